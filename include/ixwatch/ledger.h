@@ -1,0 +1,216 @@
+/* ledger.h - what happened: exchanges, agents, ports, episodes, verdicts, and who did what (today: SQLite).
+ *
+ * One process writes (it holds state-dir/lock), others open it read-only, as the same user.  Every call stands or falls
+ * as a whole; writes that belong together stand between ledger_begin and ledger_commit.  Ids are never used again.
+ * Secrets are never in it.  A ledger is used by one thread at a time and is not carried across a fork. */
+#ifndef IXWATCH_LEDGER_H
+#define IXWATCH_LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ixwatch/detector_settings.h"
+#include "ixwatch/error.h"
+#include "ixwatch/model.h"
+
+struct ledger;
+
+enum ledger_mode { LEDGER_WRITE, LEDGER_READ };
+
+/* state_dir/ixwatch.db.  Writing makes it when it is not there, migrates an older schema in one transaction and refuses a
+ * newer one; reading refuses any but its own version, and is ERR_NOT_FOUND when it is not there yet.  A damaged file is
+ * named, and left as it is. */
+bool ledger_open(struct ledger **out, const char *state_dir, enum ledger_mode mode,
+		 struct error *err);
+void ledger_close(struct ledger *ledger); /* NULL is fine; rolls back what is not committed */
+
+/* A reader sees one state of the ledger between begin and commit.  When any call in between failed by the database's
+ * fault, ledger_commit rolls all back and says what that was. */
+bool ledger_begin(struct ledger *ledger, struct error *err);
+bool ledger_commit(struct ledger *ledger, struct error *err);
+void ledger_rollback(struct ledger *ledger); /* nothing to roll back is fine */
+
+/* About hourly, by the writer, outside begin and commit: brings the write-ahead log back to size.  Never waits for a
+ * reader. */
+bool ledger_tidy(struct ledger *ledger, struct error *err);
+
+/* Changes whenever another connection committed something; a reader keeps what it built while this stands still.
+ * 0 when it cannot be read: build anew. */
+int64_t ledger_version(struct ledger *ledger);
+
+/* --- what there is --- */
+
+/* Putting what is already there in the same words writes nothing.  An exchange put is listed again. */
+bool ledger_exchange_put(struct ledger *ledger, const char *slug, const char *name,
+			 const char *timezone, struct error *err);
+/* One that is in the configuration no more is kept, but no longer listed, and its ports neither. */
+bool ledger_exchange_retire_others(struct ledger *ledger, const char *const *slugs,
+				   size_t slug_count, struct error *err);
+
+struct ledger_exchange {
+	const char *slug, *name, *timezone;
+};
+typedef bool ledger_on_exchange(const struct ledger_exchange *exchange,
+				void *user); /* false: enough */
+bool ledger_exchange_each(struct ledger *ledger, ledger_on_exchange *on_exchange, void *user,
+			  struct error *err);
+
+/* Inserts or updates the port (exchange, agent, interface), all texts copied; *id is its id.  The exchange must have been
+ * put (ERR_NOT_FOUND).  port->id and vanished_utc_sec are not read.  A port put is retired no more.  A change of alias,
+ * peer, asn or kind closes the old entry of its history and opens a new one.  No change writes nothing. */
+bool ledger_port_put(struct ledger *ledger, const struct port *port, int64_t at_utc_sec,
+		     int64_t *id, struct error *err);
+/* Its agent no longer lists it (at 0: it does again), or the configuration does not. */
+bool ledger_port_vanished(struct ledger *ledger, int64_t id, int64_t at_utc_sec, struct error *err);
+bool ledger_port_retire(struct ledger *ledger, int64_t id, bool retired, struct error *err);
+
+typedef bool ledger_on_port(const struct port *port,
+			    void *user); /* lent for the call; false: enough */
+/* Every port not retired, of exchanges not retired, by exchange, agent, interface (each in the order of its octets). */
+bool ledger_port_each(struct ledger *ledger, ledger_on_port *on_port, void *user,
+		      struct error *err);
+/* "12" or "exchange/agent/ifName" (retired ones too); on_port is called once.  ERR_NOT_FOUND with what was asked. */
+bool ledger_port_find(struct ledger *ledger, const char *name, ledger_on_port *on_port, void *user,
+		      struct error *err);
+
+/* --- capacity, with its source and dates --- */
+
+struct ledger_capacity {
+	int64_t from_utc_sec;                /* in force from here to the next entry */
+	double physical_bps, contracted_bps; /* NAN: unknown; no contract known */
+	enum capacity_source source;
+};
+
+/* Adds an entry when it differs from the newest one of that port.  At or before the newest one's instant it replaces it. */
+bool ledger_capacity_put(struct ledger *ledger, int64_t port_id, double physical_bps,
+			 double contracted_bps, enum capacity_source source, int64_t at_utc_sec,
+			 struct error *err);
+typedef bool ledger_on_capacity(const struct ledger_capacity *capacity,
+				void *user); /* false: enough */
+/* Oldest first. */
+bool ledger_capacity_each(struct ledger *ledger, int64_t port_id, ledger_on_capacity *on_capacity,
+			  void *user, struct error *err);
+
+/* --- episodes --- */
+
+struct ledger_episode {
+	int64_t id; /* given by the ledger */
+	int64_t port_id;
+	enum direction direction;
+	enum profile profile; /* the one it was judged by */
+	int64_t start_utc_sec;
+	int64_t end_utc_sec; /* of the last live sample so far */
+	bool open;
+	enum episode_kind kind;
+	double peak_utilisation, mean_utilisation; /* shares; NAN: unknown */
+	const char *excuse; /* "spike", "flash", "declared", "reduced capacity"; NULL: none */
+};
+
+/* Inserts, or updates the one with the same port, direction, profile and start. */
+bool ledger_episode_put(struct ledger *ledger, const struct ledger_episode *episode,
+			struct error *err);
+/* Late history is judged anew from there: those that start at or after `from` are taken back, kept as superseded, and
+ * listed no more. */
+bool ledger_episode_supersede(struct ledger *ledger, int64_t port_id, int64_t from_utc_sec,
+			      struct error *err);
+
+struct ledger_episode_query {
+	int64_t port_id;                  /* 0: any */
+	const char *exchange;             /* NULL: any */
+	int64_t from_utc_sec, to_utc_sec; /* overlap; 0: unbounded */
+	bool any_kind;
+	enum episode_kind kind; /* unless any_kind */
+	bool open_only;
+	int64_t before_id; /* cursor: those listed after this one; 0: from the newest */
+	unsigned limit;    /* 1..1000 */
+};
+typedef bool ledger_on_episode(const struct ledger_episode *episode, void *user);
+/* Newest start first; ties by id, newest first.  ERR_NOT_FOUND when there is no episode before_id. */
+bool ledger_episode_each(struct ledger *ledger, const struct ledger_episode_query *query,
+			 ledger_on_episode *on_episode, void *user, struct error *err);
+
+/* --- where the live judgement stands --- */
+
+/* The detector's state after the step that ended at until_utc_sec, for that port; replaces the one before. */
+bool ledger_checkpoint_put(struct ledger *ledger, int64_t port_id, int64_t until_utc_sec,
+			   const void *state, size_t state_len, struct error *err);
+/* *state is allocated (caller frees); until 0 and state NULL when there is none. */
+bool ledger_checkpoint_get(struct ledger *ledger, int64_t port_id, int64_t *until_utc_sec,
+			   void **state, size_t *state_len, struct error *err);
+
+/* --- days and verdicts --- */
+
+/* One traffic day of one direction, as judged last.  Days are counted from 1970-01-01 (see zone.h). */
+struct ledger_day {
+	int64_t port_id;
+	enum direction direction;
+	enum profile profile;
+	int32_t day;
+	uint32_t possible_samples; /* 23, 24 or 25 hours in steps */
+	uint32_t known_samples;
+	uint32_t congested_samples; /* at or above `congested` */
+	uint32_t live_samples;      /* at or above `clear` */
+	uint32_t congested_minutes; /* of sustained episodes */
+	uint32_t run_minutes;       /* of all runs, spikes included */
+	const char *
+	    state; /* "clean", "flash", "declared", "reduced capacity", "unclassified", "congested", "unknown" */
+	enum verdict verdict; /* at its end */
+};
+/* Inserts or replaces that day. */
+bool ledger_day_put(struct ledger *ledger, const struct ledger_day *day, struct error *err);
+typedef bool ledger_on_day(const struct ledger_day *day, void *user); /* lent; false: enough */
+/* The days first..last of one judgement, oldest first. */
+bool ledger_day_each(struct ledger *ledger, int64_t port_id, enum direction direction,
+		     enum profile profile, int32_t first_day, int32_t last_day,
+		     ledger_on_day *on_day, void *user, struct error *err);
+
+/* A verdict in force, or that was. */
+struct ledger_verdict {
+	int64_t port_id;
+	enum direction direction;
+	enum profile profile;
+	enum verdict verdict;
+	bool has_since;    /* false: it stands from the start */
+	int32_t since_day; /* the traffic day with which it began */
+	bool has_stale;    /* insufficient data, and another verdict stood before */
+	enum verdict stale_verdict;
+	bool has_stale_since;
+	int32_t stale_since_day;
+	const char *reason;   /* rule and days, in words; "" when there is none */
+	int64_t from_utc_sec; /* when it was first judged so */
+	int64_t to_utc_sec;   /* when it was judged otherwise; 0: it is in force */
+};
+/* Another verdict, or another since, closes the entry in force at from_utc_sec and opens a new one; another reason or
+ * stale verdict alone is corrected in the entry in force.  to_utc_sec is not read.  No change writes nothing. */
+bool ledger_verdict_put(struct ledger *ledger, const struct ledger_verdict *verdict,
+			struct error *err);
+typedef bool ledger_on_verdict(const struct ledger_verdict *verdict,
+			       void *user); /* lent; false: enough */
+/* Those in force, of every port, by port, direction, profile. */
+bool ledger_verdict_each(struct ledger *ledger, ledger_on_verdict *on_verdict, void *user,
+			 struct error *err);
+/* All of one port, newest first. */
+bool ledger_verdict_history(struct ledger *ledger, int64_t port_id, ledger_on_verdict *on_verdict,
+			    void *user, struct error *err);
+
+/* --- who did what --- */
+
+/* One run of `import` or `backfill`, put when it has ended. */
+struct ledger_import {
+	const char *actor, *what; /* as in ledger_audit */
+	const char *source;       /* the file or address it came from */
+	int64_t port_id;          /* 0: not of one port */
+	int64_t started_utc_sec, ended_utc_sec;
+	int64_t from_utc_sec, to_utc_sec;   /* the time it covers; 0 and 0: none */
+	int64_t read_count, accepted_count; /* rows or records; what changed something */
+	const char *trouble;                /* why it failed; "" when it did not */
+};
+bool ledger_import_put(struct ledger *ledger, const struct ledger_import *import,
+		       struct error *err);
+
+/* actor "collector", "cli" or a user; what "backfill", "declare" ...; detail a sentence or JSON.  port_id 0: none. */
+bool ledger_audit(struct ledger *ledger, int64_t at_utc_sec, const char *actor, const char *what,
+		  int64_t port_id, const char *detail, struct error *err);
+
+#endif

@@ -1,0 +1,108 @@
+/* series.h - a port's history, one series a port (today: journal and RRD files).
+ *
+ * A series is named by its path relative to the state directory, from the port table, never from a request.  One process
+ * writes (it holds state-dir/lock); any number read.  What was appended and committed is there after a crash.
+ * Unknown is NAN; a gap is unknown; history is never overwritten. */
+#ifndef IXWATCH_SERIES_H
+#define IXWATCH_SERIES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ixwatch/error.h"
+#include "ixwatch/model.h"
+
+struct series;
+
+struct series_settings {
+	const char *state_dir;
+	unsigned interval_sec;		/* the grid of what is appended */
+	unsigned step_sec;		/* of the middle archive: 300 */
+	int64_t keep_interval_sec, keep_step_sec, keep_hour_sec, keep_day_sec;	/* how long each archive reaches back */
+};
+
+/* A file name that is safe: everything but [A-Za-z0-9_-] percent-encoded.
+ * Writes "rrd/<exchange>/<agent>/<interface>.rrd" into dst[len]; false when it does not fit. */
+bool series_path(char *dst, size_t len, const char *exchange, const char *agent, const char *interface);
+
+/* --- writing: one process --- */
+
+/* Opens for writing, reading back what the journal holds. */
+bool series_open(struct series **out, const struct series_settings *settings, struct error *err);
+void series_close(struct series *series);	/* writes what is pending; NULL is fine */
+
+/* Adds one sample (its step is the settings' interval_sec) to the round.  Samples at or before the last one of that
+ * series are ignored, and counted.  Fails only for lack of memory. */
+bool series_append(struct series *series, const char *path, const struct sample *sample, struct error *err);
+
+/* Ends a round: what was appended is in the journal, as safe as the disk makes it; files follow behind. */
+bool series_commit(struct series *series, struct error *err);
+
+/* Spends at most about budget_ms on writing pending samples into their files; returns whether more is pending. */
+bool series_work(struct series *series, unsigned budget_ms);
+
+/* Writes one series' pending samples into its file now, so that another process may read them. */
+bool series_flush(struct series *series, const char *path, struct error *err);
+bool series_flush_all(struct series *series, struct error *err);
+
+/* The end of the newest sample of a series, 0 when there is none yet. */
+int64_t series_last_utc_sec(struct series *series, const char *path);
+
+/* History from elsewhere, oldest first, samples of one step (any multiple or divisor of the interval up to an hour).
+ * What is already known stays; only unknown time is filled.  *accepted_count: samples that filled something. */
+bool series_import(struct series *series, const char *path, const struct sample *samples, size_t sample_count,
+    size_t *accepted_count, struct error *err);
+
+struct series_health {
+	uint64_t pending_samples, written_samples, ignored_samples, lock_retries, write_failures;
+};
+void series_health_get(const struct series *series, struct series_health *health);
+
+/* --- reading: any process, no lock held --- */
+
+struct series_rows {
+	unsigned step_sec;
+	int64_t start_utc_sec;		/* the beginning of the first row's interval */
+	size_t row_count;
+	double *value;			/* row_count x COLUMN_COUNT, row-major; NAN unknown */
+};
+
+/* The means of [from, to) in rows of the finest archive that reaches back to `from` and whose step is at least min_step_sec
+ * (0: the finest), at most max_rows.  A series that has no file yet reads as no rows. */
+bool series_read(const char *state_dir, const char *path, int64_t from_utc_sec, int64_t to_utc_sec,
+    unsigned min_step_sec, size_t max_rows, struct series_rows *out, struct error *err);
+void series_rows_free(struct series_rows *rows);
+
+/* First known instant and newest sample end in the file; 0 and 0 when it is absent or empty. */
+bool series_extent(const char *state_dir, const char *path, int64_t *first_utc_sec, int64_t *last_utc_sec,
+    struct error *err);
+
+/* --- drawing: one thread of a process of its own (see draw workers), never beside anything else --- */
+
+enum series_image { SERIES_PNG, SERIES_SVG };
+
+struct series_band {			/* an episode, shaded behind the curves */
+	int64_t start_utc_sec, end_utc_sec;
+	enum direction direction;
+	enum episode_kind kind;
+};
+
+struct series_drawing {
+	const char *path;
+	const char *title;		/* any text; escaped inside */
+	const char *timezone;		/* of the axis, IANA */
+	int64_t from_utc_sec, to_utc_sec;
+	unsigned width_px, height_px;	/* of the plot; clamped to 100..2000 and 60..1000 */
+	enum series_image image;
+	bool dark;
+	double contracted_bps;		/* a line of its own; NAN: none */
+	size_t band_count;
+	const struct series_band *bands;
+};
+
+/* The picture in *data (caller frees).  In above the axis, out below it, capacity as lines, episodes shaded. */
+bool series_draw(const char *state_dir, const struct series_drawing *drawing, unsigned char **data, size_t *len,
+    struct error *err);
+
+#endif

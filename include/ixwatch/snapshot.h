@@ -1,0 +1,76 @@
+/* snapshot.h - how every port stands now: written whole by the collector each round, read by web and `status`.
+ *
+ * One binary file, state-dir/snapshot, replaced by rename, so that a reader sees a whole round or the one before; it
+ * outlives the collector, and says how old it is.  It may be lost at no loss: it is made anew each round. */
+#ifndef IXWATCH_SNAPSHOT_H
+#define IXWATCH_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ixwatch/error.h"
+#include "ixwatch/model.h"
+
+/* Why a port's utilisation is unknown, for the page. */
+enum unknown_reason {
+	UNKNOWN_NOT,           /* it is known */
+	UNKNOWN_NO_SAMPLE_YET, /* two reads are needed */
+	UNKNOWN_AGENT_SILENT,
+	UNKNOWN_VANISHED,    /* its agent no longer lists it */
+	UNKNOWN_NO_CAPACITY, /* the agent says no speed, and the configuration has none */
+	UNKNOWN_COUNTERS,    /* reset, or impossible: they prove nothing */
+	UNKNOWN_NO_64BIT,    /* the agent has no 64-bit counters */
+	UNKNOWN_REASON_COUNT
+};
+const char *snapshot_reason_text(
+    enum unknown_reason reason); /* "the agent does not answer"; "" for UNKNOWN_NOT */
+
+struct snapshot_port {
+	int64_t id;
+	int64_t sampled_utc_sec;             /* end of the newest known slot; 0: none yet */
+	double value[COLUMN_COUNT];          /* that slot's, as stored */
+	double capacity_bps;                 /* after the contract */
+	double utilisation[DIRECTION_COUNT]; /* of capacity_bps, by utilisation.h */
+	int64_t state_since_utc_sec;         /* since when `state` holds; 0 unknown */
+	uint8_t layer2[DIRECTION_COUNT];     /* 1: frames could not be counted */
+	uint8_t run[DIRECTION_COUNT];        /* 0: no open run; 1: spike so far; 2: sustained */
+	uint8_t state;                       /* enum port_state */
+	uint8_t verdict;                     /* enum verdict, worse direction */
+	uint8_t capacity_source;             /* enum capacity_source */
+	uint8_t reason;                      /* enum unknown_reason */
+	uint32_t impossible_count;           /* slots refused since the start: data quality */
+	uint32_t reset_count;                /* counter resets seen since the start */
+};
+
+struct snapshot_agent {
+	char exchange[64]; /* the first that uses it */
+	char name[64];
+	char address[64];
+	int64_t answered_utc_sec; /* last good answer; 0: never */
+	uint32_t port_count;
+	uint32_t polls_ok, polls_failed; /* since the start */
+	uint32_t rtt_us;                 /* of the last answer */
+	char trouble[160];               /* the present trouble in words; "" when all is well */
+};
+
+struct snapshot {
+	int64_t round_utc_sec;   /* when the last round ended; readyz asks this */
+	int64_t started_utc_sec; /* the collector's start */
+	uint32_t interval_sec;
+	uint32_t collector_pid;
+	uint32_t rounds, rounds_late;
+	uint32_t port_count, agent_count;
+	struct snapshot_port *ports; /* by id, ascending */
+	struct snapshot_agent *agents;
+};
+
+bool snapshot_write(const char *state_dir, const struct snapshot *snapshot, struct error *err);
+/* ERR_NOT_FOUND when there is none yet; ERR_PARSE when it is not one of this version.  snapshot_free ends it. */
+bool snapshot_read(const char *state_dir, struct snapshot **out, struct error *err);
+/* Changes when the file does (device, inode, mtime); 0 when there is none. */
+int64_t snapshot_stamp(const char *state_dir);
+void snapshot_free(struct snapshot *snapshot);
+const struct snapshot_port *snapshot_port_find(const struct snapshot *snapshot, int64_t id);
+
+#endif
