@@ -1,0 +1,227 @@
+/* config_check.c - what only shows when several values, or blocks, are seen together. */
+#include "base/config_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define SNMP_SECRET_MIN 8 /* octets; net-snmp refuses shorter ones (RFC 3414, 11.2) */
+
+void
+config_check_name(struct config_reader *r, const struct config_seen *seen)
+{
+	if (seen->title_refused || config_name_ok(seen->title))
+		return;
+	config_complain(r, seen->place, config_block_name(seen->block),
+			"\"%s\" is wrong as a name; allowed: letters, digits, . _ -, at most 63, a "
+			"letter or digit first",
+			config_show(seen->title, strlen(seen->title)).text);
+}
+
+static bool
+is_absent(const struct config_seen *seen, const char *key)
+{
+	return config_seen_get(seen, key)->place == 0;
+}
+
+/* The key must be there, at least in a form that was refused. */
+static void
+require(struct config_reader *r, const struct config_seen *seen, const char *key, const char *why)
+{
+	if (is_absent(seen, key) && !r->incomplete)
+		config_complain(r, seen->place, key, "missing in %s \"%s\"; %s",
+				config_block_name(seen->block),
+				config_show(seen->title, strlen(seen->title)).text, why);
+}
+
+static void
+check_v2c(struct config_reader *r, const struct config_seen *seen)
+{
+	const struct config_seen_value *file = config_seen_get(seen, "community-file");
+
+	if (file->place == 0)
+		require(r, seen, "community", "version \"2c\" needs community or community-file");
+	else if (!is_absent(seen, "community"))
+		config_complain(r, file->place, "community-file",
+				"given beside community; allowed: one of the two");
+}
+
+static void
+check_secret(struct config_reader *r, const struct config_seen *seen, const char *key,
+	     const char *secret)
+{
+	const struct config_seen_value *value = config_seen_get(seen, key);
+
+	require(r, seen, key,
+		"the level needs it; allowed: a file with a secret of 8 octets or more");
+	if (value->taken && strlen(secret) < SNMP_SECRET_MIN)
+		config_complain(r, value->place, key,
+				"the secret has %zu octets; allowed: %d or more", strlen(secret),
+				SNMP_SECRET_MIN);
+}
+
+static void
+check_v3(struct config_reader *r, const struct config_seen *seen, const struct config_snmp *snmp)
+{
+	require(r, seen, "user", "version \"3\" needs it");
+	if (snmp->level >= SNMP_LEVEL_AUTH)
+		check_secret(r, seen, "auth-file", snmp->auth_secret);
+	if (snmp->level >= SNMP_LEVEL_AUTHPRIV)
+		check_secret(r, seen, "priv-file", snmp->priv_secret);
+}
+
+void
+config_check_snmp(struct config_reader *r, const struct config_seen *seen,
+		  const struct config_snmp *snmp)
+{
+	const struct config_seen_value *version = config_seen_get(seen, "version");
+	const struct config_seen_value *level = config_seen_get(seen, "level");
+
+	config_check_name(r, seen);
+	if (version->place != 0 && !version->taken)
+		return; /* what else it needs is not known */
+	if (snmp->version == SNMP_V2C)
+		check_v2c(r, seen);
+	else if (level->place == 0 || level->taken)
+		check_v3(r, seen, snmp);
+}
+
+void
+config_check_agent(struct config_reader *r, const struct config_seen *seen)
+{
+	config_check_name(r, seen);
+	require(r, seen, "address", "allowed: 192.0.2.1:161, [2001:db8::1]:161 or name:161");
+	require(r, seen, "snmp", "allowed: the title of an snmp block");
+}
+
+static const struct config_agent *
+agent_find(const struct config_exchange *exchange, const char *name, size_t len)
+{
+	for (size_t i = 0; i < exchange->agent_count; i++)
+		if (strlen(exchange->agents[i].name) == len &&
+		    memcmp(exchange->agents[i].name, name, len) == 0)
+			return &exchange->agents[i];
+	return NULL;
+}
+
+const struct config_agent *
+config_check_port(struct config_reader *r, const struct config_seen *seen,
+		  const struct config_exchange *exchange, struct config_port *port)
+{
+	const char *slash = strchr(seen->title, '/');
+	struct config_shown shown = config_show(seen->title, strlen(seen->title));
+
+	port->agent = port->interface = "";
+	if (seen->title_refused)
+		return NULL;
+	if (slash == NULL || slash == seen->title || slash[1] == '\0' ||
+	    !config_text_ok(seen->title)) {
+		config_complain(
+		    r, seen->place, "port",
+		    "\"%s\" is wrong; allowed: \"AGENT/INTERFACE\", such as \"edge1/et-0/0/7\"",
+		    shown.text);
+		return NULL;
+	}
+	size_t len = (size_t)(slash - seen->title);
+	const struct config_agent *agent = agent_find(exchange, seen->title, len);
+	if (agent == NULL && !r->incomplete)
+		config_complain(r, seen->place, "port",
+				"\"%s\": exchange \"%s\" has no agent \"%s\"; allowed: the name of "
+				"one of its agents before the first /",
+				shown.text,
+				config_show(exchange->slug, strlen(exchange->slug)).text,
+				config_show(seen->title, len).text);
+	port->agent = config_format(r, "%.*s", (int)len, seen->title);
+	port->interface = config_dup(r, slash + 1);
+	return agent;
+}
+
+/* --- a port has one owner --- */
+
+static int
+compare_credentials(const struct config_snmp *a, const struct config_snmp *b)
+{
+	int order = (int)a->version - (int)b->version;
+
+	if (order == 0)
+		order = strcmp(a->community, b->community);
+	if (order == 0 && a->version == SNMP_V3) {
+		order = strcmp(a->user, b->user);
+		order = order != 0 ? order : (int)a->level - (int)b->level;
+		order = order != 0 ? order : strcmp(a->auth, b->auth);
+		order = order != 0 ? order : strcmp(a->auth_secret, b->auth_secret);
+		order = order != 0 ? order : strcmp(a->priv, b->priv);
+		order = order != 0 ? order : strcmp(a->priv_secret, b->priv_secret);
+	}
+	return order;
+}
+
+/* Whether its address and credentials were refused: it is like no other. */
+static bool
+is_unknown(const struct config_agent *agent)
+{
+	return agent->address_text[0] == '\0' || agent->snmp == NULL;
+}
+
+/* Agents of equal address and credential are one.  0 for these. */
+static int
+compare_agents(const struct config_agent *a, const struct config_agent *b)
+{
+	int order = (int)is_unknown(a) - (int)is_unknown(b);
+
+	if (a == b || order != 0)
+		return order;
+	if (is_unknown(a))
+		return (a > b) - (a < b);
+	order = memcmp(&a->address, &b->address, sizeof(a->address));
+	if (order == 0)
+		order = strcasecmp(a->host, b->host);
+	if (order == 0)
+		order = (int)a->port - (int)b->port;
+	return order != 0 ? order : compare_credentials(a->snmp, b->snmp);
+}
+
+static int
+compare_claims(const void *left, const void *right)
+{
+	const struct config_claim *a = left, *b = right;
+	int order = compare_agents(a->agent, b->agent);
+
+	if (order == 0)
+		order = strcmp(a->interface, b->interface);
+	return order != 0 ? order : (a->place > b->place) - (a->place < b->place);
+}
+
+static void
+complain_claim(struct config_reader *r, const struct config_claim *first,
+	       const struct config_claim *second)
+{
+	const struct config_place *place = config_place_get(r, first->place);
+
+	if (place == NULL)
+		return;
+	config_complain(r, second->place, "port",
+			"\"%s/%s\" of exchange \"%s\" is \"%s/%s\" of exchange \"%s\" (%s:%u) "
+			"already; allowed: one port block for an interface of an agent",
+			second->agent->name,
+			config_show(second->interface, strlen(second->interface)).text,
+			second->exchange->slug, first->agent->name,
+			config_show(first->interface, strlen(first->interface)).text,
+			first->exchange->slug, place->file, place->line);
+}
+
+void
+config_check_claims(struct config_reader *r)
+{
+	size_t first = 0;
+
+	if (r->claim_count > 0)
+		qsort(r->claims, r->claim_count, sizeof(*r->claims), compare_claims);
+	for (size_t i = 1; i < r->claim_count; i++) {
+		if (compare_agents(r->claims[first].agent, r->claims[i].agent) == 0 &&
+		    strcmp(r->claims[first].interface, r->claims[i].interface) == 0)
+			complain_claim(r, &r->claims[first], &r->claims[i]);
+		else
+			first = i;
+	}
+}
