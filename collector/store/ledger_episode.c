@@ -1,0 +1,222 @@
+/* ledger_episode.c - runs of congestion: put as they grow, taken back when late history changes them, listed. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "store/ledger_private.h"
+
+#define UNBOUNDED_UTC_SEC (INT64_MAX / 4) /* beyond any instant, and differences still fit */
+
+/* No upsert: an update that goes by way of a refused insert would use up an id each time. */
+static const char sql_update[] =
+    "UPDATE episode SET end_utc_sec = :end, open = :open, kind = :kind, excuse = :excuse,"
+    " peak_utilisation = :peak, mean_utilisation = :mean"
+    " WHERE port_id = :port AND direction = :direction AND profile = :profile"
+    " AND start_utc_sec = :start AND superseded = 0";
+
+/* A port that is not there has exchange 0, which is not there either. */
+static const char sql_insert[] =
+    "INSERT INTO episode (port_id, exchange_id, direction, profile, start_utc_sec,"
+    " end_utc_sec, open, kind, excuse, peak_utilisation, mean_utilisation)"
+    " VALUES (:port, coalesce((SELECT exchange_id FROM port JOIN agent"
+    " ON agent.id = port.agent_id WHERE port.id = :port), 0),"
+    " :direction, :profile, :start, :end, :open, :kind, :excuse, :peak, :mean)";
+
+static const char sql_supersede[] =
+    "UPDATE episode SET superseded = 1"
+    " WHERE port_id = :port AND start_utc_sec >= :from AND superseded = 0";
+
+static const char sql_start[] = "SELECT start_utc_sec FROM episode WHERE id = :id";
+
+/* One text per way in, each with an index of its own in the order of the list; the rest are conditions on what that
+ * finds.  The unary + keeps a term from being taken for the way in. */
+/* clang-format off */
+#define EPISODE_ROWS										\
+	"SELECT id, port_id, direction, profile, start_utc_sec, end_utc_sec, open, kind, excuse,"	\
+	" peak_utilisation, mean_utilisation FROM episode WHERE superseded = 0"			\
+	" AND (start_utc_sec, id) < (:before_start, :before_id)"				\
+	" AND start_utc_sec > :from - (SELECT max(end_utc_sec - start_utc_sec) FROM episode WHERE superseded = 0)" \
+	" AND +end_utc_sec > :from AND (:kind IS NULL OR +kind = :kind)"
+#define EPISODE_ORDER " ORDER BY start_utc_sec DESC, id DESC LIMIT :limit"
+#define EXCHANGE      "(SELECT exchange.id FROM exchange WHERE slug = :exchange)"
+#define ONLY_EXCHANGE " AND (:exchange IS NULL OR +exchange_id = " EXCHANGE ")"
+#define ONLY_OPEN     " AND +open >= :least_open"
+/* clang-format on */
+
+static const char sql_each[] = EPISODE_ROWS EPISODE_ORDER;
+static const char sql_each_open[] = EPISODE_ROWS " AND open = 1" ONLY_EXCHANGE EPISODE_ORDER;
+static const char sql_each_of_port[] =
+    EPISODE_ROWS " AND port_id = :port" ONLY_EXCHANGE ONLY_OPEN EPISODE_ORDER;
+static const char sql_each_of_exchange[] =
+    EPISODE_ROWS " AND exchange_id = " EXCHANGE EPISODE_ORDER;
+
+/* --- put --- */
+
+static void
+bind_episode(struct db_statement *statement, const struct ledger_episode *episode)
+{
+	ledger_bind_judgement(statement, episode->port_id, episode->direction, episode->profile);
+	db_bind_int(statement, ":start", episode->start_utc_sec);
+	db_bind_int(statement, ":end", episode->end_utc_sec);
+	db_bind_int(statement, ":open", episode->open);
+	db_bind_text(statement, ":kind", model_episode_kind_name(episode->kind));
+	db_bind_text(statement, ":excuse", episode->excuse);
+	db_bind_real(statement, ":peak", episode->peak_utilisation);
+	db_bind_real(statement, ":mean", episode->mean_utilisation);
+}
+
+static bool
+episode_put(struct db *db, const struct ledger_episode *episode, struct error *err)
+{
+	struct db_statement *update = db_get(db, sql_update);
+	struct db_statement *insert;
+
+	bind_episode(update, episode);
+	if (!db_run(update, err))
+		return false;
+	if (db_changes(db) > 0)
+		return true;
+	insert = db_get(db, sql_insert);
+	bind_episode(insert, episode);
+	return db_run(insert, err);
+}
+
+bool
+ledger_episode_put(struct ledger *ledger, const struct ledger_episode *episode, struct error *err)
+{
+	bool own;
+
+	return (ledger_enter(ledger, &own, err) &&
+		ledger_leave(ledger, own, episode_put(ledger->db, episode, err), err)) ||
+	       error_wrap(err, "episode of port %" PRId64, episode->port_id);
+}
+
+bool
+ledger_episode_supersede(struct ledger *ledger, int64_t port_id, int64_t from_utc_sec,
+			 struct error *err)
+{
+	struct db_statement *supersede = db_get(ledger->db, sql_supersede);
+
+	db_bind_int(supersede, ":port", port_id);
+	db_bind_int(supersede, ":from", from_utc_sec);
+	return db_run(supersede, err) || error_wrap(err, "episodes of port %" PRId64, port_id);
+}
+
+/* --- listed --- */
+
+static enum episode_kind
+kind_of(const char *name)
+{
+	return strcmp(name, model_episode_kind_name(EPISODE_SUSTAINED)) == 0 ? EPISODE_SUSTAINED
+									     : EPISODE_SPIKE;
+}
+
+static struct ledger_episode
+episode_of_row(const struct db_statement *row)
+{
+	return (struct ledger_episode) {
+		.id = db_int(row, 0),
+		.port_id = db_int(row, 1),
+		.direction = ledger_direction(row, 2),
+		.profile = ledger_profile(row, 3),
+		.start_utc_sec = db_int(row, 4),
+		.end_utc_sec = db_int(row, 5),
+		.open = db_int(row, 6) != 0,
+		.kind = kind_of(db_text(row, 7)),
+		.excuse = db_is_null(row, 8) ? NULL : db_text(row, 8),
+		.peak_utilisation = db_real(row, 9),
+		.mean_utilisation = db_real(row, 10),
+	};
+}
+
+/* Where a list begins: episodes with (start, id) below it are listed. */
+struct list_begin {
+	int64_t start_utc_sec, id;
+};
+
+static bool
+find_cursor(struct db *db, int64_t id, struct list_begin *begin, struct error *err)
+{
+	struct db_statement *find = db_get(db, sql_start);
+	enum db_step step;
+
+	db_bind_int(find, ":id", id);
+	step = db_step(find, err);
+	if (step == DB_ROW)
+		*begin = (struct list_begin) { db_int(find, 0), id };
+	db_reset(find);
+	return step == DB_ROW ||
+	       (step == DB_DONE &&
+		error_set(err, ERR_NOT_FOUND, "no episode %" PRId64 " to list on from", id));
+}
+
+/* At the cursor or at the window's end, whichever comes first.  Ids are above 0. */
+static bool
+find_begin(struct db *db, const struct ledger_episode_query *query, struct list_begin *begin,
+	   struct error *err)
+{
+	*begin = (struct list_begin) { UNBOUNDED_UTC_SEC, 0 };
+	if (query->before_id != 0 && !find_cursor(db, query->before_id, begin, err))
+		return false;
+	if (query->to_utc_sec != 0 && query->to_utc_sec <= begin->start_utc_sec)
+		*begin = (struct list_begin) { query->to_utc_sec, 0 };
+	return true;
+}
+
+/* By the way in that leaves the least. */
+static struct db_statement *
+get_way_in(struct db *db, const struct ledger_episode_query *query)
+{
+	struct db_statement *each;
+
+	if (query->port_id != 0) {
+		each = db_get(db, sql_each_of_port);
+		db_bind_int(each, ":port", query->port_id);
+		db_bind_int(each, ":least_open", query->open_only);
+	} else if (query->open_only) {
+		each = db_get(db, sql_each_open);
+	} else if (query->exchange != NULL) {
+		each = db_get(db, sql_each_of_exchange);
+	} else {
+		return db_get(db, sql_each);
+	}
+	db_bind_text(each, ":exchange", query->exchange);
+	return each;
+}
+
+static struct db_statement *
+get_list(struct db *db, const struct ledger_episode_query *query, const struct list_begin *begin)
+{
+	struct db_statement *each = get_way_in(db, query);
+
+	db_bind_text(each, ":kind", query->any_kind ? NULL : model_episode_kind_name(query->kind));
+	db_bind_int(each, ":from",
+		    query->from_utc_sec != 0 ? query->from_utc_sec : -UNBOUNDED_UTC_SEC);
+	db_bind_int(each, ":before_start", begin->start_utc_sec);
+	db_bind_int(each, ":before_id", begin->id);
+	db_bind_int(each, ":limit", query->limit);
+	return each;
+}
+
+bool
+ledger_episode_each(struct ledger *ledger, const struct ledger_episode_query *query,
+		    ledger_on_episode *on_episode, void *user, struct error *err)
+{
+	struct db_statement *each;
+	struct list_begin begin;
+	enum db_step step;
+	bool more = true;
+
+	if (query->limit < 1 || query->limit > 1000)
+		return error_set(err, ERR_USAGE, "episodes: a limit of %u, allowed are 1 to 1000",
+				 query->limit);
+	if (!find_begin(ledger->db, query, &begin, err))
+		return error_wrap(err, "episodes");
+	each = get_list(ledger->db, query, &begin);
+	while (more && (step = db_step(each, err)) == DB_ROW) {
+		struct ledger_episode episode = episode_of_row(each);
+
+		more = on_episode(&episode, user);
+	}
+	db_reset(each);
+	return step != DB_FAIL || error_wrap(err, "episodes");
+}

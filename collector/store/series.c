@@ -1,0 +1,293 @@
+/* series.c - the face of the room: what is appended is gathered in memory, committed to the journal once a round, and
+ * written into the files behind it (series_work.c).
+ *
+ * One process, one thread.  A sample is safe when series_commit has returned; its file may have it before or after.  A
+ * journal that cannot be written costs no sample: the round stays in memory, goes into the files all the same, and into
+ * the journal with the next one. */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "ixwatch/clock.h"
+#include "ixwatch/log.h"
+#include "store/series_internal.h"
+
+#define PENDING_MAX    2000000		/* in all: about 200 MB, when files cannot be written for long */
+#define FUTURE_MAX_SEC 86400		/* a file with a sample of 2099 takes no other */
+
+/* --- opening --- */
+
+static struct series_entry *
+entry_get(struct series *s, const char *path, struct error *err)
+{
+	struct series_entry *entry;
+
+	if (!series_path_is_good(path)) {
+		error_set(err, ERR_SERIES, "series %s: not the path of a series", path);
+		return NULL;
+	}
+	if ((entry = series_table_get(&s->table, path)) == NULL) {
+		error_set(err, ERR_NOMEM, "series: out of memory");
+		return NULL;
+	}
+	if (!entry->asked) {	/* a file that cannot be read will say so when it is to be written */
+		entry->asked = true;
+		series_file_last(s->state_dir, path, &entry->newest_utc_sec, NULL);
+	}
+	return entry;
+}
+
+static bool
+pending_reserve(struct series_entry *entry)
+{
+	size_t cap = entry->pending_cap + entry->pending_cap / 2 + 4;
+	struct sample *pending;
+	struct series_segment **segments;
+
+	if (entry->pending_count < entry->pending_cap)
+		return true;
+	if ((pending = realloc(entry->pending, cap * sizeof(*pending))) == NULL)
+		return false;
+	entry->pending = pending;
+	if ((segments = realloc(entry->segments, cap * sizeof(struct series_segment *))) == NULL)
+		return false;
+	entry->segments = segments;
+	entry->pending_cap = cap;
+	return true;
+}
+
+static bool
+pending_push(struct series *s, struct series_entry *entry, const struct sample *sample,
+    struct series_segment *segment)
+{
+	if (!pending_reserve(entry))
+		return false;
+	if (entry->pending_count == 0)
+		entry->oldest_mono_ms = clock_mono_ms();
+	entry->pending[entry->pending_count] = *sample;
+	entry->segments[entry->pending_count] = segment;
+	entry->pending_count++;
+	entry->newest_utc_sec = sample->end_utc_sec;
+	s->health.pending_samples++;
+	return true;
+}
+
+static bool
+is_on_grid(const struct series *s, const struct sample *sample)
+{
+	return sample->step_sec > 0 && sample->step_sec % s->interval_sec == 0 &&
+	       sample->end_utc_sec % s->interval_sec == 0;
+}
+
+/* A committed sample of before: kept when its file does not have it yet. */
+static bool
+on_journal(const char *path, const struct sample *sample, struct series_segment *segment, void *user)
+{
+	struct series *s = user;
+	struct series_entry *entry = entry_get(s, path, NULL);
+
+	if (entry == NULL || !is_on_grid(s, sample)) {
+		log_warn("series", "event=journal-sample-dropped path=%s end_utc_sec=%" PRId64 " step_sec=%u", path,
+		    sample->end_utc_sec, (unsigned)sample->step_sec);
+		return false;
+	}
+	return sample->end_utc_sec > entry->newest_utc_sec && pending_push(s, entry, sample, segment);
+}
+
+static bool
+make_folders(const struct series *s, struct error *err)
+{
+	char inside[SERIES_FILE_MAX];
+
+	if (strlen(s->state_dir) > SERIES_FILE_MAX - SERIES_PATH_MAX)
+		return error_set(err, ERR_IO, "state-dir: a name of %zu octets is too long", strlen(s->state_dir));
+	snprintf(inside, sizeof(inside), "%s/journal/x", s->state_dir);
+	return series_file_make_dirs(inside, err);
+}
+
+bool
+series_open(struct series **out, const struct series_settings *settings, struct error *err)
+{
+	struct series *s = calloc(1, sizeof(*s));
+	const char *repaired;
+
+	if (s == NULL || (s->state_dir = strdup(settings->state_dir)) == NULL) {
+		free(s);
+		return error_set(err, ERR_NOMEM, "series: out of memory");
+	}
+	s->interval_sec = settings->interval_sec;
+	s->writer.state_dir = s->state_dir;
+	if (!series_plan_make(&s->writer.plan, settings, err) || !make_folders(s, err) ||
+	    !series_undo_open(&s->writer.undo, s->state_dir, &repaired, err) ||
+	    !series_journal_open(&s->journal, s->state_dir, on_journal, s, err))
+		goto fail;
+	series_sweep(s->state_dir);
+	if (*repaired != '\0') {
+		log_warn("series", "event=update-taken-back path=%s", repaired);
+		if (!series_flush(s, repaired, err))	/* its newest cells are written over at once */
+			goto fail;
+	}
+	if (s->health.pending_samples > 0)
+		log_info("series", "event=journal-read samples=%" PRIu64, s->health.pending_samples);
+	*out = s;
+	return true;
+fail:
+	series_close(s);
+	return false;
+}
+
+void
+series_close(struct series *s)
+{
+	struct error err = { 0 };
+
+	if (s == NULL)
+		return;
+	if (s->journal != NULL && (!series_commit(s, &err) || !series_flush_all(s, &err)))
+		log_error("series", "event=close-incomplete pending=%" PRIu64 " why=\"%s\"",
+		    s->health.pending_samples, err.text);
+	series_journal_close(s->journal);
+	series_undo_close(s->writer.undo);
+	series_table_free(&s->table);
+	free(s->uncommitted);
+	free(s->state_dir);
+	free(s);
+}
+
+/* --- a round --- */
+
+static bool
+list_uncommitted(struct series *s, struct series_entry *entry)
+{
+	struct series_entry **list = s->uncommitted;
+	size_t cap = s->uncommitted_cap;
+
+	if (entry->listed)
+		return true;
+	if (s->uncommitted_count == cap) {
+		cap = cap * 2 + 64;
+		if ((list = realloc(list, cap * sizeof(struct series_entry *))) == NULL)
+			return false;
+		s->uncommitted = list;
+		s->uncommitted_cap = cap;
+	}
+	list[s->uncommitted_count++] = entry;
+	entry->listed = true;
+	return true;
+}
+
+static struct sample
+without_infinities(const struct sample *sample)
+{
+	struct sample clean = *sample;
+
+	for (int c = 0; c < COLUMN_COUNT; c++)
+		if (!isfinite(clean.value[c]))
+			clean.value[c] = NAN;
+	return clean;
+}
+
+static bool
+is_of_our_time(const struct sample *sample)
+{
+	return sample->end_utc_sec >= SERIES_EPOCH_FIRST_SEC &&
+	       sample->end_utc_sec <= clock_utc_sec() + FUTURE_MAX_SEC;
+}
+
+bool
+series_append(struct series *s, const char *path, const struct sample *sample, struct error *err)
+{
+	struct series_entry *entry = entry_get(s, path, err);
+	struct sample clean;
+
+	if (entry == NULL)
+		return false;
+	if (sample->step_sec != s->interval_sec || !is_on_grid(s, sample))
+		return error_set(err, ERR_SERIES,
+		    "series %s: a sample of %u s that ends at %" PRId64 " is not on the grid of %u s", path,
+		    (unsigned)sample->step_sec, sample->end_utc_sec, s->interval_sec);
+	if (sample->end_utc_sec <= entry->newest_utc_sec || !is_of_our_time(sample)) {
+		s->health.ignored_samples++;
+		return true;
+	}
+	if (s->health.pending_samples >= PENDING_MAX)
+		return error_set(err, ERR_NOMEM,
+		    "series %s: %d samples wait for files that cannot be written, and no more are kept", path,
+		    PENDING_MAX);
+	clean = without_infinities(sample);
+	if (!list_uncommitted(s, entry) || !pending_push(s, entry, &clean, NULL))
+		return error_set(err, ERR_NOMEM, "series %s: out of memory", path);
+	entry->uncommitted_count++;
+	return true;
+}
+
+static bool
+gather(struct series *s, struct series_entry *entry, struct error *err)
+{
+	for (size_t i = entry->pending_count - entry->uncommitted_count; i < entry->pending_count; i++)
+		if (!series_journal_add(s->journal, &entry->ref, entry->path, &entry->pending[i], err))
+			return false;
+	return true;
+}
+
+static void
+mark_committed(struct series_entry *entry, struct series_segment *segment)
+{
+	for (size_t i = entry->pending_count - entry->uncommitted_count; i < entry->pending_count; i++)
+		entry->segments[i] = segment;
+	entry->uncommitted_count = 0;
+	entry->listed = false;
+}
+
+bool
+series_commit(struct series *s, struct error *err)
+{
+	struct series_segment *segment;
+
+	for (size_t i = 0; i < s->uncommitted_count; i++)
+		if (!gather(s, s->uncommitted[i], err)) {
+			series_journal_forget(s->journal);
+			return error_wrap(err, "series");
+		}
+	if (!series_journal_commit(s->journal, &segment, err))
+		return error_wrap(err, "series");
+	for (size_t i = 0; i < s->uncommitted_count; i++)
+		mark_committed(s->uncommitted[i], segment);
+	s->uncommitted_count = 0;
+	return true;
+}
+
+/* --- asking --- */
+
+int64_t
+series_last_utc_sec(struct series *s, const char *path)
+{
+	struct series_entry *entry = entry_get(s, path, NULL);
+
+	return entry != NULL ? entry->newest_utc_sec : 0;
+}
+
+bool
+series_import(struct series *s, const char *path, const struct sample *samples, size_t sample_count,
+    size_t *accepted_count, struct error *err)
+{
+	struct series_entry *entry = entry_get(s, path, err);
+	bool done;
+
+	*accepted_count = 0;
+	if (entry == NULL || !series_flush(s, path, err))
+		return false;
+	done = series_import_file(&s->writer, path, samples, sample_count, accepted_count, err);
+	return series_file_last(s->state_dir, path, &entry->newest_utc_sec, done ? err : NULL) && done;
+}
+
+void
+series_health_get(const struct series *s, struct series_health *health)
+{
+	*health = s->health;
+	health->lock_retries = s->writer.lock_retries;
+}

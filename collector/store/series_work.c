@@ -1,0 +1,136 @@
+/* series_work.c - pending samples into their files, a few at a time.
+ *
+ * Opening and mapping a file costs far more than a sample, so each file is written every n samples; n grows with the
+ * number of files, such that about FILES_PER_SEC are written.  Files take turns: the first write of each comes after
+ * 1..n samples.  A file that fails is left alone for a while; failing is logged when it begins and when it ends. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "ixwatch/clock.h"
+#include "ixwatch/log.h"
+#include "store/series_internal.h"
+
+#define FILES_PER_SEC	 5
+#define SAMPLES_MAX	 10
+#define AGE_MAX_MS	 (600 * 1000)	/* no sample waits longer for its file */
+#define RETRY_BUSY_MS	 200
+#define RETRY_FAILED_MS	 10000
+
+static void
+note_written(struct series *s, struct series_entry *entry)
+{
+	size_t from = 0;
+
+	for (size_t i = 0; i < entry->pending_count; i = from) {	/* runs of one segment */
+		while (from < entry->pending_count && entry->segments[from] == entry->segments[i])
+			from++;
+		if (entry->segments[i] != NULL)
+			series_journal_release(s->journal, entry->segments[i], from - i);
+	}
+	s->health.pending_samples -= entry->pending_count;
+	s->health.written_samples += entry->pending_count;
+	entry->pending_count = entry->uncommitted_count = 0;
+	entry->retry_mono_ms = 0;
+	entry->written = true;
+	if (s->failing)
+		log_info("series", "event=writing-again path=%s", entry->path);
+	s->failing = false;
+}
+
+static void
+note_failed(struct series *s, struct series_entry *entry, const struct error *err)
+{
+	s->health.write_failures++;
+	entry->retry_mono_ms = clock_mono_ms() + RETRY_FAILED_MS;
+	if (!s->failing)
+		log_error("series", "event=write-failed path=%s pending=%zu why=\"%s\"", entry->path,
+		    entry->pending_count, err->text);
+	s->failing = true;
+}
+
+enum series_write
+series_entry_write(struct series *s, struct series_entry *entry, struct error *err)
+{
+	struct error why = { 0 };
+	enum series_write result = SERIES_WRITTEN;
+
+	if (entry->pending_count > 0)
+		result = series_file_write(&s->writer, entry->path, entry->pending, entry->pending_count, &why);
+	switch (result) {
+	case SERIES_WRITTEN: note_written(s, entry); break;
+	case SERIES_BUSY: entry->retry_mono_ms = clock_mono_ms() + RETRY_BUSY_MS; break;
+	case SERIES_FAILED: note_failed(s, entry, &why); break;
+	}
+	if (result != SERIES_WRITTEN && err != NULL)
+		*err = why;
+	return result;
+}
+
+/* How many samples a file gathers before it is written. */
+static size_t
+samples_per_write(const struct series *s)
+{
+	size_t n = s->table.count / ((size_t)FILES_PER_SEC * s->interval_sec) + 1;
+
+	return n < SAMPLES_MAX ? n : SAMPLES_MAX;
+}
+
+static bool
+is_due(const struct series_entry *entry, size_t place, size_t per_write, int64_t now_mono_ms)
+{
+	size_t enough = entry->written ? per_write : 1 + place % per_write;
+
+	return entry->pending_count > 0 && now_mono_ms >= entry->retry_mono_ms &&
+	       (entry->pending_count >= enough || now_mono_ms - entry->oldest_mono_ms >= AGE_MAX_MS);
+}
+
+bool
+series_work(struct series *s, unsigned budget_ms)
+{
+	int64_t start = clock_mono_ms();
+	size_t per_write = samples_per_write(s);
+
+	for (size_t left = s->table.count; left > 0; left--) {
+		struct series_entry *entry;
+
+		s->cursor = s->cursor < s->table.count ? s->cursor : 0;
+		entry = s->table.entries[s->cursor];
+		if (is_due(entry, s->cursor, per_write, start)) {
+			if (clock_mono_ms() - start >= (int64_t)budget_ms)
+				return true;
+			series_entry_write(s, entry, NULL);
+		}
+		s->cursor++;
+	}
+	series_journal_tidy(s->journal);
+	return false;
+}
+
+bool
+series_flush(struct series *s, const char *path, struct error *err)
+{
+	struct series_entry *entry;
+
+	if (!series_path_is_good(path))
+		return error_set(err, ERR_SERIES, "series %s: not the path of a series", path);
+	if ((entry = series_table_get(&s->table, path)) == NULL)
+		return error_set(err, ERR_NOMEM, "series: out of memory");
+	return entry->pending_count == 0 || series_entry_write(s, entry, err) == SERIES_WRITTEN;
+}
+
+bool
+series_flush_all(struct series *s, struct error *err)
+{
+	struct error first = { 0 };
+	size_t failed = 0;
+
+	for (size_t i = 0; i < s->table.count; i++) {
+		struct series_entry *entry = s->table.entries[i];
+
+		if (entry->pending_count > 0 &&
+		    series_entry_write(s, entry, failed == 0 ? &first : NULL) != SERIES_WRITTEN)
+			failed++;
+	}
+	return failed == 0 ||
+	       error_set(err, first.code, "%zu series could not be written, first: %s", failed, first.text);
+}
