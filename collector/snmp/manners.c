@@ -1,0 +1,70 @@
+/* manners.c - see manners.h. */
+#include "snmp/manners.h"
+
+#define TIMEOUT_MAX_US 60000000u
+
+void
+manners_init(struct manners *manners, unsigned repetitions_max)
+{
+	*manners = (struct manners) {
+		.rows_max = MANNERS_ROWS_MAX,
+		.clean_needed = MANNERS_PATIENCE,
+		.repetitions_max = repetitions_max,
+	};
+}
+
+void
+manners_too_big(struct manners *manners, unsigned rows)
+{
+	unsigned half = rows > 1 ? rows / 2 : 1;
+
+	if (half < manners->rows_max)
+		manners->rows_max = half;
+	manners->clean = 0;
+	manners->clean_needed = MANNERS_PATIENCE;
+}
+
+/* An agent that answered nothing at all has proved nothing about sizes: its limit is tried again soon. */
+void
+manners_errand_end(struct manners *manners, enum manners_end end)
+{
+	manners->clean = end == MANNERS_CLEAN ? manners->clean + 1 : 0;
+	if (end == MANNERS_NONE)
+		manners->clean_needed = 1;
+	if (manners->clean < manners->clean_needed)
+		return;
+	manners->clean = 0;
+	manners->rows_max *= 2;
+	if (manners->rows_max < MANNERS_ROWS_MAX)
+		return;
+	manners->rows_max = MANNERS_ROWS_MAX;
+	manners->clean_needed = MANNERS_PATIENCE;
+}
+
+void
+manners_bulk_failed(struct manners *manners, unsigned repetitions)
+{
+	unsigned fewer = repetitions / 3;
+
+	if (fewer < manners->repetitions_max)
+		manners->repetitions_max = fewer;
+}
+
+void
+manners_bulk_worked(struct manners *manners, unsigned setting)
+{
+	unsigned more = manners->repetitions_max * 2 + 1;
+
+	manners->repetitions_max = more < setting ? more : setting;
+}
+
+uint64_t
+manners_timeout_us(unsigned timeout_ms, unsigned tries, uint32_t random)
+{
+	uint64_t us = (uint64_t)timeout_ms * 1000;
+
+	for (; tries > 0 && us < TIMEOUT_MAX_US; tries--)
+		us += us / 2;
+	us += us / 5 * (random % 1024) / 1024;
+	return us < TIMEOUT_MAX_US ? us : TIMEOUT_MAX_US;
+}

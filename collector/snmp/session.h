@@ -1,0 +1,65 @@
+/* session.h - the door to net-snmp: one UDP socket of one address family, shared by all agents.
+ *
+ * A ticket is one PDU on its way.  It ends exactly once, by on_end, never from inside session_send: an answer that
+ * came from the address asked and passed `fault`, silence, or a failure to send.  Replies that do not pass are told to
+ * on_refusal and dropped; the ticket goes on waiting. */
+#ifndef COLLECTOR_SNMP_SESSION_H
+#define COLLECTOR_SNMP_SESSION_H
+
+#include <netinet/in.h>
+#include <sys/queue.h>
+
+#include "ixwatch/config.h"
+#include "ixwatch/error.h"
+#include "snmp/answer.h"
+
+struct session;
+
+enum session_refusal { SESSION_REFUSED_SOURCE, SESSION_REFUSED_OBJECTS };
+
+struct session_ticket {
+	struct snmp_question question; /* lent until the end */
+	struct sockaddr_storage to;
+	const struct config_snmp *credentials; /* lent for session_send */
+	uint64_t timeout_us;
+	char trouble[160]; /* why replies were dropped or sending failed; "" for neither */
+	/* session.c's own */
+	struct session *session;
+	int state;
+	TAILQ_ENTRY(session_ticket) link;
+};
+
+enum session_end { SESSION_ANSWERED, SESSION_SILENT, SESSION_UNSENT };
+
+struct session_answer {
+	enum session_end end;
+	unsigned error_status;               /* 0: the varbinds answer the question */
+	unsigned error_index;                /* 1..: the object at fault; 0: none named */
+	const struct snmp_varbind *varbinds; /* lent for the call */
+	size_t varbind_count;
+};
+
+struct session_events {
+	void (*on_end)(struct session_ticket *ticket, const struct session_answer *answer,
+		       void *user);
+	/* Inside the library: must only count. */
+	void (*on_refusal)(enum session_refusal refusal, void *user);
+	void *user;
+};
+
+/* family: AF_INET or AF_INET6.  persistent_dir: see snmp_open. */
+bool session_open(struct session **out, int family, const char *persistent_dir,
+		  const struct session_events *events, struct error *err);
+void session_close(struct session *session); /* tickets end without on_end; NULL is fine */
+
+int session_fd(const struct session *session);
+
+/* Sends.  What cannot be sent ends as SESSION_UNSENT at the next session_tick. */
+void session_send(struct session *session, struct session_ticket *ticket);
+
+void session_readable(
+    struct session *session); /* ends tickets that were answered; at most 64 datagrams a call */
+void session_tick(
+    struct session *session); /* ends tickets that waited long enough, or could not be sent */
+
+#endif

@@ -1,0 +1,110 @@
+/* links: snmp/varbind.c snmp/answer.c */
+/* test_snmp_answer.c - what counts as an answer to a request. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "snmp/answer.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define LIST_MAX     6
+
+/* Objects are told apart by the last sub-identifier; 0 ends a list. */
+static const struct answer_case {
+	const char *name;
+	enum snmp_command command;
+	unsigned repetitions;
+	unsigned asked[LIST_MAX], answered[LIST_MAX];
+	bool fits;
+} cases[] = {
+	{ "a GET is answered by the same objects in order", SNMP_COMMAND_GET, 0, { 1, 2, 3 }, { 1, 2, 3 }, true },
+	{ "objects in another order are no answer", SNMP_COMMAND_GET, 0, { 1, 2, 3 }, { 2, 1, 3 }, false },
+	{ "another object is no answer", SNMP_COMMAND_GET, 0, { 1, 2, 3 }, { 1, 2, 4 }, false },
+	{ "an object too few is no answer", SNMP_COMMAND_GET, 0, { 1, 2, 3 }, { 1, 2 }, false },
+	{ "an object too many is no answer", SNMP_COMMAND_GET, 0, { 1, 2 }, { 1, 2, 3 }, false },
+	{ "nothing is no answer to a GET", SNMP_COMMAND_GET, 0, { 1 }, { 0 }, false },
+	{ "the same object twice is no answer", SNMP_COMMAND_GET, 0, { 1, 2 }, { 1, 1 }, false },
+	{ "a GETNEXT is answered by one object each", SNMP_COMMAND_NEXT, 0, { 1, 2 }, { 5, 6 }, true },
+	{ "a GETNEXT with an object too few is not answered", SNMP_COMMAND_NEXT, 0, { 1, 2 }, { 5 }, false },
+	{ "a GETNEXT with an object too many is not answered", SNMP_COMMAND_NEXT, 0, { 1 }, { 5, 6 }, false },
+	{ "a GETBULK may be cut short, even within a row", SNMP_COMMAND_BULK, 3, { 1, 2 }, { 5, 6, 7 }, true },
+	{ "a GETBULK brings at most its repetitions", SNMP_COMMAND_BULK, 2, { 1, 2 }, { 5, 6, 7, 8, 9 }, false },
+	{ "a GETBULK that brings nothing is not answered", SNMP_COMMAND_BULK, 2, { 1, 2 }, { 0 }, false },
+};
+
+static size_t
+length(const unsigned list[LIST_MAX])
+{
+	size_t len = 0;
+
+	while (len < LIST_MAX && list[len] != 0)
+		len++;
+	return len;
+}
+
+static void
+check_case(void **state)
+{
+	const struct answer_case *c = *state;
+	struct snmp_oid oids[LIST_MAX];
+	struct snmp_varbind varbinds[LIST_MAX];
+	unsigned long names[LIST_MAX][3];
+	struct snmp_question question = { c->command, c->repetitions, oids, length(c->asked) };
+
+	for (size_t i = 0; i < LIST_MAX; i++) {
+		oids[i] = (struct snmp_oid) { 3, { 1, 3, c->asked[i] } };
+		memcpy(names[i], (unsigned long[]) { 1, 3, c->answered[i] }, sizeof(names[i]));
+		varbinds[i] = (struct snmp_varbind) { .oid = names[i], .oid_len = 3 };
+	}
+	assert_int_equal(answer_fault(&question, varbinds, length(c->answered)) == NULL, c->fits);
+}
+
+static void
+a_longer_or_shorter_name_is_another(void **state)
+{
+	const struct snmp_oid asked = { 3, { 1, 3, 6 } };
+	unsigned long name[] = { 1, 3, 6, 1 };
+	struct snmp_varbind varbind = { .oid = name, .oid_len = 4 };
+	uint32_t index = 0;
+
+	(void)state;
+	assert_false(snmp_oid_equals(&asked, &varbind));
+	assert_true(snmp_oid_below(&asked, &varbind, &index));
+	assert_int_equal(index, 1);
+	varbind.oid_len = 2;
+	assert_false(snmp_oid_equals(&asked, &varbind));
+	assert_false(snmp_oid_below(&asked, &varbind, &index));
+	varbind.oid_len = 3;
+	assert_true(snmp_oid_equals(&asked, &varbind));
+	assert_false(snmp_oid_below(&asked, &varbind, &index));
+}
+
+/* Sizes as BER makes them: ifHCInOctets.7 is 11 octets of name and up to 9 of value, with four headers. */
+static void
+sizes_are_those_on_the_wire(void **state)
+{
+	const struct snmp_oid column = { 11, { 1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 6 } };
+	struct snmp_oid small = snmp_oid_instance(&column, 7), large = snmp_oid_instance(&column, 1476395010);
+
+	(void)state;
+	assert_int_equal(snmp_varbind_octets(&small, SNMP_TYPE_COUNTER64, 0), 2 + 2 + 11 + 2 + 9);
+	assert_int_equal(snmp_varbind_octets(&large, SNMP_TYPE_COUNTER64, 0), 2 + 2 + 15 + 2 + 9);
+	assert_int_equal(snmp_varbind_octets(&small, SNMP_TYPE_OCTETS, 200), 3 + 2 + 11 + 3 + 200);
+	assert_int_equal(snmp_varbind_octets(&small, SNMP_TYPE_INTEGER, 0), 2 + 2 + 11 + 2 + 5);
+}
+
+int
+main(void)
+{
+	struct CMUnitTest tests[COUNT(cases) + 2];
+	size_t n = 0;
+
+	for (; n < COUNT(cases); n++)
+		tests[n] = (struct CMUnitTest) { cases[n].name, check_case, NULL, NULL, (void *)&cases[n] };
+	tests[n++] = (struct CMUnitTest) cmocka_unit_test(a_longer_or_shorter_name_is_another);
+	tests[n++] = (struct CMUnitTest) cmocka_unit_test(sizes_are_those_on_the_wire);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
