@@ -1,0 +1,288 @@
+/* course.c - one direction, step by step: joins the stages of this folder. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "detect/course.h"
+
+#define FULL_SHARE   0.98
+#define LOSS_SHARE   0.01
+#define SPANS_MAX    4096 /* of reductions kept when only what is needed is kept */
+#define OLD_RUN_DAYS 4 /* beyond flash-span, for which sustained episodes are kept */
+#define LEAVE_VALID  14 /* days that the leaving rule asks for */
+
+void
+course_init(struct course *course, enum direction direction)
+{
+	*course = (struct course) {
+		.direction = direction,
+		.last = { .direction = direction, .utilisation = NAN, .capacity_bps = NAN },
+		.epoch = DETECTOR_NO_DAY,
+		.epoch_next = DETECTOR_NO_DAY,
+		.baseline = { .first = DETECTOR_NO_DAY },
+	};
+	capacity_init(&course->capacity);
+	course->before = (struct tenure) {
+		.verdict = VERDICT_INSUFFICIENT,
+		.since = DETECTOR_NO_DAY,
+		.stale_since = DETECTOR_NO_DAY,
+		.b_met = DETECTOR_NO_DAY,
+		.weekday_met = DETECTOR_NO_DAY,
+	};
+	course->now = course->before;
+}
+
+void
+course_free(struct course *course)
+{
+	capacity_free(&course->capacity);
+	span_list_free(&course->reductions);
+	span_list_free(&course->sustained);
+	day_list_free(&course->days);
+	baseline_free(&course->baseline);
+}
+
+/* --- what the rules ask of a day --- */
+
+bool
+course_day_is_declared(const struct course *course, uint32_t i)
+{
+	const struct day *day = &course->days.day[i];
+
+	return 2 * day->declared_sec >= day->sustained_sec;
+}
+
+bool
+judge_in_excusing_window(const struct judge *judge, int64_t utc_sec)
+{
+	for (uint32_t i = 0; i < judge->window_count; i++) {
+		const struct detector_window *window = &judge->windows[i];
+
+		if ((window->cause == CAUSE_EXCHANGE || window->cause == CAUSE_OURS) &&
+		    window->start_utc_sec <= utc_sec && utc_sec < window->end_utc_sec)
+			return true;
+	}
+	return false;
+}
+
+bool
+course_day_is_reduced(const struct course *course, const struct judge *judge, uint32_t i)
+{
+	const struct day *day = &course->days.day[i];
+
+	return 2 * day->reduced_sec > day->sustained_sec &&
+	       (day->reduction_fresh || judge_in_excusing_window(judge, day->begin_utc_sec));
+}
+
+bool
+course_day_counts(const struct course *course, const struct judge *judge, uint32_t i)
+{
+	return day_is_congested(&course->days.day[i], &judge->settings) && !course_day_is_declared(course, i) &&
+	       !course_day_is_reduced(course, judge, i);
+}
+
+/* --- minutes --- */
+
+/* Counts what the open run has grown by, as far as the present day reaches.  An episode just become sustained counts
+ * with all its minutes. */
+static void
+count_minutes(struct course *course, struct judge *judge)
+{
+	struct run *run = &course->run;
+	int64_t to = run->end_utc_sec < course->days.end_utc_sec ? run->end_utc_sec : course->days.end_utc_sec;
+
+	if (course->days.count == 0)
+		return;
+	if (course->run_until_utc_sec < to) {
+		day_list_add_run(&course->days, course->run_until_utc_sec, to);
+		course->run_until_utc_sec = to;
+	}
+	if (run->sustained && course->sustained_until_utc_sec < to) {
+		day_list_add_sustained(&course->days, course->sustained_until_utc_sec, to, &judge->windows_union,
+				       &course->reductions);
+		course->sustained_until_utc_sec = to;
+	}
+}
+
+static void
+follow_run(struct course *course, struct judge *judge, enum run_change change)
+{
+	static const enum detector_change told[] = {
+		[RUN_BEGAN] = DETECTOR_BEGAN, [RUN_GREW] = DETECTOR_GREW, [RUN_ENDED] = DETECTOR_ENDED,
+	};
+	struct run *run = &course->run;
+	struct detector_episode episode;
+
+	if (change == RUN_BEGAN)
+		course->run_until_utc_sec = course->sustained_until_utc_sec = run->start_utc_sec;
+	if (change != RUN_ENDED && run->sustained && course->days.count > 0) {
+		struct span_list *list = &course->sustained;
+		struct span *last = list->count > 0 ? &list->span[list->count - 1] : NULL;
+
+		if (last != NULL && last->from_utc_sec == run->start_utc_sec)
+			last->to_utc_sec = run->end_utc_sec;
+		else if (!span_list_add(list, run->start_utc_sec, run->end_utc_sec, run->start_utc_sec))
+			judge->failed = true;
+	}
+	count_minutes(course, judge);
+	if (judge->world->on_episode == NULL)
+		return;
+	run_episode(run, course->direction, &episode);
+	judge->world->on_episode(&episode, told[change], judge->user);
+}
+
+/* --- capacity --- */
+
+/* The first day that counts contains the instant 24 h after the higher capacity began. */
+static void
+begin_epoch(struct course *course, const struct judge *judge, int64_t utc_sec)
+{
+	int32_t day;
+
+	if (course->days.count == 0)
+		return;
+	day = judge->world->day_of(utc_sec, judge->user);
+	if (day > day_list_date(&course->days, course->days.count - 1))
+		course->epoch_next = day;
+	else
+		course->epoch = day;
+}
+
+static void
+follow_capacity(struct course *course, struct judge *judge, const struct detector_sample *sample)
+{
+	struct capacity_track *track = &course->capacity;
+	int64_t start = sample->start_utc_sec, end = start + judge->step_sec;
+
+	switch (capacity_feed(track, sample->capacity_bps, judge->terms.nominal_capacity_bps, start,
+			      judge->step_sec)) {
+	case CAPACITY_SAME: break;
+	case CAPACITY_GREW: begin_epoch(course, judge, end); break;
+	case CAPACITY_SET: begin_epoch(course, judge, start + 86400); break;
+	case CAPACITY_NOMEM: judge->failed = true; break;
+	}
+	if (track->reduced &&
+	    !span_list_add(&course->reductions, start, end, track->reduction_utc_sec))
+		judge->failed = true;
+}
+
+/* --- flags --- */
+
+static void
+follow_flag(uint32_t *sec, bool is_known, bool holds, uint32_t step_sec)
+{
+	if (is_known)
+		*sec = holds ? *sec + step_sec : 0;
+}
+
+static void
+follow_flags(struct course *course, const struct judge *judge, const struct detector_sample *sample,
+	     double discard_share)
+{
+	struct flag_clock *clock = &course->flags;
+	double u = sample->utilisation;
+	bool lossy = discard_share >= LOSS_SHARE;
+
+	follow_flag(&clock->full_sec, !isnan(u), u >= FULL_SHARE || lossy, judge->step_sec);
+	follow_flag(&clock->lossy_sec, !isnan(u), lossy, judge->step_sec);
+	clock->microburst = discard_share >= judge->settings.discard_share && u < judge->settings.discard_floor_share;
+}
+
+/* --- the step --- */
+
+void
+course_step(struct course *course, struct judge *judge, const struct detector_sample *sample,
+	    const struct step_witness *witness)
+{
+	enum run_change change;
+
+	follow_capacity(course, judge, sample);
+	follow_flags(course, judge, sample, witness->discard_share);
+	course->last = *sample;
+	course->dirty = true;
+	if (course->days.count > 0 && !isnan(sample->utilisation))
+		day_count(&course->days.day[course->days.count - 1], sample->utilisation, &judge->settings);
+	change = run_feed(&course->run, &judge->settings, judge->step_sec, sample);
+	if (change != RUN_SAME)
+		follow_run(course, judge, change);
+}
+
+void
+course_refresh(struct course *course, struct judge *judge)
+{
+	if (!course->dirty || course->days.count == 0)
+		return;
+	verdict_judge(course, judge, &course->now);
+	course->days.day[course->days.count - 1].verdict = course->now.verdict;
+	course->dirty = false;
+}
+
+/* The oldest day that a rule may still ask for: those within reach, those since the 14th last valid day of the epoch,
+ * those that the open run touches. */
+static uint32_t
+first_needed(const struct course *course, const struct judge *judge)
+{
+	const struct day_list *days = &course->days;
+	uint32_t keep = course_reach_days(&judge->settings) + judge->settings.flash_span_days + 3;
+	uint32_t needed = days->count > keep ? days->count - keep : 0;
+	uint32_t i = days->count, valid = 0;
+
+	for (; i > 0 && valid < LEAVE_VALID && day_list_date(days, i - 1) >= course->epoch; i--) {
+		if (!day_is_valid(days, i - 1, judge->step_sec, &judge->settings))
+			continue;
+		valid++;
+		if (i - 1 < needed)
+			needed = i - 1;
+	}
+	while (course->run.open && needed > 0 && days->day[needed].begin_utc_sec > course->run.start_utc_sec)
+		needed--;
+	return needed;
+}
+
+/* Days, episodes and reductions that no rule will ask for again. */
+static void
+forget(struct course *course, const struct judge *judge)
+{
+	struct day_list *days = &course->days;
+	struct span_list *reductions = &course->reductions;
+	uint32_t recent = judge->settings.flash_span_days + OLD_RUN_DAYS;
+	uint32_t gone = first_needed(course, judge);
+
+	if (gone > 0)
+		day_list_forget(days, gone);
+	if (days->count > recent)
+		span_list_forget(&course->sustained, days->day[days->count - recent].begin_utc_sec);
+	span_list_forget(reductions, days->day[0].begin_utc_sec);
+	if (reductions->count > SPANS_MAX)
+		span_list_forget(reductions, reductions->span[reductions->count - SPANS_MAX].from_utc_sec);
+}
+
+void
+course_end_day(struct course *course, struct judge *judge)
+{
+	struct day_list *days = &course->days;
+
+	course->dirty = true;
+	course_refresh(course, judge);
+	course->before = course->now;
+	course->has_before = true;
+	for (uint32_t i = days->count > 64 ? days->count - 64 : 0; i < days->count; i++)
+		days->day[i].counted |= days->day[i].counted_now;
+}
+
+void
+course_begin_day(struct course *course, struct judge *judge, int32_t date, int64_t begin_utc_sec,
+		 int64_t end_utc_sec)
+{
+	if (!day_list_add(&course->days, date, begin_utc_sec, end_utc_sec)) {
+		judge->failed = true;
+		return;
+	}
+	if (course->epoch_next != DETECTOR_NO_DAY && course->epoch_next <= date) {
+		course->epoch = course->epoch_next;
+		course->epoch_next = DETECTOR_NO_DAY;
+	}
+	count_minutes(course, judge);
+	course->dirty = true;
+	if (judge->keep == DETECTOR_KEEP_NEEDED)
+		forget(course, judge);
+}

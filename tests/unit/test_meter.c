@@ -1,0 +1,223 @@
+/* links: measure/meter.c measure/utilisation.c */
+/* test_meter.c - reads to slots, by the rules of the measure: each row feeds reads at an interval of 10 s and says which
+ * slots come out. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "measure/meter.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define T0	 1000000000	/* on the grid of 10 s */
+#define INTERVAL 10
+#define GIGA	 1e9
+
+/* A read by its distance from T0 in milliseconds; the agent's clock keeps pace unless said otherwise. */
+struct read {
+	int64_t at_ms;
+	uint64_t octets;
+	int64_t uptime_off_ms;		/* added to the agent's clock */
+	int64_t wall_off_ms;		/* added to our wall clock */
+	uint32_t discontinuity;
+	uint32_t lacks;			/* bits of reading_column it does not have */
+};
+
+struct slot {
+	int64_t end_sec;		/* from T0 */
+	double in_bps;			/* NAN: unknown */
+};
+
+static const struct meter_case {
+	const char *name;
+	struct read reads[8];
+	struct slot want[8];
+	enum meter_pair last_pair;
+	int64_t expire_at_ms;		/* 0: not called */
+	double capacity_bps;		/* 0: 1 Gbit/s */
+} cases[] = {
+	{ "one read proves nothing", { { 1, 0 } }, { { 0 } }, METER_PAIR_SEED },
+	{ "two reads on the grid make one slot", { { 0, 0 }, { 10000, 1250 } }, { { 10, 1000 } }, METER_PAIR_GOOD },
+	{ "a slot is the time-weighted mean of the pairs that cover it",
+	  { { 0, 0 }, { 4000, 500 }, { 10000, 2000 } }, { { 10, 1600 } }, METER_PAIR_GOOD },
+	{ "a pair across a boundary counts on both sides",
+	  { { 0, 0 }, { 5000, 625 }, { 15000, 3125 }, { 20000, 3750 } }, { { 10, 1500 }, { 20, 1500 } },
+	  METER_PAIR_GOOD },
+	{ "a slot less than half covered is unknown", { { 5500, 0 }, { 10000, 1000 } }, { { 10, NAN } },
+	  METER_PAIR_GOOD },
+	{ "a slot half covered is known", { { 5000, 0 }, { 10000, 625 } }, { { 10, 1000 } }, METER_PAIR_GOOD },
+	{ "a lost poll does not read as idle: one mean for all the time between",
+	  { { 0, 0 }, { 30000, 3750 } }, { { 10, 1000 }, { 20, 1000 }, { 30, 1000 } }, METER_PAIR_GOOD },
+	{ "more than three intervals apart is unknown", { { 0, 0 }, { 31000, 3875 }, { 40000, 5000 } },
+	  { { 10, NAN }, { 40, 1000 } }, METER_PAIR_GOOD },
+	{ "a 64-bit counter that falls is a reset, and the new value seeds at once",
+	  { { 0, 5000 }, { 10000, 100 }, { 20000, 1350 } }, { { 10, NAN }, { 20, 1000 } }, METER_PAIR_GOOD },
+	{ "the pair that shows the reset says so", { { 0, 5000 }, { 10000, 100 } }, { { 10, NAN } },
+	  METER_PAIR_RESET },
+	{ "ifCounterDiscontinuityTime that moves is a reset", { { 0, 0 }, { 10000, 1250, .discontinuity = 7 } },
+	  { { 10, NAN } }, METER_PAIR_RESET },
+	{ "sysUpTime that went back is a restart", { { 0, 0 }, { 10000, 1250, .uptime_off_ms = -900000 } },
+	  { { 10, NAN } }, METER_PAIR_RESTART },
+	{ "the agent's own clock measures the time between", { { 0, 0 }, { 10000, 1250, .uptime_off_ms = 250 } },
+	  { { 10, 1250 * 8 / 10.25 } }, METER_PAIR_GOOD },
+	{ "an agent's clock that runs away proves nothing", { { 0, 0 }, { 10000, 1250, .uptime_off_ms = 60000 } },
+	  { { 10, NAN } }, METER_PAIR_CLOCK },
+	{ "an agent's clock that stands still proves nothing",
+	  { { 0, 0 }, { 1000, 1250, .uptime_off_ms = -1000 } }, { { 0 } }, METER_PAIR_CLOCK },
+	{ "a wall clock that leaps forward proves nothing", { { 0, 0 }, { 10000, 1250, .wall_off_ms = 86400000 } },
+	  { { 10, NAN } }, METER_PAIR_CLOCK },
+	{ "a wall clock that steps back tells no time twice",
+	  { { 0, 0 }, { 10000, 1250 }, { 20000, 2500, .wall_off_ms = -15000 },
+	    { 30000, 3750, .wall_off_ms = -15000 }, { 40000, 5000, .wall_off_ms = -15000 } },
+	  { { 10, 1000 }, { 20, 1000 } }, METER_PAIR_GOOD },
+	{ "above 1.05 x the physical capacity is impossible and unknown", { { 0, 0 }, { 10000, 1400000 } },
+	  { { 10, NAN } }, METER_PAIR_GOOD, .capacity_bps = 1e6 },
+	{ "at the physical capacity is possible", { { 0, 0 }, { 10000, 1250000 } }, { { 10, 1e6 } },
+	  METER_PAIR_GOOD, .capacity_bps = 1e6 },
+	{ "without a physical capacity the rate is kept", { { 0, 0 }, { 10000, 1250 } }, { { 10, 1000 } },
+	  METER_PAIR_GOOD, .capacity_bps = NAN },
+	{ "a silent agent leaves no slot before three intervals are over", { { 0, 0 }, { 10000, 1250 } },
+	  { { 10, 1000 } }, METER_PAIR_GOOD, .expire_at_ms = 41000 },
+	{ "a silent agent's slots are unknown after three intervals", { { 0, 0 }, { 10000, 1250 } },
+	  { { 10, 1000 }, { 20, NAN }, { 30, NAN }, { 40, NAN } }, METER_PAIR_GOOD, .expire_at_ms = 42000 },
+	{ "octets the agent does not have are unknown", { { 0, 0 }, { 10000, 1250, .lacks = 1u << READING_IN_OCTETS } },
+	  { { 10, NAN } }, METER_PAIR_GOOD },
+};
+
+struct slots {
+	struct meter_slot slot[64];
+	size_t count;
+};
+
+static void
+keep_slot(const struct meter_slot *slot, void *user)
+{
+	struct slots *slots = user;
+
+	assert_true(slots->count < COUNT(slots->slot));
+	slots->slot[slots->count++] = *slot;
+}
+
+static struct counter_read
+read_make(const struct read *r)
+{
+	struct counter_read read = { .at_mono_ms = 5000 + r->at_ms, .oper = READING_OPER_UP, .speed_bps = NAN };
+
+	read.at_utc_ms = T0 * 1000LL + r->at_ms + r->wall_off_ms;
+	read.uptime_ticks = (uint32_t)(100000 + (r->at_ms + r->uptime_off_ms) / 10);
+	read.discontinuity_ticks = r->discontinuity;
+	for (int i = 0; i < READING_COUNT; i++)
+		read.counter[i] = r->octets / 3000;	/* frames of 1,000 octets */
+	read.counter[READING_IN_OCTETS] = read.counter[READING_OUT_OCTETS] = r->octets;
+	read.has = ((1u << READING_COUNT) - 1) & ~r->lacks;
+	return read;
+}
+
+static void
+check_case(void **state)
+{
+	const struct meter_case *c = *state;
+	struct meter meter;
+	struct slots got = { .count = 0 };
+	enum meter_pair pair = METER_PAIR_SEED;
+
+	meter_init(&meter, INTERVAL);
+	for (size_t i = 0; i < COUNT(c->reads) && (i == 0 || c->reads[i].at_ms > 0); i++) {
+		struct counter_read read = read_make(&c->reads[i]);
+
+		pair = meter_feed(&meter, &read, c->capacity_bps == 0 ? GIGA : c->capacity_bps, keep_slot, &got);
+	}
+	assert_int_equal(pair, c->last_pair);
+	if (c->expire_at_ms > 0)
+		meter_expire(&meter, T0 * 1000LL + c->expire_at_ms, keep_slot, &got);
+	size_t want = 0;
+	while (want < COUNT(c->want) && c->want[want].end_sec > 0)
+		want++;
+	assert_int_equal(got.count, want);
+	for (size_t i = 0; i < want; i++) {
+		double value = got.slot[i].sample.value[COLUMN_IN_BPS];
+
+		assert_int_equal(got.slot[i].sample.end_utc_sec - T0, c->want[i].end_sec);
+		assert_int_equal(isnan(value), isnan(c->want[i].in_bps));
+		if (!isnan(value) && fabs(value - c->want[i].in_bps) > 1e-9 * c->want[i].in_bps)
+			fail_msg("slot %zu: %.9g, not %.9g", i, value, c->want[i].in_bps);
+	}
+}
+
+/* sysUpTime wraps after 497 days: no restart. */
+static void
+uptime_may_wrap(void **state)
+{
+	struct meter meter;
+	struct slots got = { .count = 0 };
+	struct counter_read a = read_make(&(struct read){ 0, 0 }), b = read_make(&(struct read){ 10000, 1250 });
+
+	(void)state;
+	a.uptime_ticks = UINT32_MAX - 99;
+	b.uptime_ticks = 900;
+	meter_init(&meter, INTERVAL);
+	meter_feed(&meter, &a, GIGA, keep_slot, &got);
+	assert_int_equal(meter_feed(&meter, &b, GIGA, keep_slot, &got), METER_PAIR_GOOD);
+	assert_true(fabs(got.slot[0].sample.value[COLUMN_IN_BPS] - 1000) < 1e-6);
+}
+
+/* A Counter32 of discards that falls leaves the octets alone. */
+static void
+discards_that_fall_are_unknown_alone(void **state)
+{
+	struct meter meter;
+	struct slots got = { .count = 0 };
+	struct counter_read a = read_make(&(struct read){ 0, 0 }), b = read_make(&(struct read){ 10000, 1250 });
+
+	(void)state;
+	a.counter[READING_OUT_DISCARDS] = 50;
+	meter_init(&meter, INTERVAL);
+	meter_feed(&meter, &a, GIGA, keep_slot, &got);
+	meter_feed(&meter, &b, GIGA, keep_slot, &got);
+	assert_true(isnan(got.slot[0].sample.value[COLUMN_OUT_DISCARDS]));
+	assert_false(isnan(got.slot[0].sample.value[COLUMN_OUT_BPS]));
+}
+
+/* Octets never get lost or invented on the way: whatever the times of the reads, the slots hold what was counted. */
+static void
+octets_are_conserved(void **state)
+{
+	struct meter meter;
+	struct slots got = { .count = 0 };
+	uint64_t octets = 0, seed = 12345;
+	double sum = 0;
+	int64_t at_ms = 0;
+
+	(void)state;
+	meter_init(&meter, INTERVAL);
+	for (int i = 0; i < 60; i++) {
+		struct counter_read read = read_make(&(struct read){ at_ms, octets });
+
+		meter_feed(&meter, &read, GIGA, keep_slot, &got);
+		seed = seed * 6364136223846793005u + 1442695040888963407u;
+		at_ms += 9000 + (int64_t)(seed >> 33) % 199 * 10;
+		octets += seed >> 48;
+	}
+	for (size_t i = 0; i < got.count; i++)
+		sum += got.slot[i].sample.value[COLUMN_IN_BPS] * INTERVAL / 8;
+	double open_octets = meter.weighted[COLUMN_IN_BPS] / 8000;
+	assert_true(fabs(sum + open_octets - (double)meter.last.counter[READING_IN_OCTETS]) < 1e-3);
+}
+
+int
+main(void)
+{
+	struct CMUnitTest tests[COUNT(cases) + 3];
+
+	for (size_t i = 0; i < COUNT(cases); i++)
+		tests[i] = (struct CMUnitTest){ cases[i].name, check_case, NULL, NULL, (void *)(uintptr_t)&cases[i] };
+	tests[COUNT(cases)] = (struct CMUnitTest)cmocka_unit_test(uptime_may_wrap);
+	tests[COUNT(cases) + 1] = (struct CMUnitTest)cmocka_unit_test(discards_that_fall_are_unknown_alone);
+	tests[COUNT(cases) + 2] = (struct CMUnitTest)cmocka_unit_test(octets_are_conserved);
+	return cmocka_run_group_tests_name("meter", tests, NULL, NULL);
+}
