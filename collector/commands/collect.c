@@ -1,0 +1,247 @@
+/* collect.c - `ixwatch collect`: the collector in the foreground; with --once one round, a line an agent, and the end. */
+#include <inttypes.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/service.h"
+#include "commands/commands.h"
+#include "commands/options.h"
+#include "commands/program.h"
+#include "control.h"
+#include "ixwatch/lock.h"
+#include "ixwatch/log.h"
+#include "ixwatch/units.h"
+#include "loop.h"
+#include "pipeline.h"
+
+struct collect {
+	const char *config_file;
+	struct config *config;
+	struct loop *loop;
+	struct pipeline *pipeline;
+	struct control *control;
+	struct lock *lock;
+	bool once;
+	bool reload;		/* asked for; done when the loop has stopped */
+	unsigned silent_count;	/* --once: agents that did not answer */
+};
+
+/* --- what others ask over the control socket --- */
+
+static bool
+op_status(const struct json *request, struct json *answer, void *user, struct error *err)
+{
+	struct collect *collect = user;
+
+	(void)request, (void)err;
+	pipeline_status(collect->pipeline, answer);
+	return true;
+}
+
+static bool
+port_asked(const struct json *request, int64_t *id, struct error *err)
+{
+	return json_int(json_get(request, "port"), id) ||
+	    error_set(err, ERR_USAGE, "\"port\" must be a port's id, a whole number");
+}
+
+static bool
+op_flush(const struct json *request, struct json *answer, void *user, struct error *err)
+{
+	struct collect *collect = user;
+	int64_t id;
+
+	(void)answer;
+	return port_asked(request, &id, err) && pipeline_flush(collect->pipeline, id, err);
+}
+
+static bool
+op_backfill(const struct json *request, struct json *answer, void *user, struct error *err)
+{
+	struct collect *collect = user;
+	struct backfill_result result;
+	double capacity_bps = NAN;
+	const char *csv = json_text(json_get(request, "csv"), "");
+	int64_t id;
+
+	json_number(json_get(request, "capacity_bps"), &capacity_bps);
+	if (!port_asked(request, &id, err))
+		return false;
+	if (csv[0] != '/')
+		return error_set(err, ERR_USAGE, "\"csv\" must be the absolute path of a file");
+	if (!pipeline_backfill(collect->pipeline, id, csv, capacity_bps, "cli", &result, err))
+		return false;
+	json_put_int(answer, "samples", (int64_t)result.sample_count);
+	json_put_int(answer, "accepted", (int64_t)result.accepted_count);
+	json_put_utc(answer, "from", result.first_utc_sec);
+	json_put_utc(answer, "to", result.last_utc_sec);
+	return true;
+}
+
+static const struct control_row ops[] = {
+	{ "status", op_status },
+	{ "flush", op_flush },
+	{ "backfill", op_backfill },
+};
+
+/* --- its life --- */
+
+static void
+on_end_signal(void *user)
+{
+	struct collect *collect = user;
+
+	service_stopping();
+	loop_stop(collect->loop);
+}
+
+static void
+on_reload_signal(void *user)
+{
+	struct collect *collect = user;
+
+	collect->reload = true;
+	loop_stop(collect->loop);
+}
+
+static void
+on_watchdog(void *user)
+{
+	(void)user;
+	service_watchdog();
+}
+
+static void
+print_agent(const struct snapshot_agent *agent)
+{
+	char name[160];
+
+	snprintf(name, sizeof(name), "%s/%s", agent->exchange, agent->name);
+	if (agent->trouble[0] == '\0')
+		printf("%-32s %-24s ok       %4" PRIu32 " ports  %.1f ms\n", name, agent->address, agent->port_count,
+		    agent->rtt_us / 1000.0);
+	else
+		printf("%-32s %-24s trouble  %s\n", name, agent->address, agent->trouble);
+}
+
+static void
+on_first_round(const struct snapshot *snapshot, void *user)
+{
+	struct collect *collect = user;
+
+	for (uint32_t i = 0; i < snapshot->agent_count; i++) {
+		print_agent(&snapshot->agents[i]);
+		collect->silent_count += snapshot->agents[i].trouble[0] != '\0';
+	}
+	loop_stop(collect->loop);
+}
+
+static void
+collect_close(struct collect *collect)
+{
+	control_close(collect->control);
+	pipeline_close(collect->pipeline);
+	loop_free(collect->loop);
+	collect->control = NULL;
+	collect->pipeline = NULL;
+	collect->loop = NULL;
+}
+
+static bool
+collect_open(struct collect *collect, struct error *err)
+{
+	unsigned watchdog_ms = service_watchdog_interval_ms();
+
+	if (!loop_new(&collect->loop, err) ||
+	    !loop_on_signal(collect->loop, SIGTERM, on_end_signal, collect, err) ||
+	    !loop_on_signal(collect->loop, SIGINT, on_end_signal, collect, err) ||
+	    !loop_on_signal(collect->loop, SIGHUP, on_reload_signal, collect, err) ||
+	    !pipeline_open(&collect->pipeline, collect->config, collect->loop,
+		collect->once ? on_first_round : NULL, collect, err) ||
+	    !control_open(&collect->control, collect->loop, collect->config->state_dir, ops,
+		sizeof(ops) / sizeof(ops[0]), collect, err))
+		return false;
+	if (watchdog_ms > 0)
+		loop_timer_start(collect->loop, watchdog_ms, watchdog_ms, on_watchdog, NULL);
+	return true;
+}
+
+/* SIGHUP: a good file replaces the one in force; a bad one is told of, and nothing changes. */
+static void
+reload(struct collect *collect)
+{
+	struct config *config = options_config(collect->config_file);
+
+	collect->reload = false;
+	if (config == NULL) {
+		log_error("collect", "event=reload-refused file=%s reason=\"it has errors\"", collect->config_file);
+		return;
+	}
+	if (strcmp(config->state_dir, collect->config->state_dir) != 0) {
+		log_error("collect", "event=reload-refused file=%s reason=\"state-dir changes only with a restart\"",
+		    collect->config_file);
+		config_free(config);
+		return;
+	}
+	config_free(collect->config);
+	collect->config = config;
+	log_info("collect", "event=reloaded file=%s", collect->config_file);
+}
+
+static bool
+collect_run(struct collect *collect, struct error *err)
+{
+	bool opened;
+
+	do {
+		opened = collect_open(collect, err);
+		if (opened) {
+			service_ready();
+			loop_run(collect->loop);
+		}
+		if (collect->reload) {
+			service_reloading();
+			collect_close(collect);	/* lets go of the old configuration's texts */
+			reload(collect);
+			continue;
+		}
+		break;
+	} while (opened);
+	collect_close(collect);
+	return opened;
+}
+
+int
+command_collect(int argc, char **argv)
+{
+	struct collect collect = { .silent_count = 0 };
+	const struct option_row rows[] = {
+		{ "once", NULL, NULL, &collect.once, "make one round, print a line per agent, and end" },
+	};
+	struct option_set set = { .command = "collect", .arguments = "[--once]",
+		.about = "The collector alone, in the foreground: asks every agent each interval, keeps and judges what it\n"
+			 "learns. SIGTERM or Ctrl-C ends it cleanly; SIGHUP reads the configuration again.",
+		.rows = rows, .row_count = sizeof(rows) / sizeof(rows[0]) };
+	struct error err = { 0 };
+	bool ran;
+
+	switch (options_read(&set, argc, argv)) {
+	case OPTIONS_HELPED: return 0;
+	case OPTIONS_WRONG: return 2;
+	case OPTIONS_GO: break;
+	}
+	program_follow_parent();
+	collect.config_file = set.config_file;
+	collect.config = options_config(set.config_file);
+	if (collect.config == NULL)
+		return 2;
+	ran = lock_take(&collect.lock, collect.config->state_dir, &err) && collect_run(&collect, &err);
+	lock_release(collect.lock);
+	config_free(collect.config);
+	if (!ran)
+		return options_fail("collect", &err);
+	return collect.once && collect.silent_count > 0 ? 1 : 0;
+}

@@ -1,0 +1,15 @@
+/* commands.h - the commands of ixwatch, one file each.  argv[0] is the command's own name; the result is the exit status:
+ * 0 done, 1 failed, 2 wrong use or configuration. */
+#ifndef COLLECTOR_COMMANDS_COMMANDS_H
+#define COLLECTOR_COMMANDS_COMMANDS_H
+
+int command_run(int argc, char **argv);
+int command_collect(int argc, char **argv);
+int command_web(int argc, char **argv);
+int command_check(int argc, char **argv);
+int command_discover(int argc, char **argv);
+int command_backfill(int argc, char **argv);
+int command_replay(int argc, char **argv);
+int command_status(int argc, char **argv);
+
+#endif

@@ -1,0 +1,188 @@
+/* status.c - `ixwatch status`: the ports and how they stand, from the ledger and the last snapshot. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/commands.h"
+#include "commands/options.h"
+#include "ixwatch/clock.h"
+#include "ixwatch/json.h"
+#include "ixwatch/ledger.h"
+#include "ixwatch/port_json.h"
+#include "ixwatch/snapshot.h"
+#include "ixwatch/units.h"
+
+struct status {
+	const struct snapshot *snapshot;	/* NULL: no round was made yet */
+	bool fresh;
+	struct json *ports;			/* NULL: as text */
+	uint32_t counts[STATE_COUNT];
+};
+
+static void
+print_port(const struct port *port, const struct snapshot_port *now)
+{
+	char name[400], in[16], out[16], capacity[32], peer[300] = "";
+
+	snprintf(name, sizeof(name), "%s/%s/%s", port->exchange, port->agent, port->interface);
+	if (port->asn != 0)
+		snprintf(peer, sizeof(peer), "AS%u %s", port->asn, port->peer);
+	printf("%5" PRId64 "  %-36s %-28.28s %-10s in %7s  out %7s  of %-13s %s\n", port->id, name, peer,
+	    model_state_name((enum port_state)now->state),
+	    units_format_share(in, sizeof(in), now->utilisation[DIRECTION_IN]),
+	    units_format_share(out, sizeof(out), now->utilisation[DIRECTION_OUT]),
+	    units_format_bps(capacity, sizeof(capacity), now->capacity_bps),
+	    snapshot_reason_text((enum unknown_reason)now->reason));
+}
+
+static bool
+on_port(const struct port *port, void *user)
+{
+	struct status *status = user;
+	const struct snapshot_port *view =
+	    status->snapshot != NULL ? snapshot_port_find(status->snapshot, port->id) : NULL;
+	struct snapshot_port held;
+	const struct snapshot_port *now = snapshot_port_now(view, status->fresh, &held);
+
+	status->counts[now->state]++;
+	if (status->ports != NULL)
+		port_json_put(status->ports, "", port, now);
+	else
+		print_port(port, now);
+	return true;
+}
+
+static void
+print_sum(const struct status *status)
+{
+	char at[32];
+
+	printf("\n");
+	for (int s = 0; s < STATE_COUNT; s++)
+		if (status->counts[s] > 0)
+			printf("%u %s  ", status->counts[s], model_state_name((enum port_state)s));
+	if (status->snapshot == NULL)
+		printf("\nno round was made yet\n");
+	else
+		printf("\nlast round %s%s\n", units_format_utc(at, sizeof(at), status->snapshot->round_utc_sec),
+		    status->fresh ? "" : ": the collector is not running, or is stuck");
+}
+
+static void
+print_agents(const struct snapshot *snapshot)
+{
+	for (uint32_t i = 0; i < snapshot->agent_count; i++)
+		if (snapshot->agents[i].trouble[0] != '\0')
+			printf("agent %s/%s %s: %s\n", snapshot->agents[i].exchange, snapshot->agents[i].name,
+			    snapshot->agents[i].address, snapshot->agents[i].trouble);
+}
+
+static void
+put_agents(struct json *root, const struct snapshot *snapshot)
+{
+	struct json *agents = json_put_array(root, "agents");
+
+	for (uint32_t i = 0; snapshot != NULL && i < snapshot->agent_count; i++) {
+		const struct snapshot_agent *agent = &snapshot->agents[i];
+		struct json *object = json_put_object(agents, "");
+
+		json_put_text(object, "exchange", agent->exchange);
+		json_put_text(object, "name", agent->name);
+		json_put_text(object, "address", agent->address);
+		json_put_utc(object, "answered_at", agent->answered_utc_sec);
+		json_put_int(object, "ports", agent->port_count);
+		json_put_text(object, "trouble", agent->trouble[0] != '\0' ? agent->trouble : NULL);
+	}
+}
+
+static bool
+status_json(struct ledger *ledger, struct status *status, struct error *err)
+{
+	struct json *root = json_object_new();
+	char *text;
+	bool done;
+
+	if (status->snapshot != NULL)
+		json_put_utc(root, "round_at", status->snapshot->round_utc_sec);
+	else
+		json_put_null(root, "round_at");
+	json_put_bool(root, "collector_running", status->fresh);
+	put_agents(root, status->snapshot);
+	status->ports = json_put_array(root, "ports");
+	done = ledger_port_each(ledger, on_port, status, err);
+	text = done ? json_print_dup(root, true, NULL) : NULL;
+	if (text != NULL)
+		puts(text);
+	else if (done)
+		done = error_set(err, ERR_NOMEM, "out of memory");
+	free(text);
+	json_free(root);
+	return done;
+}
+
+static bool
+status_text(struct ledger *ledger, struct status *status, struct error *err)
+{
+	if (!ledger_port_each(ledger, on_port, status, err))
+		return false;
+	if (status->snapshot != NULL)
+		print_agents(status->snapshot);
+	print_sum(status);
+	return true;
+}
+
+static bool
+status_print(const struct config *config, bool as_json, struct error *err)
+{
+	struct snapshot *snapshot = NULL;
+	struct ledger *ledger = NULL;
+	struct status status = { 0 };
+	bool done;
+
+	if (!ledger_open(&ledger, config->state_dir, LEDGER_READ, err))
+		return false;
+	if (!snapshot_read(config->state_dir, &snapshot, err) && err->code != ERR_NOT_FOUND) {
+		ledger_close(ledger);
+		return false;
+	}
+	status.snapshot = snapshot;
+	status.fresh = snapshot_is_fresh(snapshot, clock_utc_sec());
+	done = as_json ? status_json(ledger, &status, err) : status_text(ledger, &status, err);
+	snapshot_free(snapshot);
+	ledger_close(ledger);
+	return done;
+}
+
+int
+command_status(int argc, char **argv)
+{
+	const char *format = "text";
+	const struct option_row rows[] = {
+		{ "format", "text|json", &format, NULL, "json prints JSON and nothing else" },
+	};
+	struct option_set set = { .command = "status", .arguments = "",
+		.about = "The ports and how they stand, whether or not a collector runs.",
+		.rows = rows, .row_count = sizeof(rows) / sizeof(rows[0]) };
+	struct error err = { 0 };
+	struct config *config;
+	bool done;
+
+	switch (options_read(&set, argc, argv)) {
+	case OPTIONS_HELPED: return 0;
+	case OPTIONS_WRONG: return 2;
+	case OPTIONS_GO: break;
+	}
+	if (strcmp(format, "text") != 0 && strcmp(format, "json") != 0) {
+		error_set(&err, ERR_USAGE, "--format %s: text or json is allowed", format);
+		return options_fail("status", &err);
+	}
+	config = options_config(set.config_file);
+	if (config == NULL)
+		return 2;
+	config_drop_secrets(config);
+	done = status_print(config, strcmp(format, "json") == 0, &err);
+	config_free(config);
+	return done ? 0 : options_fail("status", &err);
+}

@@ -1,0 +1,529 @@
+/* pipeline.c - rounds: who is asked when, and what is made durable and shown; see pipeline.h. */
+#include "pipeline_internal.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "backfill.h"
+#include "ixwatch/clock.h"
+#include "ixwatch/log.h"
+
+#define TICK_MS		    20
+#define PUBLISH_MAX_MS	    10000	/* what is shown is never older than this, beside the interval itself */
+#define SERIES_BUDGET_MS    10		/* spent a tick on files */
+#define CHECKPOINT_EVERY_SEC 3600	/* each port's state, once an hour */
+#define TIDY_EVERY_MS	     3600000	/* the ledger's own housekeeping */
+
+/* --- ports, by id --- */
+
+static int
+by_id(const void *a, const void *b)
+{
+	int64_t x = (*(struct watched_port *const *)a)->port.id, y = (*(struct watched_port *const *)b)->port.id;
+
+	return x < y ? -1 : x > y;
+}
+
+struct watched_port *
+pipeline_port_find(struct pipeline *pipeline, int64_t id)
+{
+	struct watched_port key = { .port.id = id }, *at = &key, **found;
+
+	found = bsearch(&at, pipeline->ports, pipeline->port_count, sizeof(at), by_id);
+	return found != NULL ? *found : NULL;
+}
+
+bool
+port_list_append(struct watched_port ***list, size_t *count, struct watched_port *port)
+{
+	struct watched_port **grown = realloc(*list, (*count + 1) * sizeof(*grown));
+
+	if (grown == NULL)
+		return false;
+	*list = grown;
+	grown[(*count)++] = port;
+	return true;
+}
+
+bool
+pipeline_port_add(struct pipeline *pipeline, struct watched_port *port, struct error *err)
+{
+	struct watched_agent *agent = port->agent;
+
+	if (!port_list_append(&pipeline->ports, &pipeline->port_count, port))
+		return error_set(err, ERR_NOMEM, "ports: out of memory");
+	if (!port_list_append(&agent->ports, &agent->port_count, port)) {
+		pipeline->port_count--;
+		return error_set(err, ERR_NOMEM, "ports: out of memory");
+	}
+	if (pipeline->port_count > 1 && by_id(&pipeline->ports[pipeline->port_count - 2], &port) > 0)
+		qsort(pipeline->ports, pipeline->port_count, sizeof(*pipeline->ports), by_id);
+	return true;
+}
+
+/* --- publishing --- */
+
+static void
+series_commit_all(struct pipeline *pipeline)
+{
+	struct error err = { 0 };
+	bool failed = !series_commit(pipeline->house.series, &err);
+
+	if (failed && !pipeline->series_failing)
+		log_error("series", "event=not-durable reason=\"%s\"", err.text);
+	if (!failed && pipeline->series_failing)
+		log_info("series", "event=durable-again");
+	pipeline->series_failing = failed;
+}
+
+/* A share of the checkpoints, so that each port's is written once an hour. */
+static void
+checkpoint_some(struct pipeline *pipeline, int64_t period_ms)
+{
+	size_t count = (size_t)((double)pipeline->port_count * (double)period_ms / (CHECKPOINT_EVERY_SEC * 1000.0)) + 1;
+	struct error err = { 0 };
+
+	for (size_t i = 0; i < count && i < pipeline->port_count; i++) {
+		struct watched_port *port = pipeline->ports[pipeline->checkpoint_next++ % pipeline->port_count];
+
+		if (!port->lost && !judge_checkpoint(port->judge, &err))
+			log_error("judge", "port=%lld event=no-checkpoint reason=\"%s\"", (long long)port->port.id,
+			    err.text);
+	}
+}
+
+/* What a failed commit lost is found again from checkpoint and series. */
+static void
+recall_lost(struct pipeline *pipeline)
+{
+	struct error err = { 0 };
+
+	for (size_t i = 0; i < pipeline->port_count; i++) {
+		struct watched_port *port = pipeline->ports[i];
+
+		if (port->lost && judge_recall(port->judge, &err))
+			port->lost = false;
+	}
+	if (err.code != ERR_NONE)
+		log_error("judge", "event=not-recalled reason=\"%s\"", err.text);
+}
+
+bool
+pipeline_commit(struct pipeline *pipeline, struct error *err)
+{
+	bool done = judge_house_commit(&pipeline->house, err);
+
+	for (size_t i = 0; i < pipeline->port_count; i++)
+		if (judge_wrote(pipeline->ports[i]->judge) && !done)
+			pipeline->ports[i]->lost = true;
+	return done;
+}
+
+static void
+ledger_commit_all(struct pipeline *pipeline)
+{
+	struct error err = { 0 };
+
+	if (!pipeline_commit(pipeline, &err))
+		log_error("ledger", "event=not-durable reason=\"%s\"", err.text);
+}
+
+static bool
+snapshot_fill(struct pipeline *pipeline)
+{
+	struct snapshot *snapshot = &pipeline->snapshot;
+	struct snapshot_port *ports = realloc(snapshot->ports, (pipeline->port_count + 1) * sizeof(*ports));
+
+	if (ports == NULL)
+		return false;
+	snapshot->ports = ports;
+	for (size_t i = 0; i < pipeline->port_count; i++)
+		ports[i] = pipeline->ports[i]->view;
+	for (size_t i = 0; i < pipeline->agent_count; i++)
+		snapshot->agents[i] = pipeline->agents[i].view;
+	snapshot->port_count = (uint32_t)pipeline->port_count;
+	snapshot->agent_count = (uint32_t)pipeline->agent_count;
+	snapshot->round_utc_sec = clock_utc_sec();
+	snapshot->rounds++;
+	return true;
+}
+
+static void
+snapshot_publish(struct pipeline *pipeline)
+{
+	struct error err = { 0 };
+
+	if (!snapshot_fill(pipeline) ||
+	    !snapshot_write(pipeline->config->state_dir, &pipeline->snapshot, &err))
+		log_error("snapshot", "event=not-written reason=\"%s\"", err.code ? err.text : "out of memory");
+}
+
+static void
+first_round_check(struct pipeline *pipeline)
+{
+	if (pipeline->first_round_over)
+		return;
+	for (size_t i = 0; i < pipeline->agent_count; i++)
+		if (!pipeline->agents[i].asked_once)
+			return;
+	pipeline->first_round_over = true;
+	if (pipeline->on_first_round != NULL)
+		pipeline->on_first_round(&pipeline->snapshot, pipeline->user);
+}
+
+static int64_t
+publish_period_ms(const struct pipeline *pipeline)
+{
+	int64_t interval_ms = (int64_t)pipeline->config->interval_sec * 1000;
+
+	return interval_ms < PUBLISH_MAX_MS ? interval_ms : PUBLISH_MAX_MS;
+}
+
+static void
+publish(struct pipeline *pipeline)
+{
+	int64_t now_utc_ms = clock_utc_ms();
+
+	for (size_t i = 0; i < pipeline->port_count; i++)
+		if (!pipeline->ports[i]->lost)
+			port_tick(pipeline->ports[i], now_utc_ms);
+	series_commit_all(pipeline);
+	checkpoint_some(pipeline, publish_period_ms(pipeline));
+	ledger_commit_all(pipeline);
+	recall_lost(pipeline);
+	snapshot_publish(pipeline);
+	first_round_check(pipeline);
+}
+
+static void
+on_publish(void *user)
+{
+	publish(user);
+}
+
+static void
+on_tidy(void *user)
+{
+	struct pipeline *pipeline = user;
+	struct error err = { 0 };
+
+	ledger_commit_all(pipeline);
+	if (!ledger_tidy(pipeline->house.ledger, &err))
+		log_warn("ledger", "event=not-tidied reason=\"%s\"", err.text);
+}
+
+static void
+on_tick(void *user)
+{
+	struct pipeline *pipeline = user;
+	int64_t now_ms = clock_mono_ms();
+
+	snmp_tick(pipeline->snmp);
+	for (size_t i = 0; i < pipeline->agent_count; i++)
+		agent_tick(&pipeline->agents[i], now_ms);
+	series_work(pipeline->house.series, SERIES_BUDGET_MS);
+}
+
+static void
+on_readable_ipv4(void *user)
+{
+	struct pipeline *pipeline = user;
+
+	snmp_readable(pipeline->snmp, snmp_fd_ipv4(pipeline->snmp));
+}
+
+static void
+on_readable_ipv6(void *user)
+{
+	struct pipeline *pipeline = user;
+
+	snmp_readable(pipeline->snmp, snmp_fd_ipv6(pipeline->snmp));
+}
+
+/* --- opening: what the configuration and the ledger know --- */
+
+static bool
+exchanges_put(struct pipeline *pipeline, struct error *err)
+{
+	const struct config *config = pipeline->config;
+	const char **slugs = calloc(config->exchange_count + 1, sizeof(*slugs));
+	bool done = slugs != NULL || error_set(err, ERR_NOMEM, "exchanges: out of memory");
+
+	for (size_t i = 0; done && i < config->exchange_count; i++) {
+		const struct config_exchange *exchange = &config->exchanges[i];
+
+		slugs[i] = exchange->slug;
+		done = ledger_exchange_put(pipeline->house.ledger, exchange->slug, exchange->name, exchange->timezone,
+		    err);
+	}
+	done = done && ledger_exchange_retire_others(pipeline->house.ledger, slugs, config->exchange_count, err);
+	free(slugs);
+	return done;
+}
+
+static bool
+use_find(struct pipeline *pipeline, const char *exchange, const char *agent, struct watched_agent **watched,
+    const struct roster_use **use)
+{
+	for (size_t i = 0; i < pipeline->agent_count; i++)
+		for (size_t k = 0; k < pipeline->agents[i].roster->use_count; k++) {
+			*watched = &pipeline->agents[i];
+			*use = &pipeline->agents[i].roster->uses[k];
+			if (strcmp((*use)->exchange->slug, exchange) == 0 && strcmp((*use)->agent->name, agent) == 0)
+				return true;
+		}
+	return false;
+}
+
+struct restoring {
+	struct pipeline *pipeline;
+	struct error *err;
+	int64_t *orphans;		/* ports whose agent the configuration no longer has */
+	size_t orphan_count;
+	bool failed;
+};
+
+static bool
+on_known_port(const struct port *known, void *user)
+{
+	struct restoring *restoring = user;
+	struct watched_agent *agent;
+	const struct roster_use *use;
+
+	if (use_find(restoring->pipeline, known->exchange, known->agent, &agent, &use)) {
+		restoring->failed = !port_restore(agent, use, known, restoring->err);
+	} else {
+		int64_t *grown = realloc(restoring->orphans, (restoring->orphan_count + 1) * sizeof(*grown));
+
+		if (grown == NULL)
+			return false;
+		restoring->orphans = grown;
+		grown[restoring->orphan_count++] = known->id;
+	}
+	return !restoring->failed;
+}
+
+static bool
+ports_restore(struct pipeline *pipeline, struct error *err)
+{
+	struct restoring restoring = { .pipeline = pipeline, .err = err };
+	struct ledger *ledger = pipeline->house.ledger;
+	bool done = ledger_port_each(ledger, on_known_port, &restoring, err) && !restoring.failed;
+
+	for (size_t i = 0; done && i < restoring.orphan_count; i++)
+		done = judge_house_begin(&pipeline->house, err) &&
+		    ledger_port_retire(ledger, restoring.orphans[i], true, err);
+	free(restoring.orphans);
+	return done;
+}
+
+/* Ports that the configuration names are there from the start, whether or not their agent answers. */
+static bool
+ports_named(struct pipeline *pipeline, struct error *err)
+{
+	for (size_t i = 0; i < pipeline->config->exchange_count; i++) {
+		const struct config_exchange *exchange = &pipeline->config->exchanges[i];
+
+		for (size_t k = 0; k < exchange->port_count; k++) {
+			const struct config_port *named = &exchange->ports[k];
+			struct watched_agent *agent;
+			const struct roster_use *use;
+			struct watched_port *port;
+			struct roster_claim claim;
+
+			if (!use_find(pipeline, exchange->slug, named->agent, &agent, &use) ||
+			    agent_port_find(agent, use, named->interface) != NULL)
+				continue;
+			if (roster_claim(agent->roster, named->interface, "", &claim, err) != ROSTER_PORT ||
+			    !port_register_new(agent, &claim, named->interface, "", &port, err))
+				return error_wrap(err, "port %s/%s/%s", exchange->slug, named->agent, named->interface);
+		}
+	}
+	for (size_t i = 0; i < pipeline->agent_count; i++)
+		if (!ports_begin(&pipeline->agents[i], err))
+			return false;
+	return true;
+}
+
+static bool
+stores_open(struct pipeline *pipeline, struct error *err)
+{
+	const struct config *config = pipeline->config;
+	struct series_settings settings = judge_series_settings(config);
+
+	pipeline->house.config = config;
+	return series_open(&pipeline->house.series, &settings, err) &&
+	    ledger_open(&pipeline->house.ledger, config->state_dir, LEDGER_WRITE, err);
+}
+
+static bool
+agents_open(struct pipeline *pipeline, struct error *err)
+{
+	char dir[4096];
+
+	snprintf(dir, sizeof(dir), "%s/net-snmp", pipeline->config->state_dir);
+	if (mkdir(dir, 0750) != 0 && errno != EEXIST)
+		return error_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
+	if (!roster_new(&pipeline->roster, pipeline->config, err) || !snmp_open(&pipeline->snmp, dir, err))
+		return false;
+	pipeline->agents = calloc(pipeline->roster->agent_count + 1, sizeof(*pipeline->agents));
+	pipeline->snapshot.agents = calloc(pipeline->roster->agent_count + 1, sizeof(*pipeline->snapshot.agents));
+	if (pipeline->agents == NULL || pipeline->snapshot.agents == NULL)
+		return error_set(err, ERR_NOMEM, "agents: out of memory");
+	pipeline->agent_count = pipeline->roster->agent_count;
+	for (size_t i = 0; i < pipeline->agent_count; i++)
+		agent_open(&pipeline->agents[i], pipeline, &pipeline->roster->agents[i], i);
+	return true;
+}
+
+static bool
+watches_start(struct pipeline *pipeline, struct error *err)
+{
+	int ipv4 = snmp_fd_ipv4(pipeline->snmp), ipv6 = snmp_fd_ipv6(pipeline->snmp);
+	uint64_t period_ms = (uint64_t)publish_period_ms(pipeline);
+
+	if (ipv4 >= 0 &&
+	    (pipeline->watch_ipv4 = loop_watch_start(pipeline->loop, ipv4, on_readable_ipv4, pipeline, err)) == NULL)
+		return false;
+	if (ipv6 >= 0 &&
+	    (pipeline->watch_ipv6 = loop_watch_start(pipeline->loop, ipv6, on_readable_ipv6, pipeline, err)) == NULL)
+		return false;
+	pipeline->tick = loop_timer_start(pipeline->loop, TICK_MS, TICK_MS, on_tick, pipeline);
+	pipeline->publish = loop_timer_start(pipeline->loop, period_ms < 1000 ? period_ms : 1000, period_ms, on_publish,
+	    pipeline);
+	pipeline->tidy = loop_timer_start(pipeline->loop, TIDY_EVERY_MS, TIDY_EVERY_MS, on_tidy, pipeline);
+	if (pipeline->tick == NULL || pipeline->publish == NULL || pipeline->tidy == NULL)
+		return error_set(err, ERR_NOMEM, "timers: out of memory");
+	return true;
+}
+
+bool
+pipeline_open(struct pipeline **out, const struct config *config, struct loop *loop, pipeline_on_round *on_first_round,
+    void *user, struct error *err)
+{
+	struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
+
+	if (pipeline == NULL)
+		return error_set(err, ERR_NOMEM, "pipeline: out of memory");
+	pipeline->config = config;
+	pipeline->loop = loop;
+	pipeline->on_first_round = on_first_round;
+	pipeline->user = user;
+	pipeline->snapshot.interval_sec = config->interval_sec;
+	pipeline->snapshot.started_utc_sec = clock_utc_sec();
+	pipeline->snapshot.collector_pid = (uint32_t)getpid();
+	if (!stores_open(pipeline, err) || !agents_open(pipeline, err) ||
+	    !judge_house_begin(&pipeline->house, err) || !exchanges_put(pipeline, err) ||
+	    !ports_restore(pipeline, err) || !ports_named(pipeline, err) ||
+	    !judge_house_commit(&pipeline->house, err) || !watches_start(pipeline, err)) {
+		pipeline_close(pipeline);
+		return false;
+	}
+	log_info("pipeline", "event=opened agents=%zu ports=%zu interval_sec=%u state_dir=%s", pipeline->agent_count,
+	    pipeline->port_count, config->interval_sec, config->state_dir);
+	*out = pipeline;
+	return true;
+}
+
+static void
+last_words(struct pipeline *pipeline)
+{
+	struct error err = { 0 };
+
+	publish(pipeline);
+	for (size_t i = 0; i < pipeline->port_count; i++)
+		if (!pipeline->ports[i]->lost)
+			judge_checkpoint(pipeline->ports[i]->judge, &err);
+	if (!judge_house_commit(&pipeline->house, &err) || !series_flush_all(pipeline->house.series, &err))
+		log_error("pipeline", "event=last-write-failed reason=\"%s\"", err.text);
+}
+
+void
+pipeline_close(struct pipeline *pipeline)
+{
+	if (pipeline == NULL)
+		return;
+	loop_timer_stop(pipeline->tick);
+	loop_timer_stop(pipeline->publish);
+	loop_timer_stop(pipeline->tidy);
+	loop_watch_stop(pipeline->watch_ipv4);
+	loop_watch_stop(pipeline->watch_ipv6);
+	if (pipeline->publish != NULL)	/* it was open: what is there must not be lost */
+		last_words(pipeline);
+	for (size_t i = 0; i < pipeline->agent_count; i++)
+		agent_close(&pipeline->agents[i]);
+	free(pipeline->agents);
+	free(pipeline->ports);
+	snmp_close(pipeline->snmp);
+	roster_free(pipeline->roster);
+	series_close(pipeline->house.series);
+	ledger_close(pipeline->house.ledger);
+	free(pipeline->snapshot.ports);
+	free(pipeline->snapshot.agents);
+	free(pipeline);
+}
+
+/* --- what the control socket asks --- */
+
+void
+pipeline_status(struct pipeline *pipeline, struct json *answer)
+{
+	struct series_health series;
+	struct snmp_health snmp;
+
+	series_health_get(pipeline->house.series, &series);
+	snmp_health_get(pipeline->snmp, &snmp);
+	json_put_int(answer, "pid", getpid());
+	json_put_utc(answer, "started_at", pipeline->snapshot.started_utc_sec);
+	json_put_utc(answer, "round_at", pipeline->snapshot.round_utc_sec);
+	json_put_int(answer, "interval_sec", pipeline->config->interval_sec);
+	json_put_int(answer, "agents", (int64_t)pipeline->agent_count);
+	json_put_int(answer, "ports", (int64_t)pipeline->port_count);
+	json_put_int(answer, "rounds_late", pipeline->snapshot.rounds_late);
+	json_put_int(answer, "snmp_requests", (int64_t)snmp.requests);
+	json_put_int(answer, "snmp_timeouts", (int64_t)snmp.timeouts);
+	json_put_int(answer, "snmp_retries", (int64_t)snmp.retries);
+	json_put_int(answer, "snmp_refused",
+	    (int64_t)(snmp.refused_source + snmp.refused_objects + snmp.refused_type));
+	json_put_int(answer, "series_pending", (int64_t)series.pending_samples);
+	json_put_int(answer, "series_written", (int64_t)series.written_samples);
+	json_put_int(answer, "series_lock_retries", (int64_t)series.lock_retries);
+	json_put_int(answer, "series_write_failures", (int64_t)series.write_failures);
+}
+
+bool
+pipeline_flush(struct pipeline *pipeline, int64_t port_id, struct error *err)
+{
+	struct watched_port *port = pipeline_port_find(pipeline, port_id);
+
+	if (port == NULL)
+		return error_set(err, ERR_NOT_FOUND, "there is no port %lld", (long long)port_id);
+	return series_flush(pipeline->house.series, port->port.path, err);
+}
+
+bool
+pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const char *csv_file, double capacity_bps,
+    const char *actor, struct backfill_result *result, struct error *err)
+{
+	struct watched_port *port = pipeline_port_find(pipeline, port_id);
+	bool done;
+
+	*result = (struct backfill_result){ 0 };
+	if (port == NULL)
+		return error_set(err, ERR_NOT_FOUND, "there is no port %lld", (long long)port_id);
+	publish(pipeline);		/* what is written next is the import's alone */
+	done = backfill_csv(&pipeline->house, port->judge, &port->port, csv_file, capacity_bps, actor, result, err);
+	log_info("backfill", "port=%lld event=%s samples=%llu accepted=%llu", (long long)port_id,
+	    done ? "judged" : "failed", (unsigned long long)result->sample_count,
+	    (unsigned long long)result->accepted_count);
+	if (!done)
+		pipeline->house.trouble = err != NULL ? *err : (struct error){ .code = ERR_DB };
+	ledger_commit_all(pipeline);
+	recall_lost(pipeline);
+	return done;
+}

@@ -1,0 +1,50 @@
+/* pipeline.h - a live round, all stages joined: snmp reads, measure makes rates, series keeps them, detect judges them, the
+ * ledger records what changed, the snapshot shows it.
+ *
+ * Agents are asked each `interval`, spread over it by a hash of their address, so that a slow one delays nobody.  What
+ * came in is made durable and shown at each publishing: series first, then the ledger that rests on them, then the
+ * snapshot. */
+#ifndef COLLECTOR_PIPELINE_H
+#define COLLECTOR_PIPELINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ixwatch/config.h"
+#include "ixwatch/error.h"
+#include "ixwatch/json.h"
+#include "ixwatch/snapshot.h"
+#include "loop.h"
+
+struct pipeline;
+
+/* Called after every agent has been asked once; for `collect --once`. */
+typedef void pipeline_on_round(const struct snapshot *snapshot, void *user);
+
+/* Opens series, ledger and agents; the caller holds state-dir's lock and keeps config and loop alive.
+ * on_first_round may be NULL. */
+bool pipeline_open(struct pipeline **out, const struct config *config, struct loop *loop,
+    pipeline_on_round *on_first_round, void *user, struct error *err);
+
+/* Publishes what is there and closes; NULL is fine. */
+void pipeline_close(struct pipeline *pipeline);
+
+/* --- what the control socket asks --- */
+
+/* How collector and agents are, for `status`. */
+void pipeline_status(struct pipeline *pipeline, struct json *answer);
+
+/* Brings a port's series up to date for other readers. */
+bool pipeline_flush(struct pipeline *pipeline, int64_t port_id, struct error *err);
+
+struct backfill_result {
+	uint64_t sample_count, accepted_count;
+	int64_t first_utc_sec, last_utc_sec;	/* of the file */
+};
+
+/* History from a CSV file into a port's series, then judged anew; capacity_bps (NAN: none) fills empty capacity cells.
+ * actor: for the audit log. */
+bool pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const char *csv_file, double capacity_bps,
+    const char *actor, struct backfill_result *result, struct error *err);
+
+#endif

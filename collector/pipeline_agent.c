@@ -1,0 +1,430 @@
+/* pipeline_agent.c - one agent: its interface table read, its ports' counters asked for each interval.
+ *
+ * The table is walked at the start, when a row was not what it should be, when the agent restarted, and now and then.
+ * An agent that is silent is reported when it falls silent and when it speaks again. */
+#include "pipeline_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ixwatch/clock.h"
+#include "ixwatch/log.h"
+#include "ixwatch/units.h"
+
+#define WALK_EVERY_MS	    900000	/* a new port shows within a quarter of an hour */
+#define WALK_RETRY_MS	    10000
+#define RESOLVE_RETRY_MS    30000
+
+struct walked_row {
+	struct interface_row row;	/* its texts owned here */
+	char interface[320];		/* the effective name */
+};
+
+static void
+label_of(const struct watched_agent *agent, char *dst, size_t len)
+{
+	snprintf(dst, len, "%s/%s", agent->view.exchange, agent->view.name);
+}
+
+/* --- trouble and its end, said once --- */
+
+static void
+trouble_set(struct watched_agent *agent, const char *trouble)
+{
+	if (strcmp(agent->view.trouble, trouble) == 0)
+		return;
+	if (trouble[0] != '\0')
+		log_warn("agent", "event=trouble agent=%s/%s address=%s reason=\"%s\"", agent->view.exchange,
+		    agent->view.name, agent->view.address, trouble);
+	else
+		log_info("agent", "event=recovered agent=%s/%s address=%s", agent->view.exchange, agent->view.name,
+		    agent->view.address);
+	snprintf(agent->view.trouble, sizeof(agent->view.trouble), "%s", trouble);
+}
+
+static void
+trouble_note(struct watched_agent *agent, const char *why)
+{
+	agent->failed = true;
+	units_clean_text(agent->why, sizeof(agent->why), why, strlen(why));
+}
+
+static void
+agent_answered(struct watched_agent *agent, uint32_t uptime_ticks)
+{
+	if (uptime_ticks < agent->uptime_ticks)
+		agent->walk_wanted = true;	/* it restarted: its ifIndex may have moved */
+	agent->uptime_ticks = uptime_ticks;
+	agent->answered = true;
+	agent->view.answered_utc_sec = clock_utc_sec();
+	agent->view.rtt_us = snmp_agent_rtt_us(agent->snmp);
+}
+
+/* The round of this agent is over, well or not. */
+static void
+errand_end(struct watched_agent *agent)
+{
+	agent->busy = false;
+	agent->asked_once = true;
+	if (agent->failed)
+		agent->view.polls_failed++;
+	else
+		agent->view.polls_ok++;
+	trouble_set(agent, agent->failed ? agent->why : "");
+}
+
+/* --- ports --- */
+
+struct watched_port *
+agent_port_find(struct watched_agent *agent, const struct roster_use *use, const char *interface)
+{
+	for (size_t i = 0; i < agent->port_count; i++)
+		if (agent->ports[i]->use == use && strcmp(agent->ports[i]->port.interface, interface) == 0)
+			return agent->ports[i];
+	return NULL;
+}
+
+static void
+port_place(struct watched_port *port, const struct interface_row *row)
+{
+	char *name = strdup(row->name);
+
+	if (name == NULL)
+		return;
+	free(port->row_name);
+	port->row_name = name;
+	port->if_index = row->if_index;
+	port->counter_bits = row->counter_bits;
+	port_vanished(port, false);
+}
+
+/* One row of the table: is it a port, and whose? */
+static void
+row_claim(struct watched_agent *agent, const struct walked_row *walked)
+{
+	struct roster_claim claim;
+	struct watched_port *port;
+	struct error err = { 0 };
+
+	switch (roster_claim(agent->roster, walked->interface, walked->row.alias, &claim, &err)) {
+	case ROSTER_NONE:
+		return;
+	case ROSTER_DISPUTED:
+		trouble_note(agent, err.text);
+		return;
+	case ROSTER_PORT:
+		break;
+	}
+	port = agent_port_find(agent, claim.use, walked->interface);
+	if (port != NULL) {
+		port_claim(port, &claim, walked->row.alias);
+	} else if (!port_register_new(agent, &claim, walked->interface, walked->row.alias, &port, &err)) {
+		log_error("agent", "event=port-failed agent=%s/%s interface=\"%s\" reason=\"%s\"",
+		    agent->view.exchange, agent->view.name, walked->interface, err.text);
+		return;
+	}
+	port_place(port, &walked->row);
+}
+
+static const struct walked_row *
+row_find(const struct watched_agent *agent, const char *interface)
+{
+	for (size_t i = 0; i < agent->walked_count; i++)
+		if (strcmp(agent->walked[i].interface, interface) == 0)
+			return &agent->walked[i];
+	return NULL;
+}
+
+/* A watched port that the table lists no more has vanished; one whose alias matches no more is watched no more. */
+static void
+ports_missing(struct watched_agent *agent)
+{
+	for (size_t i = 0; i < agent->port_count; i++) {
+		struct watched_port *port = agent->ports[i];
+		const struct walked_row *walked = row_find(agent, port->port.interface);
+		struct roster_claim claim;
+
+		if (walked == NULL ||
+		    roster_claim(agent->roster, port->port.interface, walked->row.alias, &claim, NULL) != ROSTER_PORT ||
+		    claim.use != port->use)
+			port_vanished(port, true);
+	}
+}
+
+/* --- the walk --- */
+
+static void
+walked_free(struct watched_agent *agent)
+{
+	for (size_t i = 0; i < agent->walked_count; i++) {
+		free((char *)(uintptr_t)agent->walked[i].row.name);
+		free((char *)(uintptr_t)agent->walked[i].row.alias);
+	}
+	free(agent->walked);
+	agent->walked = NULL;
+	agent->walked_count = 0;
+}
+
+static void
+on_walk_row(const struct interface_row *row, void *user)
+{
+	struct watched_agent *agent = user;
+	struct walked_row *walked = realloc(agent->walked, (agent->walked_count + 1) * sizeof(*walked));
+
+	if (walked == NULL)
+		return;
+	agent->walked = walked;
+	walked += agent->walked_count++;
+	walked->row = *row;
+	walked->row.name = strdup(row->name);
+	walked->row.alias = strdup(row->alias);
+	walked->row.descr = "";
+	if (walked->row.name == NULL || walked->row.alias == NULL)
+		abort();
+	roster_interface_name(row, walked->interface, sizeof(walked->interface));
+}
+
+static bool poll_start(struct watched_agent *agent);
+
+/* A ledger that cannot take new ports now is asked again with the next walk. */
+static void
+fresh_begin(struct watched_agent *agent)
+{
+	struct error err = { 0 };
+
+	if (ports_begin(agent, &err))
+		return;
+	log_error("agent", "event=ports-failed agent=%s/%s reason=\"%s\"", agent->view.exchange, agent->view.name,
+	    err.text);
+	agent->walk_due_mono_ms = clock_mono_ms() + WALK_RETRY_MS;
+}
+
+static void
+on_walk_end(enum snmp_outcome outcome, const char *why, uint32_t uptime_ticks, void *user)
+{
+	struct watched_agent *agent = user;
+	int64_t now_ms = clock_mono_ms();
+
+	agent->walk_wanted = outcome != SNMP_DONE && agent->port_count == 0;
+	agent->walk_due_mono_ms = now_ms + (outcome == SNMP_DONE ? WALK_EVERY_MS : WALK_RETRY_MS);
+	if (outcome == SNMP_DONE) {
+		agent_answered(agent, uptime_ticks);
+		agent->walk_wanted = false;
+		for (size_t i = 0; i < agent->walked_count; i++)
+			row_claim(agent, &agent->walked[i]);
+		fresh_begin(agent);
+		ports_missing(agent);
+		log_info("agent", "event=walked agent=%s/%s interfaces=%zu ports=%zu", agent->view.exchange,
+		    agent->view.name, agent->walked_count, agent->port_count);
+	} else {
+		trouble_note(agent, why);
+	}
+	agent->view.port_count = (uint32_t)agent->port_count;
+	walked_free(agent);
+	if (outcome != SNMP_DONE || !poll_start(agent))
+		errand_end(agent);
+}
+
+static bool
+walk_start(struct watched_agent *agent)
+{
+	struct snmp_walk_events events = { on_walk_row, on_walk_end, agent };
+	struct error err = { 0 };
+
+	if (snmp_walk(agent->snmp, &events, &err))
+		return true;
+	trouble_note(agent, err.text);
+	return false;
+}
+
+/* --- the counters --- */
+
+static void
+on_poll_row(size_t row, enum snmp_row_outcome outcome, const struct counter_read *read, const char *alias,
+    const char *why, void *user)
+{
+	struct watched_agent *agent = user;
+	struct watched_port *port = agent->polled[row];
+	struct roster_claim claim;
+
+	switch (outcome) {
+	case SNMP_ROW_READ:
+		agent_answered(agent, read->uptime_ticks);
+		port_read(port, read);
+		if (strcmp(alias, port->port.alias) == 0)
+			break;
+		if (roster_claim(agent->roster, port->port.interface, alias, &claim, NULL) == ROSTER_PORT &&
+		    claim.use == port->use)
+			port_claim(port, &claim, alias);
+		else
+			agent->walk_wanted = true;
+		break;
+	case SNMP_ROW_MOVED:
+	case SNMP_ROW_GONE:
+		agent->walk_wanted = true;
+		agent->answered = true;
+		break;
+	case SNMP_ROW_SILENT:
+	case SNMP_ROW_REFUSED:
+		trouble_note(agent, why);
+		break;
+	}
+}
+
+static void
+on_poll_end(void *user)
+{
+	errand_end(user);
+}
+
+/* The rows of this round; false when there are none. */
+static bool
+rows_make(struct watched_agent *agent)
+{
+	struct snmp_poll_row *rows = realloc(agent->rows, (agent->port_count + 1) * sizeof(*rows));
+	struct watched_port **polled;
+
+	if (rows == NULL)
+		return false;
+	agent->rows = rows;
+	polled = realloc(agent->polled, (agent->port_count + 1) * sizeof(*polled));
+	if (polled == NULL)
+		return false;
+	agent->polled = polled;
+	agent->row_count = 0;
+	for (size_t i = 0; i < agent->port_count; i++) {
+		struct watched_port *port = agent->ports[i];
+
+		if (!port->present || port->counter_bits != 64)
+			continue;
+		rows[agent->row_count] = (struct snmp_poll_row){ .if_index = port->if_index,
+			.name = port->row_name, .has_name = true, .counter_bits = port->counter_bits };
+		polled[agent->row_count++] = port;
+	}
+	return agent->row_count > 0;
+}
+
+static bool
+poll_start(struct watched_agent *agent)
+{
+	struct snmp_poll_events events = { on_poll_row, on_poll_end, agent };
+	struct error err = { 0 };
+
+	if (!rows_make(agent))
+		return false;
+	if (snmp_poll(agent->snmp, agent->rows, agent->row_count, &events, &err))
+		return true;
+	trouble_note(agent, err.text);
+	return false;
+}
+
+/* --- its life --- */
+
+static void
+on_address(const struct sockaddr_storage *address, const char *why, void *user)
+{
+	struct watched_agent *agent = user;
+	struct error err = { 0 };
+	char label[160];
+
+	if (address->ss_family == 0) {
+		char text[160];
+
+		snprintf(text, sizeof(text), "cannot look up %.80s: %.60s", agent->roster->config->host, why);
+		trouble_set(agent, text);
+		agent->asked_once = true;
+		agent->busy = false;
+		agent->due_mono_ms = clock_mono_ms() + RESOLVE_RETRY_MS;
+		return;
+	}
+	label_of(agent, label, sizeof(label));
+	agent->busy = false;
+	if (!snmp_agent_new(&agent->snmp, agent->pipeline->snmp, label, address, agent->roster->config->snmp, &err)) {
+		trouble_set(agent, err.text);
+		agent->asked_once = true;
+		agent->busy = true;	/* it can never be asked: configuration alone can change that */
+	}
+}
+
+static void
+address_start(struct watched_agent *agent)
+{
+	const struct config_agent *config = agent->roster->config;
+	struct error err = { 0 };
+
+	agent->busy = true;
+	if (config->address.ss_family != 0)
+		on_address(&config->address, "", agent);
+	else if (!loop_resolve(agent->pipeline->loop, config->host, config->port, on_address, agent, &err))
+		on_address(&(struct sockaddr_storage){ 0 }, err.text, agent);
+}
+
+void
+agent_open(struct watched_agent *agent, struct pipeline *pipeline, const struct roster_agent *roster, size_t i)
+{
+	agent->pipeline = pipeline;
+	agent->roster = roster;
+	agent->walk_wanted = true;
+	snprintf(agent->view.exchange, sizeof(agent->view.exchange), "%s", roster->uses[0].exchange->slug);
+	snprintf(agent->view.name, sizeof(agent->view.name), "%s", roster->config->name);
+	snprintf(agent->view.address, sizeof(agent->view.address), "%s", roster->config->address_text);
+	/* The first question comes soon, a few milliseconds apart; the rounds keep the hash's place in the interval. */
+	agent->due_mono_ms = clock_mono_ms() + (int64_t)i % 200 * 5;
+}
+
+void
+agent_close(struct watched_agent *agent)
+{
+	snmp_agent_free(agent->snmp);
+	walked_free(agent);
+	for (size_t i = 0; i < agent->port_count; i++)
+		port_free(agent->ports[i]);
+	free(agent->ports);
+	free(agent->fresh);
+	free(agent->rows);
+	free(agent->polled);
+}
+
+/* The next due time on the agent's own place in the interval. */
+static int64_t
+next_due_ms(const struct watched_agent *agent, int64_t now_ms)
+{
+	int64_t interval_ms = (int64_t)agent->pipeline->config->interval_sec * 1000;
+	int64_t place_ms = agent->roster->hash % (uint32_t)interval_ms;
+	int64_t due_ms = now_ms - now_ms % interval_ms + place_ms;
+
+	/* Not sooner than half an interval: the first question was asked out of turn. */
+	while (due_ms <= now_ms + interval_ms / 2)
+		due_ms += interval_ms;
+	return due_ms;
+}
+
+void
+agent_tick(struct watched_agent *agent, int64_t now_mono_ms)
+{
+	if (now_mono_ms < agent->due_mono_ms)
+		return;
+	if (agent->busy) {
+		if (agent->snmp != NULL) {
+			agent->pipeline->snapshot.rounds_late++;
+			agent->due_mono_ms = next_due_ms(agent, now_mono_ms);
+		}
+		return;
+	}
+	if (agent->snmp == NULL) {
+		address_start(agent);
+		return;
+	}
+	agent->due_mono_ms = next_due_ms(agent, now_mono_ms);
+	agent->busy = true;
+	agent->failed = agent->answered = false;
+	agent->why[0] = '\0';
+	if (agent->walk_wanted || now_mono_ms >= agent->walk_due_mono_ms) {
+		if (walk_start(agent))
+			return;
+	} else if (poll_start(agent)) {
+		return;
+	}
+	errand_end(agent);
+}

@@ -1,0 +1,398 @@
+/* pipeline_port.c - one port's way through the stages: read, slot, sample, judgement, view. */
+#include "pipeline_internal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ixwatch/clock.h"
+#include "ixwatch/log.h"
+#include "ixwatch/utilisation.h"
+
+#define STALE_INTERVALS 3
+
+static const enum column bps_column[] = { COLUMN_IN_BPS, COLUMN_OUT_BPS };
+static const enum column pps_column[] = { COLUMN_IN_PPS, COLUMN_OUT_PPS };
+
+/* --- the port itself --- */
+
+static const char *
+text_dup(const char *text)
+{
+	char *copy = strdup(text != NULL ? text : "");
+
+	if (copy == NULL)
+		abort();	/* a few octets at the start of a port's life: nothing sane is left to do */
+	return copy;
+}
+
+static void
+text_set(const char **text, const char *value)
+{
+	const char *copy = text_dup(value);
+
+	free((char *)(uintptr_t)*text);
+	*text = copy;
+}
+
+static void
+texts_free(struct port *port)
+{
+	const char **const texts[] = { &port->exchange, &port->agent, &port->interface, &port->alias, &port->peer,
+		&port->path, &port->note, &port->circuit };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		free((char *)(uintptr_t)*texts[i]);
+}
+
+static struct watched_port *
+port_new(struct watched_agent *agent, const struct roster_use *use, const char *interface)
+{
+	struct watched_port *port = calloc(1, sizeof(*port));
+
+	if (port == NULL)
+		return NULL;
+	port->pipeline = agent->pipeline;
+	port->agent = agent;
+	port->use = use;
+	port->settings = config_port_find(use->exchange, use->agent->name, interface);
+	port->port.exchange = text_dup(use->exchange->slug);
+	port->port.agent = text_dup(use->agent->name);
+	port->port.interface = text_dup(interface);
+	port->port.alias = text_dup("");
+	port->port.peer = text_dup("");
+	port->port.path = text_dup("");
+	port->port.note = text_dup(port->settings != NULL ? port->settings->note : "");
+	port->port.circuit = text_dup(port->settings != NULL ? port->settings->circuit : "");
+	port->port.contracted_bps = NAN;
+	port->setting_bps = port->settings != NULL ? port->settings->capacity_bps : NAN;
+	port->shown.end_utc_sec = 0;
+	for (int c = 0; c < COLUMN_COUNT; c++)
+		port->shown.value[c] = NAN;
+	meter_init(&port->meter, agent->pipeline->config->interval_sec);
+	return port;
+}
+
+void
+port_free(struct watched_port *port)
+{
+	if (port == NULL)
+		return;
+	judge_free(port->judge);
+	texts_free(&port->port);
+	free(port->row_name);
+	free(port);
+}
+
+static void
+claim_apply(struct watched_port *port, const struct roster_claim *claim, const char *alias)
+{
+	text_set(&port->port.alias, alias);
+	text_set(&port->port.peer, claim->peer);
+	port->port.asn = claim->asn;
+	port->port.kind = claim->kind;
+	port->port.contracted_bps = claim->contracted_bps;
+	port->port.contract_billed = claim->billed;
+}
+
+/* Registers what is known of it now; its id and, the first time, its path are set. */
+static bool
+port_register(struct watched_port *port, struct error *err)
+{
+	struct judge_house *house = &port->pipeline->house;
+	char path[1024];
+
+	if (port->port.path[0] == '\0') {
+		if (!series_path(path, sizeof(path), port->port.exchange, port->port.agent, port->port.interface))
+			return error_set(err, ERR_SERIES, "%s/%s/%s: the name is too long for a file",
+			    port->port.exchange, port->port.agent, port->port.interface);
+		text_set(&port->port.path, path);
+	}
+	return judge_house_begin(house, err) &&
+	    ledger_port_put(house->ledger, &port->port, clock_utc_sec(), &port->port.id, err);
+}
+
+/* Its judge, as far as the series goes; then it is one of the watched. */
+static bool
+port_begin(struct watched_port *port, struct error *err)
+{
+	port->view.id = port->port.id;
+	return judge_new(&port->judge, &port->pipeline->house, &port->port, port->use->exchange, port->use->agent,
+		   port->settings, err) &&
+	    judge_recall(port->judge, err) && pipeline_port_add(port->pipeline, port, err);
+}
+
+bool
+port_register_new(struct watched_agent *agent, const struct roster_claim *claim, const char *interface,
+    const char *alias, struct watched_port **out, struct error *err)
+{
+	struct watched_port *port = port_new(agent, claim->use, interface);
+
+	if (port == NULL)
+		return error_set(err, ERR_NOMEM, "port %s: out of memory", interface);
+	claim_apply(port, claim, alias);
+	if (!port_register(port, err)) {
+		port_free(port);
+		return false;
+	}
+	if (!port_list_append(&agent->fresh, &agent->fresh_count, port)) {
+		port_free(port);
+		return error_set(err, ERR_NOMEM, "port %s: out of memory", interface);
+	}
+	*out = port;
+	return true;
+}
+
+bool
+ports_begin(struct watched_agent *agent, struct error *err)
+{
+	bool committed = agent->fresh_count == 0 || pipeline_commit(agent->pipeline, err), begun = committed;
+
+	for (size_t i = 0; i < agent->fresh_count; i++)
+		if (!committed || !port_begin(agent->fresh[i], err)) {
+			begun = false;
+			port_free(agent->fresh[i]);
+		}
+	agent->fresh_count = 0;
+	return begun;
+}
+
+bool
+port_restore(struct watched_agent *agent, const struct roster_use *use, const struct port *known, struct error *err)
+{
+	struct watched_port *port = port_new(agent, use, known->interface);
+
+	if (port == NULL)
+		return error_set(err, ERR_NOMEM, "port %s: out of memory", known->interface);
+	text_set(&port->port.alias, known->alias);
+	text_set(&port->port.peer, known->peer);
+	text_set(&port->port.path, known->path);
+	port->port.id = known->id;
+	port->port.asn = known->asn;
+	port->port.kind = port->settings != NULL ? port->settings->kind : use->agent->kind;
+	port->port.contracted_bps = port->settings != NULL ? port->settings->contracted_bps : NAN;
+	port->port.contract_billed = port->settings != NULL && port->settings->contract_billed;
+	port->port.vanished_utc_sec = known->vanished_utc_sec;
+	if (port_begin(port, err))
+		return true;
+	port_free(port);
+	return false;
+}
+
+static bool
+claim_differs(const struct port *port, const struct roster_claim *claim, const char *alias)
+{
+	return strcmp(port->alias, alias) != 0 || strcmp(port->peer, claim->peer) != 0 || port->asn != claim->asn ||
+	    port->kind != claim->kind;
+}
+
+void
+port_claim(struct watched_port *port, const struct roster_claim *claim, const char *alias)
+{
+	struct error err = { 0 };
+
+	if (!claim_differs(&port->port, claim, alias))
+		return;
+	log_info("port", "port=%lld event=changed interface=\"%s\" asn=%u peer=\"%s\" alias=\"%s\"",
+	    (long long)port->port.id, port->port.interface, claim->asn, claim->peer, alias);
+	claim_apply(port, claim, alias);
+	if (!port_register(port, &err))
+		log_error("port", "port=%lld event=unregistered reason=\"%s\"", (long long)port->port.id, err.text);
+}
+
+void
+port_vanished(struct watched_port *port, bool vanished)
+{
+	struct error err = { 0 };
+	struct judge_house *house = &port->pipeline->house;
+
+	port->present = !vanished;
+	if ((port->port.vanished_utc_sec != 0) == vanished)
+		return;
+	port->port.vanished_utc_sec = vanished ? clock_utc_sec() : 0;
+	log_warn("port", "port=%lld event=%s exchange=%s agent=%s interface=\"%s\"", (long long)port->port.id,
+	    vanished ? "vanished" : "returned", port->port.exchange, port->port.agent, port->port.interface);
+	if (!judge_house_begin(house, &err) ||
+	    !ledger_port_vanished(house->ledger, port->port.id, port->port.vanished_utc_sec, &err))
+		log_error("port", "port=%lld event=unrecorded reason=\"%s\"", (long long)port->port.id, err.text);
+}
+
+/* --- a slot's way --- */
+
+static void
+on_slot(const struct meter_slot *slot, void *user)
+{
+	struct watched_port *port = user;
+	struct error err = { 0 };
+
+	port->view.impossible_count += slot->impossible[DIRECTION_IN] + slot->impossible[DIRECTION_OUT];
+	if (slot->impossible[DIRECTION_IN] || slot->impossible[DIRECTION_OUT])
+		log_warn("measure", "port=%lld event=impossible-rate agent=%s interface=\"%s\" at=%lld",
+		    (long long)port->port.id, port->port.agent, port->port.interface,
+		    (long long)slot->sample.end_utc_sec);
+	if (!series_append(port->pipeline->house.series, port->port.path, &slot->sample, &err)) {
+		log_error("series", "port=%lld event=sample-lost reason=\"%s\"", (long long)port->port.id, err.text);
+		return;
+	}
+	judge_slot(port->judge, &slot->sample);
+	for (int c = 0; c < COLUMN_CAPACITY_BPS; c++)
+		if (!isnan(slot->sample.value[c])) {
+			port->shown = slot->sample;
+			break;
+		}
+}
+
+static double
+physical_bps(const struct watched_port *port, const struct counter_read *read)
+{
+	return isnan(port->setting_bps) ? read->speed_bps : port->setting_bps;
+}
+
+void
+port_read(struct watched_port *port, const struct counter_read *read)
+{
+	enum meter_pair pair = meter_feed(&port->meter, read, physical_bps(port, read), on_slot, port);
+
+	if (pair == METER_PAIR_RESTART || pair == METER_PAIR_RESET || pair == METER_PAIR_CLOCK) {
+		port->view.reset_count++;
+		log_info("measure", "port=%lld event=no-rate agent=%s interface=\"%s\" reason=\"%s\"",
+		    (long long)port->port.id, port->port.agent, port->port.interface, meter_pair_text(pair));
+	}
+}
+
+/* --- how it stands, for the snapshot --- */
+
+static enum unknown_reason
+reason_of(const struct watched_port *port, bool fresh)
+{
+	if (port->port.vanished_utc_sec != 0)
+		return UNKNOWN_VANISHED;
+	if (port->present && port->counter_bits != 64)
+		return UNKNOWN_NO_64BIT;
+	if (port->agent->view.trouble[0] != '\0' && !fresh)
+		return UNKNOWN_AGENT_SILENT;
+	if (!fresh)
+		return port->shown.end_utc_sec == 0 ? UNKNOWN_NO_SAMPLE_YET : UNKNOWN_COUNTERS;
+	if (!(port->shown.value[COLUMN_CAPACITY_BPS] > 0))
+		return UNKNOWN_NO_CAPACITY;
+	return UNKNOWN_COUNTERS;
+}
+
+static uint8_t
+run_of(const struct watched_port *port, enum direction direction)
+{
+	struct detector_episode run;
+
+	if (!detector_open_run(judge_detector(port->judge), direction, &run))
+		return 0;
+	return run.kind == EPISODE_SUSTAINED ? 2 : 1;
+}
+
+static bool
+is_hot(const struct watched_port *port)
+{
+	for (int d = 0; d < DIRECTION_COUNT; d++) {
+		struct detector_flags flags = { .hot = false };
+
+		detector_flags_get(judge_detector(port->judge), (enum direction)d, &flags);
+		if (flags.hot)
+			return true;
+	}
+	return false;
+}
+
+static enum port_state
+state_of(const struct watched_port *port, bool fresh)
+{
+	const struct snapshot_port *view = &port->view;
+
+	if (fresh && view->value[COLUMN_OPER] == 0)
+		return STATE_DOWN;
+	if (isnan(view->utilisation[DIRECTION_IN]) && isnan(view->utilisation[DIRECTION_OUT]))
+		return STATE_UNKNOWN;
+	if (view->run[DIRECTION_IN] == 2 || view->run[DIRECTION_OUT] == 2)
+		return STATE_SUSTAINED;
+	if (view->run[DIRECTION_IN] == 1 || view->run[DIRECTION_OUT] == 1)
+		return STATE_SPIKE;
+	return is_hot(port) ? STATE_HOT : STATE_CLEAR;
+}
+
+static enum capacity_source
+source_of(const struct watched_port *port)
+{
+	double physical = port->view.value[COLUMN_CAPACITY_BPS];
+
+	if (!(physical > 0))
+		return CAPACITY_UNKNOWN;
+	if (!port->port.contract_billed && port->port.contracted_bps < physical)
+		return CAPACITY_CONTRACT;
+	return isnan(port->setting_bps) ? CAPACITY_INTERFACE : CAPACITY_SETTING;
+}
+
+static void
+capacity_record(struct watched_port *port)
+{
+	struct judge_house *house = &port->pipeline->house;
+	struct error err = { 0 };
+	double physical = port->view.value[COLUMN_CAPACITY_BPS];
+
+	if (judge_house_begin(house, &err) &&
+	    ledger_capacity_put(house->ledger, port->port.id, physical, port->port.contracted_bps,
+		port->view.capacity_source, clock_utc_sec(), &err))
+		return;
+	log_error("port", "port=%lld event=capacity-unrecorded reason=\"%s\"", (long long)port->port.id, err.text);
+}
+
+static enum verdict
+verdict_of(const struct watched_port *port)
+{
+	enum verdict worst = VERDICT_NONE;
+
+	for (int d = 0; d < DIRECTION_COUNT; d++) {
+		struct detector_standing standing;
+
+		detector_standing_get(judge_detector(port->judge), (enum direction)d, &standing);
+		if (standing.verdict < worst)
+			worst = standing.verdict;
+	}
+	return worst;
+}
+
+static void
+view_make(struct watched_port *port, int64_t now_utc_ms)
+{
+	struct snapshot_port *view = &port->view;
+	int64_t stale_ms = (STALE_INTERVALS + 1) * (int64_t)port->pipeline->config->interval_sec * 1000 + 2000;
+	bool fresh = port->shown.end_utc_sec != 0 && now_utc_ms - port->shown.end_utc_sec * 1000 <= stale_ms;
+	enum port_state before = (enum port_state)view->state;
+	double physical_before = view->value[COLUMN_CAPACITY_BPS];
+
+	view->sampled_utc_sec = port->shown.end_utc_sec;
+	for (int c = 0; c < COLUMN_COUNT; c++)
+		view->value[c] = fresh ? port->shown.value[c] : NAN;
+	view->capacity_bps = model_capacity_bps(view->value[COLUMN_CAPACITY_BPS], port->port.contracted_bps,
+	    port->port.contract_billed);
+	for (int d = 0; d < DIRECTION_COUNT; d++) {
+		double bps = view->value[bps_column[d]], pps = view->value[pps_column[d]];
+
+		view->utilisation[d] = utilisation_share(bps, pps, view->capacity_bps);
+		view->layer2[d] = !isnan(bps) && !utilisation_packets_fit(bps, pps);
+		view->run[d] = run_of(port, (enum direction)d);
+	}
+	view->capacity_source = source_of(port);
+	view->state = state_of(port, fresh);
+	view->verdict = verdict_of(port);
+	view->reason = view->state == STATE_UNKNOWN ? reason_of(port, fresh) : UNKNOWN_NOT;
+	if (view->state != before || view->state_since_utc_sec == 0)
+		view->state_since_utc_sec = now_utc_ms / 1000;
+	if (view->value[COLUMN_CAPACITY_BPS] > 0 && view->value[COLUMN_CAPACITY_BPS] != physical_before)
+		capacity_record(port);
+}
+
+void
+port_tick(struct watched_port *port, int64_t now_utc_ms)
+{
+	meter_expire(&port->meter, now_utc_ms, on_slot, port);
+	view_make(port, now_utc_ms);
+}
