@@ -1,0 +1,27 @@
+/* api.h - /api/v1: the same facts as the pages, as JSON.  Fields and their meaning are promises: they are extended, never
+ * changed.  Unknown is null. */
+#ifndef WEB_API_H
+#define WEB_API_H
+
+#include "reply.h"
+#include "request.h"
+
+void api_status(const struct request *request, struct reply *reply);
+void api_exchanges(const struct request *request, struct reply *reply);
+void api_ports(const struct request *request, struct reply *reply);
+void api_port(const struct request *request, struct reply *reply);
+void api_peer(const struct request *request, struct reply *reply);
+void api_episodes(const struct request *request, struct reply *reply);
+
+/* /healthz, /readyz */
+void api_healthz(const struct request *request, struct reply *reply);
+void api_readyz(const struct request *request, struct reply *reply);
+
+/* A port as a member of `in` (key "" for an array); the object is lent. */
+struct json *api_put_port(struct json *in, const char *key, const struct world_port *port);
+/* "ports", "states", "in_bps", "out_bps" and how many ports the sums are of. */
+void api_put_sum(struct json *in, const struct world_sum *sum);
+/* "next": the cursor for the rest of a list, as text; 0: there is none. */
+void api_put_next(struct json *in, int64_t last_id);
+
+#endif

@@ -1,0 +1,113 @@
+/* api_episodes.c - episodes of congestion, newest first. */
+#include <string.h>
+
+#include "api.h"
+#include "refuse.h"
+#include "select.h"
+
+struct listing {
+	const struct world *world;
+	struct json *list;
+	unsigned count;
+	int64_t last_id;
+};
+
+static void
+put_port(struct json *e, const struct world_port *port)
+{
+	json_put_text(e, "exchange", port == NULL ? NULL : port->port.exchange);
+	json_put_text(e, "agent", port == NULL ? NULL : port->port.agent);
+	json_put_text(e, "interface", port == NULL ? NULL : port->port.interface);
+	if (port == NULL || port->port.asn == 0)
+		json_put_null(e, "asn");
+	else
+		json_put_int(e, "asn", port->port.asn);
+	json_put_text(e, "peer",
+		      port == NULL || port->port.peer[0] == '\0' ? NULL : port->port.peer);
+}
+
+static bool
+on_episode(const struct ledger_episode *episode, void *user)
+{
+	struct listing *listing = user;
+	struct json *e = json_put_object(listing->list, "");
+
+	json_put_int(e, "id", episode->id);
+	json_put_int(e, "port", episode->port_id);
+	put_port(e, world_port_find(listing->world, episode->port_id));
+	json_put_text(e, "direction", model_direction_name(episode->direction));
+	json_put_text(e, "profile", profile_name(episode->profile));
+	json_put_utc(e, "start", episode->start_utc_sec);
+	json_put_utc(e, "end", episode->end_utc_sec);
+	json_put_bool(e, "open", episode->open);
+	json_put_number(e, "minutes", (double)(episode->end_utc_sec - episode->start_utc_sec) / 60);
+	json_put_text(e, "kind", model_episode_kind_name(episode->kind));
+	json_put_number(e, "peak_utilisation", episode->peak_utilisation);
+	json_put_number(e, "mean_utilisation", episode->mean_utilisation);
+	listing->last_id = episode->id;
+	listing->count++;
+	return true;
+}
+
+/* "spike" or "sustained", when it is given.  False when it is something else. */
+static bool
+take_kind(const struct query *q, struct ledger_episode_query *query)
+{
+	query->any_kind = (q->has & ARG_KIND) == 0;
+	if (query->any_kind)
+		return true;
+	for (unsigned kind = 0; kind < EPISODE_KIND_COUNT; kind++) {
+		if (strcmp(q->kind, model_episode_kind_name((enum episode_kind)kind)) == 0) {
+			query->kind = (enum episode_kind)kind;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+list_episodes(const struct request *request, struct reply *reply,
+	      const struct ledger_episode_query *query)
+{
+	struct json *root = json_object_new();
+	struct listing listing = { .world = request->world,
+				   .list = json_put_array(root, "episodes") };
+	struct error err;
+
+	if (!ledger_episode_each(request->ledger, query, on_episode, &listing, &err)) {
+		json_free(root);
+		refuse(request, reply, 503, "ledger", "%s", err.text);
+		return;
+	}
+	api_put_next(root, listing.count == query->limit ? listing.last_id : 0);
+	reply_json(reply, 200, root);
+}
+
+void
+api_episodes(const struct request *request, struct reply *reply)
+{
+	const struct query *q = &request->query;
+	struct ledger_episode_query query = {
+		.port_id = q->port_id,
+		.exchange = (q->has & ARG_EXCHANGE) != 0 ? q->exchange : NULL,
+		.from_utc_sec = q->from_utc_sec,
+		.to_utc_sec = q->to_utc_sec,
+		.open_only = q->open,
+		.before_id = q->cursor,
+		.limit = q->limit,
+	};
+
+	if (refuse_without_ledger(request, reply))
+		return;
+	if (!take_kind(q, &query))
+		refuse(request, reply, 400, "bad_query",
+		       "query key \"kind\" is \"%s\", must be spike or sustained", q->kind);
+	else if (query.exchange != NULL &&
+		 world_exchange_find(request->world, query.exchange) == NULL)
+		refuse(request, reply, 404, "not_found", "there is no exchange \"%s\"",
+		       query.exchange);
+	else if (request->ledger == NULL)
+		refuse(request, reply, 503, "no_data", "the ledger cannot be read now");
+	else
+		list_episodes(request, reply, &query);
+}

@@ -1,0 +1,106 @@
+/* api_ports.c - ports, one port, the ports of a peer.  Numbers are those of the snapshot, untouched. */
+#include <inttypes.h>
+
+#include "ixwatch/port_json.h"
+
+#include "api.h"
+#include "refuse.h"
+#include "select.h"
+
+/* The form `ixwatch status` prints too, and what only the pages know. */
+static void
+put_more(struct json *p, const struct world_port *port)
+{
+	json_put_text(p, "unknown_because",
+		      port->why_unknown[0] == '\0' ? NULL : port->why_unknown);
+	json_put_utc(p, "vanished_at", port->port.vanished_utc_sec);
+}
+
+struct json *
+api_put_port(struct json *in, const char *key, const struct world_port *port)
+{
+	struct json *p = port_json_put(in, key, &port->port, &port->live);
+
+	put_more(p, port);
+	return p;
+}
+
+/* By id from the cursor on; `next` is the cursor for the rest. */
+void
+api_ports(const struct request *request, struct reply *reply)
+{
+	const struct world *world = request->world;
+	unsigned count = 0;
+	int64_t last_id = 0;
+	bool more = false;
+
+	if (refuse_without_ledger(request, reply) || select_refused(request, reply))
+		return;
+	struct json *root = json_object_new();
+	struct json *list = json_put_array(root, "ports");
+	for (size_t i = 0; i < world->port_count && !more; i++) {
+		const struct world_port *port = &world->ports[i];
+
+		if (port->port.id <= request->query.cursor || !select_port(&request->query, port))
+			continue;
+		more = count == request->query.limit;
+		if (more)
+			break;
+		api_put_port(list, "", port);
+		last_id = port->port.id;
+		count++;
+	}
+	api_put_next(root, more ? last_id : 0);
+	reply_json(reply, 200, root);
+}
+
+void
+api_port(const struct request *request, struct reply *reply)
+{
+	const struct world_port *port;
+
+	if (refuse_without_ledger(request, reply))
+		return;
+	port = world_port_find(request->world, request->params.id);
+	if (port == NULL) {
+		refuse(request, reply, 404, "not_found", "there is no port %" PRId64,
+		       request->params.id);
+		return;
+	}
+	struct json *root = json_object_new();
+	reply_json_part(reply, 200, root, api_put_port(root, "port", port));
+}
+
+void
+api_peer(const struct request *request, struct reply *reply)
+{
+	const struct world *world = request->world;
+	const char *name = NULL;
+	struct world_sum sum;
+
+	if (refuse_without_ledger(request, reply))
+		return;
+	struct json *root = json_object_new();
+	struct json *list = json_array_new();
+	world_sum_init(&sum);
+	for (size_t i = 0; i < world->port_count; i++) {
+		const struct world_port *port = &world->ports[i];
+
+		if (port->port.asn != request->params.asn)
+			continue;
+		if (name == NULL && port->port.peer[0] != '\0')
+			name = port->port.peer;
+		world_sum_add(&sum, port);
+		api_put_port(list, "", port);
+	}
+	json_put_int(root, "asn", request->params.asn);
+	json_put_text(root, "peer", name);
+	api_put_sum(root, &sum);
+	json_put_take(root, "ports", list);
+	if (sum.port_count > 0) {
+		reply_json(reply, 200, root);
+		return;
+	}
+	json_free(root);
+	refuse(request, reply, 404, "not_found", "no port faces AS%u", request->params.asn);
+}

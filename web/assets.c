@@ -1,0 +1,76 @@
+/* assets.c - web/static/, as arrays of octets (a rule of the Makefile writes them below gen/). */
+#include <pthread.h>
+#include <string.h>
+
+#include "assets.h"
+#include "refuse.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define YEAR_SEC     (365 * 86400)
+
+static const unsigned char style_css[] = {
+#include "style.css.inc"
+};
+static const unsigned char icon_svg[] = {
+#include "icon.svg.inc"
+};
+
+static struct asset {
+	const char *name, *type;
+	const unsigned char *data;
+	size_t len;
+	char etag[ETAG_MAX];    /* quoted */
+	char version[ETAG_MAX]; /* the same, bare */
+} assets[] = {
+	{ "style.css", "text/css; charset=utf-8", style_css, sizeof(style_css), "", "" },
+	{ "icon.svg", "image/svg+xml", icon_svg, sizeof(icon_svg), "", "" },
+};
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void
+name_versions(void)
+{
+	for (size_t i = 0; i < COUNT(assets); i++) {
+		struct asset *asset = &assets[i];
+
+		etag_of(asset->etag, asset->data, asset->len);
+		memcpy(asset->version, asset->etag + 1, 16);
+		asset->version[16] = '\0';
+	}
+}
+
+static const struct asset *
+find(const char *name)
+{
+	pthread_once(&once, name_versions);
+	for (size_t i = 0; i < COUNT(assets); i++)
+		if (strcmp(assets[i].name, name) == 0)
+			return &assets[i];
+	return NULL;
+}
+
+const char *
+assets_version(const char *name)
+{
+	const struct asset *asset = find(name);
+
+	return asset == NULL ? "0" : asset->version;
+}
+
+void
+assets_get(const struct request *request, struct reply *reply)
+{
+	const struct asset *asset = find(request->params.slug);
+
+	if (asset == NULL) {
+		refuse(request, reply, 404, "not_found", "there is no file of this name here");
+		return;
+	}
+	reply->status = 200;
+	reply->type = asset->type;
+	reply->fixed = asset->data;
+	reply->len = asset->len;
+	memcpy(reply->etag, asset->etag, sizeof(reply->etag));
+	reply->max_age_sec = (request->query.has & ARG_VERSION) != 0 ? YEAR_SEC : REPLY_REVALIDATE;
+}

@@ -1,0 +1,194 @@
+/* graph.c - makes jobs of requests.
+ *
+ * A picture's time is cut to the grid (the interval for a day, the step for a week or a month, an hour for a year), so
+ * that equal requests within one slot share one picture. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "graph.h"
+#include "refuse.h"
+
+#define STEP_SEC          300
+#define DEFAULT_RANGE_SEC 86400
+
+struct range {
+	int64_t from_utc_sec, to_utc_sec;
+};
+
+static int64_t
+grid_sec(const struct request *request, int64_t length_sec)
+{
+	if (length_sec <= 2 * DEFAULT_RANGE_SEC)
+		return request->world->interval_sec == 0 ? 1 : request->world->interval_sec;
+	return length_sec <= 62 * DEFAULT_RANGE_SEC ? STEP_SEC : 3600;
+}
+
+/* What the query asks for; an open end is now, an open beginning a span before the end.  False when they do not fit. */
+static bool
+choose_range(const struct request *request, struct range *range)
+{
+	const struct query *q = &request->query;
+	int64_t length_sec = query_span_sec(q->span); /* of a day, unless given */
+	int64_t grid = grid_sec(request, length_sec);
+
+	range->to_utc_sec = request->now_utc_sec / grid * grid;
+	if ((q->has & ARG_TO) != 0)
+		range->to_utc_sec = q->to_utc_sec;
+	range->from_utc_sec = range->to_utc_sec - length_sec;
+	if ((q->has & ARG_FROM) != 0)
+		range->from_utc_sec = q->from_utc_sec;
+	return range->from_utc_sec < range->to_utc_sec &&
+	       range->to_utc_sec - range->from_utc_sec <= QUERY_RANGE_MAX_SEC;
+}
+
+/* The port and the range, as a job's beginning; NULL when it was refused. */
+static struct job *
+begin_job(const struct request *request, struct reply *reply, const struct world_port **port)
+{
+	struct range range;
+	struct job *job;
+
+	if (refuse_without_ledger(request, reply))
+		return NULL;
+	*port = world_port_find(request->world, request->params.id);
+	if (*port == NULL) {
+		refuse(request, reply, 404, "not_found", "there is no port %" PRId64,
+		       request->params.id);
+		return NULL;
+	}
+	if (!choose_range(request, &range)) {
+		refuse(request, reply, 400, "bad_query",
+		       "\"from\" must be before \"to\" (now, when it is not given), by at most 20 "
+		       "years");
+		return NULL;
+	}
+	job = calloc(1, sizeof(*job));
+	if (job == NULL)
+		return NULL;
+	job->port_id = (*port)->port.id;
+	job->from_utc_sec = range.from_utc_sec;
+	job->to_utc_sec = range.to_utc_sec;
+	snprintf(job->path, sizeof(job->path), "%s", (*port)->port.path);
+	return job;
+}
+
+static bool
+add_band(const struct ledger_episode *episode, void *user)
+{
+	struct job *job = user;
+
+	if (job->band_count == JOB_BANDS_MAX)
+		return false;
+	job->bands[job->band_count++] = (struct series_band) {
+		.start_utc_sec = episode->start_utc_sec,
+		.end_utc_sec = episode->end_utc_sec,
+		.direction = episode->direction,
+		.kind = episode->kind,
+	};
+	return true;
+}
+
+/* The episodes to shade: the sustained ones first, spikes while there is room. */
+static void
+add_bands(const struct request *request, struct job *job)
+{
+	struct ledger_episode_query query = {
+		.port_id = job->port_id,
+		.from_utc_sec = job->from_utc_sec,
+		.to_utc_sec = job->to_utc_sec,
+		.kind = EPISODE_SUSTAINED,
+		.limit = JOB_BANDS_MAX,
+	};
+	struct error err;
+
+	if (request->ledger == NULL)
+		return;
+	ledger_episode_each(request->ledger, &query, add_band, job, &err);
+	query.kind = EPISODE_SPIKE;
+	ledger_episode_each(request->ledger, &query, add_band, job, &err);
+}
+
+static void
+set_title(struct job *job, const struct world_port *port)
+{
+	const struct port *p = &port->port;
+	const char *name = p->peer[0] != '\0' ? p->peer : p->alias;
+
+	if (p->asn != 0)
+		snprintf(job->title, sizeof(job->title), "AS%u %s \xc2\xb7 %s %s %s", p->asn, name,
+			 port->exchange == NULL ? p->exchange : port->exchange->name, p->agent,
+			 p->interface);
+	else
+		snprintf(job->title, sizeof(job->title), "%s%s%s %s %s", name,
+			 name[0] == '\0' ? "" : " \xc2\xb7 ",
+			 port->exchange == NULL ? p->exchange : port->exchange->name, p->agent,
+			 p->interface);
+	snprintf(job->timezone, sizeof(job->timezone), "%s",
+		 port->exchange == NULL ? "UTC" : port->exchange->timezone);
+}
+
+/* For one slot of the picture's grid, at most a step: history may be filled in behind. */
+static unsigned
+fresh_ms(const struct request *request, const struct job *job)
+{
+	int64_t sec = grid_sec(request, job->to_utc_sec - job->from_utc_sec);
+
+	return (unsigned)(sec < STEP_SEC ? sec : STEP_SEC) * 1000;
+}
+
+static void
+graph(const struct request *request, struct reply *reply, enum series_image image, const char *type)
+{
+	const struct query *q = &request->query;
+	const struct world_port *port;
+	struct job *job = begin_job(request, reply, &port);
+
+	if (job == NULL)
+		return;
+	job->kind = JOB_DRAW;
+	job->image = image;
+	job->width_px = q->width_px;
+	job->height_px = q->height_px;
+	job->dark = q->dark;
+	job->contracted_bps = port->port.contracted_bps;
+	set_title(job, port);
+	add_bands(request, job);
+	snprintf(job->key, sizeof(job->key), "draw %" PRId64 " %" PRId64 " %" PRId64 " %ux%u %d %d",
+		 job->port_id, job->from_utc_sec, job->to_utc_sec, job->width_px, job->height_px,
+		 (int)image, job->dark);
+	reply->status = 200;
+	reply->type = type;
+	reply->job = job;
+	reply->fresh_ms = fresh_ms(request, job);
+}
+
+void
+graph_png(const struct request *request, struct reply *reply)
+{
+	graph(request, reply, SERIES_PNG, "image/png");
+}
+
+void
+graph_svg(const struct request *request, struct reply *reply)
+{
+	graph(request, reply, SERIES_SVG, "image/svg+xml");
+}
+
+void
+graph_series(const struct request *request, struct reply *reply)
+{
+	const struct world_port *port;
+	struct job *job = begin_job(request, reply, &port);
+
+	if (job == NULL)
+		return;
+	job->kind = JOB_SERIES;
+	job->step_sec = (uint32_t)request->query.step_sec;
+	snprintf(job->key, sizeof(job->key), "series %" PRId64 " %" PRId64 " %" PRId64 " %u",
+		 job->port_id, job->from_utc_sec, job->to_utc_sec, job->step_sec);
+	reply->status = 200;
+	reply->type = "application/json";
+	reply->job = job;
+}

@@ -1,0 +1,13 @@
+/* graph.h - routes whose answers are made by a worker: pictures, and stretches of a series. */
+#ifndef WEB_GRAPH_H
+#define WEB_GRAPH_H
+
+#include "reply.h"
+#include "request.h"
+
+void graph_png(const struct request *request, struct reply *reply);
+void graph_svg(const struct request *request, struct reply *reply);
+void graph_series(const struct request *request,
+		  struct reply *reply); /* /api/v1/ports/{id}/series */
+
+#endif

@@ -1,0 +1,32 @@
+/* keeper.h - keeps the current world: looks for what changed, builds a new one, and lends it to whoever asks.
+ *
+ * keeper_refresh belongs to one thread; keeper_hold may be called from any. */
+#ifndef WEB_KEEPER_H
+#define WEB_KEEPER_H
+
+#include <stdbool.h>
+
+#include "ixwatch/config.h"
+#include "ixwatch/error.h"
+
+#include "world.h"
+
+struct keeper;
+
+/* Takes the configuration.  The first world is there at once, whatever it has to say. */
+bool keeper_open(struct keeper **out, struct config *config_take, struct error *err);
+void keeper_close(struct keeper *keeper); /* NULL is fine; worlds still held live on */
+
+/* Looks at ledger and snapshot, and at the clock; cheap when nothing changed. */
+void keeper_refresh(struct keeper *keeper);
+
+/* From the next world on; takes it. */
+void keeper_set_config(struct keeper *keeper, struct config *config_take);
+const struct config *
+keeper_config(const struct keeper *keeper); /* for the refreshing thread only */
+
+/* Never NULL. */
+const struct world *keeper_hold(struct keeper *keeper);
+void keeper_release(struct keeper *keeper, const struct world *world);
+
+#endif

@@ -1,0 +1,64 @@
+/* page.h - the pages, and what they share: the frame around each, and the small parts (states, bars, times). */
+#ifndef WEB_PAGE_H
+#define WEB_PAGE_H
+
+#include "html.h"
+#include "reply.h"
+#include "request.h"
+
+/* --- handlers (route.h) --- */
+void page_overview(const struct request *request, struct reply *reply);
+void page_exchange(const struct request *request, struct reply *reply);
+void page_peer(const struct request *request, struct reply *reply);
+void page_port(const struct request *request, struct reply *reply);
+void page_episodes(const struct request *request, struct reply *reply);
+void page_error(const struct request *request, struct reply *reply, unsigned status,
+		const char *sentence);
+
+/* --- the frame (page.c) --- */
+enum page_place { PLACE_NONE, PLACE_PORTS, PLACE_EPISODES };
+
+/* Begins a page; refresh_sec 0: it does not renew itself. */
+void page_begin(struct html *html, const struct request *request, const char *title,
+		enum page_place place, unsigned refresh_sec);
+/* Ends it and hands it over. */
+void page_end(struct html *html, const struct request *request, struct reply *reply,
+	      unsigned status);
+/* How often a page with live values renews itself. */
+unsigned page_refresh_sec(const struct request *request, unsigned at_least_sec);
+/* The page that stands in for all others while there is no ledger.  True when it was given. */
+bool page_no_data(const struct request *request, struct reply *reply);
+
+/* --- small parts (page_parts.c); each writes markup --- */
+void page_state(struct html *html, enum port_state state);
+/* A bar with its mark at the congestion threshold, and the share as a number. */
+void page_bar(struct html *html, const struct world_port *port, enum direction direction);
+void page_capacity(struct html *html, const struct world_port *port);
+/* "02:10:04Z", with the date when it is not today's. */
+void page_instant(struct html *html, const struct request *request, int64_t utc_sec);
+/* "3 min", "2 h 05 min". */
+char *page_age(char *dst, size_t len, int64_t sec);
+/* In words for people: the peer, else the alias, else the interface. */
+const char *page_port_name(const struct port *port);
+/* "AS64500" as a link; nothing when there is no ASN. */
+void page_asn(struct html *html, const struct port *port);
+/* A sentence as messages have them, with a capital letter and a full stop. */
+void page_sentence(struct html *html, const char *text);
+/* "3 ports", "1 port". */
+void page_count(struct html *html, unsigned count, const char *one, const char *many);
+
+/* --- tables (page_table.c, page_episodes.c) --- */
+struct page_table {
+	const struct world_port **ports;
+	size_t count;
+	bool show_exchange;
+	bool grouped; /* a heading where the state changes: they are worst first */
+};
+void page_port_table(struct html *html, const struct request *request,
+		     const struct page_table *table);
+/* The rows of a table of episodes, newest first; returns how many; *last_id is the cursor behind them. */
+unsigned page_episode_table(struct html *html, const struct request *request,
+			    const struct ledger_episode_query *query, bool show_port,
+			    int64_t *last_id);
+
+#endif

@@ -1,0 +1,177 @@
+/* page_episodes.c - episodes of congestion, newest first, in the exchange's local time and UTC. */
+#include <stdio.h>
+
+#include "ixwatch/units.h"
+
+#include "page.h"
+#include "refuse.h"
+#include "select.h"
+
+#define PAGE_EPISODES 100
+
+struct listing {
+	struct html *html;
+	const struct request *request;
+	bool show_port;
+	unsigned count;
+	int64_t last_id;
+};
+
+static void
+put_columns(struct html *html, bool show_port)
+{
+	html_raw(html, "<table class=\"episodes\">\n<thead><tr><th scope=\"col\">Kind</th>");
+	html_raw(html, show_port ? "<th scope=\"col\">Peer</th><th scope=\"col\">Port</th>" : "");
+	html_raw(
+	    html,
+	    "<th scope=\"col\">Direction</th><th scope=\"col\">Start</th><th scope=\"col\">End</th>"
+	    "<th scope=\"col\" class=\"num\">Minutes</th><th scope=\"col\" class=\"num\">Peak</th>"
+	    "<th scope=\"col\" class=\"num\">Mean</th></tr></thead>\n<tbody>\n");
+}
+
+/* Local time of the exchange, and UTC small beside it. */
+static void
+put_both_times(struct html *html, const struct zone *zone, int64_t utc_sec)
+{
+	char local[64], utc[40];
+
+	units_format_utc(utc, sizeof(utc), utc_sec);
+	html_put(html, "<time datetime=\"%s\">", utc);
+	utc[10] = ' ';
+	if (zone != NULL)
+		html_put(html, "%s <small>%s</small></time>",
+			 zone_format(zone, local, sizeof(local), utc_sec), utc);
+	else
+		html_put(html, "%s</time>", utc);
+}
+
+static void
+put_port_cells(struct html *html, const struct world_port *port, int64_t port_id)
+{
+	if (port == NULL) {
+		html_put(html,
+			 "<th scope=\"row\">port %lld</th><td class=\"at\" data-label=\"Port\">not "
+			 "listed any "
+			 "more</td>",
+			 (long long)port_id);
+		return;
+	}
+	html_put(html, "<th scope=\"row\"><a href=\"/ports/%lld\">%s</a> ", (long long)port_id,
+		 page_port_name(&port->port));
+	page_asn(html, &port->port);
+	html_put(html, "</th><td class=\"at\" data-label=\"Port\">%s <small>%s %s</small></td>",
+		 port->exchange == NULL ? port->port.exchange : port->exchange->name,
+		 port->port.agent, port->port.interface);
+}
+
+static void
+put_kind(struct html *html, const struct ledger_episode *episode)
+{
+	page_state(html, episode->kind == EPISODE_SUSTAINED ? STATE_SUSTAINED : STATE_SPIKE);
+	if (episode->open)
+		html_raw(html, " <strong class=\"open\">open</strong>");
+}
+
+static void
+put_numbers(struct html *html, const struct ledger_episode *episode)
+{
+	char peak[32], mean[32];
+
+	units_format_share(peak, sizeof(peak), episode->peak_utilisation);
+	units_format_share(mean, sizeof(mean), episode->mean_utilisation);
+	html_put(html,
+		 "<td class=\"num\" data-label=\"Minutes\">%lld</td><td class=\"num\" "
+		 "data-label=\"Peak\">%s</td>"
+		 "<td class=\"num\" data-label=\"Mean\">%s</td></tr>\n",
+		 (long long)((episode->end_utc_sec - episode->start_utc_sec) / 60), peak, mean);
+}
+
+static bool
+on_episode(const struct ledger_episode *episode, void *user)
+{
+	struct listing *list = user;
+	const struct world_port *port = world_port_find(list->request->world, episode->port_id);
+	const struct zone *zone =
+	    port == NULL || port->exchange == NULL ? NULL : port->exchange->zone;
+	struct html *html = list->html;
+
+	if (list->count++ == 0)
+		put_columns(html, list->show_port);
+	html_put(html, "<tr class=\"%s\"><td class=\"st\">", episode->open ? "open" : "ended");
+	put_kind(html, episode);
+	html_raw(html, "</td>");
+	if (list->show_port)
+		put_port_cells(html, port, episode->port_id);
+	html_put(html, "<td data-label=\"Direction\">%s</td><td data-label=\"Start\">",
+		 model_direction_name(episode->direction));
+	put_both_times(html, zone, episode->start_utc_sec);
+	html_raw(html, "</td><td data-label=\"End\">");
+	put_both_times(html, zone, episode->end_utc_sec);
+	html_raw(html, episode->open ? " <small>so far</small></td>" : "</td>");
+	put_numbers(html, episode);
+	list->last_id = episode->id;
+	return true;
+}
+
+unsigned
+page_episode_table(struct html *html, const struct request *request,
+		   const struct ledger_episode_query *query, bool show_port, int64_t *last_id)
+{
+	struct listing list = { .html = html, .request = request, .show_port = show_port };
+	struct error err;
+
+	*last_id = 0;
+	if (request->ledger == NULL ||
+	    !ledger_episode_each(request->ledger, query, on_episode, &list, &err)) {
+		html_put(html, "<p class=\"problem\">The episodes cannot be read now%s%s.</p>\n",
+			 request->ledger == NULL ? "" : ": ",
+			 request->ledger == NULL ? "" : err.text);
+		return 0;
+	}
+	html_raw(html, list.count > 0 ? "</tbody>\n</table>\n" : "<p class=\"muted\">None.</p>\n");
+	*last_id = list.last_id;
+	return list.count;
+}
+
+static void
+put_older(struct html *html, const struct request *request, int64_t last_id)
+{
+	html_put(
+	    html,
+	    "<nav class=\"pager\" aria-label=\"Pages of the list\"><a href=\"/episodes?cursor=%lld",
+	    (long long)last_id);
+	if ((request->query.has & ARG_EXCHANGE) != 0) {
+		html_raw(html, "&amp;exchange=");
+		html_segment(html, request->query.exchange);
+	}
+	html_raw(html, "\">older ones</a></nav>\n");
+}
+
+void
+page_episodes(const struct request *request, struct reply *reply)
+{
+	const struct query *q = &request->query;
+	struct ledger_episode_query query = {
+		.port_id = q->port_id,
+		.exchange = (q->has & ARG_EXCHANGE) != 0 ? q->exchange : NULL,
+		.any_kind = true,
+		.open_only = q->open,
+		.before_id = q->cursor,
+		.limit = PAGE_EPISODES,
+	};
+	struct html html;
+	int64_t last_id;
+
+	if (page_no_data(request, reply) || select_refused(request, reply))
+		return;
+	page_begin(&html, request, "Episodes", PLACE_EPISODES,
+		   q->cursor == 0 ? page_refresh_sec(request, 15) : 0);
+	html_raw(&html,
+		 "<h1>Episodes of congestion</h1>\n<p class=\"sub\">Newest first, in the "
+		 "exchange\xe2\x80\x99s local "
+		 "time with UTC beside it. A short run of congestion is a spike, and excused."
+		 "</p>\n");
+	if (page_episode_table(&html, request, &query, true, &last_id) == PAGE_EPISODES)
+		put_older(&html, request, last_id);
+	page_end(&html, request, reply, 200);
+}

@@ -1,0 +1,152 @@
+/* page_exchange.c - one exchange: its sums and its ports; and one peer: its ports at all exchanges. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "ixwatch/units.h"
+
+#include "page.h"
+#include "refuse.h"
+#include "select.h"
+
+/* "in 12.3 Gbit/s, of 38 of 40 ports": what is unknown is not counted as nothing. */
+static void
+put_sum(struct html *html, const struct world_sum *sum, enum direction direction)
+{
+	char text[32];
+
+	units_format_bps(text, sizeof(text), sum->bps[direction]);
+	html_put(html, "<div class=\"fact\"><dt>Traffic %s</dt><dd>%s",
+		 model_direction_name(direction), text);
+	if (sum->known_count[direction] < sum->port_count)
+		html_put(html, " <small>of %u of %u ports</small>", sum->known_count[direction],
+			 sum->port_count);
+	html_raw(html, "</dd></div>\n");
+}
+
+static void
+put_sums(struct html *html, const struct world_sum *sum)
+{
+	html_raw(html, "<dl class=\"facts\">\n<div class=\"fact\"><dt>Ports</dt><dd>");
+	html_put(html, "%u</dd></div>\n", sum->port_count);
+	for (unsigned i = 0; i < STATE_COUNT; i++) {
+		enum port_state state = world_by_severity[i];
+
+		if (sum->state_count[state] == 0)
+			continue;
+		html_raw(html, "<div class=\"fact\"><dt>");
+		page_state(html, state);
+		html_put(html, "</dt><dd>%u</dd></div>\n", sum->state_count[state]);
+	}
+	put_sum(html, sum, DIRECTION_IN);
+	put_sum(html, sum, DIRECTION_OUT);
+	html_raw(html, "</dl>\n");
+}
+
+/* The ports of the query, as a section of the page. */
+static bool
+put_ports(struct html *html, const struct request *request, const struct query *query,
+	  bool show_exchange)
+{
+	struct page_table table = { .show_exchange = show_exchange, .grouped = true };
+	size_t total;
+	const struct world_port **ports = select_worst(
+	    request->world, query, 0, request->world->port_count, &table.count, &total);
+
+	if (ports == NULL)
+		return false;
+	table.ports = ports;
+	html_raw(html,
+		 "<section aria-labelledby=\"ports\"><h2 id=\"ports\">Ports, worst first</h2>\n");
+	if (table.count > 0)
+		page_port_table(html, request, &table);
+	else
+		html_raw(html,
+			 "<p class=\"muted\">The collector has found no port here yet.</p>\n");
+	html_raw(html, "</section>\n");
+	free(ports);
+	return true;
+}
+
+static void
+put_recent_episodes(struct html *html, const struct request *request, const char *slug)
+{
+	struct ledger_episode_query query = { .exchange = slug, .any_kind = true, .limit = 10 };
+	int64_t last_id;
+
+	html_raw(
+	    html,
+	    "<section aria-labelledby=\"episodes\"><h2 id=\"episodes\">Latest episodes</h2>\n");
+	page_episode_table(html, request, &query, true, &last_id);
+	html_raw(html, "</section>\n");
+}
+
+void
+page_exchange(const struct request *request, struct reply *reply)
+{
+	const struct world_exchange *exchange;
+	struct query query = { .has = ARG_EXCHANGE };
+	struct html html;
+
+	if (refuse_without_ledger(request, reply))
+		return;
+	exchange = world_exchange_find(request->world, request->params.slug);
+	if (exchange == NULL) {
+		refuse(request, reply, 404, "not_found", "there is no exchange \"%s\"",
+		       request->params.slug);
+		return;
+	}
+	for (size_t i = 0; i < QUERY_NAME_MAX - 1 && exchange->slug[i] != '\0'; i++)
+		query.exchange[i] = exchange->slug[i];
+	page_begin(&html, request, exchange->name, PLACE_NONE, page_refresh_sec(request, 5));
+	html_put(&html, "<h1>%s</h1>\n<p class=\"sub\">%s \xc2\xb7 local time is %s</p>\n",
+		 exchange->name, exchange->slug, exchange->timezone);
+	put_sums(&html, &exchange->sum);
+	bool whole = put_ports(&html, request, &query, false);
+	put_recent_episodes(&html, request, exchange->slug);
+	if (whole)
+		page_end(&html, request, reply, 200);
+	html_free(&html);
+}
+
+/* The name its ports give the peer; "" when none does. */
+static const char *
+peer_name(const struct world *world, uint32_t asn, struct world_sum *sum)
+{
+	const char *name = "";
+
+	world_sum_init(sum);
+	for (size_t i = 0; i < world->port_count; i++) {
+		const struct world_port *port = &world->ports[i];
+
+		if (port->port.asn != asn)
+			continue;
+		world_sum_add(sum, port);
+		if (name[0] == '\0')
+			name = port->port.peer;
+	}
+	return name;
+}
+
+void
+page_peer(const struct request *request, struct reply *reply)
+{
+	struct query query = { .has = ARG_ASN, .asn = request->params.asn };
+	struct world_sum sum;
+	struct html html;
+
+	if (refuse_without_ledger(request, reply))
+		return;
+	const char *name = peer_name(request->world, request->params.asn, &sum);
+	if (sum.port_count == 0) {
+		refuse(request, reply, 404, "not_found", "no port faces AS%u", request->params.asn);
+		return;
+	}
+	page_begin(&html, request, name[0] == '\0' ? "Peer" : name, PLACE_NONE,
+		   page_refresh_sec(request, 5));
+	html_put(&html, "<h1>%s%sAS%u</h1>\n", name, name[0] == '\0' ? "" : " ",
+		 request->params.asn);
+	put_sums(&html, &sum);
+	if (put_ports(&html, request, &query, true))
+		page_end(&html, request, reply, 200);
+	html_free(&html);
+}

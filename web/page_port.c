@@ -1,0 +1,266 @@
+/* page_port.c - one port: how it stands, why, its graphs, its episodes. */
+#include <math.h>
+#include <string.h>
+
+#include "ixwatch/units.h"
+
+#include "page.h"
+#include "refuse.h"
+
+#define EPISODES_SHOWN 50
+/* What rrdtool makes of the default plot, frame and legend included: the page does not jump when a picture comes. */
+#define PICTURE_WIDTH  817
+#define PICTURE_HEIGHT 305
+
+static void
+put_title(struct html *html, const struct world_port *port)
+{
+	const struct port *p = &port->port;
+
+	html_put(html, "<h1>%s ", page_port_name(p));
+	page_asn(html, p);
+	html_raw(html, "</h1>\n<p class=\"sub\"><a href=\"/exchanges/");
+	html_segment(html, p->exchange);
+	html_put(html, "\">%s</a> \xc2\xb7 %s %s",
+		 port->exchange == NULL ? p->exchange : port->exchange->name, p->agent,
+		 p->interface);
+	if (p->alias[0] != '\0' && strcmp(p->alias, page_port_name(p)) != 0)
+		html_put(html, " \xc2\xb7 <q>%s</q>", p->alias);
+	html_raw(html, "</p>\n");
+}
+
+static const char *
+explanation(enum port_state state)
+{
+	switch (state) {
+	case STATE_SUSTAINED: return "congested for long enough to count";
+	case STATE_SPIKE: return "congested, but not yet for long enough to count";
+	case STATE_HOT: return "not congested, but its peaks are close to it";
+	case STATE_DOWN: return "the interface is not up";
+	case STATE_CLEAR: return "not congested";
+	case STATE_UNKNOWN:
+	case STATE_COUNT: break;
+	}
+	return "its counters prove nothing now";
+}
+
+static void
+put_banner(struct html *html, const struct request *request, const struct world_port *port)
+{
+	const struct snapshot_port *live = &port->live;
+	const char *why = explanation((enum port_state)live->state);
+	char age[32];
+
+	if (port->why_unknown[0] != '\0')
+		why = port->why_unknown;
+	html_put(html, "<div class=\"banner %s\">", model_state_name((enum port_state)live->state));
+	page_state(html, (enum port_state)live->state);
+	html_put(html, "<span>%s</span>", why);
+	if (live->state_since_utc_sec != 0) {
+		html_raw(html, "<span>since ");
+		page_instant(html, request, live->state_since_utc_sec);
+		html_put(
+		    html, " (%s)</span>",
+		    page_age(age, sizeof(age), request->now_utc_sec - live->state_since_utc_sec));
+	}
+	if (port->port.vanished_utc_sec != 0) {
+		html_raw(html, "<span>its agent has not listed it since ");
+		page_instant(html, request, port->port.vanished_utc_sec);
+		html_raw(html, "</span>");
+	}
+	html_raw(html, "</div>\n");
+}
+
+static void
+put_per_second(struct html *html, const char *name, double value)
+{
+	html_put(html, "<div class=\"fact\"><dt>%s</dt><dd>", name);
+	if (isnan(value))
+		html_raw(html, "unknown");
+	else if (value >= 1e6)
+		html_put(html, "%.2f M/s", value / 1e6);
+	else if (value >= 1e4)
+		html_put(html, "%.1f k/s", value / 1e3);
+	else if (value > 0 && value < 10)
+		html_put(html, "%.2f/s", value);
+	else
+		html_put(html, "%.0f/s", value);
+	html_raw(html, "</dd></div>");
+}
+
+/* The columns of one direction, and how it is called in full. */
+static const struct side {
+	const char *title;
+	enum column bps, pps, discards, errors;
+} sides[DIRECTION_COUNT] = {
+	[DIRECTION_IN] = { "In, received on the port", COLUMN_IN_BPS, COLUMN_IN_PPS,
+			   COLUMN_IN_DISCARDS, COLUMN_IN_ERRORS },
+	[DIRECTION_OUT] = { "Out, sent through the port", COLUMN_OUT_BPS, COLUMN_OUT_PPS,
+			    COLUMN_OUT_DISCARDS, COLUMN_OUT_ERRORS },
+};
+
+static void
+put_side(struct html *html, const struct world_port *port, enum direction direction)
+{
+	const struct side *side = &sides[direction];
+	const double *value = port->live.value;
+
+	html_put(html, "<div class=\"card side\"><h2>%s</h2>\n", side->title);
+	page_bar(html, port, direction);
+	html_raw(html, "\n<dl class=\"facts\">");
+	put_per_second(html, "Packets", value[side->pps]);
+	put_per_second(html, "Discards", value[side->discards]);
+	put_per_second(html, "Errors", value[side->errors]);
+	html_raw(html, "</dl>\n");
+	if (port->live.layer2[direction] && !isnan(value[side->bps]))
+		html_raw(html, "<p class=\"muted\">Utilisation on layer 2: the frames could not be "
+			       "counted.</p>\n");
+	html_raw(html, "</div>\n");
+}
+
+static void
+put_bps_fact(struct html *html, const char *name, double bps)
+{
+	char text[32];
+
+	html_put(html, "<div class=\"fact\"><dt>%s</dt><dd>%s</dd></div>\n", name,
+		 units_format_bps(text, sizeof(text), bps));
+}
+
+static void
+put_text_fact(struct html *html, const char *name, const char *text)
+{
+	if (text[0] != '\0')
+		html_put(html, "<div class=\"fact\"><dt>%s</dt><dd>%s</dd></div>\n", name, text);
+}
+
+static void
+put_capacity_facts(struct html *html, const struct world_port *port)
+{
+	const struct port *p = &port->port;
+
+	html_raw(html, "<div class=\"fact\"><dt>Capacity</dt><dd>");
+	page_capacity(html, port);
+	html_raw(html, "</dd></div>\n");
+	put_bps_fact(html, "Physical", port->live.value[COLUMN_CAPACITY_BPS]);
+	if (!isnan(p->contracted_bps))
+		put_bps_fact(html, p->contract_billed ? "Contracted, billed above" : "Contracted",
+			     p->contracted_bps);
+}
+
+static void
+put_facts(struct html *html, const struct request *request, const struct world_port *port)
+{
+	const struct port *p = &port->port;
+	char text[32];
+
+	html_raw(html, "<dl class=\"facts card\">\n");
+	put_capacity_facts(html, port);
+	html_raw(html, "<div class=\"fact\"><dt>Sampled</dt><dd>");
+	page_instant(html, request, port->live.sampled_utc_sec);
+	if (port->live.sampled_utc_sec != 0)
+		html_put(html, " <small>%s ago</small>",
+			 page_age(text, sizeof(text),
+				  request->now_utc_sec - port->live.sampled_utc_sec));
+	html_raw(html, "</dd></div>\n");
+	put_text_fact(html, "Kind", model_kind_name(p->kind));
+	put_text_fact(html, "Verdict", model_verdict_name((enum verdict)port->live.verdict));
+	put_text_fact(html, "Circuit", p->circuit);
+	put_text_fact(html, "Note", p->note);
+	html_put(html,
+		 "<div class=\"fact\"><dt>Samples refused</dt><dd>%u <small>impossible "
+		 "rates</small></dd></div>\n"
+		 "<div class=\"fact\"><dt>Counter resets</dt><dd>%u</dd></div>\n</dl>\n",
+		 port->live.impossible_count, port->live.reset_count);
+}
+
+static void
+put_graph(struct html *html, const struct world_port *port, enum query_span span)
+{
+	const char *name = query_span_name(span);
+	long long id = port->port.id;
+
+	html_put(
+	    html,
+	    "<figure class=\"graph\"><figcaption>Last %s <span><a "
+	    "href=\"/graphs/ports/%lld.png?span=%s\">PNG</a> "
+	    "<a href=\"/graphs/ports/%lld.svg?span=%s\">SVG</a></span></figcaption>\n<picture>",
+	    name, id, name, id, name);
+	html_put(html,
+		 "<source media=\"(prefers-color-scheme: dark)\" "
+		 "srcset=\"/graphs/ports/%lld.svg?span=%s&amp;theme=dark\">"
+		 "<img src=\"/graphs/ports/%lld.svg?span=%s\" width=\"%d\" height=\"%d\"%s "
+		 "alt=\"Traffic of the last %s: in above the axis, out below it, capacity as "
+		 "lines, episodes shaded\">",
+		 id, name, id, name, PICTURE_WIDTH, PICTURE_HEIGHT,
+		 span == SPAN_DAY ? "" : " loading=lazy", name);
+	html_raw(html, "</picture></figure>\n");
+}
+
+static void
+put_graphs(struct html *html, const struct world_port *port)
+{
+	html_raw(html, "<section aria-labelledby=\"graphs\"><h2 id=\"graphs\">Traffic</h2>\n<div "
+		       "class=\"graphs\">\n");
+	for (unsigned span = 0; span < SPAN_COUNT; span++)
+		put_graph(html, port, (enum query_span)span);
+	html_raw(html, "</div></section>\n");
+}
+
+static void
+put_episodes(struct html *html, const struct request *request, const struct world_port *port)
+{
+	struct ledger_episode_query query = { .port_id = port->port.id,
+					      .any_kind = true,
+					      .limit = EPISODES_SHOWN };
+	int64_t last_id;
+
+	html_raw(html, "<section aria-labelledby=\"episodes\"><h2 id=\"episodes\">Episodes of "
+		       "congestion</h2>\n");
+	if (page_episode_table(html, request, &query, false, &last_id) == EPISODES_SHOWN)
+		html_put(html,
+			 "<p><a href=\"/episodes?port=%lld\">All episodes of this port</a></p>\n",
+			 (long long)port->port.id);
+	html_raw(html, "</section>\n");
+}
+
+static void
+put_links(struct html *html, const struct world_port *port)
+{
+	long long id = port->port.id;
+
+	html_put(html,
+		 "<p class=\"muted\">As JSON: <a href=\"/api/v1/ports/%lld\">this port</a>, "
+		 "<a href=\"/api/v1/ports/%lld/series\">its last day</a>, "
+		 "<a href=\"/api/v1/episodes?port=%lld\">its episodes</a>.</p>\n",
+		 id, id, id);
+}
+
+void
+page_port(const struct request *request, struct reply *reply)
+{
+	const struct world_port *port;
+	struct html html;
+
+	if (refuse_without_ledger(request, reply))
+		return;
+	port = world_port_find(request->world, request->params.id);
+	if (port == NULL) {
+		refuse(request, reply, 404, "not_found", "there is no port %lld",
+		       (long long)request->params.id);
+		return;
+	}
+	page_begin(&html, request, page_port_name(&port->port), PLACE_NONE,
+		   page_refresh_sec(request, 15));
+	put_title(&html, port);
+	put_banner(&html, request, port);
+	html_raw(&html, "<div class=\"sides\">\n");
+	put_side(&html, port, DIRECTION_IN);
+	put_side(&html, port, DIRECTION_OUT);
+	html_raw(&html, "</div>\n");
+	put_facts(&html, request, port);
+	put_graphs(&html, port);
+	put_episodes(&html, request, port);
+	put_links(&html, port);
+	page_end(&html, request, reply, 200);
+}

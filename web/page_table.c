@@ -1,0 +1,139 @@
+/* page_table.c - the table of ports, worst first; on a narrow screen each row becomes a card. */
+#include <math.h>
+
+#include "ixwatch/units.h"
+
+#include "page.h"
+
+static void
+put_columns(struct html *html, const struct page_table *table)
+{
+	html_raw(html, "<table class=\"ports\">\n<thead><tr><th scope=\"col\">State</th>"
+		       "<th scope=\"col\">Peer</th><th scope=\"col\">");
+	html_raw(html, table->show_exchange ? "Exchange and port" : "Port");
+	html_raw(html, "</th><th scope=\"col\">In</th><th scope=\"col\">Out</th>"
+		       "<th scope=\"col\" class=\"num\">Capacity</th><th scope=\"col\" "
+		       "class=\"num\">Sampled</th>"
+		       "</tr></thead>\n");
+}
+
+static const char *
+heading(enum port_state state)
+{
+	switch (state) {
+	case STATE_SUSTAINED: return "Sustained congestion";
+	case STATE_SPIKE: return "Congested, for less than it takes to count";
+	case STATE_HOT: return "Hot";
+	case STATE_UNKNOWN: return "Unknown: no judgement possible";
+	case STATE_DOWN: return "Down";
+	case STATE_CLEAR:
+	case STATE_COUNT: break;
+	}
+	return "Clear, the fullest first";
+}
+
+static void
+put_group(struct html *html, enum port_state state)
+{
+	html_put(html, "<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"7\">%s</th></tr>\n",
+		 heading(state));
+}
+
+/* "since 02:10:04Z", where a state has a beginning worth telling. */
+static void
+put_since(struct html *html, const struct request *request, const struct world_port *port)
+{
+	if (port->live.state == STATE_CLEAR || port->live.state_since_utc_sec == 0)
+		return;
+	html_raw(html, " <small>since ");
+	page_instant(html, request, port->live.state_since_utc_sec);
+	html_raw(html, "</small>");
+}
+
+static void
+put_names(struct html *html, const struct page_table *table, const struct world_port *port)
+{
+	const struct port *p = &port->port;
+
+	html_put(html, "<th scope=\"row\"><a href=\"/ports/%lld\">%s</a> ", (long long)p->id,
+		 page_port_name(p));
+	page_asn(html, p);
+	html_raw(html, "</th><td class=\"at\" data-label=\"Port\">");
+	if (table->show_exchange) {
+		html_raw(html, "<a class=\"plain\" href=\"/exchanges/");
+		html_segment(html, p->exchange);
+		html_put(html, "\">%s</a> <small>%s %s</small></td>",
+			 port->exchange == NULL ? p->exchange : port->exchange->name, p->agent,
+			 p->interface);
+	} else {
+		html_put(html, "%s <small>%s</small></td>", p->interface, p->agent);
+	}
+}
+
+/* Both directions; one sentence for both where nothing is known. */
+static void
+put_use(struct html *html, const struct request *request, const struct world_port *port)
+{
+	const char *why = request->world->stale ? "not measured now" : port->why_unknown;
+
+	if (isnan(port->live.value[COLUMN_IN_BPS]) && isnan(port->live.value[COLUMN_OUT_BPS])) {
+		html_put(html, "<td class=\"why\" colspan=\"2\">%s</td>",
+			 why[0] == '\0' ? "unknown" : why);
+		return;
+	}
+	html_raw(html, "<td data-label=\"In\">");
+	page_bar(html, port, DIRECTION_IN);
+	html_raw(html, "</td><td data-label=\"Out\">");
+	page_bar(html, port, DIRECTION_OUT);
+	html_raw(html, "</td>");
+}
+
+static void
+put_sampled(struct html *html, const struct request *request, const struct world_port *port)
+{
+	char age[32];
+
+	html_raw(html, "<td class=\"num\" data-label=\"Sampled\">");
+	page_instant(html, request, port->live.sampled_utc_sec);
+	if (port->live.sampled_utc_sec != 0)
+		html_put(
+		    html, " <small>%s ago</small>",
+		    page_age(age, sizeof(age), request->now_utc_sec - port->live.sampled_utc_sec));
+	html_raw(html, "</td>");
+}
+
+static void
+put_row(struct html *html, const struct request *request, const struct page_table *table,
+	const struct world_port *port)
+{
+	html_put(html, "<tr class=\"%s\"><td class=\"st\">",
+		 model_state_name((enum port_state)port->live.state));
+	page_state(html, (enum port_state)port->live.state);
+	put_since(html, request, port);
+	html_raw(html, "</td>");
+	put_names(html, table, port);
+	put_use(html, request, port);
+	html_raw(html, "<td class=\"num\" data-label=\"Capacity\">");
+	page_capacity(html, port);
+	html_raw(html, "</td>");
+	put_sampled(html, request, port);
+	html_raw(html, "</tr>\n");
+}
+
+void
+page_port_table(struct html *html, const struct request *request, const struct page_table *table)
+{
+	unsigned state = STATE_COUNT;
+
+	put_columns(html, table);
+	html_raw(html, "<tbody>\n");
+	for (size_t i = 0; i < table->count; i++) {
+		const struct world_port *port = table->ports[i];
+
+		if (table->grouped && port->live.state != state)
+			put_group(html, (enum port_state)port->live.state);
+		state = port->live.state;
+		put_row(html, request, table, port);
+	}
+	html_raw(html, "</tbody>\n</table>\n");
+}

@@ -1,0 +1,67 @@
+/* query.h - what may stand behind the '?': a table of keys, each with its parser, checked against what a route allows.
+ *
+ * An unknown key, a repeated one and a value out of range are errors, said in a sentence that names the key, the value
+ * and what is allowed. */
+#ifndef WEB_QUERY_H
+#define WEB_QUERY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ixwatch/error.h"
+#include "ixwatch/model.h"
+
+enum query_span { SPAN_DAY, SPAN_WEEK, SPAN_MONTH, SPAN_YEAR, SPAN_COUNT };
+
+/* One bit a key. */
+enum query_arg {
+	ARG_SPAN = 1 << 0,
+	ARG_FROM = 1 << 1,
+	ARG_TO = 1 << 2,
+	ARG_STEP = 1 << 3,
+	ARG_LIMIT = 1 << 4,
+	ARG_CURSOR = 1 << 5,
+	ARG_WIDTH = 1 << 6,
+	ARG_HEIGHT = 1 << 7,
+	ARG_THEME = 1 << 8,
+	ARG_EXCHANGE = 1 << 9,
+	ARG_STATE = 1 << 10,
+	ARG_KIND = 1 << 11,
+	ARG_OPEN = 1 << 12,
+	ARG_ASN = 1 << 13,
+	ARG_PAGE = 1 << 14,
+	ARG_PORT = 1 << 15,
+	ARG_VERSION = 1 << 16,
+};
+#define ARG_RANGE (ARG_FROM | ARG_TO)
+
+#define QUERY_LIMIT_MAX     1000
+#define QUERY_NAME_MAX      64
+#define QUERY_RANGE_MAX_SEC (20 * 366 * INT64_C(86400))
+
+struct query {
+	unsigned
+	    has; /* of enum query_arg: the keys that were given; the others hold their defaults */
+	enum query_span span;
+	int64_t from_utc_sec, to_utc_sec;
+	int64_t step_sec; /* at least this; 0: the finest */
+	unsigned limit;   /* 1..QUERY_LIMIT_MAX */
+	int64_t cursor;   /* the id after which to go on; 0: from the start */
+	unsigned width_px, height_px;
+	bool dark;
+	char exchange[QUERY_NAME_MAX];
+	enum port_state state;
+	char kind[QUERY_NAME_MAX]; /* of a port or of an episode: the route knows */
+	bool open;
+	uint32_t asn;
+	unsigned page; /* from 1 */
+	int64_t port_id;
+};
+
+/* Reads the raw text behind '?' (NULL or "" for none); `allowed` holds the route's keys. */
+bool query_parse(struct query *query, const char *text, unsigned allowed, struct error *err);
+
+const char *query_span_name(enum query_span span); /* "day" ... */
+int64_t query_span_sec(enum query_span span);
+
+#endif

@@ -1,0 +1,61 @@
+/* reply.c - bodies for replies. */
+#include <stdlib.h>
+
+#include "reply.h"
+
+void
+reply_init(struct reply *reply)
+{
+	*reply = (struct reply) { .max_age_sec = REPLY_REVALIDATE };
+}
+
+void
+reply_free(struct reply *reply)
+{
+	free(reply->body);
+	free(reply->job);
+	reply_init(reply);
+}
+
+static void
+set_body(struct reply *reply, unsigned status, const char *type, char *body_take, size_t len)
+{
+	if (body_take == NULL)
+		return;
+	reply->status = status;
+	reply->type = type;
+	reply->body = body_take;
+	reply->len = len;
+}
+
+void
+reply_text(struct reply *reply, unsigned status, const char *type, struct html *text)
+{
+	size_t len = 0;
+	char *body = html_take(text, &len);
+
+	set_body(reply, status, type, body, len);
+}
+
+void
+reply_html(struct reply *reply, unsigned status, struct html *html)
+{
+	reply_text(reply, status, "text/html; charset=utf-8", html);
+}
+
+void
+reply_json_part(struct reply *reply, unsigned status, struct json *root_take,
+		const struct json *part)
+{
+	size_t len = 0;
+	char *body = json_print_dup(part, false, &len);
+
+	json_free(root_take);
+	set_body(reply, status, "application/json", body, len);
+}
+
+void
+reply_json(struct reply *reply, unsigned status, struct json *json_take)
+{
+	reply_json_part(reply, status, json_take, json_take);
+}

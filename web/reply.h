@@ -1,0 +1,41 @@
+/* reply.h - what a handler answers, before HTTP makes octets of it. */
+#ifndef WEB_REPLY_H
+#define WEB_REPLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ixwatch/json.h"
+
+#include "drawn.h"
+#include "html.h"
+#include "job.h"
+
+#define REPLY_REVALIDATE (-1)
+
+struct reply {
+	unsigned status;   /* 0: nothing was said yet */
+	const char *type;  /* of the body */
+	char *body;        /* owned; NULL with `fixed` */
+	const void *fixed; /* lives as long as the program */
+	size_t len;
+	char etag[ETAG_MAX]; /* "": none */
+	int max_age_sec;     /* REPLY_REVALIDATE: ask each time */
+	const char *allow;   /* of a 405 */
+	bool close;          /* the connection ends after it */
+	struct job *job;     /* owned; a worker's answer is the body, of `type` */
+	unsigned fresh_ms;   /* how long that answer may be shown again */
+};
+
+void reply_init(struct reply *reply);
+void reply_free(struct reply *reply);
+
+/* Each empties what it is given; running out of memory leaves status 0. */
+void reply_html(struct reply *reply, unsigned status, struct html *html);
+void reply_json(struct reply *reply, unsigned status, struct json *json_take);
+/* Only `part`, which belongs to the tree that is taken. */
+void reply_json_part(struct reply *reply, unsigned status, struct json *root_take,
+		     const struct json *part);
+void reply_text(struct reply *reply, unsigned status, const char *type, struct html *text);
+
+#endif

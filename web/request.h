@@ -1,0 +1,31 @@
+/* request.h - what a handler gets: one world, the checked query, the parts of the path. */
+#ifndef WEB_REQUEST_H
+#define WEB_REQUEST_H
+
+#include <stdint.h>
+
+#include "ixwatch/ledger.h"
+
+#include "draw.h"
+#include "query.h"
+#include "route.h"
+#include "world.h"
+
+/* Counted by the server since its start. */
+struct request_counts {
+	uint64_t requests, errors;
+	int64_t started_utc_sec;
+};
+
+struct request {
+	const struct world *world; /* held for the request */
+	struct ledger *ledger;     /* the serving thread's own; NULL: there is none (yet) */
+	struct draw *draw;         /* for its health */
+	struct request_counts counts;
+	struct query query;
+	struct route_params params;
+	enum route_type type;
+	int64_t now_utc_sec;
+};
+
+#endif

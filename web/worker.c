@@ -1,0 +1,223 @@
+/* worker.c - the worker process.  rrdtool's drawing is slow, not thread-safe and sometimes crashes, so it happens here.
+ *
+ * Before a series is read the collector is asked to write what it still holds of it; without a collector, what is on
+ * disk is shown. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "ixwatch/clock.h"
+#include "ixwatch/control.h"
+#include "ixwatch/json.h"
+#include "ixwatch/log.h"
+#include "ixwatch/units.h"
+
+#include "job.h"
+#include "worker.h"
+
+#define MEMORY_MAX       (UINT64_C(1) << 30)
+#define JOBS_MAX         20000 /* then the parent starts a fresh one: a leak in a library stays small */
+#define FLUSH_TIMEOUT_MS 500
+#define FLUSH_AGAIN_MS   1000 /* a page asks for four pictures of a port at once */
+#define FLUSH_PAUSE_MS   5000 /* after a collector that listens but does not answer */
+#define FLUSH_REMEMBERED 64
+
+static struct flushed {
+	int64_t port_id;
+	int64_t at_mono_ms;
+} flushed[FLUSH_REMEMBERED];
+static int64_t flush_pause_until_ms;
+
+/* Whether the port was flushed a moment ago; if not, it counts as flushed now. */
+static bool
+remember_flush(int64_t port_id, int64_t now_ms)
+{
+	struct flushed *slot = &flushed[(uint64_t)port_id % FLUSH_REMEMBERED];
+
+	if (slot->port_id == port_id && now_ms - slot->at_mono_ms < FLUSH_AGAIN_MS)
+		return true;
+	*slot = (struct flushed) { port_id, now_ms };
+	return false;
+}
+
+static void
+flush_port(const char *state_dir, const struct job *job)
+{
+	struct json *request, *answer = NULL;
+	struct error err;
+	int64_t now_ms = clock_mono_ms();
+
+	if (now_ms < flush_pause_until_ms || remember_flush(job->port_id, now_ms))
+		return;
+	request = json_object_new();
+	json_put_text(request, "op", "flush");
+	json_put_int(request, "port", job->port_id);
+	if (control_ask(state_dir, request, FLUSH_TIMEOUT_MS, &answer, &err))
+		json_free(answer);
+	else if (clock_mono_ms() - now_ms >= FLUSH_TIMEOUT_MS)
+		flush_pause_until_ms = clock_mono_ms() + FLUSH_PAUSE_MS;
+	json_free(request);
+}
+
+static bool
+draw(const char *state_dir, const struct job *job, char **data, size_t *len, struct error *err)
+{
+	struct series_drawing drawing = {
+		.path = job->path,
+		.title = job->title,
+		.timezone = job->timezone,
+		.from_utc_sec = job->from_utc_sec,
+		.to_utc_sec = job->to_utc_sec,
+		.width_px = job->width_px,
+		.height_px = job->height_px,
+		.image = job->image,
+		.dark = job->dark,
+		.contracted_bps = job->contracted_bps,
+		.band_count = job->band_count,
+		.bands = job->bands,
+	};
+	unsigned char *picture = NULL;
+
+	if (!series_draw(state_dir, &drawing, &picture, len, err))
+		return false;
+	*data = (char *)picture;
+	return true;
+}
+
+static void
+put_rows(struct json *root, const struct series_rows *rows)
+{
+	struct json *columns = json_put_array(root, "columns");
+	struct json *list = json_put_array(root, "rows");
+
+	for (unsigned c = 0; c < COLUMN_COUNT; c++)
+		json_put_text(columns, "", model_column_name((enum column)c));
+	for (size_t i = 0; i < rows->row_count; i++) {
+		struct json *row = json_put_array(list, "");
+
+		for (unsigned c = 0; c < COLUMN_COUNT; c++)
+			json_put_number(row, "", rows->value[i * COLUMN_COUNT + c]);
+	}
+}
+
+/* The series as DESIGN's JSON; what is on disk decides step and start. */
+static bool
+print_series(const struct job *job, const struct series_rows *rows, char **data, size_t *len,
+	     struct error *err)
+{
+	struct json *root = json_object_new();
+
+	json_put_int(root, "port", job->port_id);
+	json_put_int(root, "step_sec", rows->step_sec);
+	if (rows->row_count == 0)
+		json_put_null(root, "start");
+	else
+		json_put_utc(root, "start", rows->start_utc_sec);
+	put_rows(root, rows);
+	*data = json_print_dup(root, false, len);
+	json_free(root);
+	return *data != NULL || error_set(err, ERR_NOMEM, "series: out of memory");
+}
+
+static bool
+read_series(const char *state_dir, const struct job *job, char **data, size_t *len,
+	    struct error *err)
+{
+	struct series_rows rows = { 0 };
+
+	if (!series_read(state_dir, job->path, job->from_utc_sec, job->to_utc_sec, job->step_sec,
+			 JOB_ROWS_MAX, &rows, err))
+		return false;
+	bool printed = print_series(job, &rows, data, len, err);
+	series_rows_free(&rows);
+	return printed;
+}
+
+static bool
+read_all(void *data, size_t len)
+{
+	char *at = data;
+
+	while (len > 0) {
+		ssize_t got = read(WORKER_FD, at, len);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		at += got;
+		len -= (size_t)got;
+	}
+	return true;
+}
+
+static bool
+write_all(const void *data, size_t len)
+{
+	const char *at = data;
+
+	while (len > 0) {
+		ssize_t put = write(WORKER_FD, at, len);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put <= 0)
+			return false;
+		at += put;
+		len -= (size_t)put;
+	}
+	return true;
+}
+
+static bool
+answer(const char *state_dir, const struct job *job)
+{
+	struct error err = { 0 };
+	char *data = NULL;
+	size_t len = 0;
+
+	flush_port(state_dir, job);
+	bool ok = job->kind == JOB_DRAW ? draw(state_dir, job, &data, &len, &err)
+					: read_series(state_dir, job, &data, &len, &err);
+	if (!ok)
+		log_warn("web", "event=job_failed key=\"%s\" reason=\"%s\"", job->key, err.text);
+	struct job_answer head = { .ok = ok, .code = err.code, .len = ok ? len : strlen(err.text) };
+	bool sent = write_all(&head, sizeof(head)) && write_all(ok ? data : err.text, head.len);
+	free(data);
+	return sent;
+}
+
+/* A picture may cost so much and no more.  Sanitizers map far more than they use. */
+static void
+limit_self(void)
+{
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+	struct rlimit memory = { .rlim_cur = MEMORY_MAX, .rlim_max = MEMORY_MAX };
+
+	setrlimit(RLIMIT_AS, &memory);
+#endif
+	struct rlimit no_core = { 0 };
+
+	setrlimit(RLIMIT_CORE, &no_core);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NAME, "ixwatch-graph");
+	signal(SIGINT, SIG_IGN); /* Ctrl-C is the parent's business */
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+int
+worker_main(const char *state_dir)
+{
+	static struct job job;
+
+	limit_self();
+	for (unsigned i = 0; i < JOBS_MAX && read_all(&job, sizeof(job)); i++)
+		if (!answer(state_dir, &job))
+			break;
+	return 0;
+}

@@ -1,0 +1,422 @@
+/* world.c - builds a world from ledger and snapshot. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "ixwatch/log.h"
+#include "ixwatch/port_json.h"
+
+#include "arena.h"
+#include "world.h"
+
+/* Grows while the ledger is read. */
+struct building {
+	struct world *world;
+	size_t exchange_room, port_room;
+	bool failed;
+};
+
+const enum port_state world_by_severity[STATE_COUNT] = {
+	STATE_SUSTAINED, STATE_SPIKE, STATE_HOT, STATE_UNKNOWN, STATE_DOWN, STATE_CLEAR,
+};
+
+unsigned
+world_severity(enum port_state state)
+{
+	unsigned i = 0;
+
+	while (i < STATE_COUNT - 1 && world_by_severity[i] != state)
+		i++;
+	return i;
+}
+
+bool
+world_is_stale_at(const struct world *world, int64_t now_utc_sec)
+{
+	return !snapshot_is_fresh(world->snapshot, now_utc_sec);
+}
+
+/* --- sums --- */
+
+void
+world_sum_init(struct world_sum *sum)
+{
+	*sum = (struct world_sum) { .worst = STATE_CLEAR, .bps = { NAN, NAN } };
+}
+
+void
+world_sum_add(struct world_sum *sum, const struct world_port *port)
+{
+	enum port_state state = port->live.state;
+
+	sum->port_count++;
+	sum->state_count[state]++;
+	if (world_severity(state) < world_severity(sum->worst))
+		sum->worst = state;
+	for (unsigned d = 0; d < DIRECTION_COUNT; d++) {
+		double bps = port->live.value[d == DIRECTION_IN ? COLUMN_IN_BPS : COLUMN_OUT_BPS];
+
+		if (isnan(bps))
+			continue;
+		sum->bps[d] = isnan(sum->bps[d]) ? bps : sum->bps[d] + bps;
+		sum->known_count[d]++;
+	}
+}
+
+double
+world_port_fullest(const struct world_port *port)
+{
+	double fullest = -1;
+
+	for (unsigned d = 0; d < DIRECTION_COUNT; d++)
+		if (port->live.utilisation[d] > fullest)
+			fullest = port->live.utilisation[d];
+	return fullest;
+}
+
+/* --- what the ledger says --- */
+
+/* Room for one more element; the array may move. */
+static bool
+grow(void **array, size_t *room, size_t count, size_t size)
+{
+	if (count < *room)
+		return true;
+	size_t more = *room == 0 ? 64 : *room * 2;
+	void *moved = realloc(*array, more * size);
+	if (moved == NULL)
+		return false;
+	*array = moved;
+	*room = more;
+	return true;
+}
+
+static struct zone *
+open_zone(const char *name)
+{
+	struct zone *zone = NULL;
+	struct error err;
+
+	if (zone_open(&zone, name, &err))
+		return zone;
+	log_warn("web", "event=zone_unknown shown=UTC reason=\"%s\"", err.text);
+	return zone_open(&zone, "UTC", &err) ? zone : NULL;
+}
+
+static bool
+on_exchange(const struct ledger_exchange *exchange, void *user)
+{
+	struct building *b = user;
+	struct world *world = b->world;
+
+	if (!grow((void **)&world->exchanges, &b->exchange_room, world->exchange_count,
+		  sizeof(*world->exchanges))) {
+		b->failed = true;
+		return false;
+	}
+	struct world_exchange *x = &world->exchanges[world->exchange_count];
+	*x = (struct world_exchange) {
+		.slug = arena_text(world->arena, exchange->slug),
+		.name = arena_text(world->arena, exchange->name),
+		.timezone = arena_text(world->arena, exchange->timezone),
+		.zone = open_zone(exchange->timezone),
+	};
+	world_sum_init(&x->sum);
+	world->exchange_count++;
+	b->failed = x->slug == NULL || x->name == NULL || x->timezone == NULL || x->zone == NULL;
+	return !b->failed;
+}
+
+/* The texts of a port, from the ledger's row to the world's own. */
+static bool
+copy_texts(struct arena *arena, struct port *port)
+{
+	const char **texts[] = { &port->exchange, &port->agent, &port->interface, &port->alias,
+				 &port->peer,     &port->path,  &port->note,      &port->circuit };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if ((*texts[i] = arena_text(arena, *texts[i])) == NULL)
+			return false;
+	return true;
+}
+
+static bool
+on_port(const struct port *port, void *user)
+{
+	struct building *b = user;
+	struct world *world = b->world;
+
+	if (!grow((void **)&world->ports, &b->port_room, world->port_count,
+		  sizeof(*world->ports))) {
+		b->failed = true;
+		return false;
+	}
+	struct world_port *p = &world->ports[world->port_count];
+	*p = (struct world_port) { .port = *port, .why_unknown = "" };
+	world->port_count++;
+	b->failed = !copy_texts(world->arena, &p->port);
+	return !b->failed;
+}
+
+/* --- how the ports stand --- */
+
+static void
+forget_values(struct snapshot_port *live)
+{
+	for (unsigned c = 0; c < COLUMN_COUNT; c++)
+		if (c != COLUMN_CAPACITY_BPS)
+			live->value[c] = NAN;
+	for (unsigned d = 0; d < DIRECTION_COUNT; d++) {
+		live->utilisation[d] = NAN;
+		live->run[d] = 0;
+	}
+	live->state = STATE_UNKNOWN;
+}
+
+/* A port of which the collector has said nothing yet. */
+static void
+no_live(struct snapshot_port *live, int64_t id)
+{
+	*live = (struct snapshot_port) {
+		.id = id,
+		.capacity_bps = NAN,
+		.verdict = VERDICT_INSUFFICIENT,
+		.reason = UNKNOWN_NO_SAMPLE_YET,
+	};
+	live->value[COLUMN_CAPACITY_BPS] = NAN;
+	forget_values(live);
+}
+
+/* Values from a file are indices into our tables: keep them inside. */
+static void
+bound_enums(struct snapshot_port *live)
+{
+	if (live->state >= STATE_COUNT)
+		live->state = STATE_UNKNOWN;
+	if (live->verdict >= VERDICT_COUNT)
+		live->verdict = VERDICT_INSUFFICIENT;
+	if (live->capacity_source >= CAPACITY_SOURCE_COUNT)
+		live->capacity_source = CAPACITY_UNKNOWN;
+	if (live->reason >= UNKNOWN_REASON_COUNT)
+		live->reason = UNKNOWN_NOT;
+}
+
+static void
+set_live(const struct world *world, struct world_port *port)
+{
+	const struct snapshot_port *live = NULL;
+
+	if (world->snapshot != NULL)
+		live = snapshot_port_find(world->snapshot, port->port.id);
+	if (live == NULL)
+		no_live(&port->live, port->port.id);
+	else
+		port->live = *live;
+	bound_enums(&port->live);
+	if (world->stale && live != NULL) {
+		forget_values(&port->live);
+		port->live.state_since_utc_sec = live->sampled_utc_sec;
+		port->why_unknown = "not measured now: the collector is not running";
+	} else if (port->live.reason != UNKNOWN_NOT) {
+		port->why_unknown = snapshot_reason_text(port->live.reason);
+	}
+}
+
+static void
+set_thresholds(const struct config *config, struct world_port *port)
+{
+	const struct config_exchange *exchange = config_exchange_find(config, port->port.exchange);
+	const struct config_port *block = NULL;
+	struct detector_settings settings;
+
+	if (exchange != NULL)
+		block = config_port_find(exchange, port->port.agent, port->port.interface);
+	config_detector(config, exchange, block, NULL, &settings);
+	port->congested_share = settings.congested_share;
+	port->clear_share = settings.clear_share;
+}
+
+static int
+by_slug(const void *a, const void *b)
+{
+	return strcmp(((const struct world_exchange *)a)->slug,
+		      ((const struct world_exchange *)b)->slug);
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	int64_t x = ((const struct world_port *)a)->port.id,
+		y = ((const struct world_port *)b)->port.id;
+
+	return (x > y) - (x < y);
+}
+
+static int
+by_name(const struct port *a, const struct port *b)
+{
+	int order = strcmp(a->exchange, b->exchange);
+
+	if (order == 0)
+		order = strcmp(a->agent, b->agent);
+	return order != 0 ? order : strverscmp(a->interface, b->interface);
+}
+
+static int
+by_severity(const void *a, const void *b)
+{
+	const struct world_port *x = *(const struct world_port *const *)a;
+	const struct world_port *y = *(const struct world_port *const *)b;
+	unsigned sx = world_severity(x->live.state), sy = world_severity(y->live.state);
+
+	if (sx != sy)
+		return sx < sy ? -1 : 1;
+	double fx = world_port_fullest(x), fy = world_port_fullest(y);
+	if (fx != fy)
+		return fx > fy ? -1 : 1;
+	return by_name(&x->port, &y->port);
+}
+
+/* The ports' own exchange, live values, sums and order. */
+static bool
+join(struct world *world, const struct config *config)
+{
+	world->worst = arena_take(world->arena, (world->port_count + 1) * sizeof(*world->worst));
+	if (world->worst == NULL)
+		return false;
+	world_sum_init(&world->sum);
+	if (world->port_count > 0)
+		qsort(world->ports, world->port_count, sizeof(*world->ports), by_id);
+	for (size_t i = 0; i < world->port_count; i++) {
+		struct world_port *port = &world->ports[i];
+		struct world_exchange *x =
+		    (struct world_exchange *)world_exchange_find(world, port->port.exchange);
+
+		set_live(world, port);
+		set_thresholds(config, port);
+		world_sum_add(&world->sum, port);
+		world->worst[i] = port;
+		port->exchange = x;
+		if (x != NULL)
+			world_sum_add(&x->sum, port);
+	}
+	if (world->port_count > 0)
+		qsort(world->worst, world->port_count, sizeof(*world->worst), by_severity);
+	return true;
+}
+
+/* A port whose exchange is listed no more is listed no more. */
+static void
+drop_orphans(struct world *world)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < world->port_count; i++)
+		if (world_exchange_find(world, world->ports[i].port.exchange) != NULL)
+			world->ports[kept++] = world->ports[i];
+	world->port_count = kept;
+}
+
+static bool
+read_ledger(struct world *world, struct ledger *ledger, struct error *err)
+{
+	struct building b = { .world = world };
+
+	if (!ledger_exchange_each(ledger, on_exchange, &b, err) ||
+	    !ledger_port_each(ledger, on_port, &b, err))
+		return false;
+	if (b.failed)
+		return error_set(err, ERR_NOMEM, "out of memory");
+	if (world->exchange_count > 0)
+		qsort(world->exchanges, world->exchange_count, sizeof(*world->exchanges), by_slug);
+	drop_orphans(world);
+	return true;
+}
+
+/* "https://noc.example.net:8443/x" -> "noc.example.net". */
+static void
+take_host(char *dst, size_t len, const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	host = host == NULL ? url : host + 3;
+	size_t host_len = host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/?#");
+	snprintf(dst, len, "%.*s", (int)host_len, host);
+	for (char *c = dst; *c != '\0'; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			*c = (char)(*c - 'A' + 'a');
+}
+
+static void
+set_round(struct world *world, const struct config *config, int64_t now_utc_sec)
+{
+	world->interval_sec = config->interval_sec;
+	if (world->snapshot != NULL) {
+		world->round_utc_sec = world->snapshot->round_utc_sec;
+		world->interval_sec = world->snapshot->interval_sec;
+	}
+	world->stale = world_is_stale_at(world, now_utc_sec);
+}
+
+bool
+world_build(struct world **out, struct ledger *ledger, struct snapshot *snapshot_take,
+	    const struct config *config, const char *trouble, int64_t now_utc_sec,
+	    struct error *err)
+{
+	struct world *world = calloc(1, sizeof(*world));
+
+	if (world == NULL) {
+		snapshot_free(snapshot_take);
+		return error_set(err, ERR_NOMEM, "pages: out of memory");
+	}
+	world->snapshot = snapshot_take;
+	world->has_ledger = ledger != NULL;
+	snprintf(world->trouble, sizeof(world->trouble), "%s", trouble);
+	take_host(world->base_host, sizeof(world->base_host), config->web.base_url);
+	set_round(world, config, now_utc_sec);
+	world->arena = arena_new();
+	error_set(err, ERR_NOMEM, "out of memory");
+	if (world->arena == NULL || (ledger != NULL && !read_ledger(world, ledger, err)) ||
+	    !join(world, config)) {
+		world_free(world);
+		return error_wrap(err, "pages");
+	}
+	*out = world;
+	return true;
+}
+
+void
+world_free(struct world *world)
+{
+	if (world == NULL)
+		return;
+	for (size_t i = 0; i < world->exchange_count; i++)
+		zone_close(world->exchanges[i].zone);
+	free(world->exchanges);
+	free(world->ports);
+	snapshot_free(world->snapshot);
+	arena_free(world->arena);
+	free(world);
+}
+
+const struct world_port *
+world_port_find(const struct world *world, int64_t id)
+{
+	struct world_port key = { .port.id = id };
+
+	if (world->port_count == 0)
+		return NULL;
+	return bsearch(&key, world->ports, world->port_count, sizeof(key), by_id);
+}
+
+const struct world_exchange *
+world_exchange_find(const struct world *world, const char *slug)
+{
+	struct world_exchange key = { .slug = slug };
+
+	if (world->exchange_count == 0)
+		return NULL;
+	return bsearch(&key, world->exchanges, world->exchange_count, sizeof(key), by_slug);
+}

@@ -1,0 +1,85 @@
+/* world.h - everything the pages show, at one moment: the ports of the ledger, how they stand by the collector's
+ * snapshot, in which order they need attention.
+ *
+ * A world is immutable and counted: a request holds one from beginning to end.  What is older than three rounds is not
+ * shown as live: its rates are unknown and its state is `unknown`, since its last sample. */
+#ifndef WEB_WORLD_H
+#define WEB_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ixwatch/config.h"
+#include "ixwatch/ledger.h"
+#include "ixwatch/model.h"
+#include "ixwatch/snapshot.h"
+#include "ixwatch/zone.h"
+
+#define WORLD_TROUBLE_MAX sizeof(((struct error *)0)->text)
+
+/* Sums and counts of a set of ports. */
+struct world_sum {
+	unsigned port_count;
+	unsigned state_count[STATE_COUNT];
+	enum port_state worst;       /* by severity; STATE_CLEAR when there is no port */
+	double bps[DIRECTION_COUNT]; /* of the ports whose rate is known; NAN when none is */
+	unsigned known_count[DIRECTION_COUNT]; /* how many those are */
+};
+
+struct world_exchange {
+	const char *slug, *name, *timezone;
+	struct zone *zone; /* UTC where the name is no zone */
+	struct world_sum sum;
+};
+
+struct world_port {
+	struct port port; /* texts belong to the world */
+	const struct world_exchange *exchange;
+	struct snapshot_port live;           /* as it may be shown now */
+	const char *why_unknown;             /* in words; "" when the state is known */
+	double congested_share, clear_share; /* thresholds in force, for marks and colours */
+};
+
+struct world {
+	uint64_t generation;
+	bool has_ledger;
+	char trouble
+	    [WORLD_TROUBLE_MAX]; /* why there is nothing to show, in words; "" when there is */
+	bool stale;            /* the last round is too old to be called live, or there was none */
+	int64_t round_utc_sec; /* when the last round ended; 0: none yet */
+	unsigned interval_sec;
+	struct snapshot *snapshot; /* NULL: none yet */
+	size_t exchange_count, port_count;
+	struct world_exchange *exchanges; /* by slug */
+	struct world_port *ports;         /* by id */
+	const struct world_port **worst;  /* all ports, what needs attention first */
+	struct world_sum sum;             /* of all */
+	char base_host[256]; /* the host of web.base-url, lower case; "" when it has none */
+	struct arena *arena;
+};
+
+/* Whether the last round is too old now to be called live; the same rule as `ixwatch status`. */
+bool world_is_stale_at(const struct world *world, int64_t now_utc_sec);
+
+/* Reads ledger (NULL: none yet; `trouble` says why) and snapshot (NULL: none yet; taken).  *out is freed by world_free. */
+bool world_build(struct world **out, struct ledger *ledger, struct snapshot *snapshot_take,
+		 const struct config *config, const char *trouble, int64_t now_utc_sec,
+		 struct error *err);
+void world_free(struct world *world);
+
+/* NULL when there is none; belongs to the world. */
+const struct world_port *world_port_find(const struct world *world, int64_t id);
+const struct world_exchange *world_exchange_find(const struct world *world, const char *slug);
+
+void world_sum_init(struct world_sum *sum);
+void world_sum_add(struct world_sum *sum, const struct world_port *port);
+
+/* 0 is what the NOC looks at first: sustained, spike, hot, unknown, down, clear. */
+unsigned world_severity(enum port_state state);
+extern const enum port_state world_by_severity[STATE_COUNT];
+
+/* The larger known utilisation of the two directions; -1 when none is known. */
+double world_port_fullest(const struct world_port *port);
+
+#endif
