@@ -1,0 +1,31 @@
+"""Fixtures: a scratch directory whose daemons' logs are shown when a test fails, and the programs of the build."""
+import os
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import house  # noqa: E402
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "smoke: short, and worth running under sanitizers")
+
+
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    setattr(item, "report_" + call.when, outcome.get_result())
+
+
+@pytest.fixture
+def place(request, tmp_path):
+    """A place to run in: starts processes, ends them by process id, shows their logs when the test failed."""
+    here = house.Place(str(tmp_path))
+    yield here
+    here.end_all()
+    report = getattr(request.node, "report_call", None)
+    if report is None or report.failed:
+        here.show_logs()
+    here.check_sanitizers()

@@ -1,0 +1,188 @@
+"""What the integration tests share: starting the programs, waiting for them, asking them.
+
+Everything listens on loopback, on ports that the system chose; nothing is slept for, everything is waited for, with a
+bound; what was started is ended by its process id.
+"""
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build"))
+SHARED = os.path.normpath(os.path.join(ROOT, "..", "shared", "data"))
+IXWATCH = os.path.join(BUILD, "ixwatch")
+WEB = os.path.join(BUILD, "ixwatch-web")
+SIM = os.path.join(BUILD, "ixwatch-sim")
+
+
+def wait_until(what, ask, timeout_sec=20.0, every_sec=0.05):
+    """The first true answer of ask(); a failure that says what was waited for when there is none in time."""
+    end = time.monotonic() + timeout_sec
+    while True:
+        answer = ask()
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise AssertionError("waited %.0f s for %s" % (timeout_sec, what))
+        time.sleep(every_sec)
+
+
+def free_port(kind=socket.SOCK_STREAM):
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Process:
+    def __init__(self, place, name, arguments, environment=None, user=None):
+        self.name = name
+        self.log_path = os.path.join(place.path, name + ".log")
+        self.log = open(self.log_path, "ab")
+        if user is not None:
+            arguments = ["setpriv", "--reuid", user, "--regid", user, "--clear-groups"] + arguments
+        self.popen = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+                                      env=dict(os.environ, **(environment or {})))
+        self.pid = self.popen.pid
+
+    def text(self):
+        with open(self.log_path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def wait_for(self, pattern, timeout_sec=20.0):
+        def ask():
+            found = re.search(pattern, self.text())
+            if found is None and self.popen.poll() is not None:
+                raise AssertionError("%s ended with %s before it said %r:\n%s" % (
+                    self.name, self.popen.returncode, pattern, self.text()[-3000:]))
+            return found
+        return wait_until("%s to say %r" % (self.name, pattern), ask, timeout_sec)
+
+    def signal(self, number):
+        if self.popen.poll() is None:
+            os.kill(self.pid, number)
+
+    def end(self, number=signal.SIGTERM, timeout_sec=15.0):
+        """Its exit status after the signal; killed when it does not end in time, which is a failure."""
+        self.signal(number)
+        try:
+            return self.popen.wait(timeout_sec)
+        except subprocess.TimeoutExpired:
+            os.kill(self.pid, signal.SIGKILL)
+            self.popen.wait()
+            raise AssertionError("%s did not end within %.0f s of signal %d" % (self.name, timeout_sec, number))
+
+
+class Place:
+    def __init__(self, path):
+        self.path = path
+        self.state = os.path.join(path, "state")
+        self.processes = []
+
+    def file(self, name, text):
+        path = os.path.join(self.path, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def start(self, name, arguments, environment=None, user=None):
+        process = Process(self, name, arguments, environment, user)
+        self.processes.append(process)
+        return process
+
+    def run(self, *arguments, timeout_sec=60, environment=None, stdin=None):
+        """Runs `ixwatch ARGUMENTS` to its end."""
+        return subprocess.run([IXWATCH, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              timeout=timeout_sec, env=dict(os.environ, **(environment or {})), input=stdin,
+                              errors="replace")
+
+    def end_all(self):
+        for process in reversed(self.processes):
+            if process.popen.poll() is None:
+                os.kill(process.pid, signal.SIGTERM)
+        for process in reversed(self.processes):
+            try:
+                process.popen.wait(10)
+            except subprocess.TimeoutExpired:
+                os.kill(process.pid, signal.SIGKILL)
+                process.popen.wait()
+            process.log.close()
+
+    def show_logs(self):
+        for process in self.processes:
+            print("---- %s (pid %d, status %s)\n%s" % (process.name, process.pid, process.popen.returncode,
+                                                      process.text()[-6000:]))
+
+    def check_sanitizers(self):
+        for process in self.processes:
+            text = process.text()
+            assert "ERROR: AddressSanitizer" not in text and "runtime error:" not in text, text[-8000:]
+
+
+class Sim:
+    """The simulated exchanges: agents on loopback whose counters are a known function of time."""
+
+    def __init__(self, place, *options, name="sim"):
+        self.options = list(options)
+        self.process = place.start(name, [SIM, "--udp-port", "0", *self.options])
+        self.port = int(self.process.wait_for(r"ready udp-port=(\d+)").group(1))
+
+    def ask(self, *arguments, timeout_sec=120):
+        done = subprocess.run([SIM, *arguments, "--udp-port", str(self.port), *self.options],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=timeout_sec)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def config(self, place, interval="2s", *more):
+        return place.file("ixwatch.conf", self.ask(
+            "config", "--state-dir", place.state, "--interval", interval, "--listen", "127.0.0.1:0", *more))
+
+    def ports(self):
+        lines = self.ask("ports").splitlines()
+        names = lines[0].split(",")
+        return [dict(zip(names, line.split(","))) for line in lines[1:]]
+
+    def truth(self, port, start, end):
+        return json.loads(self.ask("truth", "--exchange", port["exchange"], "--agent", port["agent"], "--interface",
+                                   port["ifName"], "--from", repr(start), "--to", repr(end)))
+
+
+class Http:
+    """One server: get(path) gives (status, headers, body)."""
+
+    def __init__(self, port):
+        self.port = port
+
+    def get(self, path, method="GET", headers=None, timeout_sec=20):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout_sec)
+        try:
+            connection.request(method, path, headers=headers or {})
+            answer = connection.getresponse()
+            return answer.status, dict(answer.getheaders()), answer.read()
+        finally:
+            connection.close()
+
+    def json(self, path):
+        status, _, body = self.get(path)
+        assert status == 200, (path, status, body[:300])
+        return json.loads(body)
+
+    def ports(self):
+        found, cursor = [], ""
+        while True:
+            page = self.json("/api/v1/ports?limit=1000" + cursor)
+            found += page["ports"]
+            if page["next"] is None:
+                return found
+            cursor = "&cursor=%s" % page["next"]
+
+
+def start_run(place, config):
+    """`ixwatch run`, waited for until the web server listens; (process, Http)."""
+    process = place.start("run", [IXWATCH, "run", "-c", config])
+    port = int(process.wait_for(r"event=listening address=127\.0\.0\.1:(\d+)").group(1))
+    return process, Http(port)

@@ -1,0 +1,193 @@
+"""Bad input and bad luck: each a clear message, the rest keeps working, nothing stored is lost."""
+import os
+import random
+import re
+import signal
+import sqlite3
+import subprocess
+import time
+
+import pytest
+
+import house
+
+
+def other_agent(address, name="edge9"):
+    return """
+exchange other { name = "Other exchange"
+  agent %s { address = "%s"  snmp = "other"  match = 'AS(?<asn>[0-9]+) +(?<peer>[^|]+)' }
+  port "%s/et-0/0/0" { asn = 64511 }
+}
+snmp other { version = "2c"  community = "wrong"  timeout = "300ms"  retries = 1 }
+""" % (name, address, name)
+
+
+def sampled(http, count):
+    return sum(p["out_bps"] is not None for p in http.ports()) >= count
+
+
+def test_a_silent_agent_is_told_and_the_rest_goes_on(place):
+    sim = house.Sim(place)
+    config = sim.config(place)
+    with open(config, "a", encoding="utf-8") as file:
+        file.write(other_agent("127.9.9.9:%d" % house.free_port()))
+    run, http = house.start_run(place, config)
+    house.wait_until("the others' samples", lambda: sampled(http, 100), 60)
+    run.wait_for(r"event=trouble agent=other/edge9 address=127\.9\.9\.9:\d+ reason=")
+    silent = [p for p in http.ports() if p["exchange"] == "other"]
+    assert len(silent) == 1 and silent[0]["state"] == "unknown" and silent[0]["out_bps"] is None
+    assert "does not answer" in silent[0]["unknown_because"]
+    text = place.run("status", "-c", config).stdout
+    assert "other/edge9" in text
+    assert run.end() == 0
+    assert len(re.findall("event=trouble agent=other/edge9", run.text())) == 1   # said once, not each poll
+
+
+def test_a_wrong_community_looks_like_silence_and_says_so(place):
+    sim = house.Sim(place)
+    config = place.file("one.conf", 'state-dir = "%s"\n%s' % (
+        place.state, other_agent("127.1.0.1:%d" % sim.port)))
+    done = place.run("collect", "--once", "-c", config)
+    assert done.returncode == 1, done.stderr
+    assert "community" in done.stdout, done.stdout
+
+
+def test_a_port_that_the_agent_does_not_list_is_told(place):
+    sim = house.Sim(place)
+    config = sim.config(place)
+    with open(config, encoding="utf-8") as file:
+        text = file.read()
+    exchange = re.search(r"exchange ([a-z0-9-]+) *\{", text)
+    agent = re.search(r"agent ([a-z0-9.-]+) *\{", text[exchange.end():]).group(1)
+    text = text[:exchange.end()] + '\n  port "%s/xe-9/9/9" { asn = 64511 }\n' % agent + text[exchange.end():]
+    config = place.file("named.conf", text)
+    done = place.run("check", "--probe", "-c", config)
+    assert done.returncode == 1
+    assert "%s/%s/xe-9/9/9: the configuration names it, the agent does not list it" % (exchange.group(1), agent) \
+        in done.stdout
+    run, http = house.start_run(place, config)
+    house.wait_until("samples", lambda: sampled(http, 100), 60)
+    named = [p for p in http.ports() if p["interface"] == "xe-9/9/9"]
+    assert len(named) == 1 and named[0]["state"] == "unknown"
+    assert "no longer lists" in named[0]["unknown_because"] or "does not list" in named[0]["unknown_because"]
+    assert run.end() == 0
+
+
+@pytest.mark.smoke
+def test_five_different_errors_are_all_shown(place):
+    config = place.file("bad.conf", """state-dir = "%s"
+interval = "7s"
+colour = "blue"
+snmp edge { version = "2c" community = "" }
+exchange x {
+  timezone = "Europe/Nowhere"
+  agent a { address = "127.0.0.1:99999" snmp = "edge" }
+}
+""" % place.state)
+    for command in ("check", "run", "collect", "status"):
+        done = place.run(command, "-c", config)
+        assert done.returncode == 2, (command, done.stderr)
+        lines = [int(n) for n in re.findall(r"bad\.conf:(\d+): ", done.stderr)]
+        assert sorted(set(lines)) == [2, 3, 4, 6, 7], done.stderr
+
+
+def test_a_state_directory_that_cannot_be_written(place):
+    if os.geteuid() != 0:
+        pytest.skip("needs root, to run as somebody else")
+    folder = os.path.join(place.path, "closed")
+    os.mkdir(folder, 0o755)
+    os.chmod(place.path, 0o755)
+    for parent in (os.path.dirname(place.path), os.path.dirname(os.path.dirname(place.path))):
+        os.chmod(parent, 0o755)
+    config = place.file("closed.conf", 'state-dir = "%s"\n' % os.path.join(folder, "state"))
+    os.chmod(config, 0o644)
+    process = place.start("closed", [house.IXWATCH, "collect", "-c", config], user="nobody")
+    if not os.access(house.IXWATCH, os.X_OK):
+        pytest.skip("no program")
+    process.popen.wait(10)
+    if "setpriv" in process.text() and "failed to execute" in process.text():
+        pytest.skip("the build folder is not open to others")
+    assert process.popen.returncode == 1, process.text()
+    assert folder in process.text() and "ermission denied" in process.text()
+
+
+def test_two_collectors_on_one_state_directory(place):
+    sim = house.Sim(place)
+    config = sim.config(place)
+    run, http = house.start_run(place, config)
+    house.wait_until("samples", lambda: sampled(http, 100), 60)
+    second = place.run("collect", "-c", config)
+    assert second.returncode == 1
+    assert re.search(r"lock.*process \d+|process \d+.*lock", second.stderr), second.stderr
+    house.wait_until("still sampling", lambda: http.get("/readyz")[0] == 200)
+    assert run.end() == 0
+
+
+def rows_of_every_port(place):
+    found = {}
+    for folder, _, names in os.walk(os.path.join(place.state, "rrd")):
+        for name in names:
+            if name.endswith(".rrd"):
+                path = os.path.join(folder, name)
+                info = subprocess.run(["rrdtool", "last", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                assert info.returncode == 0, (path, info.stderr)
+                found[path] = int(info.stdout)
+    return found
+
+
+def test_sigkill_at_random_twenty_times(place):
+    """Every RRD opens, the ledger is intact, no acknowledged sample is lost."""
+    sim = house.Sim(place)
+    config = sim.config(place)
+    chance = random.Random(20261123)
+    known = {}
+    for turn in range(20):
+        collector = place.start("collect-%d" % turn, [house.IXWATCH, "collect", "-c", config])
+        collector.wait_for("event=opened")
+        time.sleep(chance.uniform(0.05, 4.0))
+        collector.signal(signal.SIGKILL)
+        collector.popen.wait(10)
+        last = rows_of_every_port(place)
+        for path, end in known.items():
+            assert last[path] >= end, path
+        known = last
+        with sqlite3.connect("file:%s/ixwatch.db?mode=ro" % place.state, uri=True) as db:
+            assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    # What the snapshots promised is found again: a last run reads the journal back and shows every port.
+    run, http = house.start_run(place, config)
+    house.wait_until("all ports", lambda: sampled(http, 100), 60)
+    assert len(http.ports()) == 120
+    with sqlite3.connect("file:%s/ixwatch.db?mode=ro" % place.state, uri=True) as db:
+        assert db.execute("SELECT count(*) FROM port").fetchone()[0] == 120
+    assert run.end() == 0
+
+
+def test_run_starts_again_what_dies(place):
+    sim = house.Sim(place)
+    run, http = house.start_run(place, sim.config(place))
+    house.wait_until("samples", lambda: sampled(http, 100), 60)
+    time.sleep(3)
+    pid = http.json("/api/v1/status")["collector"]["pid"]
+    os.kill(pid, signal.SIGKILL)
+    run.wait_for("event=died program=collector")
+    house.wait_until("another collector", lambda: http.json("/api/v1/status")["collector"]["pid"] not in (None, pid), 20)
+    house.wait_until("samples", lambda: sampled(http, 100), 60)
+    assert run.end(signal.SIGINT) == 0
+
+
+def test_a_file_that_reload_refuses_changes_nothing(place):
+    sim = house.Sim(place)
+    config = sim.config(place)
+    run, http = house.start_run(place, config)
+    house.wait_until("samples", lambda: sampled(http, 100), 60)
+    with open(config, encoding="utf-8") as file:
+        good = file.read()
+    place.file("ixwatch.conf", good + "\nnonsense = 1\n")
+    run.signal(signal.SIGHUP)
+    run.wait_for("event=reload-refused")
+    house.wait_until("still sampling", lambda: sampled(http, 100), 30)
+    place.file("ixwatch.conf", good)
+    run.signal(signal.SIGHUP)
+    run.wait_for("event=reloaded")
+    house.wait_until("still sampling", lambda: sampled(http, 100), 30)
+    assert run.end() == 0

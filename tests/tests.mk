@@ -1,0 +1,47 @@
+# The tests' own rules.  A unit test names what it links in its first lines:
+#   /* links: detect/run.c base/error.c */	files below collector/ (or web/..., tests/...)
+#   /* pkgs: jansson */				libraries, by pkg-config name (cmocka is always there)
+UNIT_SRC := $(wildcard tests/unit/test_*.c)
+UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT_SRC))
+
+links_of = $(shell sed -n 's,^/\* links: \(.*\) \*/$$,\1,p' $(1))
+pkgs_of	 = $(shell sed -n 's,^/\* pkgs: \(.*\) \*/$$,\1,p' $(1))
+link_src = $(foreach f,$(1),$(if $(filter web/% tests/% collector/%,$(f)),$(f),collector/$(f)))
+
+define unit_rule
+$(BUILD)/tests/$(1): $$(call obj,tests/unit/$(1).c $$(call link_src,$$(call links_of,tests/unit/$(1).c)))
+	$$(call say,LINK,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$$$($$(PKG_CONFIG) --libs cmocka $$(call pkgs_of,tests/unit/$(1).c)) -lm -lpthread
+endef
+$(foreach t,$(UNIT_SRC),$(eval $(call unit_rule,$(basename $(notdir $(t))))))
+
+SIM_SRC := $(wildcard tests/sim/*.c)
+$(BUILD)/ixwatch-sim: $(call obj,$(SIM_SRC))
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lm
+
+.PHONY: test check unit integration browser lint asan golden bench
+# The first line brings what is missing, the second uses it.
+test:
+	$(Q)$(MAKE) --no-print-directory deps
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all $(BUILD)/ixwatch-sim $(UNIT_BIN)
+	$(Q)BUILD=$(BUILD) $(PYTHON) tests/run.py unit integration browser
+
+unit: $(UNIT_BIN)
+	$(Q)BUILD=$(BUILD) $(PYTHON) tests/run.py unit
+
+integration: all $(BUILD)/ixwatch-sim
+	$(Q)BUILD=$(BUILD) $(PYTHON) tests/run.py integration
+
+browser: all $(BUILD)/ixwatch-sim
+	$(Q)BUILD=$(BUILD) $(PYTHON) tests/run.py browser
+
+lint:
+	$(Q)sh tests/lint.sh
+
+# The unit tests and the programs under address and undefined-behaviour sanitizers, in a build folder of their own.
+asan:
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) BUILD=build-asan SAN=address,undefined CFLAGS='-O1 -g' \
+		all build-asan/ixwatch-sim $(patsubst $(BUILD)/%,build-asan/%,$(UNIT_BIN))
+	$(Q)BUILD=build-asan $(PYTHON) tests/run.py unit smoke
