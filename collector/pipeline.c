@@ -417,6 +417,7 @@ pipeline_open(struct pipeline **out, const struct config *config, struct loop *l
 	pipeline->snapshot.interval_sec = config->interval_sec;
 	pipeline->snapshot.started_utc_sec = clock_utc_sec();
 	pipeline->snapshot.collector_pid = (uint32_t)getpid();
+	snapshot_read(config->state_dir, &pipeline->before, NULL);	/* none, or another version's: no loss */
 	if (!stores_open(pipeline, err) || !agents_open(pipeline, err) ||
 	    !judge_house_begin(&pipeline->house, err) || !exchanges_put(pipeline, err) ||
 	    !ports_restore(pipeline, err) || !ports_named(pipeline, err) ||
@@ -424,6 +425,8 @@ pipeline_open(struct pipeline **out, const struct config *config, struct loop *l
 		pipeline_close(pipeline);
 		return false;
 	}
+	snapshot_free(pipeline->before);
+	pipeline->before = NULL;
 	log_info("pipeline", "event=opened agents=%zu ports=%zu interval_sec=%u state_dir=%s", pipeline->agent_count,
 	    pipeline->port_count, config->interval_sec, config->state_dir);
 	*out = pipeline;
@@ -463,6 +466,7 @@ pipeline_close(struct pipeline *pipeline)
 	roster_free(pipeline->roster);
 	series_close(pipeline->house.series);
 	ledger_close(pipeline->house.ledger);
+	snapshot_free(pipeline->before);
 	free(pipeline->snapshot.ports);
 	free(pipeline->snapshot.agents);
 	free(pipeline);

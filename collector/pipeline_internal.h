@@ -24,6 +24,8 @@ struct watched_port {
 	struct judge *judge;
 	struct snapshot_port view;
 	struct sample shown;		/* the newest slot with something known */
+	int64_t judged_utc_sec;		/* up to which hot and the view's verdict were asked for */
+	bool hot;
 	bool lost;			/* it wrote to the ledger, and the ledger lost it: to be recalled */
 };
 
@@ -64,6 +66,7 @@ struct pipeline {
 	struct loop_timer *tick, *publish, *tidy;
 	struct loop_watch *watch_ipv4, *watch_ipv6;
 	struct snapshot snapshot;
+	struct snapshot *before;	/* the last process's, while opening; NULL: none */
 	size_t checkpoint_next;		/* the port whose checkpoint is due next */
 	bool first_round_over;
 	bool series_failing;

@@ -67,7 +67,7 @@ port_new(struct watched_agent *agent, const struct roster_use *use, const char *
 	port->port.circuit = text_dup(port->settings != NULL ? port->settings->circuit : "");
 	port->port.contracted_bps = NAN;
 	port->setting_bps = port->settings != NULL ? port->settings->capacity_bps : NAN;
-	port->shown.end_utc_sec = 0;
+	port->judged_utc_sec = -1;
 	for (int c = 0; c < COLUMN_COUNT; c++)
 		port->shown.value[c] = NAN;
 	meter_init(&port->meter, agent->pipeline->config->interval_sec);
@@ -113,10 +113,22 @@ port_register(struct watched_port *port, struct error *err)
 	    ledger_port_put(house->ledger, &port->port, clock_utc_sec(), &port->port.id, err);
 }
 
+/* The last process's snapshot tells since when a state has held. */
+static void
+since_carry(struct watched_port *port, const struct snapshot_port *before)
+{
+	if (before == NULL)
+		return;
+	port->view.state = before->state;
+	port->view.state_since_utc_sec = before->state_since_utc_sec;
+}
+
 /* Its judge, as far as the series goes; then it is one of the watched. */
 static bool
 port_begin(struct watched_port *port, struct error *err)
 {
+	if (port->pipeline->before != NULL)
+		since_carry(port, snapshot_port_find(port->pipeline->before, port->port.id));
 	port->view.id = port->port.id;
 	return judge_new(&port->judge, &port->pipeline->house, &port->port, port->use->exchange, port->use->agent,
 		   port->settings, err) &&
@@ -315,7 +327,7 @@ state_of(const struct watched_port *port, bool fresh)
 		return STATE_SUSTAINED;
 	if (view->run[DIRECTION_IN] == 1 || view->run[DIRECTION_OUT] == 1)
 		return STATE_SPIKE;
-	return is_hot(port) ? STATE_HOT : STATE_CLEAR;
+	return port->hot ? STATE_HOT : STATE_CLEAR;
 }
 
 static enum capacity_source
@@ -359,6 +371,39 @@ verdict_of(const struct watched_port *port)
 	return worst;
 }
 
+/* Asked anew only when another step was judged: verdicts and percentiles look back over weeks. */
+static void
+standing_refresh(struct watched_port *port)
+{
+	int64_t until_utc_sec = detector_until_utc_sec(judge_detector(port->judge));
+
+	if (until_utc_sec == port->judged_utc_sec)
+		return;
+	port->judged_utc_sec = until_utc_sec;
+	port->view.verdict = verdict_of(port);
+	port->hot = is_hot(port);
+}
+
+/* An open run says itself when it began; anything else holds since it was first seen. */
+static int64_t
+since_of(const struct watched_port *port, enum port_state before, int64_t now_utc_sec)
+{
+	const struct snapshot_port *view = &port->view;
+	int64_t since_utc_sec = 0;
+
+	for (int d = 0; d < DIRECTION_COUNT; d++) {
+		struct detector_episode run;
+
+		if ((view->state == STATE_SUSTAINED || view->state == STATE_SPIKE) &&
+		    detector_open_run(judge_detector(port->judge), (enum direction)d, &run) &&
+		    (since_utc_sec == 0 || run.start_utc_sec < since_utc_sec))
+			since_utc_sec = run.start_utc_sec;
+	}
+	if (since_utc_sec != 0)
+		return since_utc_sec;
+	return view->state == before && view->state_since_utc_sec != 0 ? view->state_since_utc_sec : now_utc_sec;
+}
+
 static void
 view_make(struct watched_port *port, int64_t now_utc_ms)
 {
@@ -381,11 +426,10 @@ view_make(struct watched_port *port, int64_t now_utc_ms)
 		view->run[d] = run_of(port, (enum direction)d);
 	}
 	view->capacity_source = source_of(port);
+	standing_refresh(port);
 	view->state = state_of(port, fresh);
-	view->verdict = verdict_of(port);
 	view->reason = view->state == STATE_UNKNOWN ? reason_of(port, fresh) : UNKNOWN_NOT;
-	if (view->state != before || view->state_since_utc_sec == 0)
-		view->state_since_utc_sec = now_utc_ms / 1000;
+	view->state_since_utc_sec = since_of(port, before, now_utc_ms / 1000);
 	if (view->value[COLUMN_CAPACITY_BPS] > 0 && view->value[COLUMN_CAPACITY_BPS] != physical_before)
 		capacity_record(port);
 }

@@ -8,9 +8,20 @@
 #include "refuse.h"
 
 #define EPISODES_SHOWN 50
-/* What rrdtool makes of the default plot, frame and legend included: the page does not jump when a picture comes. */
-#define PICTURE_WIDTH  817
-#define PICTURE_HEIGHT 305
+/* A plot, and what rrdtool adds to it with frame and legend: the page does not jump when a picture comes. */
+#define FRAME_WIDTH  87
+#define FRAME_HEIGHT 115
+
+static const struct plot {
+	const char *media; /* where it is shown; "" for everywhere else */
+	unsigned width_px, height_px;
+	const char *theme;
+} plots[] = {
+	{ "(max-width: 620px) and (prefers-color-scheme: dark)", 330, 150, "dark" },
+	{ "(max-width: 620px)", 330, 150, "light" },
+	{ "(prefers-color-scheme: dark)", 520, 170, "dark" },
+	{ "", 520, 170, "light" },
+};
 
 static void
 put_title(struct html *html, const struct world_port *port)
@@ -174,6 +185,26 @@ put_facts(struct html *html, const struct request *request, const struct world_p
 		 port->live.impossible_count, port->live.reset_count);
 }
 
+/* One choice of the picture; the last one, which is for everywhere, is the image itself. */
+static void
+put_plot(struct html *html, const struct world_port *port, enum query_span span,
+	 const struct plot *plot)
+{
+	if (plot->media[0] != '\0')
+		html_put(html, "<source media=\"%s\" srcset=\"", plot->media);
+	else
+		html_put(html,
+			 "<img%s alt=\"Traffic of the last %s: in above the axis, out below it, "
+			 "capacity as lines, episodes "
+			 "shaded\" src=\"",
+			 span == SPAN_DAY ? "" : " loading=lazy", query_span_name(span));
+	html_put(html,
+		 "/graphs/ports/%lld.svg?span=%s&amp;width=%u&amp;height=%u&amp;theme=%s\" "
+		 "width=\"%u\" height=\"%u\">",
+		 (long long)port->port.id, query_span_name(span), plot->width_px, plot->height_px,
+		 plot->theme, plot->width_px + FRAME_WIDTH, plot->height_px + FRAME_HEIGHT);
+}
+
 static void
 put_graph(struct html *html, const struct world_port *port, enum query_span span)
 {
@@ -186,14 +217,8 @@ put_graph(struct html *html, const struct world_port *port, enum query_span span
 	    "href=\"/graphs/ports/%lld.png?span=%s\">PNG</a> "
 	    "<a href=\"/graphs/ports/%lld.svg?span=%s\">SVG</a></span></figcaption>\n<picture>",
 	    name, id, name, id, name);
-	html_put(html,
-		 "<source media=\"(prefers-color-scheme: dark)\" "
-		 "srcset=\"/graphs/ports/%lld.svg?span=%s&amp;theme=dark\">"
-		 "<img src=\"/graphs/ports/%lld.svg?span=%s\" width=\"%d\" height=\"%d\"%s "
-		 "alt=\"Traffic of the last %s: in above the axis, out below it, capacity as "
-		 "lines, episodes shaded\">",
-		 id, name, id, name, PICTURE_WIDTH, PICTURE_HEIGHT,
-		 span == SPAN_DAY ? "" : " loading=lazy", name);
+	for (size_t i = 0; i < sizeof(plots) / sizeof(plots[0]); i++)
+		put_plot(html, port, span, &plots[i]);
 	html_raw(html, "</picture></figure>\n");
 }
 

@@ -15,16 +15,16 @@
 #include "commands/options.h"
 #include "snmp/snmp.h"
 
-#define SNMP_PORT    161
-#define TICK_MS	     20
-#define OWN_SNMP     "discovered"
+#define SNMP_PORT 161
+#define TICK_MS   20
+#define OWN_SNMP  "discovered"
 
 struct discover {
-	struct config *config;	/* NULL without --snmp */
+	struct config *config; /* NULL without --snmp */
 	struct config_snmp own;
 	const struct config_snmp *credentials;
 	struct sockaddr_storage address;
-	char address_text[NI_MAXHOST + 16];	/* numeric, with port */
+	char address_text[NI_MAXHOST + 16]; /* numeric, with port */
 	struct interface_row *rows;
 	size_t row_count, row_room;
 	bool out_of_memory, ended;
@@ -40,7 +40,8 @@ credentials_find(struct discover *d, const char *name, const char *file, struct 
 {
 	d->config = options_config(file);
 	if (d->config == NULL)
-		return error_set(err, ERR_CONFIG, "without a sound configuration there is no snmp \"%s\"", name);
+		return error_set(err, ERR_CONFIG,
+				 "without a sound configuration there is no snmp \"%s\"", name);
 	for (size_t i = 0; i < d->config->snmp_count; i++)
 		if (strcmp(d->config->snmp[i].name, name) == 0)
 			d->credentials = &d->config->snmp[i];
@@ -90,14 +91,16 @@ address_read(struct discover *d, const char *text, struct error *err)
 
 	if (!config_address_parse(text, SNMP_PORT, &d->address, host, &port) || port == 0)
 		return error_set(err, ERR_USAGE,
-				 "%s is no address; allowed: 192.0.2.1, 192.0.2.1:1161, [2001:db8::1]:161, a name",
+				 "%s is no address; allowed: 192.0.2.1, 192.0.2.1:1161, "
+				 "[2001:db8::1]:161, a name",
 				 text);
 	if (host[0] != '\0' && !name_resolve(d, host, port, err))
 		return false;
 	v6 = d->address.ss_family == AF_INET6;
 	if (getnameinfo((struct sockaddr *)&d->address,
 			v6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in), host,
-			sizeof(host), service, sizeof(service), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+			sizeof(host), service, sizeof(service),
+			NI_NUMERICHOST | NI_NUMERICSERV) != 0)
 		return error_set(err, ERR_USAGE, "%s is no address to ask", text);
 	snprintf(d->address_text, sizeof(d->address_text), v6 ? "[%s]:%s" : "%s:%s", host, service);
 	return true;
@@ -165,14 +168,18 @@ walk_wait(struct discover *d, struct snmp *snmp)
 static bool
 outcome_check(const struct discover *d, struct error *err)
 {
+	bool own = d->credentials == &d->own;
+
 	if (d->out_of_memory)
 		return error_set(err, ERR_NOMEM, "out of memory");
 	if (d->outcome == SNMP_SILENT)
-		return error_set(err, ERR_SNMP,
-				 "%s is silent: %s; check that the address is right, that its SNMP "
-				 "agent listens and lets this host ask (a filter on the way and a wrong "
-				 "community look just so), and the community of snmp \"%s\"",
-				 d->address_text, d->why, d->credentials->name);
+		return error_set(
+		    err, ERR_SNMP,
+		    "%s is silent: %s; check the address, that its SNMP agent lets this host ask, and "
+		    "the community, since a wrong one looks just so; it was that of %s%s",
+		    d->address_text, d->why, own ? "" : "snmp ",
+		    own ? "$IXWATCH_COMMUNITY, or \"public\" where that is not set"
+			: d->credentials->name);
 	if (d->outcome == SNMP_REFUSED)
 		return error_set(err, ERR_SNMP, "%s: %s", d->address_text, d->why);
 	return true;
@@ -235,8 +242,8 @@ walk_in_private(struct discover *d, bool json, struct error *err)
 }
 
 static bool
-discover(struct discover *d, const char *address, const char *snmp_name, const char *file, bool json,
-	 struct error *err)
+discover(struct discover *d, const char *address, const char *snmp_name, const char *file,
+	 bool json, struct error *err)
 {
 	if (!address_read(d, address, err))
 		return false;
@@ -260,8 +267,10 @@ discover_free(struct discover *d)
 }
 
 static const char about[] =
-    "Asks an SNMP agent for its interfaces and prints a configuration stanza for it: ports that are up are set, all\n"
-    "others stand beside them in comments. ADDRESS is 192.0.2.1, 192.0.2.1:1161, [2001:db8::1]:161 or a name. Without\n"
+    "Asks an SNMP agent for its interfaces and prints a configuration stanza for it: ports that "
+    "are up are set, all\n"
+    "others stand beside them in comments. ADDRESS is 192.0.2.1, 192.0.2.1:1161, [2001:db8::1]:161 "
+    "or a name. Without\n"
     "--snmp it asks by v2c, with the community of $IXWATCH_COMMUNITY, else \"public\".";
 
 int
@@ -269,7 +278,8 @@ command_discover(int argc, char **argv)
 {
 	const char *snmp_name = NULL, *format = "text", *address = NULL;
 	const struct option_row rows[] = {
-		{ "snmp", "NAME", &snmp_name, NULL, "the credentials: an snmp block of the configuration" },
+		{ "snmp", "NAME", &snmp_name, NULL,
+		  "the credentials: an snmp block of the configuration" },
 		{ "format", "FORMAT", &format, NULL, "text (the stanza) or json" },
 	};
 	struct option_set set = {
@@ -293,9 +303,11 @@ command_discover(int argc, char **argv)
 	if (strcmp(format, "text") != 0 && strcmp(format, "json") != 0)
 		ok = error_set(&err, ERR_USAGE, "--format is \"%s\"; allowed: text, json", format);
 	else if (address == NULL)
-		ok = error_set(&err, ERR_USAGE, "whom? ADDRESS is missing (see ixwatch discover --help)");
+		ok = error_set(&err, ERR_USAGE,
+			       "whom? ADDRESS is missing (see ixwatch discover --help)");
 	else
-		ok = discover(&d, address, snmp_name, set.config_file, strcmp(format, "json") == 0, &err);
+		ok = discover(&d, address, snmp_name, set.config_file, strcmp(format, "json") == 0,
+			      &err);
 	discover_free(&d);
 	if (ok && fflush(stdout) == 0)
 		return 0;

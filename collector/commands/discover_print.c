@@ -14,6 +14,7 @@
 #include "ixwatch/units.h"
 
 #define AGENT_NAME_LEN 40
+#define IF_TYPE_LAG    161 /* ieee8023adLag */
 
 /* --- what is worth watching --- */
 
@@ -26,12 +27,11 @@ is_wire(uint32_t type)
 		7,   /* iso88023Csmacd */
 		26,  /* ethernet3Mbit */
 		39,  /* sonet */
-		53,  /* propVirtual: bundles of some vendors */
 		54,  /* propMultiplexor: LAGs of some vendors */
 		62,  /* fastEther */
 		69,  /* fastEtherFX */
 		117, /* gigabitEthernet */
-		161, /* ieee8023adLag */
+		IF_TYPE_LAG,
 	};
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
@@ -47,9 +47,9 @@ type_text(uint32_t type)
 		uint32_t type;
 		const char *text;
 	} texts[] = {
-		{ 1, "other" },	    { 6, "ethernet" },	 { 24, "loopback" }, { 53, "virtual" },
-		{ 117, "ethernet" }, { 131, "tunnel" },	 { 135, "vlan" },    { 136, "vlan" },
-		{ 161, "LAG" },	    { 166, "mpls" },	 { 209, "bridge" },
+		{ 1, "other" },         { 6, "ethernet" }, { 24, "loopback" }, { 53, "virtual" },
+		{ 117, "ethernet" },    { 131, "tunnel" }, { 135, "vlan" },    { 136, "vlan" },
+		{ IF_TYPE_LAG, "LAG" }, { 166, "mpls" },   { 209, "bridge" },
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -141,8 +141,9 @@ put_about(FILE *to, const struct interface_row *row)
 	const char *type = type_text(row->type);
 	char speed[32];
 
-	fprintf(to, "# %s, ", isnan(row->speed_bps) ? "speed unknown"
-				   : units_format_bps(speed, sizeof(speed), row->speed_bps));
+	fprintf(to, "%s, ",
+		isnan(row->speed_bps) ? "speed unknown"
+				      : units_format_bps(speed, sizeof(speed), row->speed_bps));
 	if (row->counter_bits == 0)
 		fputs("no counters", to);
 	else
@@ -164,9 +165,7 @@ put_port(FILE *to, const char *agent, const struct interface_row *row, const cha
 {
 	fprintf(to, "  %sport ", why_not != NULL ? "# " : "");
 	put_title(to, agent, row);
-	fputs(" { }  ", to);
-	if (why_not != NULL)
-		fprintf(to, "# %s; ", why_not);
+	fprintf(to, " { }  # %s%s", why_not != NULL ? why_not : "", why_not != NULL ? "; " : "");
 	put_about(to, row);
 }
 
@@ -235,6 +234,15 @@ put_agent(FILE *to, const char *agent, const struct discovery *found)
 		agent, found->address, found->snmp);
 }
 
+static bool
+has_lag(const struct discovery *found)
+{
+	for (size_t i = 0; i < found->row_count; i++)
+		if (found->rows[i].type == IF_TYPE_LAG && not_watched(&found->rows[i]) == NULL)
+			return true;
+	return false;
+}
+
 void
 discover_print_stanza(FILE *to, const struct discovery *found)
 {
@@ -244,7 +252,12 @@ discover_print_stanza(FILE *to, const struct discovery *found)
 	put_head(to, found);
 	put_snmp(to, found);
 	put_agent(to, agent, found);
-	fputs("  # Ports that are up. Inside the braces: asn = 64500 peer = \"...\" contracted = \"5G\"\n", to);
+	fputs("  # Ports that are up. Inside the braces: asn = 64500 peer = \"...\" contracted = "
+	      "\"5G\"\n",
+	      to);
+	if (has_lag(found))
+		fputs("  # A LAG and its members count the same traffic: keep one or the other.\n",
+		      to);
 	if (put_ports(to, agent, found, true) == 0)
 		fputs("  # (none)\n", to);
 	fputs("\n  # Everything else.\n", to);

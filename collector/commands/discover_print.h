@@ -8,13 +8,13 @@
 #include "ixwatch/reading.h"
 
 struct discovery {
-	const char *address;	/* as it was asked for, with its port */
-	const char *snmp;	/* name of the credentials */
-	bool own_snmp;		/* they are those of no file: their block is printed too */
-	const char *sys_name, *sys_descr;	/* clean, "" when unknown */
-	const char *warning;	/* what the agent could not be brought to say, "" for nothing */
-	uint32_t uptime_ticks;	/* 0 when unknown */
-	const struct interface_row *rows;	/* ascending ifIndex */
+	const char *address; /* as it was asked for, with its port */
+	const char *snmp;    /* name of the credentials */
+	bool own_snmp;       /* they are those of no file: their block is printed too */
+	const char *sys_name, *sys_descr; /* clean, "" when unknown */
+	const char *warning;   /* what the agent could not be brought to say, "" for nothing */
+	uint32_t uptime_ticks; /* 0 when unknown */
+	const struct interface_row *rows; /* ascending ifIndex */
 	size_t row_count;
 };
 

@@ -176,8 +176,10 @@ pdu_new(const struct session_ticket *ticket)
 	if (pdu == NULL)
 		return NULL;
 	pdu->version = SNMP_VERSION_2c;
-	if (ticket->question.command == SNMP_COMMAND_BULK)
+	if (ticket->question.command == SNMP_COMMAND_BULK) {
+		pdu->non_repeaters = 0;
 		pdu->max_repetitions = (long)ticket->question.repetitions;
+	}
 	if (address_put(pdu, &ticket->to) && community_put(pdu, ticket->credentials->community) &&
 	    names_put(pdu, &ticket->question))
 		return pdu;

@@ -18,12 +18,14 @@
 #include <rrd.h>
 
 #include "ixwatch/clock.h"
+#include "ixwatch/units.h"
 #include "store/series_args.h"
 #include "store/series_internal.h"
 
 #define SPAN_MAX_SEC	INT64_C(630720000)	/* 20 years */
 #define PEAKS_SPAN_SEC	INT64_C(260000)		/* above three days a pixel hides peaks */
 #define SETTLE_SEC	900			/* a newer sample may still be on its way */
+#define HOT_ROW_SEC	7200			/* with longer points spikes are left out, episodes only a shade */
 #define NEAR		2.5			/* a line is drawn up to that many times the peak of its half */
 #define MONO_FONT	"DejaVu Sans Mono"
 #define SANS_FONT	"DejaVu Sans"
@@ -32,7 +34,9 @@
 
 struct colours {
 	const char *text, *grid, *major_grid, *axis, *in, *in_line, *in_peak, *out, *out_line, *out_peak, *capacity,
-	    *contract, *spike, *sustained, *unknown;
+	    *contract, *unknown;
+	const char *band[EPISODE_KIND_COUNT];	/* behind */
+	const char *hot[EPISODE_KIND_COUNT];	/* the traffic itself, within */
 };
 
 static const struct colours light = {
@@ -48,9 +52,9 @@ static const struct colours light = {
 	.out_peak = "3f74d638",
 	.capacity = "5b6472",
 	.contract = "8e3fb8",
-	.spike = "f0a80038",
-	.sustained = "e0343940",
-	.unknown = "7a849428",
+	.unknown = "7a849430",
+	.band = { [EPISODE_SPIKE] = "f0a80030", [EPISODE_SUSTAINED] = "e0343938" },
+	.hot = { [EPISODE_SPIKE] = "f0a800", [EPISODE_SUSTAINED] = "df4148" },
 };
 
 static const struct colours dark = {
@@ -66,9 +70,9 @@ static const struct colours dark = {
 	.out_peak = "5b8ff038",
 	.capacity = "a0a9b8",
 	.contract = "cf8cf2",
-	.spike = "ffc23d38",
-	.sustained = "ff555a48",
-	.unknown = "aab4c420",
+	.unknown = "aab4c424",
+	.band = { [EPISODE_SPIKE] = "ffc23d28", [EPISODE_SUSTAINED] = "ff555a30" },
+	.hot = { [EPISODE_SPIKE] = "eab036", [EPISODE_SUSTAINED] = "f0565b" },
 };
 
 /* Everything one picture is made from. */
@@ -81,6 +85,7 @@ struct picture {
 	int64_t from, to;
 	int64_t settled_utc_sec;	/* before it, what is not known is unknown */
 	bool with_peaks;
+	bool has_band[DIRECTION_COUNT][EPISODE_KIND_COUNT];
 	struct series_survey survey;
 };
 
@@ -147,20 +152,35 @@ add_spans(struct series_text *text, const struct picture *p, const struct series
 static void
 add_band(struct picture *p, const struct series_band *bands, enum direction direction, enum episode_kind kind)
 {
-	bool is_in = direction == DIRECTION_IN, is_spike = kind == EPISODE_SPIKE;
 	struct series_text text = { .at = NULL };
 
 	series_text_add(&text, "CDEF:band%d%d=in,POP,0", direction, kind);
-	if (add_spans(&text, p, bands, direction, kind) > 0) {
-		series_text_add(&text, ",0,GT,%s,UNKN,IF", is_in ? "INF" : "NEGINF");
-		if (!text.failed) {
+	p->has_band[direction][kind] = (kind == EPISODE_SUSTAINED || p->survey.row_sec <= HOT_ROW_SEC) &&
+				       add_spans(&text, p, bands, direction, kind) > 0;
+	if (p->has_band[direction][kind]) {
+		series_text_add(&text, ",0,GT,%s,UNKN,IF", direction == DIRECTION_IN ? "INF" : "NEGINF");
+		if (!text.failed)
 			series_args_add(&p->args, "%s", text.at);
-			series_args_add(&p->args, "AREA:band%d%d#%s", direction, kind,
-			    is_spike ? p->colours->spike : p->colours->sustained);
-		}
+		series_args_add(&p->args, "AREA:band%d%d#%s", direction, kind, p->colours->band[kind]);
 	}
 	p->args.failed |= text.failed;
 	free(text.at);
+}
+
+/* Over the traffic: the traffic of episodes in their own colour; not where a point is far longer than an episode. */
+static void
+add_hot(struct picture *p)
+{
+	if (p->survey.row_sec > HOT_ROW_SEC)
+		return;
+	for (enum direction d = 0; d < DIRECTION_COUNT; d++)
+		for (enum episode_kind k = 0; k < EPISODE_KIND_COUNT; k++) {
+			if (!p->has_band[d][k])
+				continue;
+			series_args_add(&p->args, "CDEF:hot%d%d=band%d%d,UN,UNKN,%s,IF", d, k, d, k,
+			    d == DIRECTION_IN ? "in" : "below");
+			series_args_add(&p->args, "AREA:hot%d%d#%s", d, k, p->colours->hot[k]);
+		}
 }
 
 static void
@@ -300,15 +320,17 @@ add_unknown(struct picture *p)
 	series_args_add(&p->args, "AREA:nothingbelow#%s", p->colours->unknown);
 }
 
+/* The same figures in every picture of the same time: they are not taken from its points. */
 static void
-add_figures(struct picture *p, const char *name)
+add_figures(struct picture *p, enum direction direction)
 {
-	series_args_add(&p->args, "VDEF:%snow=%s,LAST", name, name);
-	series_args_add(&p->args, "VDEF:%smean=%s,AVERAGE", name, name);
-	series_args_add(&p->args, "VDEF:%stop=%s%s,MAXIMUM", name, name, p->with_peaks ? "peak" : "");
-	series_args_add(&p->args, "GPRINT:%snow:last %%6.2lf %%sbit/s", name);
-	series_args_add(&p->args, "GPRINT:%smean:  mean %%6.2lf %%sbit/s", name);
-	series_args_add(&p->args, "GPRINT:%stop:  highest %%6.2lf %%sbit/s\\l", name);
+	const struct series_survey *s = &p->survey;
+	char newest[48], mean[48], peak[48];
+
+	series_args_add(&p->args, "COMMENT:last %-13s mean %-13s highest %s\\l",
+	    units_format_bps(newest, sizeof(newest), s->newest[direction]),
+	    units_format_bps(mean, sizeof(mean), s->mean[direction]),
+	    units_format_bps(peak, sizeof(peak), s->peak[direction]));
 }
 
 static void
@@ -322,25 +344,13 @@ add_traffic(struct picture *p)
 		series_args_add(&p->args, "AREA:peakbelow#%s", c->out_peak);
 	}
 	series_args_add(&p->args, "AREA:in#%s:in ", c->in);
-	add_figures(p, "in");
+	add_figures(p, DIRECTION_IN);
 	series_args_add(&p->args, "AREA:below#%s:out", c->out);
-	add_figures(p, "out");
+	add_figures(p, DIRECTION_OUT);
+	add_hot(p);
 	series_args_add(&p->args, "LINE1:in#%s", c->in_line);
 	series_args_add(&p->args, "LINE1:below#%s", c->out_line);
 	series_args_add(&p->args, "HRULE:0#%s", c->axis);
-}
-
-static void
-describe_rate(char *dst, size_t len, double bps)
-{
-	static const char *const units[] = { "", "k", "M", "G", "T" };
-	size_t unit = 0;
-
-	while (bps >= 999.5 && unit < 4) {
-		bps /= 1000;
-		unit++;
-	}
-	snprintf(dst, len, "%.4g %sbit/s", bps, units[unit]);
 }
 
 /* A line in each half that comes near it, and its words once. */
@@ -353,15 +363,38 @@ add_line(struct picture *p, const char *what, double bps, const char *above, con
 
 	if (!(bps > 0))
 		return;
-	describe_rate(rate, sizeof(rate), bps);
+	units_format_bps(rate, sizeof(rate), bps);
 	if (in)
 		series_args_add(&p->args, "LINE1:%s#%s:%s %s%s", above, colour, what, rate, style);
 	if (out)
 		series_args_add(&p->args, "LINE1:%s#%s:%s%s%s%s", below, colour, in ? "" : what, in ? "" : " ",
 		    in ? "" : rate, style);
 	if (!in && !out)
-		series_args_add(&p->args, "COMMENT:%s %s, above the picture", what, rate);
-	series_args_add(&p->args, "COMMENT:  ");
+		series_args_add(&p->args, "COMMENT:%s %s (not in the picture)", what, rate);
+}
+
+/* A word with its colour; nothing of it is drawn. */
+static void
+add_word(struct picture *p, const char *colour, const char *word)
+{
+	series_args_add(&p->args, "AREA:none#%s:%s", colour, word);
+}
+
+static void
+add_words(struct picture *p)
+{
+	bool (*has)[EPISODE_KIND_COUNT] = p->has_band;
+
+	series_args_add(&p->args, "CDEF:none=in,POP,UNKN");
+	if (has[DIRECTION_IN][EPISODE_SUSTAINED] || has[DIRECTION_OUT][EPISODE_SUSTAINED])
+		add_word(p, p->survey.row_sec > HOT_ROW_SEC ? p->colours->band[EPISODE_SUSTAINED] :
+							      p->colours->hot[EPISODE_SUSTAINED],
+		    "sustained");
+	if (has[DIRECTION_IN][EPISODE_SPIKE] || has[DIRECTION_OUT][EPISODE_SPIKE])
+		add_word(p, p->colours->hot[EPISODE_SPIKE], "spike");
+	if (p->survey.has_unknown)
+		add_word(p, p->colours->unknown, "no data");
+	series_args_add(&p->args, "COMMENT:times in %s\\l", p->drawing->timezone);
 }
 
 static void
@@ -376,7 +409,8 @@ add_lines(struct picture *p)
 		snprintf(below, sizeof(below), "-%.0f", contracted);
 		add_line(p, "contract", contracted, above, below, p->colours->contract, "");
 	}
-	series_args_add(&p->args, "COMMENT:\\l");
+	if (p->survey.capacity_bps > 0 || contracted > 0)
+		series_args_add(&p->args, "COMMENT:\\l");
 }
 
 /* --- drawing --- */
@@ -461,6 +495,7 @@ series_draw(const char *state_dir, const struct series_drawing *drawing, unsigne
 	add_bands(&p);
 	add_traffic(&p);
 	add_lines(&p);
+	add_words(&p);
 	done = p.args.failed ? error_set(err, ERR_NOMEM, "graph: out of memory") : render(&p, data, len, err);
 	series_args_free(&p.args);
 	return done;

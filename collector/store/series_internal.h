@@ -165,6 +165,8 @@ bool series_fill(struct series_layout *layout, struct series_piece *pieces, size
 struct series_survey {
 	int64_t row_sec;		/* of the points rrdtool will draw; 0: there is no file */
 	double peak[DIRECTION_COUNT];	/* largest sample; NAN: nothing known */
+	double mean[DIRECTION_COUNT];	/* of the known time */
+	double newest[DIRECTION_COUNT];	/* newest known sample */
 	double capacity_bps;		/* the newest known one; NAN */
 	bool has_unknown;		/* both directions at once, before until_utc_sec */
 };

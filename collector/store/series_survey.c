@@ -1,9 +1,11 @@
 /* series_survey.c - what a picture has to know of its series beforehand: how high it must be, and in what steps rrdtool
- * will draw it. */
+ * will draw it, and the figures in its legend. */
 #include <math.h>
 #include <stdlib.h>
 
 #include "store/series_internal.h"
+
+#define NEWEST_SEC 3600			/* how far back the newest sample is looked for in the finest archive */
 
 /* rrdtool takes, of the archives that reach back, the one whose rows are nearest to a pixel. */
 static const struct series_archive *
@@ -25,49 +27,102 @@ nearest(const struct series_layout *layout, enum series_cf cf, int64_t from_utc_
 	return best != NULL ? best : longest;
 }
 
-/* Every row that lies in (from, to], given to on_row with its end. */
-static bool
-each_row(const struct series_layout *layout, const struct series_archive *a, int64_t from, int64_t to,
-    void (*on_row)(struct series_survey *survey, const double *row, bool counts), struct series_survey *survey,
-    int64_t until, struct error *err)
+/* The rows that lie in (from, to]; *from becomes where they begin.  free() them; NULL with err. */
+static double *
+rows_of(const struct series_layout *layout, const struct series_archive *a, int64_t *from, int64_t to, int64_t *count,
+    struct error *err)
 {
-	int64_t start = from - from % a->row_sec, end = to - to % a->row_sec;
-	int64_t count;
+	int64_t start = *from - *from % a->row_sec, end = to - to % a->row_sec;
 	double *rows;
 
 	start = start > a->begin_utc_sec ? start : a->begin_utc_sec;
 	end = end < a->end_utc_sec ? end : a->end_utc_sec;
-	count = end > start ? (end - start) / a->row_sec : 0;
-	rows = malloc(((size_t)count + 1) * COLUMN_COUNT * sizeof(*rows));
+	*count = end > start ? (end - start) / a->row_sec : 0;
+	*from = start;
+	rows = malloc(((size_t)*count + 1) * COLUMN_COUNT * sizeof(*rows));
 	if (rows == NULL)
-		return error_set(err, ERR_NOMEM, "series: out of memory");
-	if (!series_layout_rows(layout, a, start, end, rows, err)) {
+		error_set(err, ERR_NOMEM, "series: out of memory");
+	else if (!series_layout_rows(layout, a, start, start + *count * a->row_sec, rows, err)) {
 		free(rows);
-		return false;
+		return NULL;
 	}
-	for (int64_t i = 0; i < count; i++)
-		on_row(survey, rows + i * COLUMN_COUNT, start + (i + 1) * a->row_sec <= until);
+	return rows;
+}
+
+static const enum column rate_column[DIRECTION_COUNT] = { COLUMN_IN_BPS, COLUMN_OUT_BPS };
+
+static bool
+survey_means(struct series_survey *s, const struct series_layout *layout, const struct series_archive *a, int64_t from,
+    int64_t to, int64_t until, struct error *err)
+{
+	int64_t count, known[DIRECTION_COUNT] = { 0, 0 };
+	double *rows = rows_of(layout, a, &from, to, &count, err), sum[DIRECTION_COUNT] = { 0, 0 };
+
+	for (int64_t i = 0; rows != NULL && i < count; i++) {
+		const double *row = rows + i * COLUMN_COUNT;
+
+		for (enum direction d = 0; d < DIRECTION_COUNT; d++) {
+			if (isnan(row[rate_column[d]]))
+				continue;
+			sum[d] += row[rate_column[d]];
+			known[d]++;
+			s->peak[d] = fmax(s->peak[d], row[rate_column[d]]);
+			s->newest[d] = row[rate_column[d]];
+		}
+		if (row[COLUMN_CAPACITY_BPS] > 0)
+			s->capacity_bps = row[COLUMN_CAPACITY_BPS];
+		if (from + (i + 1) * a->row_sec <= until && isnan(row[COLUMN_IN_BPS]) && isnan(row[COLUMN_OUT_BPS]))
+			s->has_unknown = true;
+	}
+	for (enum direction d = 0; d < DIRECTION_COUNT; d++)
+		s->mean[d] = known[d] > 0 ? sum[d] / (double)known[d] : NAN;
 	free(rows);
+	return rows != NULL;
+}
+
+static bool
+survey_largest(struct series_survey *s, const struct series_layout *layout, const struct series_archive *a, int64_t from,
+    int64_t to, struct error *err)
+{
+	int64_t count;
+	double *rows = rows_of(layout, a, &from, to, &count, err);
+
+	for (int64_t i = 0; rows != NULL && i < count; i++)
+		for (enum direction d = 0; d < DIRECTION_COUNT; d++)
+			s->peak[d] = fmax(s->peak[d], rows[i * COLUMN_COUNT + rate_column[d]]);
+	free(rows);
+	return rows != NULL;
+}
+
+/* The newest known sample is the same number in a picture of a day and of a year. */
+static bool
+survey_newest(struct series_survey *s, const struct series_layout *layout, int64_t from, int64_t to, struct error *err)
+{
+	const struct series_archive *a = nearest(layout, SERIES_AVERAGE, INT64_MAX, 0);
+	struct series_survey newest = *s;
+
+	from = from > to - NEWEST_SEC ? from : to - NEWEST_SEC;
+	if (!survey_means(&newest, layout, a, from, to, 0, err))
+		return false;
+	s->newest[DIRECTION_IN] = newest.newest[DIRECTION_IN];
+	s->newest[DIRECTION_OUT] = newest.newest[DIRECTION_OUT];
+	s->capacity_bps = newest.capacity_bps;
 	return true;
 }
 
-static void
-note_mean(struct series_survey *s, const double *row, bool counts)
+static bool
+survey(struct series_survey *s, const struct series_layout *layout, int64_t from, int64_t to, int64_t pixel_sec,
+    int64_t until, struct error *err)
 {
-	s->peak[DIRECTION_IN] = fmax(s->peak[DIRECTION_IN], row[COLUMN_IN_BPS]);
-	s->peak[DIRECTION_OUT] = fmax(s->peak[DIRECTION_OUT], row[COLUMN_OUT_BPS]);
-	if (row[COLUMN_CAPACITY_BPS] > 0)
-		s->capacity_bps = row[COLUMN_CAPACITY_BPS];
-	if (counts && isnan(row[COLUMN_IN_BPS]) && isnan(row[COLUMN_OUT_BPS]))
-		s->has_unknown = true;
-}
+	const struct series_archive *means = nearest(layout, SERIES_AVERAGE, from, pixel_sec);
+	const struct series_archive *largest = nearest(layout, SERIES_MAX, from, 0);
 
-static void
-note_largest(struct series_survey *s, const double *row, bool counts)
-{
-	(void)counts;
-	s->peak[DIRECTION_IN] = fmax(s->peak[DIRECTION_IN], row[COLUMN_IN_BPS]);
-	s->peak[DIRECTION_OUT] = fmax(s->peak[DIRECTION_OUT], row[COLUMN_OUT_BPS]);
+	if (means == NULL || largest == NULL)
+		return error_set(err, ERR_SERIES, "it has no archive of means, or none of largest values");
+	s->row_sec = means->row_sec > pixel_sec ? means->row_sec : pixel_sec;
+	s->has_unknown = from < means->begin_utc_sec || layout->last_utc_sec + s->row_sec < until;
+	return survey_means(s, layout, means, from, to, until, err) &&
+	       survey_largest(s, layout, largest, from, to, err) && survey_newest(s, layout, from, to, err);
 }
 
 bool
@@ -75,26 +130,18 @@ series_survey(struct series_survey *s, const char *state_dir, const char *path, 
     int64_t to_utc_sec, int64_t pixel_sec, int64_t until_utc_sec, struct error *err)
 {
 	struct series_layout layout;
-	const struct series_archive *means, *largest;
 	bool done;
 
-	*s = (struct series_survey){ .peak = { NAN, NAN }, .capacity_bps = NAN };
+	*s = (struct series_survey){ .capacity_bps = NAN };
+	for (enum direction d = 0; d < DIRECTION_COUNT; d++)
+		s->peak[d] = s->mean[d] = s->newest[d] = NAN;
 	switch (series_layout_open_locked(&layout, state_dir, path, err)) {
 	case SERIES_ABSENT: return true;
 	case SERIES_UNREADABLE: return false;
 	case SERIES_OPENED: break;
 	}
-	means = nearest(&layout, SERIES_AVERAGE, from_utc_sec, pixel_sec);
-	largest = nearest(&layout, SERIES_MAX, from_utc_sec, 0);
-	done = means != NULL && largest != NULL && means->row_sec > 0;
-	if (!done)
-		error_set(err, ERR_SERIES, "series %s: it has no archive of means, or none of largest values", path);
-	if (done) {
-		s->row_sec = means->row_sec > pixel_sec ? means->row_sec : pixel_sec;
-		s->has_unknown = from_utc_sec < means->begin_utc_sec || layout.last_utc_sec + s->row_sec < until_utc_sec;
-		done = each_row(&layout, means, from_utc_sec, to_utc_sec, note_mean, s, until_utc_sec, err) &&
-		       each_row(&layout, largest, from_utc_sec, to_utc_sec, note_largest, s, until_utc_sec, err);
-	}
+	done = survey(s, &layout, from_utc_sec, to_utc_sec, pixel_sec, until_utc_sec, err) ||
+	       error_wrap(err, "series %s", path);
 	series_layout_close(&layout);
 	return done;
 }

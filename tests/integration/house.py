@@ -62,13 +62,13 @@ class Process:
             return found
         return wait_until("%s to say %r" % (self.name, pattern), ask, timeout_sec)
 
-    def signal(self, number):
+    def send_signal(self, number):
         if self.popen.poll() is None:
             os.kill(self.pid, number)
 
     def end(self, number=signal.SIGTERM, timeout_sec=15.0):
         """Its exit status after the signal; killed when it does not end in time, which is a failure."""
-        self.signal(number)
+        self.send_signal(number)
         try:
             return self.popen.wait(timeout_sec)
         except subprocess.TimeoutExpired:
@@ -127,12 +127,14 @@ class Sim:
     """The simulated exchanges: agents on loopback whose counters are a known function of time."""
 
     def __init__(self, place, *options, name="sim"):
-        self.options = list(options)
-        self.process = place.start(name, [SIM, "--udp-port", "0", *self.options])
+        # One epoch for all commands of a test: the default moves at midnight.
+        self.options = ["--epoch", time.strftime("%Y-%m-%dT00:00:00Z", time.gmtime()), *options]
+        self.process = place.start(name, [SIM, "run", "--udp-port", "0", *self.options])
         self.port = int(self.process.wait_for(r"ready udp-port=(\d+)").group(1))
 
     def ask(self, *arguments, timeout_sec=120):
-        done = subprocess.run([SIM, *arguments, "--udp-port", str(self.port), *self.options],
+        where = ["--udp-port", str(self.port)] if arguments[0] == "config" else []
+        done = subprocess.run([SIM, *arguments, *where, *self.options],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=timeout_sec)
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -146,9 +148,10 @@ class Sim:
         names = lines[0].split(",")
         return [dict(zip(names, line.split(","))) for line in lines[1:]]
 
-    def truth(self, port, start, end):
-        return json.loads(self.ask("truth", "--exchange", port["exchange"], "--agent", port["agent"], "--interface",
-                                   port["ifName"], "--from", repr(start), "--to", repr(end)))
+    def truth_of_all(self, start, end):
+        """The closed form's exact means between two instants: {(exchange, agent, interface): {...}}."""
+        found = json.loads(self.ask("truth", "--all", "--from", str(start), "--to", str(end)))
+        return {(port["exchange"], port["agent"], port["interface"]): port for port in found}
 
 
 class Http:
@@ -172,9 +175,14 @@ class Http:
         return json.loads(body)
 
     def ports(self):
+        """All ports; none as long as the collector has made no round."""
         found, cursor = [], ""
         while True:
-            page = self.json("/api/v1/ports?limit=1000" + cursor)
+            status, _, body = self.get("/api/v1/ports?limit=1000" + cursor)
+            if status == 503:
+                return []
+            assert status == 200, (status, body[:300])
+            page = json.loads(body)
             found += page["ports"]
             if page["next"] is None:
                 return found
@@ -183,6 +191,6 @@ class Http:
 
 def start_run(place, config):
     """`ixwatch run`, waited for until the web server listens; (process, Http)."""
-    process = place.start("run", [IXWATCH, "run", "-c", config])
+    process = place.start("run-%d" % len(place.processes), [IXWATCH, "run", "-c", config])
     port = int(process.wait_for(r"event=listening address=127\.0\.0\.1:(\d+)").group(1))
     return process, Http(port)

@@ -145,7 +145,7 @@ def test_sigkill_at_random_twenty_times(place):
         collector = place.start("collect-%d" % turn, [house.IXWATCH, "collect", "-c", config])
         collector.wait_for("event=opened")
         time.sleep(chance.uniform(0.05, 4.0))
-        collector.signal(signal.SIGKILL)
+        collector.send_signal(signal.SIGKILL)
         collector.popen.wait(10)
         last = rows_of_every_port(place)
         for path, end in known.items():
@@ -183,11 +183,11 @@ def test_a_file_that_reload_refuses_changes_nothing(place):
     with open(config, encoding="utf-8") as file:
         good = file.read()
     place.file("ixwatch.conf", good + "\nnonsense = 1\n")
-    run.signal(signal.SIGHUP)
+    run.send_signal(signal.SIGHUP)
     run.wait_for("event=reload-refused")
     house.wait_until("still sampling", lambda: sampled(http, 100), 30)
     place.file("ixwatch.conf", good)
-    run.signal(signal.SIGHUP)
+    run.send_signal(signal.SIGHUP)
     run.wait_for("event=reloaded")
     house.wait_until("still sampling", lambda: sampled(http, 100), 30)
     assert run.end() == 0

@@ -1,10 +1,23 @@
 /* config.c - `config`: a configuration of ixwatch for this world. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "commands.h"
 
 #define GIGA UINT64_C(1000000000)
+
+/* Where the system chooses the port, the address to link to is not known yet. */
+static void
+print_web(const char *listen)
+{
+	const char *port = strrchr(listen, ':');
+
+	printf("web { listen = \"%s\"", listen);
+	if (port != NULL && strcmp(port, ":0") != 0)
+		printf("   base-url = \"http://%s\"", listen);
+	printf(" }\n");
+}
 
 static void
 print_head(const struct options *o)
@@ -19,7 +32,7 @@ print_head(const struct options *o)
 	       o->community);
 	printf("archive { interval = \"%s\"   step = \"%s\"   hour = \"%s\"   day = \"%s\" }\n\n",
 	       o->archive_interval, o->archive_step, o->archive_hour, o->archive_day);
-	printf("web { listen = \"%s\"   base-url = \"http://%s\" }\n", o->listen, o->listen);
+	print_web(o->listen);
 }
 
 static void

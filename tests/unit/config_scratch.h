@@ -13,7 +13,7 @@
 /* Everything on_error was told, each with a newline. */
 struct said {
 	char *text;
-	size_t len, count;
+	size_t len, room, count;
 };
 
 static inline void
@@ -22,7 +22,10 @@ said_add(const char *message, void *user)
 	struct said *said = user;
 	size_t more = strlen(message) + 1;
 
-	said->text = realloc(said->text, said->len + more + 1);
+	if (said->len + more >= said->room) {
+		said->room = 2 * (said->len + more) + 256;
+		said->text = realloc(said->text, said->room);
+	}
 	memcpy(said->text + said->len, message, more - 1);
 	memcpy(said->text + said->len + more - 1, "\n", 2);
 	said->len += more;
@@ -33,7 +36,7 @@ static inline void
 said_clear(struct said *said)
 {
 	free(said->text);
-	*said = (struct said) { NULL, 0, 0 };
+	*said = (struct said) { NULL, 0, 0, 0 };
 }
 
 /* Reads the file of that name; NULL when it has faults. */
@@ -42,7 +45,7 @@ config_read(struct scratch *scratch, const char *name, struct said *said, struct
 {
 	struct config *config = NULL;
 
-	*said = (struct said) { NULL, 0, 0 };
+	*said = (struct said) { NULL, 0, 0, 0 };
 	return config_load(&config, scratch_path(scratch, name), said_add, said, err) ? config
 										      : NULL;
 }

@@ -32,7 +32,7 @@ struct stage {
 	char dir[64];
 	/* What a poll told. */
 	struct snmp_poll_row rows[STAGE_ROWS_MAX];
-	char names[STAGE_ROWS_MAX][24];
+	char names[STAGE_ROWS_MAX][32];
 	struct stage_row row[STAGE_ROWS_MAX];
 	size_t row_count;
 	unsigned poll_ends;

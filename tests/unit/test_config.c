@@ -378,7 +378,7 @@ static void
 a_file_that_is_not_there_is_one_error(void **state)
 {
 	struct config *config = NULL;
-	struct said said = { NULL, 0, 0 };
+	struct said said = { NULL, 0, 0, 0 };
 	struct error err = { 0 };
 
 	(void)state;

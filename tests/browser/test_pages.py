@@ -1,0 +1,235 @@
+"""The pages in headless Chromium: every page, light and dark, wide and narrow; by keyboard; without a script.
+
+Skipped, loudly, only where Chromium or its driver is absent.
+"""
+import json
+import os
+import shutil
+import sys
+import time
+
+import pytest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "integration"))
+
+import house    # noqa: E402
+import seeded   # noqa: E402
+
+webdriver = pytest.importorskip("selenium.webdriver", reason="python3-selenium is not installed")
+
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+pytestmark = pytest.mark.skipif(not CHROMIUM or not DRIVER, reason="chromium or chromedriver is not installed")
+
+WIDE, PHONE = (1280, 900), (390, 844)
+PAGES = ["/", "/?state=sustained", "/exchanges/demo-fra", "/peers/64496", "/ports/1", "/ports/5", "/episodes",
+         "/nothing-here"]
+
+# Every element that shows text of its own, with its contrast against what is behind it (WCAG 2.1, 1.4.3).
+CONTRAST = """
+const parse = c => { const m = c.match(/[\\d.]+/g).map(Number);
+  if (c.startsWith('color(')) return [m[0]*255, m[1]*255, m[2]*255, m.length > 3 ? m[3] : 1];
+  return [m[0], m[1], m[2], m.length > 3 ? m[3] : 1]; };
+const lum = c => { const f = c.slice(0, 3).map(v => { v /= 255; return v <= .03928 ? v/12.92 : ((v+.055)/1.055)**2.4; });
+  return .2126*f[0] + .7152*f[1] + .0722*f[2]; };
+const behind = e => { for (; e; e = e.parentElement) { const b = parse(getComputedStyle(e).backgroundColor); if (b[3] > .99) return b; }
+  return [255, 255, 255, 1]; };
+const bad = [];
+for (const e of document.querySelectorAll('body *')) {
+  const own = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+  const box = e.getBoundingClientRect();
+  if (!own || e.closest('svg, .skip') || box.width === 0 || box.right < 0) continue;
+  const s = getComputedStyle(e), a = lum(parse(s.color)), b = lum(behind(e));
+  const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+  const large = parseFloat(s.fontSize) >= 24 || (parseFloat(s.fontSize) >= 18.66 && s.fontWeight >= 700);
+  if (ratio < (large ? 3 : 4.5)) bad.push(e.className + ' ' + e.textContent.trim().slice(0, 30) + ' ' + ratio.toFixed(2));
+}
+return bad;
+"""
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for argument in ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage",
+                     "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                     "--user-data-dir=" + str(tmp_path_factory.mktemp("chromium"))):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER) if hasattr(
+        webdriver, "ChromeService") else webdriver.chrome.service.Service(DRIVER))
+    driver.set_page_load_timeout(30)
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    place = house.Place(str(tmp_path_factory.mktemp("site")))
+    seeded.seed(place)
+    yield seeded.serve(place)[1]
+    place.end_all()
+
+
+def look(browser, server, path, dark=False, size=WIDE):
+    """Opens a page as that reader sees it; what its console said."""
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
+        {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]})
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+        "width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size == PHONE})
+    browser.get_log("browser")
+    browser.get_log("performance")
+    browser.get("http://127.0.0.1:%d%s" % (server.port, path))
+    return [entry["message"] for entry in browser.get_log("browser") if "404 (Not Found)" not in entry["message"]]
+
+
+def requested_hosts(browser):
+    hosts = set()
+    for entry in browser.get_log("performance"):
+        message = json.loads(entry["message"])["message"]
+        if message["method"] == "Network.requestWillBeSent":
+            url = message["params"]["request"]["url"]
+            if url.startswith("http"):
+                hosts.add(url.split("/")[2])
+    return hosts
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("look_of", ["light wide", "dark wide", "light phone", "dark phone"])
+def test_a_page_is_whole_readable_and_asks_nobody_else(browser, server, path, look_of):
+    said = look(browser, server, path, "dark" in look_of, PHONE if "phone" in look_of else WIDE)
+    assert said == []
+    assert requested_hosts(browser) == {"127.0.0.1:%d" % server.port}
+    run = browser.execute_script
+    assert run("return document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "wider than the screen"
+    assert run("return document.documentElement.lang") == "en"
+    assert run("return document.querySelectorAll('h1').length") == 1
+    assert run("return document.title").endswith("ixwatch") and run("return document.title") != "ixwatch"
+    assert run("return document.styleSheets.length && document.styleSheets[0].cssRules.length") > 50
+    assert run("return document.querySelectorAll('script, [style], [onclick]').length") == 0
+    assert run(CONTRAST) == []
+
+
+def test_states_are_told_by_word_and_shape_and_bars_by_number(browser, server):
+    look(browser, server, "/")
+    run = browser.execute_script
+    states = run("return [...document.querySelectorAll('tbody .state')].map(e => [e.textContent.trim(), "
+                 "e.querySelector('use').getAttribute('href'), e.querySelector('svg').getBoundingClientRect().width])")
+    assert len(states) == 120
+    for word, shape, width in states:
+        assert shape == "#i-" + word and width > 8
+    assert {word for word, _, _ in states} == {"sustained", "spike", "hot", "unknown", "down", "clear"}
+    assert run("return [...document.querySelectorAll('[href^=\"#i-\"]')].every(e => document.querySelector("
+               "e.getAttribute('href')))")
+    bars = run("return [...document.querySelectorAll('svg.bar')].map(e => [e.getAttribute('role'), "
+               "e.getAttribute('aria-label'), e.parentElement.querySelector('b').textContent])")
+    assert bars
+    for role, label, number in bars:
+        assert role == "img" and number in label, (label, number)
+
+
+def test_pictures_come_in_the_size_that_was_kept_for_them(browser, server):
+    for dark in (False, True):
+        look(browser, server, "/ports/1", dark)
+        run = browser.execute_script
+        run("document.querySelectorAll('img').forEach(e => e.loading = 'eager')")
+        house.wait_until("the pictures", lambda: run(
+            "return [...document.images].length === 4 && [...document.images].every(e => e.complete && e.naturalWidth)"))
+        for source, want, got in run(
+                "return [...document.images].map(e => [e.currentSrc, e.getAttribute('width') / e.getAttribute('height'), "
+                "e.naturalWidth / e.naturalHeight])"):
+            assert ("theme=dark" in source) == dark
+            assert got == pytest.approx(want, rel=0.02), source
+        assert run("return [...document.images].every(e => e.alt.length > 20)")
+
+
+def test_by_keyboard_from_the_overview_to_a_port(browser, server):
+    from selenium.webdriver.common.keys import Keys
+    look(browser, server, "/")
+    run = browser.execute_script
+    active = lambda: browser.switch_to.active_element     # noqa: E731
+    active().send_keys(Keys.TAB)
+    assert run("return document.activeElement.className") == "skip"
+    assert run("return document.activeElement.getBoundingClientRect().left") >= 0
+    active().send_keys(Keys.ENTER)
+    assert browser.current_url.endswith("#main")
+    for _ in range(40):
+        active().send_keys(Keys.TAB)
+        if run("return document.activeElement.closest('tbody th') !== null"):
+            break
+    assert run("return getComputedStyle(document.activeElement).outlineStyle") != "none"
+    active().send_keys(Keys.ENTER)
+    house.wait_until("the port's page", lambda: "/ports/" in browser.current_url)
+    assert run("return document.querySelector('.banner .state').textContent.trim()") == "sustained"
+
+
+def test_no_script_is_needed(browser, server):
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        look(browser, server, "/")
+        assert len(browser.find_elements("css selector", "tbody tr:not(.group)")) == 120
+        browser.find_element("css selector", "tbody th a").click()
+        house.wait_until("the port's page", lambda: "/ports/" in browser.current_url)
+        assert browser.find_elements("css selector", "figure.graph img")
+    finally:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def test_a_page_renews_itself(browser, tmp_path):
+    place = house.Place(str(tmp_path))
+    try:
+        seeded.seed(place, "--interval", "5", "--ports", "6", "--series", "0")
+        server = seeded.serve(place)[1]
+        look(browser, server, "/")
+        before = browser.execute_script("return performance.timeOrigin")
+        house.wait_until("the page to renew itself",
+                         lambda: browser.execute_script("return performance.timeOrigin") != before, 15)
+    finally:
+        place.end_all()
+
+
+def test_old_data_is_said_to_be_old(browser, tmp_path):
+    place = house.Place(str(tmp_path))
+    try:
+        seeded.seed(place, "--age", "600", "--ports", "20", "--series", "1")
+        server = seeded.serve(place)[1]
+        for dark in (False, True):
+            for path in ("/", "/ports/1", "/exchanges/demo-fra"):
+                assert look(browser, server, path, dark) == []
+                assert "the collector is not running" in browser.find_element("css selector", ".asof").text
+                assert browser.execute_script(CONTRAST) == []
+    finally:
+        place.end_all()
+
+
+def test_no_data_yet_is_a_page_that_waits(browser, tmp_path):
+    place = house.Place(str(tmp_path))
+    try:
+        os.makedirs(place.state)
+        server = seeded.serve(place)[1]
+        for dark in (False, True):
+            assert look(browser, server, "/", dark) == []
+            assert "The collector has not made its first round" in browser.find_element("css selector", "main").text \
+                or "No data yet" in browser.find_element("css selector", "main").text
+            assert browser.execute_script(CONTRAST) == []
+        seeded.seed(place, "--ports", "6", "--series", "0", anew=False)
+        house.wait_until("the ports to appear by themselves", lambda: browser.find_elements(
+            "css selector", "tbody tr:not(.group)"), 20)
+    finally:
+        place.end_all()
+
+
+def test_a_thousand_ports_are_painted_within_a_second(browser, tmp_path):
+    place = house.Place(str(tmp_path))
+    try:
+        seeded.seed(place, "--ports", "1000", "--series", "0")
+        server = seeded.serve(place)[1]
+        paints = []
+        for _ in range(3):
+            look(browser, server, "/")
+            time.sleep(0.2)
+            paints.append(browser.execute_script(
+                "return performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+        assert min(paints) < 1000, paints
+    finally:
+        place.end_all()
