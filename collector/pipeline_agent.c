@@ -32,12 +32,12 @@ label_of(const struct watched_agent *agent, char *dst, size_t len)
 static void
 trouble_set(struct watched_agent *agent, const char *trouble)
 {
-	if (strcmp(agent->view.trouble, trouble) == 0)
-		return;
-	if (trouble[0] != '\0')
+	bool had = agent->view.trouble[0] != '\0', has = trouble[0] != '\0';
+
+	if (has && !had)
 		log_warn("agent", "event=trouble agent=%s/%s address=%s reason=\"%s\"", agent->view.exchange,
 		    agent->view.name, agent->view.address, trouble);
-	else
+	else if (had && !has)
 		log_info("agent", "event=recovered agent=%s/%s address=%s", agent->view.exchange, agent->view.name,
 		    agent->view.address);
 	snprintf(agent->view.trouble, sizeof(agent->view.trouble), "%s", trouble);
@@ -200,6 +200,19 @@ fresh_begin(struct watched_agent *agent)
 	agent->walk_due_mono_ms = clock_mono_ms() + WALK_RETRY_MS;
 }
 
+/* An agent that never answered may be there, and not know us. */
+static void
+walk_failed(struct watched_agent *agent, enum snmp_outcome outcome, const char *why)
+{
+	char text[160];
+
+	if (outcome == SNMP_SILENT && agent->view.answered_utc_sec == 0) {
+		snprintf(text, sizeof(text), "%.60s (a wrong community or address looks just so)", why);
+		why = text;
+	}
+	trouble_note(agent, why);
+}
+
 static void
 on_walk_end(enum snmp_outcome outcome, const char *why, uint32_t uptime_ticks, void *user)
 {
@@ -218,7 +231,7 @@ on_walk_end(enum snmp_outcome outcome, const char *why, uint32_t uptime_ticks, v
 		log_info("agent", "event=walked agent=%s/%s interfaces=%zu ports=%zu", agent->view.exchange,
 		    agent->view.name, agent->walked_count, agent->port_count);
 	} else {
-		trouble_note(agent, why);
+		walk_failed(agent, outcome, why);
 	}
 	agent->view.port_count = (uint32_t)agent->port_count;
 	walked_free(agent);

@@ -12,6 +12,7 @@
 
 #include "draw.h"
 #include "link.h"
+#include "task.h"
 
 #define WORKERS        2
 #define JOB_TIMEOUT_MS 5000
@@ -20,21 +21,6 @@
 #define RESTART_MS     500 /* between two starts of a worker that does not live */
 #define CACHE_OCTETS   (48u << 20)
 #define IDLE_POLL_MS   1000
-
-struct waiter {
-	struct waiter *next;
-	draw_on_done *on_done;
-	void *user;
-};
-
-struct task {
-	struct task *next; /* in the queue */
-	struct job job;
-	unsigned fresh_ms;
-	int64_t queued_mono_ms;
-	bool retried; /* a worker died of it, or beside it, once */
-	struct waiter *waiters;
-};
 
 struct worker {
 	struct link link;
@@ -50,7 +36,7 @@ struct draw {
 	int wake_fd;
 	pthread_mutex_t lock; /* of all below; never held while a callback runs */
 	bool stopping;
-	struct task *queue; /* oldest first */
+	struct task_queue queue;
 	struct worker workers[WORKERS];
 	struct drawn_cache *cache;
 	struct draw_health health;
@@ -71,49 +57,11 @@ wake(struct draw *draw)
 static struct task *
 find_task(struct draw *draw, const char *key)
 {
-	for (struct task *task = draw->queue; task != NULL; task = task->next)
-		if (strcmp(task->job.key, key) == 0)
-			return task;
 	for (unsigned i = 0; i < WORKERS; i++)
 		if (draw->workers[i].task != NULL &&
 		    strcmp(draw->workers[i].task->job.key, key) == 0)
 			return draw->workers[i].task;
-	return NULL;
-}
-
-static struct task *
-append_task(struct draw *draw, const struct job *job, unsigned fresh_ms)
-{
-	struct task **end = &draw->queue;
-	struct task *task;
-
-	while (*end != NULL)
-		end = &(*end)->next;
-	task = malloc(sizeof(*task));
-	if (task == NULL)
-		return NULL;
-	*task = (struct task) {
-		.job = *job,
-		.fresh_ms = fresh_ms,
-		.queued_mono_ms = clock_mono_ms(),
-	};
-	draw->health.queued++;
-	return *end = task;
-}
-
-/* Tells everybody who waits; the task is gone afterwards.  Takes the hold of the answer.  Unlocked. */
-static void
-finish(struct task *task, struct drawn *drawn)
-{
-	struct waiter *next;
-
-	for (struct waiter *waiter = task->waiters; waiter != NULL; waiter = next) {
-		next = waiter->next;
-		waiter->on_done(drawn_hold(drawn), waiter->user);
-		free(waiter);
-	}
-	drawn_release(drawn);
-	free(task);
+	return task_find(&draw->queue, key);
 }
 
 /* Why a job is not even taken, or NULL. */
@@ -122,13 +70,14 @@ refusal(const struct draw *draw, bool is_new)
 {
 	if (draw->stopping)
 		return "the server is stopping";
-	if (is_new && draw->health.queued >= QUEUE_MAX)
+	if (is_new && draw->queue.count >= QUEUE_MAX)
 		return "too many pictures are waiting to be drawn; try again in a moment";
 	return NULL;
 }
 
 static const char *
-enqueue(struct draw *draw, const struct job *job, unsigned fresh_ms, struct waiter *waiter)
+enqueue(struct draw *draw, const struct job *job, unsigned fresh_ms, draw_on_done *on_done,
+	void *user)
 {
 	struct task *task = find_task(draw, job->key);
 	const char *reason = refusal(draw, task == NULL);
@@ -136,33 +85,21 @@ enqueue(struct draw *draw, const struct job *job, unsigned fresh_ms, struct wait
 	if (reason != NULL)
 		return reason;
 	if (task == NULL)
-		task = append_task(draw, job, fresh_ms);
-	if (task == NULL)
-		return "memory ran out";
-	waiter->next = task->waiters;
-	task->waiters = waiter;
-	return NULL;
+		task = task_append(&draw->queue, job, fresh_ms);
+	return task != NULL && task_wait(task, on_done, user) ? NULL : "memory ran out";
 }
 
 void
 draw_submit(struct draw *draw, const struct job *job, unsigned fresh_ms, draw_on_done *on_done,
 	    void *user)
 {
-	struct waiter *waiter = malloc(sizeof(*waiter));
-	const char *reason = "memory ran out";
-
-	if (waiter != NULL) {
-		*waiter = (struct waiter) { NULL, on_done, user };
-		pthread_mutex_lock(&draw->lock);
-		reason = enqueue(draw, job, fresh_ms, waiter);
-		pthread_mutex_unlock(&draw->lock);
-	}
-	if (reason == NULL) {
+	pthread_mutex_lock(&draw->lock);
+	const char *reason = enqueue(draw, job, fresh_ms, on_done, user);
+	pthread_mutex_unlock(&draw->lock);
+	if (reason == NULL)
 		wake(draw);
-		return;
-	}
-	free(waiter);
-	on_done(drawn_failure(503, reason), user);
+	else
+		on_done(drawn_failure(503, reason), user);
 }
 
 struct drawn *
@@ -180,6 +117,7 @@ draw_health_get(struct draw *draw, struct draw_health *health)
 {
 	pthread_mutex_lock(&draw->lock);
 	*health = draw->health;
+	health->queued = draw->queue.count;
 	pthread_mutex_unlock(&draw->lock);
 }
 
@@ -189,19 +127,6 @@ struct done {
 	struct task *task;
 	struct drawn *drawn;
 };
-
-static struct task *
-take_first(struct draw *draw)
-{
-	struct task *task = draw->queue;
-
-	if (task != NULL) {
-		draw->queue = task->next;
-		task->next = NULL;
-		draw->health.queued--;
-	}
-	return task;
-}
 
 static void
 start_worker(struct draw *draw, struct worker *worker, int64_t now_ms)
@@ -242,9 +167,7 @@ lose_dead_worker(struct draw *draw, struct worker *worker)
 	worker->task = NULL;
 	link_kill(&worker->link);
 	task->retried = true;
-	task->next = draw->queue;
-	draw->queue = task;
-	draw->health.queued++;
+	task_return(&draw->queue, task);
 	return (struct done) { 0 };
 }
 
@@ -270,7 +193,7 @@ take_answer(struct draw *draw, struct worker *worker, struct drawn *drawn)
 static struct done
 feed(struct draw *draw, struct worker *worker, int64_t now_ms)
 {
-	struct task *task = take_first(draw);
+	struct task *task = task_take_first(&draw->queue);
 
 	if (task == NULL)
 		return (struct done) { 0 };
@@ -370,7 +293,7 @@ pool_thread(void *user)
 		struct done done;
 
 		while ((done = next_done(draw)).task != NULL)
-			finish(done.task, done.drawn);
+			task_finish(done.task, done.drawn);
 		wait_for_news(draw);
 	}
 	return NULL;
@@ -405,10 +328,9 @@ draw_open(struct draw **out, const char *state_dir, struct error *err)
 static struct task *
 take_all(struct draw *draw)
 {
-	struct task *all = draw->queue;
+	struct task *all = draw->queue.first;
 
-	draw->queue = NULL;
-	draw->health.queued = 0;
+	draw->queue = (struct task_queue) { 0 };
 	for (unsigned i = 0; i < WORKERS; i++) {
 		struct worker *worker = &draw->workers[i];
 
@@ -436,7 +358,7 @@ draw_stop(struct draw *draw)
 	draw->has_thread = false;
 	for (struct task *task = take_all(draw); task != NULL; task = next) {
 		next = task->next;
-		finish(task, drawn_failure(503, "the server is stopping"));
+		task_finish(task, drawn_failure(503, "the server is stopping"));
 	}
 }
 

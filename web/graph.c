@@ -7,9 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ixwatch/units.h"
+
 #include "graph.h"
+#include "page.h"
 #include "refuse.h"
 
+#define TITLE_WHOLE_PX    450
 #define STEP_SEC          300
 #define DEFAULT_RANGE_SEC 86400
 
@@ -110,21 +114,32 @@ add_bands(const struct request *request, struct job *job)
 	ledger_episode_each(request->ledger, &query, add_band, job, &err);
 }
 
+/* As much of it as fits, in whole characters. */
+static char *
+shorten(char *dst, size_t len, const char *text)
+{
+	return units_clean_text(dst, len, text, strlen(text));
+}
+
+/* Who, and in a picture wide enough also where. */
 static void
 set_title(struct job *job, const struct world_port *port)
 {
 	const struct port *p = &port->port;
-	const char *name = p->peer[0] != '\0' ? p->peer : p->alias;
+	const char *exchange = port->exchange == NULL ? p->exchange : port->exchange->name;
+	char who[48], where[48], agent[24], interface[32], asn[16] = "";
 
 	if (p->asn != 0)
-		snprintf(job->title, sizeof(job->title), "AS%u %s \xc2\xb7 %s %s %s", p->asn, name,
-			 port->exchange == NULL ? p->exchange : port->exchange->name, p->agent,
-			 p->interface);
+		snprintf(asn, sizeof(asn), "AS%u ", p->asn);
+	shorten(who, sizeof(who), p->asn != 0 ? p->peer : page_port_name(p));
+	shorten(where, sizeof(where), exchange);
+	shorten(agent, sizeof(agent), p->agent);
+	shorten(interface, sizeof(interface), p->interface);
+	if (job->width_px >= TITLE_WHOLE_PX)
+		snprintf(job->title, sizeof(job->title), "%s%s \xc2\xb7 %s %s %s", asn, who, where,
+			 agent, interface);
 	else
-		snprintf(job->title, sizeof(job->title), "%s%s%s %s %s", name,
-			 name[0] == '\0' ? "" : " \xc2\xb7 ",
-			 port->exchange == NULL ? p->exchange : port->exchange->name, p->agent,
-			 p->interface);
+		snprintf(job->title, sizeof(job->title), "%s%s", asn, who);
 	snprintf(job->timezone, sizeof(job->timezone), "%s",
 		 port->exchange == NULL ? "UTC" : port->exchange->timezone);
 }

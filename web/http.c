@@ -3,8 +3,6 @@
  * One epoll thread.  A reply that a worker has to make suspends its connection until the answer is there.  What the
  * library lets pass is refused here: Content-Length beside Transfer-Encoding, bodies, methods other than GET and HEAD,
  * foreign hosts. */
-#include <arpa/inet.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +17,8 @@
 
 #include "connections.h"
 #include "http.h"
+#include "http_reply.h"
+#include "listen.h"
 
 #define CONNECTION_MEMORY  (16 * 1024)
 #define CONNECTION_LIMIT   2000
@@ -33,7 +33,7 @@ struct http {
 	struct site *site;
 	struct draw *draw;
 	struct connections *connections;
-	char address[INET6_ADDRSTRLEN + 2]; /* listened on, as a Host header has it */
+	char address[LISTEN_TEXT_MAX]; /* listened on, as a Host header has it */
 	bool is_loopback;
 	int64_t noise_since_ms; /* the library's own log lines: a few a minute */
 	unsigned noise_lines;
@@ -50,74 +50,7 @@ struct call {
 	struct drawn *drawn; /* a worker's answer */
 };
 
-static const struct security_header {
-	const char *name, *value;
-} security_headers[] = {
-	{ "Content-Security-Policy",
-	  "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src "
-	  "'self'; "
-	  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'" },
-	{ "X-Content-Type-Options", "nosniff" },
-	{ "X-Frame-Options", "DENY" },
-	{ "Referrer-Policy", "no-referrer" },
-	{ "Cross-Origin-Resource-Policy", "same-origin" },
-};
-
 /* --- replies --- */
-
-static void
-add_header(struct MHD_Response *response, const char *name, const char *value)
-{
-	if (MHD_add_response_header(response, name, value) != MHD_YES)
-		log_error("web", "event=header_refused name=%s", name);
-}
-
-static void
-add_headers(struct MHD_Response *response, const struct reply *reply)
-{
-	char cache[64] = "private, no-cache";
-
-	for (size_t i = 0; i < sizeof(security_headers) / sizeof(security_headers[0]); i++)
-		add_header(response, security_headers[i].name, security_headers[i].value);
-	if (reply->type != NULL)
-		add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
-	if (reply->etag[0] != '\0')
-		add_header(response, MHD_HTTP_HEADER_ETAG, reply->etag);
-	if (reply->allow != NULL)
-		add_header(response, MHD_HTTP_HEADER_ALLOW, reply->allow);
-	if (reply->close)
-		add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
-	if (reply->max_age_sec != REPLY_REVALIDATE)
-		snprintf(cache, sizeof(cache), "private, max-age=%d", reply->max_age_sec);
-	add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL,
-		   reply->status >= 400 ? "no-store" : cache);
-}
-
-static void
-release_drawn(void *user)
-{
-	drawn_release(user);
-}
-
-/* The octets of the reply; whoever owned them, the response does now. */
-static struct MHD_Response *
-make_response(struct call *call)
-{
-	struct reply *reply = &call->reply;
-	struct drawn *drawn = call->drawn;
-	char *body = reply->body;
-
-	if (drawn != NULL) {
-		call->drawn = NULL;
-		return MHD_create_response_from_buffer_with_free_callback_cls(
-		    drawn->len, drawn->data, release_drawn, drawn);
-	}
-	if (reply->fixed != NULL)
-		return MHD_create_response_from_buffer(reply->len, (void *)(uintptr_t)reply->fixed,
-						       MHD_RESPMEM_PERSISTENT);
-	reply->body = NULL;
-	return MHD_create_response_from_buffer(reply->len, body, MHD_RESPMEM_MUST_FREE);
-}
 
 static const char *
 request_header(const struct call *call, const char *name)
@@ -147,10 +80,10 @@ static enum MHD_Result
 send_reply(struct call *call)
 {
 	spare_known(call);
-	struct MHD_Response *response = make_response(call);
+	struct MHD_Response *response = http_reply_make(&call->reply, call->drawn);
+	call->drawn = NULL;
 	if (response == NULL)
 		return MHD_NO;
-	add_headers(response, &call->reply);
 	enum MHD_Result sent = MHD_queue_response(call->connection, call->reply.status, response);
 	MHD_destroy_response(response);
 	return sent;
@@ -368,57 +301,6 @@ on_noise(void *user, const char *format, va_list args)
 
 /* --- its life --- */
 
-static socklen_t
-address_len(const struct sockaddr_storage *address)
-{
-	return address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-					      : sizeof(struct sockaddr_in);
-}
-
-static bool
-is_loopback(const struct sockaddr_storage *address)
-{
-	if (address->ss_family == AF_INET6)
-		return IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)address)->sin6_addr);
-	return ntohl(((const struct sockaddr_in *)address)->sin_addr.s_addr) >> 24 == 127;
-}
-
-/* As a Host header has it, without the port; returns the port. */
-static uint16_t
-format_address(char *dst, size_t len, const struct sockaddr_storage *address)
-{
-	char text[INET6_ADDRSTRLEN] = "";
-
-	if (address->ss_family == AF_INET6) {
-		const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)address;
-
-		inet_ntop(AF_INET6, &six->sin6_addr, text, sizeof(text));
-		snprintf(dst, len, "[%s]", text);
-		return ntohs(six->sin6_port);
-	}
-	const struct sockaddr_in *four = (const struct sockaddr_in *)address;
-	inet_ntop(AF_INET, &four->sin_addr, dst, (socklen_t)len);
-	return ntohs(four->sin_port);
-}
-
-static int
-open_socket(const struct sockaddr_storage *address, struct error *err)
-{
-	char text[64];
-	int one = 1;
-	int fd = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == 0 &&
-	    bind(fd, (const struct sockaddr *)address, address_len(address)) == 0 &&
-	    listen(fd, 511) == 0)
-		return fd;
-	uint16_t port = format_address(text, sizeof(text), address);
-	error_set(err, ERR_IO, "web: cannot listen on %s:%u: %s", text, port, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return -1;
-}
-
 /* As many connections as descriptors allow; the soft limit is raised to the hard one first. */
 static unsigned
 connection_limit(void)
@@ -461,13 +343,13 @@ serve(struct http *http, const struct sockaddr_storage *listen_on, struct error 
 {
 	struct sockaddr_storage bound = { 0 };
 	socklen_t len = sizeof(bound);
-	int fd = open_socket(listen_on, err);
+	int fd = listen_open(listen_on, err);
 
 	if (fd < 0)
 		return false;
 	getsockname(fd, (struct sockaddr *)&bound, &len);
-	uint16_t port = format_address(http->address, sizeof(http->address), &bound);
-	http->is_loopback = is_loopback(&bound);
+	uint16_t port = listen_format(http->address, sizeof(http->address), &bound);
+	http->is_loopback = listen_is_loopback(&bound);
 	http->connections = connections_new();
 	if (http->connections == NULL) {
 		close(fd);

@@ -17,8 +17,8 @@ static const struct plot {
 	unsigned width_px, height_px;
 	const char *theme;
 } plots[] = {
-	{ "(max-width: 620px) and (prefers-color-scheme: dark)", 330, 150, "dark" },
-	{ "(max-width: 620px)", 330, 150, "light" },
+	{ "(max-width: 620px) and (prefers-color-scheme: dark)", 380, 170, "dark" },
+	{ "(max-width: 620px)", 380, 170, "light" },
 	{ "(prefers-color-scheme: dark)", 520, 170, "dark" },
 	{ "", 520, 170, "light" },
 };

@@ -10,6 +10,7 @@
 
 #include "arena.h"
 #include "world.h"
+#include "world_live.h"
 
 /* Grows while the ledger is read. */
 struct building {
@@ -18,62 +19,10 @@ struct building {
 	bool failed;
 };
 
-const enum port_state world_by_severity[STATE_COUNT] = {
-	STATE_SUSTAINED, STATE_SPIKE, STATE_HOT, STATE_UNKNOWN, STATE_DOWN, STATE_CLEAR,
-};
-
-unsigned
-world_severity(enum port_state state)
-{
-	unsigned i = 0;
-
-	while (i < STATE_COUNT - 1 && world_by_severity[i] != state)
-		i++;
-	return i;
-}
-
 bool
 world_is_stale_at(const struct world *world, int64_t now_utc_sec)
 {
 	return !snapshot_is_fresh(world->snapshot, now_utc_sec);
-}
-
-/* --- sums --- */
-
-void
-world_sum_init(struct world_sum *sum)
-{
-	*sum = (struct world_sum) { .worst = STATE_CLEAR, .bps = { NAN, NAN } };
-}
-
-void
-world_sum_add(struct world_sum *sum, const struct world_port *port)
-{
-	enum port_state state = port->live.state;
-
-	sum->port_count++;
-	sum->state_count[state]++;
-	if (world_severity(state) < world_severity(sum->worst))
-		sum->worst = state;
-	for (unsigned d = 0; d < DIRECTION_COUNT; d++) {
-		double bps = port->live.value[d == DIRECTION_IN ? COLUMN_IN_BPS : COLUMN_OUT_BPS];
-
-		if (isnan(bps))
-			continue;
-		sum->bps[d] = isnan(sum->bps[d]) ? bps : sum->bps[d] + bps;
-		sum->known_count[d]++;
-	}
-}
-
-double
-world_port_fullest(const struct world_port *port)
-{
-	double fullest = -1;
-
-	for (unsigned d = 0; d < DIRECTION_COUNT; d++)
-		if (port->live.utilisation[d] > fullest)
-			fullest = port->live.utilisation[d];
-	return fullest;
 }
 
 /* --- what the ledger says --- */
@@ -160,83 +109,7 @@ on_port(const struct port *port, void *user)
 	return !b->failed;
 }
 
-/* --- how the ports stand --- */
-
-static void
-forget_values(struct snapshot_port *live)
-{
-	for (unsigned c = 0; c < COLUMN_COUNT; c++)
-		if (c != COLUMN_CAPACITY_BPS)
-			live->value[c] = NAN;
-	for (unsigned d = 0; d < DIRECTION_COUNT; d++) {
-		live->utilisation[d] = NAN;
-		live->run[d] = 0;
-	}
-	live->state = STATE_UNKNOWN;
-}
-
-/* A port of which the collector has said nothing yet. */
-static void
-no_live(struct snapshot_port *live, int64_t id)
-{
-	*live = (struct snapshot_port) {
-		.id = id,
-		.capacity_bps = NAN,
-		.verdict = VERDICT_INSUFFICIENT,
-		.reason = UNKNOWN_NO_SAMPLE_YET,
-	};
-	live->value[COLUMN_CAPACITY_BPS] = NAN;
-	forget_values(live);
-}
-
-/* Values from a file are indices into our tables: keep them inside. */
-static void
-bound_enums(struct snapshot_port *live)
-{
-	if (live->state >= STATE_COUNT)
-		live->state = STATE_UNKNOWN;
-	if (live->verdict >= VERDICT_COUNT)
-		live->verdict = VERDICT_INSUFFICIENT;
-	if (live->capacity_source >= CAPACITY_SOURCE_COUNT)
-		live->capacity_source = CAPACITY_UNKNOWN;
-	if (live->reason >= UNKNOWN_REASON_COUNT)
-		live->reason = UNKNOWN_NOT;
-}
-
-static void
-set_live(const struct world *world, struct world_port *port)
-{
-	const struct snapshot_port *live = NULL;
-
-	if (world->snapshot != NULL)
-		live = snapshot_port_find(world->snapshot, port->port.id);
-	if (live == NULL)
-		no_live(&port->live, port->port.id);
-	else
-		port->live = *live;
-	bound_enums(&port->live);
-	if (world->stale && live != NULL) {
-		forget_values(&port->live);
-		port->live.state_since_utc_sec = live->sampled_utc_sec;
-		port->why_unknown = "not measured now: the collector is not running";
-	} else if (port->live.reason != UNKNOWN_NOT) {
-		port->why_unknown = snapshot_reason_text(port->live.reason);
-	}
-}
-
-static void
-set_thresholds(const struct config *config, struct world_port *port)
-{
-	const struct config_exchange *exchange = config_exchange_find(config, port->port.exchange);
-	const struct config_port *block = NULL;
-	struct detector_settings settings;
-
-	if (exchange != NULL)
-		block = config_port_find(exchange, port->port.agent, port->port.interface);
-	config_detector(config, exchange, block, NULL, &settings);
-	port->congested_share = settings.congested_share;
-	port->clear_share = settings.clear_share;
-}
+/* --- the whole --- */
 
 static int
 by_slug(const void *a, const void *b)
@@ -294,8 +167,7 @@ join(struct world *world, const struct config *config)
 		struct world_exchange *x =
 		    (struct world_exchange *)world_exchange_find(world, port->port.exchange);
 
-		set_live(world, port);
-		set_thresholds(config, port);
+		world_live_set(world, config, port);
 		world_sum_add(&world->sum, port);
 		world->worst[i] = port;
 		port->exchange = x;

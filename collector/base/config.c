@@ -139,26 +139,27 @@ read_block(struct config_reader *r, cfg_t *block, enum config_block kind, void *
 	return seen;
 }
 
-/* The first block of a name must not be followed by another of its title. */
+/* Blocks of one name must have titles of their own. */
 static void
-check_unique(struct config_reader *r, cfg_t *parent, const char *name, unsigned i)
+check_titles(struct config_reader *r, cfg_t *parent, const char *name)
 {
-	cfg_t *block = cfg_getnsec(parent, name, i);
+	unsigned count = cfg_size(parent, name);
+	struct config_title *titles = calloc(count + 1, sizeof(*titles));
+	size_t given = 0;
 
-	for (unsigned k = 0; k < i && cfg_size(block, "block") == 2; k++) {
-		cfg_t *other = cfg_getnsec(parent, name, k);
-		const struct config_place *place = config_place_get(r, place_in(other, "block"));
-
-		if (cfg_size(other, "block") != 2 || place == NULL ||
-		    strcmp(cfg_getnstr(other, "block", 1), cfg_getnstr(block, "block", 1)) != 0)
-			continue;
-		const char *title = cfg_getnstr(block, "block", 1);
-		config_complain(r, place_in(block, "block"), name,
-				"a second one is named \"%s\"; allowed: a name of its own, and "
-				"this one stands in %s:%u already",
-				config_show(title, strlen(title)).text, place->file, place->line);
+	if (titles == NULL) {
+		r->out_of_memory = true;
 		return;
 	}
+	for (unsigned i = 0; i < count; i++) {
+		cfg_t *block = cfg_getnsec(parent, name, i);
+
+		if (cfg_size(block, "block") == 2)
+			titles[given++] = (struct config_title) { cfg_getnstr(block, "block", 1),
+								  place_in(block, "block") };
+	}
+	config_check_titles(r, name, titles, given);
+	free(titles);
 }
 
 /* A block that comes at most once; its defaults when it does not come. */
@@ -240,10 +241,9 @@ read_exchange(struct config_reader *r, cfg_t *block, struct config_exchange *exc
 	read_detector(r, block, (struct config_scope) { .exchange = exchange },
 		      &exchange->override_count, &exchange->overrides);
 	exchange->agents = agents;
-	for (unsigned i = 0; i < agent_count && agents != NULL; i++, exchange->agent_count++) {
-		check_unique(r, block, "agent", i);
+	check_titles(r, block, "agent");
+	for (unsigned i = 0; i < agent_count && agents != NULL; i++, exchange->agent_count++)
 		read_agent(r, cfg_getnsec(block, "agent", i), exchange, &agents[i]);
-	}
 	exchange->ports = ports;
 	for (unsigned i = 0; i < port_count && ports != NULL; i++, exchange->port_count++)
 		read_port(r, cfg_getnsec(block, "port", i), exchange, &ports[i]);
@@ -269,16 +269,13 @@ read_file(struct config_reader *r, cfg_t *file)
 	read_detector(r, file, (struct config_scope) { .exchange = NULL }, &config->override_count,
 		      &config->overrides);
 	config->snmp = snmp;
-	for (unsigned i = 0; i < snmp_count && snmp != NULL; i++, config->snmp_count++) {
-		check_unique(r, file, "snmp", i);
+	check_titles(r, file, "snmp");
+	check_titles(r, file, "exchange");
+	for (unsigned i = 0; i < snmp_count && snmp != NULL; i++, config->snmp_count++)
 		read_snmp(r, cfg_getnsec(file, "snmp", i), &snmp[i]);
-	}
 	config->exchanges = exchanges;
-	for (unsigned i = 0; i < exchange_count && exchanges != NULL;
-	     i++, config->exchange_count++) {
-		check_unique(r, file, "exchange", i);
+	for (unsigned i = 0; i < exchange_count && exchanges != NULL; i++, config->exchange_count++)
 		read_exchange(r, cfg_getnsec(file, "exchange", i), &exchanges[i]);
-	}
 }
 
 /* Overwrites the texts of one key wherever it stands: libconfuse frees them as they are. */

@@ -18,6 +18,36 @@ config_check_name(struct config_reader *r, const struct config_seen *seen)
 			config_show(seen->title, strlen(seen->title)).text);
 }
 
+static int
+compare_titles(const void *left, const void *right)
+{
+	const struct config_title *a = left, *b = right;
+	int order = strcmp(a->title, b->title);
+
+	return order != 0 ? order : (a->place > b->place) - (a->place < b->place);
+}
+
+void
+config_check_titles(struct config_reader *r, const char *name, struct config_title *titles,
+		    size_t count)
+{
+	size_t first = 0;
+
+	qsort(titles, count, sizeof(*titles), compare_titles);
+	for (size_t i = 1; i < count; i++) {
+		const struct config_place *place = config_place_get(r, titles[first].place);
+
+		if (strcmp(titles[first].title, titles[i].title) != 0)
+			first = i;
+		else if (place != NULL)
+			config_complain(r, titles[i].place, name,
+					"a second one is named \"%s\"; allowed: a name of its own, "
+					"and this one stands in %s:%u already",
+					config_show(titles[i].title, strlen(titles[i].title)).text,
+					place->file, place->line);
+	}
+}
+
 static bool
 is_absent(const struct config_seen *seen, const char *key)
 {

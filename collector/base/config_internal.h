@@ -140,7 +140,8 @@ struct token {
 	const char *start; /* in the text of the file; not terminated */
 	size_t len;
 	unsigned line;
-	const char *wrong; /* TOKEN_TEXT, TOKEN_BAD: what is wrong with it; NULL when nothing is */
+	const char *wrong; /* what is wrong with it as a token; NULL when nothing is */
+	bool unclosed;     /* TOKEN_TEXT: its line ends before its quote comes */
 };
 
 struct token_source {
@@ -280,6 +281,14 @@ bool config_name_ok(const char *name);
 
 /* --- checks across values: config_check.c, config_detector.c --- */
 
+struct config_title {
+	const char *title;
+	unsigned place;
+};
+
+/* Every one but the first of a title is a fault.  Sorts the titles. */
+void config_check_titles(struct config_reader *r, const char *name, struct config_title *titles,
+			 size_t count);
 void config_check_name(struct config_reader *r, const struct config_seen *seen);
 void config_check_snmp(struct config_reader *r, const struct config_seen *seen,
 		       const struct config_snmp *snmp);

@@ -55,7 +55,7 @@ scan_text_ok(struct scan *s, unsigned place, const char *key, const struct token
 	if (fault == NULL)
 		return true;
 	config_complain(s->r, place, key, "%s", fault);
-	if (token->wrong != NULL)
+	if (token->unclosed)
 		s->file->quote_lost = true;
 	return false;
 }
@@ -95,7 +95,7 @@ skip_block(struct scan *s, const struct scan_statement *st)
 			return scan_lost(s, &token, st->name.text, "");
 		if (token.type == TOKEN_END)
 			return scan_lost(s, &token, st->name.text, "the } of this block");
-		if (token.type == TOKEN_TEXT && token.wrong != NULL)
+		if (token.unclosed)
 			s->file->quote_lost = true;
 		depth += token_is(&token, '{');
 		depth -= token_is(&token, '}');

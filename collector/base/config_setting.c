@@ -67,7 +67,7 @@ check_value(struct scan *s, const struct scan_block *block, struct scan_statemen
 	}
 	if (token.type != TOKEN_WORD && token.type != TOKEN_TEXT)
 		return scan_lost(s, &token, st->name.text, "a value");
-	if (token.wrong != NULL && st->option < 0)
+	if (token.unclosed)
 		s->file->quote_lost = true;
 	if (st->usable && !scan_text_ok(s, st->place, st->name.text, &token))
 		st->usable = false;

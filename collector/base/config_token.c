@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char not_text[] = "a NUL octet: this is no text file";
+static const char too_long[] = "the text is too long; allowed: up to 4096 octets";
+
 static size_t
 left(const struct token_source *source)
 {
@@ -99,7 +102,9 @@ take_word(struct token_source *source, struct token *token)
 	token->type = len > 0 ? TOKEN_WORD : TOKEN_BAD;
 	token->len = len > 0 ? len : 1;
 	if (token->type == TOKEN_BAD && *token->start == '\0')
-		token->wrong = "a NUL octet: this is no text file";
+		token->wrong = not_text;
+	else if (len > CONFIG_TEXT_MAX)
+		token->wrong = too_long;
 }
 
 static void
@@ -115,18 +120,19 @@ take_text(struct token_source *source, struct token *token)
 		source->line += at[1] == '\n'; /* goes on in the next line */
 		at++;
 	}
-	if (at < source->end && *at == quote)
-		at++;
-	else if (at < source->end && *at == '\0')
-		token->wrong = "a NUL octet: this is no text file";
-	else
-		token->wrong = "the text that begins here has no closing quote in its line";
-	if (token->wrong != NULL && at < source->end && *at == '\0')
+	if (at < source->end && *at == '\0') {
 		token->type = TOKEN_BAD;
+		token->wrong = not_text;
+	} else if (at < source->end && *at == quote) {
+		at++;
+	} else {
+		token->unclosed = true;
+		token->wrong = "the text that begins here has no closing quote in its line";
+	}
 	token->len = (size_t)(at - token->start);
 	source->at = at;
 	if (token->wrong == NULL && token->len > CONFIG_TEXT_MAX + 2)
-		token->wrong = "the text is too long; allowed: up to 4096 octets";
+		token->wrong = too_long;
 }
 
 struct token

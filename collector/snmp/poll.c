@@ -18,7 +18,7 @@
 struct span {
 	TAILQ_ENTRY(span) link;
 	size_t first, count;
-	unsigned tries;          /* sent so often */
+	unsigned tries; /* sent so often */
 	bool in_flight;
 };
 
@@ -267,8 +267,8 @@ silence_say(char *why, size_t why_len, unsigned tries, const struct ask *ask)
 {
 	bool spoke = ask->ticket.trouble[0] != '\0';
 
-	snprintf(why, why_len, "no answer in %u %s%s%s", tries, tries == 1 ? "try" : "tries", spoke ? "; " : "",
-		 ask->ticket.trouble);
+	snprintf(why, why_len, "no answer in %u %s%s%s", tries, tries == 1 ? "try" : "tries",
+		 spoke ? "; " : "", ask->ticket.trouble);
 }
 
 /* The tries of one request are used up, or those of the agent. */

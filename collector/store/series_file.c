@@ -258,6 +258,20 @@ write_new(struct series_writer *w, const char *file, const struct sample *sample
 	return series_file_adopt(tmp, file, err) ? SERIES_WRITTEN : SERIES_FAILED;
 }
 
+/* Opens the file; one of another interval or other archives is made anew first. */
+static enum series_open
+open_fitting(const struct series_plan *plan, const char *file, struct series_layout *layout, struct error *err)
+{
+	enum series_open opened = series_layout_open(layout, file, O_RDONLY, err);
+
+	if (opened != SERIES_OPENED || series_layout_fits(layout, plan))
+		return opened;
+	series_layout_close(layout);
+	if (!series_convert(plan, file, err))
+		return SERIES_UNREADABLE;
+	return series_layout_open(layout, file, O_RDONLY, err);
+}
+
 enum series_write
 series_file_write(struct series_writer *w, const char *path, const struct sample *samples, size_t sample_count,
     struct error *err)
@@ -268,14 +282,12 @@ series_file_write(struct series_writer *w, const char *path, const struct sample
 
 	if (!series_path_file(file, w->state_dir, path, err))
 		return SERIES_FAILED;
-	switch (series_layout_open(&layout, file, O_RDONLY, err)) {
+	switch (open_fitting(&w->plan, file, &layout, err)) {
 	case SERIES_ABSENT: return write_new(w, file, samples, sample_count, err);
 	case SERIES_UNREADABLE: return SERIES_FAILED;
 	case SERIES_OPENED: break;
 	}
-	if (!series_layout_fits(&layout, &w->plan))
-		error_set(err, ERR_SERIES, "%s: has another interval or other archives than the configuration", file);
-	else if (series_undo_begin(w->undo, path, &layout, err)) {
+	if (series_undo_begin(w->undo, path, &layout, err)) {
 		series_layout_close(&layout);	/* before librrd locks: a close drops this process's locks */
 		result = update(file, layout.last_utc_sec, samples, sample_count, &w->lock_retries, err);
 		series_undo_end(w->undo);

@@ -192,12 +192,14 @@ make_copy(const struct series_plan *plan, const char *file, const char *tmp_file
 	case SERIES_UNREADABLE: return false;
 	case SERIES_OPENED: break;
 	}
-	if (!series_layout_fits(&old, plan))
-		done = error_set(err, ERR_SERIES, "%s: has another interval or other archives than the configuration",
-		    file);
-	else
-		done = copy_file(&old, tmp_file, err) &&
-		       (end_utc_sec <= old.last_utc_sec || series_file_pass(tmp_file, end_utc_sec, err));
+	if (!series_layout_fits(&old, plan)) {
+		series_layout_close(&old);
+		if (!series_convert(plan, file, err) ||
+		    series_layout_open(&old, file, O_RDONLY, err) != SERIES_OPENED)
+			return false;
+	}
+	done = copy_file(&old, tmp_file, err) &&
+	       (end_utc_sec <= old.last_utc_sec || series_file_pass(tmp_file, end_utc_sec, err));
 	series_layout_close(&old);
 	return done;
 }

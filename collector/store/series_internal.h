@@ -3,7 +3,7 @@
  * series.c the face; series_work.c pending samples into files; series_path.c names; series_table.c path -> entry; series_journal.c rounds that are not yet in their
  * files; series_plan.c which archives a file has; series_layout.c where its cells lie; series_file.c create and update;
  * series_crc.c checksums; series_undo.c an update that was cut short is taken back; series_sweep.c what a crash left; series_fill.c history into unknown cells; series_import.c
- * history from elsewhere; series_read.c rows; series_survey.c what a picture has to know; series_draw.c pictures.  librrd is called in series_file.c and
+ * history from elsewhere; series_convert.c another interval, the same history; series_read.c rows; series_survey.c what a picture has to know; series_draw.c pictures.  librrd is called in series_file.c and
  * series_draw.c; series_layout.c knows its file format (rrd_format.h). */
 #ifndef COLLECTOR_STORE_SERIES_INTERNAL_H
 #define COLLECTOR_STORE_SERIES_INTERNAL_H
@@ -158,6 +158,11 @@ struct series_piece {
 /* Fills unknown cells of the file, open for writing, at or before its last update; known ones stay.  Rows of coarser
  * archives into which time was filled are made anew from the finest archive that has them. */
 bool series_fill(struct series_layout *layout, struct series_piece *pieces, size_t piece_count, struct error *err);
+
+/* --- series_convert.c --- */
+
+/* Makes the file anew with the plan's interval and archives, history and all. */
+bool series_convert(const struct series_plan *plan, const char *file, struct error *err);
 
 /* --- series_survey.c --- */
 

@@ -105,7 +105,7 @@ average(double *dst, const double *rows, int64_t count)
 				sum += rows[i * COLUMN_COUNT + c];
 				known++;
 			}
-		dst[c] = 2 * known >= count ? sum / (double)known : NAN;
+		dst[c] = known > 0 && 2 * known >= count ? sum / (double)known : NAN;
 	}
 }
 

@@ -18,7 +18,7 @@ class History:
         self.random = r = random.Random(seed)
         self.row_step = row_step or r.choice([300, 300, 600, 900, 900, 1200, 1800, 3600])
         self.settings = self.pick_settings()
-        self.days = days or r.choice([9, 25, 40, 55, 70, 100])
+        self.days = days or r.choice([9, 25, 40, 55, 70, 100] + [160] * (self.row_step >= 900))
         self.zone = r.choice(ZONES)
         start = r.choice(BEGINNINGS) + r.randrange(0, 5 * 86400)
         self.start = start - start % self.row_step
@@ -72,22 +72,25 @@ class History:
         self.capacities.sort()
 
     def pick_load(self):
-        """What one direction does each day: the evening's height, when, how long; and gaps in its cells."""
-        r = self.random
-        usual = r.choice([0.3, 0.6, 0.75, 0.88])
-        manner = r.choice(["quiet", "evenings", "weekdays", "some", "events", "short"])
-        chance = {"quiet": 0.02, "evenings": 0.9, "weekdays": 0.0, "some": 0.3, "events": 0.04, "short": 0.8}[manner]
-        loaded = set(r.sample(range(7), r.choice([1, 2]))) if manner == "weekdays" else set()
-        days, event = [], 0
+        """[(the evening's height, from which hour, how long, the usual height)] a day; manners change now and then."""
+        r, days, event, left = self.random, [], 0, 0
         for n in range(self.days + 2):
+            if left == 0:
+                left = r.choice([10, 20, 40, 200])
+                usual = r.choice([0.3, 0.3, 0.6, 0.75, 0.88])
+                manner = r.choice(["quiet", "quiet", "evenings", "weekdays", "some", "events", "short", "dead"])
+                weekdays = set(r.sample(range(7), r.choice([1, 2])))
+                chance = {"evenings": 0.9, "some": 0.3, "events": 0.04, "short": 0.8}.get(manner, 0.02)
+            left -= 1
             if manner == "events" and event == 0 and r.random() < 0.06:
                 event = r.choice([1, 2, 3, 3, 5, 7])
-            hot = r.random() < chance or n % 7 in loaded or event > 0
+            hot = r.random() < chance or (manner == "weekdays" and n % 7 in weekdays) or event > 0
             event = max(0, event - 1)
             length = r.choice([0.3, 0.6]) if manner == "short" else r.choice([0.6, 1.2, 2, 3, 5, 9, 20])
             peak = r.choice([0.87, 0.92, 0.96, 0.99, 1.0]) if hot else usual
-            days.append((peak, r.choice([18, 19.5, 20, 21.5, 3, 5.2]), length))
-        return usual, days
+            known = manner != "dead" or r.random() < 0.3
+            days.append((peak, r.choice([18, 19.5, 20, 21.5, 3, 5.2]), length, usual if known else None))
+        return days
 
     def make_rows(self):
         r = self.random
@@ -114,10 +117,13 @@ class History:
         hour = t % 86400 / 3600
         day = (t - self.start + self.start % 86400) // 86400
         limit = min(physical, self.contracted or physical)
-        for direction, (usual, days) in loads.items():
+        for direction, days in loads.items():
             if direction + "_bps" not in self.columns:
                 continue
-            peak, from_hour, length = days[min(day, len(days) - 1)]
+            peak, from_hour, length, usual = days[min(day, len(days) - 1)]
+            if usual is None:
+                row.update((name, None) for name in self.columns if name.startswith(direction))
+                continue
             since = (hour - from_hour) % 24
             share = peak if since < length else usual * (0.75 + 0.25 * math.cos((hour - 20) / 12 * math.pi))
             share *= r.uniform(0.97, 1.01)

@@ -1,4 +1,4 @@
-/* links: store/series.c store/series_work.c store/series_table.c store/series_path.c store/series_plan.c store/series_layout.c store/series_file.c store/series_undo.c store/series_sweep.c store/series_crc.c store/series_journal.c store/series_playback.c store/series_read.c store/series_fill.c store/series_import.c store/series_survey.c store/series_args.c store/series_draw.c tests/unit/series_model.c tests/unit/series_scratch.c base/error.c base/clock.c base/log.c base/model.c base/units.c */
+/* links: store/series.c store/series_work.c store/series_table.c store/series_path.c store/series_plan.c store/series_layout.c store/series_file.c store/series_undo.c store/series_sweep.c store/series_crc.c store/series_journal.c store/series_playback.c store/series_read.c store/series_fill.c store/series_import.c store/series_convert.c store/series_survey.c store/series_args.c store/series_draw.c tests/unit/series_model.c tests/unit/series_scratch.c base/error.c base/clock.c base/log.c base/model.c base/units.c */
 /* pkgs: librrd */
 /* test_series_draw.c - pictures: right kind and size, any text as title, unknown time and episodes to be seen. */
 #include <stdarg.h>

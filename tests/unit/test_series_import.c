@@ -1,4 +1,4 @@
-/* links: store/series.c store/series_work.c store/series_table.c store/series_path.c store/series_plan.c store/series_layout.c store/series_file.c store/series_undo.c store/series_sweep.c store/series_crc.c store/series_journal.c store/series_playback.c store/series_read.c store/series_fill.c store/series_import.c tests/unit/series_model.c tests/unit/series_scratch.c base/error.c base/clock.c base/log.c base/model.c */
+/* links: store/series.c store/series_work.c store/series_table.c store/series_path.c store/series_plan.c store/series_layout.c store/series_file.c store/series_undo.c store/series_sweep.c store/series_crc.c store/series_journal.c store/series_playback.c store/series_read.c store/series_fill.c store/series_import.c store/series_convert.c tests/unit/series_model.c tests/unit/series_scratch.c base/error.c base/clock.c base/log.c base/model.c */
 /* pkgs: librrd */
 /* test_series_import.c - history from elsewhere fills unknown time and nothing else, in every archive, and polling goes on
  * after it as if the history had always been there. */
@@ -376,10 +376,74 @@ bad_history_is_refused_with_its_place(void **state)
 	end(&f);
 }
 
+/* --- another interval, other archives: the same history --- */
+
+static const struct changed_case {
+	const char *name;
+	unsigned old_sec, new_sec;
+	int64_t keep_step_sec;
+} changed_cases[] = {
+	{ "a shorter interval keeps the history", 60, 10, 10 * DAY },
+	{ "a longer interval keeps the history", 10, 60, 10 * DAY },
+	{ "an interval of another grid keeps the steps", 2, 5, 10 * DAY },
+	{ "one interval for all keeps the steps", 60, 300, 10 * DAY },
+	{ "a longer archive keeps the history", 60, 60, 30 * DAY },
+	{ "a shorter archive keeps what it reaches", 60, 60, 3 * DAY },
+};
+
+static void
+history_outlives_a_change(void **state)
+{
+	const struct changed_case *c = *state;
+	struct fixture f = begin(c->old_sec, NOW - 9 * DAY, 12 * DAY);
+	struct series_settings settings = scratch_settings(f.dir, c->new_sec);
+	struct sample next = scratch_sample(&f.seed, NOW + 600, c->new_sec);
+	int64_t reach = c->keep_step_sec < 9 * DAY ? c->keep_step_sec : 9 * DAY;
+	struct error err = { 0 };
+
+	poll_for(&f, NOW - 9 * DAY, NOW - c->old_sec, 0.8, false);
+	poll(&f, (struct sample[]){ scratch_sample(&f.seed, NOW, c->old_sec) });
+	series_close(f.series);
+	settings.keep_step_sec = c->keep_step_sec;
+	if (!series_open(&f.series, &settings, &err))
+		fail_msg("%s", err.text);
+	if (!series_append(f.series, PORT, &next, &err))
+		fail_msg("%s", err.text);
+	flush(&f);
+	assert_int_equal(series_last_utc_sec(f.series, PORT), NOW + 600);
+	scratch_witness(f.dir, PORT, &f.model, false, 300, NOW - reach + 1800, NOW, NOW);
+	scratch_witness(f.dir, PORT, &f.model, true, 3600, NOW - 9 * DAY, NOW, NOW);
+	scratch_witness(f.dir, PORT, &f.model, false, DAY, NOW - 9 * DAY, NOW, NOW);
+	scratch_witness(f.dir, PORT, &f.model, true, DAY, NOW - 9 * DAY, NOW, NOW);
+	if (c->new_sec % c->old_sec == 0 && c->new_sec < 300)	/* slots, and slots made of slots */
+		scratch_witness(f.dir, PORT, &f.model, false, c->new_sec, NOW - DAY, NOW, NOW);
+	end(&f);
+}
+
+static void
+live_goes_on_after_a_change(void **state)
+{
+	struct fixture f = begin(60, NOW - 9 * DAY, 12 * DAY);
+	struct series_settings settings = scratch_settings(f.dir, 60);
+	struct error err = { 0 };
+
+	(void)state;
+	poll_for(&f, NOW - 2 * DAY, NOW - 1000 - (NOW - 1000) % 60, 0.8, false);
+	series_close(f.series);
+	settings.keep_interval_sec = 3 * DAY;
+	if (!series_open(&f.series, &settings, &err))
+		fail_msg("%s", err.text);
+	clock_fake(1000000, (NOW + 2 * DAY) * 1000);
+	poll_for(&f, f.last, NOW + 2 * DAY - 3600, 0.8, false);
+	flush(&f);
+	scratch_witness_all(f.dir, PORT, &f.model, f.last);
+	end(&f);
+}
+
 int
 main(void)
 {
-	struct CMUnitTest tests[COUNT(near_cases) + COUNT(far_cases) + COUNT(fresh_cases)];
+	struct CMUnitTest tests[COUNT(near_cases) + COUNT(far_cases) + COUNT(fresh_cases) + COUNT(changed_cases)];
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(finer_history_is_merged),
 		cmocka_unit_test(second_time_nothing_is_new),
@@ -387,6 +451,7 @@ main(void)
 		cmocka_unit_test(history_goes_back_to_1990),
 		cmocka_unit_test(pending_samples_are_known_too),
 		cmocka_unit_test(nothing_known_makes_no_file),
+		cmocka_unit_test(live_goes_on_after_a_change),
 		cmocka_unit_test(bad_history_is_refused_with_its_place),
 	};
 	size_t n = 0;
@@ -397,6 +462,7 @@ main(void)
 	TABLE(near_cases, near_history_agrees);
 	TABLE(far_cases, far_history_agrees);
 	TABLE(fresh_cases, fresh_series_agrees);
+	TABLE(changed_cases, history_outlives_a_change);
 	return cmocka_run_group_tests_name("series import: tables", tests, NULL, NULL) +
 	       cmocka_run_group_tests_name("series import", others, NULL, NULL);
 }

@@ -1,0 +1,80 @@
+/* http_reply.c - [libmicrohttpd] a reply as a response: its octets, and the headers that none goes without. */
+#include <stdint.h>
+#include <stdio.h>
+
+#include "ixwatch/log.h"
+
+#include "http_reply.h"
+
+static const struct security_header {
+	const char *name, *value;
+} security_headers[] = {
+	{ "Content-Security-Policy",
+	  "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src "
+	  "'self'; "
+	  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'" },
+	{ "X-Content-Type-Options", "nosniff" },
+	{ "X-Frame-Options", "DENY" },
+	{ "Referrer-Policy", "no-referrer" },
+	{ "Cross-Origin-Resource-Policy", "same-origin" },
+};
+
+static void
+add_header(struct MHD_Response *response, const char *name, const char *value)
+{
+	if (MHD_add_response_header(response, name, value) != MHD_YES)
+		log_error("web", "event=header_refused name=%s", name);
+}
+
+static void
+add_headers(struct MHD_Response *response, const struct reply *reply)
+{
+	char cache[64] = "private, no-cache";
+
+	for (size_t i = 0; i < sizeof(security_headers) / sizeof(security_headers[0]); i++)
+		add_header(response, security_headers[i].name, security_headers[i].value);
+	if (reply->type != NULL)
+		add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
+	if (reply->etag[0] != '\0')
+		add_header(response, MHD_HTTP_HEADER_ETAG, reply->etag);
+	if (reply->allow != NULL)
+		add_header(response, MHD_HTTP_HEADER_ALLOW, reply->allow);
+	if (reply->close)
+		add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+	if (reply->max_age_sec != REPLY_REVALIDATE)
+		snprintf(cache, sizeof(cache), "private, max-age=%d", reply->max_age_sec);
+	add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL,
+		   reply->status >= 400 ? "no-store" : cache);
+}
+
+static void
+release_drawn(void *user)
+{
+	drawn_release(user);
+}
+
+/* The octets of the reply; whoever owned them, the response does now. */
+static struct MHD_Response *
+make_response(struct reply *reply, struct drawn *drawn_take)
+{
+	char *body = reply->body;
+
+	if (drawn_take != NULL)
+		return MHD_create_response_from_buffer_with_free_callback_cls(
+		    drawn_take->len, drawn_take->data, release_drawn, drawn_take);
+	if (reply->fixed != NULL)
+		return MHD_create_response_from_buffer(reply->len, (void *)(uintptr_t)reply->fixed,
+						       MHD_RESPMEM_PERSISTENT);
+	reply->body = NULL;
+	return MHD_create_response_from_buffer(reply->len, body, MHD_RESPMEM_MUST_FREE);
+}
+
+struct MHD_Response *
+http_reply_make(struct reply *reply, struct drawn *drawn_take)
+{
+	struct MHD_Response *response = make_response(reply, drawn_take);
+
+	if (response != NULL)
+		add_headers(response, reply);
+	return response;
+}

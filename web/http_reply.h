@@ -1,0 +1,14 @@
+/* http_reply.h - a part of http.c: from a reply to the library's response. */
+#ifndef WEB_HTTP_REPLY_H
+#define WEB_HTTP_REPLY_H
+
+#include <microhttpd.h>
+
+#include "drawn.h"
+#include "reply.h"
+
+/* With drawn_take (NULL: none) as the body instead of the reply's own; whoever owned the octets, the response does now.
+ * NULL when memory ran out. */
+struct MHD_Response *http_reply_make(struct reply *reply, struct drawn *drawn_take);
+
+#endif
