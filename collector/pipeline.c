@@ -15,56 +15,10 @@
 
 #define TICK_MS		    20
 #define PUBLISH_MAX_MS	    10000	/* what is shown is never older than this, beside the interval itself */
-#define SERIES_BUDGET_MS    10		/* spent a tick on files */
+#define SERIES_EVERY_MS	    500
+#define SERIES_BUDGET_MS    50		/* spent on files each time */
 #define CHECKPOINT_EVERY_SEC 3600	/* each port's state, once an hour */
 #define TIDY_EVERY_MS	     3600000	/* the ledger's own housekeeping */
-
-/* --- ports, by id --- */
-
-static int
-by_id(const void *a, const void *b)
-{
-	int64_t x = (*(struct watched_port *const *)a)->port.id, y = (*(struct watched_port *const *)b)->port.id;
-
-	return x < y ? -1 : x > y;
-}
-
-struct watched_port *
-pipeline_port_find(struct pipeline *pipeline, int64_t id)
-{
-	struct watched_port key = { .port.id = id }, *at = &key, **found;
-
-	found = bsearch(&at, pipeline->ports, pipeline->port_count, sizeof(at), by_id);
-	return found != NULL ? *found : NULL;
-}
-
-bool
-port_list_append(struct watched_port ***list, size_t *count, struct watched_port *port)
-{
-	struct watched_port **grown = realloc(*list, (*count + 1) * sizeof(*grown));
-
-	if (grown == NULL)
-		return false;
-	*list = grown;
-	grown[(*count)++] = port;
-	return true;
-}
-
-bool
-pipeline_port_add(struct pipeline *pipeline, struct watched_port *port, struct error *err)
-{
-	struct watched_agent *agent = port->agent;
-
-	if (!port_list_append(&pipeline->ports, &pipeline->port_count, port))
-		return error_set(err, ERR_NOMEM, "ports: out of memory");
-	if (!port_list_append(&agent->ports, &agent->port_count, port)) {
-		pipeline->port_count--;
-		return error_set(err, ERR_NOMEM, "ports: out of memory");
-	}
-	if (pipeline->port_count > 1 && by_id(&pipeline->ports[pipeline->port_count - 2], &port) > 0)
-		qsort(pipeline->ports, pipeline->port_count, sizeof(*pipeline->ports), by_id);
-	return true;
-}
 
 /* --- publishing --- */
 
@@ -111,17 +65,6 @@ recall_lost(struct pipeline *pipeline)
 	}
 	if (err.code != ERR_NONE)
 		log_error("judge", "event=not-recalled reason=\"%s\"", err.text);
-}
-
-bool
-pipeline_commit(struct pipeline *pipeline, struct error *err)
-{
-	bool done = judge_house_commit(&pipeline->house, err);
-
-	for (size_t i = 0; i < pipeline->port_count; i++)
-		if (judge_wrote(pipeline->ports[i]->judge) && !done)
-			pipeline->ports[i]->lost = true;
-	return done;
 }
 
 static void
@@ -226,6 +169,13 @@ on_tick(void *user)
 	snmp_tick(pipeline->snmp);
 	for (size_t i = 0; i < pipeline->agent_count; i++)
 		agent_tick(&pipeline->agents[i], now_ms);
+}
+
+static void
+on_series(void *user)
+{
+	struct pipeline *pipeline = user;
+
 	series_work(pipeline->house.series, SERIES_BUDGET_MS);
 }
 
@@ -245,110 +195,7 @@ on_readable_ipv6(void *user)
 	snmp_readable(pipeline->snmp, snmp_fd_ipv6(pipeline->snmp));
 }
 
-/* --- opening: what the configuration and the ledger know --- */
-
-static bool
-exchanges_put(struct pipeline *pipeline, struct error *err)
-{
-	const struct config *config = pipeline->config;
-	const char **slugs = calloc(config->exchange_count + 1, sizeof(*slugs));
-	bool done = slugs != NULL || error_set(err, ERR_NOMEM, "exchanges: out of memory");
-
-	for (size_t i = 0; done && i < config->exchange_count; i++) {
-		const struct config_exchange *exchange = &config->exchanges[i];
-
-		slugs[i] = exchange->slug;
-		done = ledger_exchange_put(pipeline->house.ledger, exchange->slug, exchange->name, exchange->timezone,
-		    err);
-	}
-	done = done && ledger_exchange_retire_others(pipeline->house.ledger, slugs, config->exchange_count, err);
-	free(slugs);
-	return done;
-}
-
-static bool
-use_find(struct pipeline *pipeline, const char *exchange, const char *agent, struct watched_agent **watched,
-    const struct roster_use **use)
-{
-	for (size_t i = 0; i < pipeline->agent_count; i++)
-		for (size_t k = 0; k < pipeline->agents[i].roster->use_count; k++) {
-			*watched = &pipeline->agents[i];
-			*use = &pipeline->agents[i].roster->uses[k];
-			if (strcmp((*use)->exchange->slug, exchange) == 0 && strcmp((*use)->agent->name, agent) == 0)
-				return true;
-		}
-	return false;
-}
-
-struct restoring {
-	struct pipeline *pipeline;
-	struct error *err;
-	int64_t *orphans;		/* ports whose agent the configuration no longer has */
-	size_t orphan_count;
-	bool failed;
-};
-
-static bool
-on_known_port(const struct port *known, void *user)
-{
-	struct restoring *restoring = user;
-	struct watched_agent *agent;
-	const struct roster_use *use;
-
-	if (use_find(restoring->pipeline, known->exchange, known->agent, &agent, &use)) {
-		restoring->failed = !port_restore(agent, use, known, restoring->err);
-	} else {
-		int64_t *grown = realloc(restoring->orphans, (restoring->orphan_count + 1) * sizeof(*grown));
-
-		if (grown == NULL)
-			return false;
-		restoring->orphans = grown;
-		grown[restoring->orphan_count++] = known->id;
-	}
-	return !restoring->failed;
-}
-
-static bool
-ports_restore(struct pipeline *pipeline, struct error *err)
-{
-	struct restoring restoring = { .pipeline = pipeline, .err = err };
-	struct ledger *ledger = pipeline->house.ledger;
-	bool done = ledger_port_each(ledger, on_known_port, &restoring, err) && !restoring.failed;
-
-	for (size_t i = 0; done && i < restoring.orphan_count; i++)
-		done = judge_house_begin(&pipeline->house, err) &&
-		    ledger_port_retire(ledger, restoring.orphans[i], true, err);
-	free(restoring.orphans);
-	return done;
-}
-
-/* Ports that the configuration names are there from the start, whether or not their agent answers. */
-static bool
-ports_named(struct pipeline *pipeline, struct error *err)
-{
-	for (size_t i = 0; i < pipeline->config->exchange_count; i++) {
-		const struct config_exchange *exchange = &pipeline->config->exchanges[i];
-
-		for (size_t k = 0; k < exchange->port_count; k++) {
-			const struct config_port *named = &exchange->ports[k];
-			struct watched_agent *agent;
-			const struct roster_use *use;
-			struct watched_port *port;
-			struct roster_claim claim;
-
-			if (!use_find(pipeline, exchange->slug, named->agent, &agent, &use) ||
-			    agent_port_find(agent, use, named->interface) != NULL)
-				continue;
-			if (roster_claim(agent->roster, named->interface, "", &claim, err) != ROSTER_PORT ||
-			    !port_register_new(agent, &claim, named->interface, "", &port, err))
-				return error_wrap(err, "port %s/%s/%s", exchange->slug, named->agent, named->interface);
-		}
-	}
-	for (size_t i = 0; i < pipeline->agent_count; i++)
-		if (!ports_begin(&pipeline->agents[i], err))
-			return false;
-	return true;
-}
+/* --- opening and closing --- */
 
 static bool
 stores_open(struct pipeline *pipeline, struct error *err)
@@ -397,7 +244,8 @@ watches_start(struct pipeline *pipeline, struct error *err)
 	pipeline->publish = loop_timer_start(pipeline->loop, period_ms < 1000 ? period_ms : 1000, period_ms, on_publish,
 	    pipeline);
 	pipeline->tidy = loop_timer_start(pipeline->loop, TIDY_EVERY_MS, TIDY_EVERY_MS, on_tidy, pipeline);
-	if (pipeline->tick == NULL || pipeline->publish == NULL || pipeline->tidy == NULL)
+	pipeline->work = loop_timer_start(pipeline->loop, SERIES_EVERY_MS, SERIES_EVERY_MS, on_series, pipeline);
+	if (pipeline->tick == NULL || pipeline->publish == NULL || pipeline->tidy == NULL || pipeline->work == NULL)
 		return error_set(err, ERR_NOMEM, "timers: out of memory");
 	return true;
 }
@@ -419,9 +267,7 @@ pipeline_open(struct pipeline **out, const struct config *config, struct loop *l
 	pipeline->snapshot.collector_pid = (uint32_t)getpid();
 	snapshot_read(config->state_dir, &pipeline->before, NULL);	/* none, or another version's: no loss */
 	if (!stores_open(pipeline, err) || !agents_open(pipeline, err) ||
-	    !judge_house_begin(&pipeline->house, err) || !exchanges_put(pipeline, err) ||
-	    !ports_restore(pipeline, err) || !ports_named(pipeline, err) ||
-	    !judge_house_commit(&pipeline->house, err) || !watches_start(pipeline, err)) {
+	    !pipeline_known_load(pipeline, err) || !watches_start(pipeline, err)) {
 		pipeline_close(pipeline);
 		return false;
 	}
@@ -454,6 +300,7 @@ pipeline_close(struct pipeline *pipeline)
 	loop_timer_stop(pipeline->tick);
 	loop_timer_stop(pipeline->publish);
 	loop_timer_stop(pipeline->tidy);
+	loop_timer_stop(pipeline->work);
 	loop_watch_stop(pipeline->watch_ipv4);
 	loop_watch_stop(pipeline->watch_ipv6);
 	if (pipeline->publish != NULL)	/* it was open: what is there must not be lost */

@@ -1,5 +1,6 @@
-/* pipeline_internal.h - what the pipeline's files share: pipeline.c (rounds), pipeline_agent.c (who is asked, and what it
- * answers), pipeline_port.c (one port's way through the stages). */
+/* pipeline_internal.h - what the pipeline's files share, from the top down: pipeline.c (rounds), pipeline_known.c (what is
+ * known before the first), pipeline_agent.c (who is asked, and what it answers), pipeline_port.c (one port's way through the
+ * stages), pipeline_view.c (how it stands), pipeline_list.c (the ports at hand). */
 #ifndef COLLECTOR_PIPELINE_INTERNAL_H
 #define COLLECTOR_PIPELINE_INTERNAL_H
 
@@ -63,7 +64,7 @@ struct pipeline {
 	size_t agent_count;
 	struct watched_port **ports;	/* all of them, by id */
 	size_t port_count;
-	struct loop_timer *tick, *publish, *tidy;
+	struct loop_timer *tick, *publish, *tidy, *work;
 	struct loop_watch *watch_ipv4, *watch_ipv6;
 	struct snapshot snapshot;
 	struct snapshot *before;	/* the last process's, while opening; NULL: none */
@@ -74,13 +75,17 @@ struct pipeline {
 	void *user;
 };
 
-/* --- pipeline.c --- */
+/* --- pipeline_list.c --- */
 
 struct watched_port *pipeline_port_find(struct pipeline *pipeline, int64_t id);
 bool pipeline_port_add(struct pipeline *pipeline, struct watched_port *port, struct error *err);
 bool port_list_append(struct watched_port ***list, size_t *count, struct watched_port *port);
 /* Ends the ledger's transaction; what was lost with one that failed is recalled at the next publishing. */
 bool pipeline_commit(struct pipeline *pipeline, struct error *err);
+
+/* --- pipeline_known.c --- */
+
+bool pipeline_known_load(struct pipeline *pipeline, struct error *err);
 
 /* --- pipeline_agent.c --- */
 
@@ -109,5 +114,9 @@ void port_vanished(struct watched_port *port, bool vanished);
 void port_read(struct watched_port *port, const struct counter_read *read);
 /* Time passed: slots that nobody will fill are finished, and the view is made anew. */
 void port_tick(struct watched_port *port, int64_t now_utc_ms);
+
+/* --- pipeline_view.c --- */
+
+void port_view_make(struct watched_port *port, int64_t now_utc_ms);
 
 #endif

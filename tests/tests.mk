@@ -45,3 +45,13 @@ asan:
 	$(Q)$(MAKE) --no-print-directory -j$$(nproc) BUILD=build-asan SAN=address,undefined CFLAGS='-O1 -g' \
 		all build-asan/ixwatch-sim $(patsubst $(BUILD)/%,build-asan/%,$(UNIT_BIN))
 	$(Q)BUILD=build-asan $(PYTHON) tests/run.py unit smoke
+
+$(BUILD)/bench/bench_detect: $(call obj,tests/bench/bench_detect.c $(wildcard collector/detect/*.c) \
+		$(addprefix collector/,base/detector_settings.c base/units.c base/error.c base/model.c measure/utilisation.c))
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lm
+
+# Figures, with the machine and the method; nothing is asserted.
+bench: all $(BUILD)/ixwatch-sim $(BUILD)/bench/bench_detect
+	$(Q)BUILD=$(BUILD) $(PYTHON) tests/bench/bench.py

@@ -47,7 +47,8 @@ add_chunk(struct arena *arena, size_t size)
 		return NULL;
 	chunk->size = size;
 	chunk->next = arena->chunks;
-	return arena->chunks = chunk;
+	arena->chunks = chunk;
+	return chunk;
 }
 
 static void *

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -16,6 +17,7 @@
 
 #define WORKERS        2
 #define JOB_TIMEOUT_MS 5000
+#define TRIES_MAX      3
 #define QUEUE_MAX      128
 #define QUEUE_WAIT_MS  15000
 #define RESTART_MS     500 /* between two starts of a worker that does not live */
@@ -155,18 +157,19 @@ lose_worker(struct draw *draw, struct worker *worker, const char *sentence)
 	return done;
 }
 
-/* It ended by itself: its task gets one more chance, first in the row. */
+/* It is dead.  One that crashed takes its picture along; one that somebody killed does not: another worker tries. */
 static struct done
 lose_dead_worker(struct draw *draw, struct worker *worker)
 {
 	struct task *task = worker->task;
+	int signal_number = link_kill(&worker->link);
+	bool crashed = signal_number != 0 && signal_number != SIGKILL && signal_number != SIGTERM;
 
-	if (task == NULL || task->retried)
+	if (task == NULL || crashed || task->tries++ >= TRIES_MAX)
 		return lose_worker(draw, worker, "the drawing process ended unexpectedly");
-	log_warn("web", "event=worker_died key=\"%s\" retry=once", task->job.key);
+	log_warn("web", "event=worker_killed signal=%d key=\"%s\" retried=yes", signal_number,
+		 task->job.key);
 	worker->task = NULL;
-	link_kill(&worker->link);
-	task->retried = true;
 	task_return(&draw->queue, task);
 	return (struct done) { 0 };
 }

@@ -69,15 +69,21 @@ drawn_release(struct drawn *drawn)
 }
 
 /* FNV-1a, 64 bit. */
-void
-etag_of(char etag[ETAG_MAX], const void *data, size_t len)
+static uint64_t
+hash_of(const void *data, size_t len)
 {
 	const unsigned char *octet = data;
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
 	for (size_t i = 0; i < len; i++)
 		hash = (hash ^ octet[i]) * UINT64_C(0x100000001b3);
-	snprintf(etag, ETAG_MAX, "\"%016" PRIx64 "\"", hash);
+	return hash;
+}
+
+void
+etag_of(char etag[ETAG_MAX], const void *data, size_t len)
+{
+	snprintf(etag, ETAG_MAX, "\"%016" PRIx64 "\"", hash_of(data, len));
 }
 
 bool
@@ -89,6 +95,7 @@ etag_matches(const char *if_none_match, const char *etag)
 }
 
 struct slot {
+	uint64_t hash; /* of the key */
 	char key[JOB_KEY_MAX];
 	struct drawn *drawn; /* NULL: free */
 	uint64_t used;
@@ -133,9 +140,14 @@ drawn_cache_free(struct drawn_cache *cache)
 static struct slot *
 find_slot(struct drawn_cache *cache, const char *key)
 {
-	for (size_t i = 0; i < CACHE_SLOTS; i++)
-		if (cache->slots[i].drawn != NULL && strcmp(cache->slots[i].key, key) == 0)
-			return &cache->slots[i];
+	uint64_t hash = hash_of(key, strlen(key));
+
+	for (size_t i = 0; i < CACHE_SLOTS; i++) {
+		struct slot *slot = &cache->slots[i];
+
+		if (slot->drawn != NULL && slot->hash == hash && strcmp(slot->key, key) == 0)
+			return slot;
+	}
 	return NULL;
 }
 
@@ -186,7 +198,7 @@ drawn_cache_put(struct drawn_cache *cache, const char *key, struct drawn *drawn)
 {
 	struct slot *slot = find_slot(cache, key);
 
-	if (drawn->len > cache->octets_max / 4)
+	if (drawn->len > cache->octets_max / 4 || strlen(key) >= JOB_KEY_MAX)
 		return;
 	if (slot == NULL)
 		slot = oldest_slot(cache);
@@ -194,6 +206,7 @@ drawn_cache_put(struct drawn_cache *cache, const char *key, struct drawn *drawn)
 	while (cache->octets + drawn->len > cache->octets_max)
 		clear_slot(cache, oldest_used_slot(cache));
 	snprintf(slot->key, sizeof(slot->key), "%s", key);
+	slot->hash = hash_of(key, strlen(key));
 	slot->drawn = drawn_hold(drawn);
 	slot->used = ++cache->clock;
 	cache->octets += drawn->len;

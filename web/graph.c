@@ -13,6 +13,7 @@
 #include "page.h"
 #include "refuse.h"
 
+#define SVG_TYPE          "image/svg+xml"
 #define TITLE_WHOLE_PX    450
 #define STEP_SEC          300
 #define DEFAULT_RANGE_SEC 86400
@@ -188,7 +189,25 @@ graph_png(const struct request *request, struct reply *reply)
 void
 graph_svg(const struct request *request, struct reply *reply)
 {
-	graph(request, reply, SERIES_SVG, "image/svg+xml");
+	graph(request, reply, SERIES_SVG, SVG_TYPE);
+}
+
+static const char blank_svg[] =
+    "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"607\" height=\"285\" viewBox=\"0 0 607 "
+    "285\">"
+    "<text x=\"303\" y=\"146\" text-anchor=\"middle\" font-family=\"sans-serif\" font-size=\"16\" "
+    "fill=\"#7a8491\">no samples yet</text></svg>\n";
+
+bool
+graph_blank(struct reply *reply, const char *type)
+{
+	if (strcmp(type, SVG_TYPE) != 0)
+		return false;
+	reply->status = 200;
+	reply->type = SVG_TYPE;
+	reply->fixed = blank_svg;
+	reply->len = sizeof(blank_svg) - 1;
+	return true;
 }
 
 void

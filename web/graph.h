@@ -7,6 +7,10 @@
 
 void graph_png(const struct request *request, struct reply *reply);
 void graph_svg(const struct request *request, struct reply *reply);
+/* In place of a picture of which there are no samples yet: a drawn one that says so, where the type lets it be
+ * drawn.  False: it is left as it is. */
+bool graph_blank(struct reply *reply, const char *type);
+
 void graph_series(const struct request *request,
 		  struct reply *reply); /* /api/v1/ports/{id}/series */
 

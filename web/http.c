@@ -16,6 +16,7 @@
 #include "ixwatch/log.h"
 
 #include "connections.h"
+#include "graph.h"
 #include "http.h"
 #include "http_reply.h"
 #include "listen.h"
@@ -67,8 +68,8 @@ spare_known(struct call *call)
 	if (reply->status != 200 ||
 	    !etag_matches(request_header(call, "If-None-Match"), reply->etag))
 		return;
-	drawn_release(call->drawn);
-	call->drawn = NULL;
+	drawn_release(reply->shared);
+	reply->shared = NULL;
 	free(reply->body);
 	reply->body = NULL;
 	reply->fixed = "";
@@ -80,8 +81,7 @@ static enum MHD_Result
 send_reply(struct call *call)
 {
 	spare_known(call);
-	struct MHD_Response *response = http_reply_make(&call->reply, call->drawn);
-	call->drawn = NULL;
+	struct MHD_Response *response = http_reply_make(&call->reply);
 	if (response == NULL)
 		return MHD_NO;
 	enum MHD_Result sent = MHD_queue_response(call->connection, call->reply.status, response);
@@ -109,16 +109,19 @@ send_drawn(struct call *call)
 	struct drawn *drawn = call->drawn;
 	int64_t left_ms = drawn->expires_mono_ms - clock_mono_ms();
 
+	call->drawn = NULL;
 	if (drawn->ok) {
-		memcpy(reply->etag, drawn->etag, sizeof(reply->etag));
+		reply_share(reply, drawn);
 		if (left_ms > 0)
 			reply->max_age_sec = (int)(left_ms / 1000);
 		return send_reply(call);
 	}
+	const char *type = reply->type;
 	reply_free(reply);
-	site_refuse(call->http->site, call->target, reply, drawn->status, "not_drawn", drawn->data);
+	if (drawn->status != 404 || !graph_blank(reply, type))
+		site_refuse(call->http->site, call->target, reply, drawn->status, "not_drawn",
+			    drawn->data);
 	drawn_release(drawn);
-	call->drawn = NULL;
 	return send_reply(call);
 }
 

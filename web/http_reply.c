@@ -55,13 +55,15 @@ release_drawn(void *user)
 
 /* The octets of the reply; whoever owned them, the response does now. */
 static struct MHD_Response *
-make_response(struct reply *reply, struct drawn *drawn_take)
+make_response(struct reply *reply)
 {
+	struct drawn *shared = reply->shared;
 	char *body = reply->body;
 
-	if (drawn_take != NULL)
+	reply->shared = NULL;
+	if (shared != NULL)
 		return MHD_create_response_from_buffer_with_free_callback_cls(
-		    drawn_take->len, drawn_take->data, release_drawn, drawn_take);
+		    shared->len, shared->data, release_drawn, shared);
 	if (reply->fixed != NULL)
 		return MHD_create_response_from_buffer(reply->len, (void *)(uintptr_t)reply->fixed,
 						       MHD_RESPMEM_PERSISTENT);
@@ -70,9 +72,9 @@ make_response(struct reply *reply, struct drawn *drawn_take)
 }
 
 struct MHD_Response *
-http_reply_make(struct reply *reply, struct drawn *drawn_take)
+http_reply_make(struct reply *reply)
 {
-	struct MHD_Response *response = make_response(reply, drawn_take);
+	struct MHD_Response *response = make_response(reply);
 
 	if (response != NULL)
 		add_headers(response, reply);

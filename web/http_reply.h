@@ -4,11 +4,9 @@
 
 #include <microhttpd.h>
 
-#include "drawn.h"
 #include "reply.h"
 
-/* With drawn_take (NULL: none) as the body instead of the reply's own; whoever owned the octets, the response does now.
- * NULL when memory ran out. */
-struct MHD_Response *http_reply_make(struct reply *reply, struct drawn *drawn_take);
+/* Whoever owned the body, the response does now.  NULL when memory ran out. */
+struct MHD_Response *http_reply_make(struct reply *reply);
 
 #endif

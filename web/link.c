@@ -63,18 +63,21 @@ link_start(struct link *link, const char *state_dir, struct error *err)
 	return true;
 }
 
-void
+int
 link_kill(struct link *link)
 {
+	int status = 0;
+
 	if (link->fd >= 0)
 		close(link->fd);
 	if (link->pid > 0) {
 		kill(link->pid, SIGKILL);
-		while (waitpid(link->pid, NULL, 0) < 0 && errno == EINTR)
+		while (waitpid(link->pid, &status, 0) < 0 && errno == EINTR)
 			continue;
 	}
 	drawn_release(link->coming);
 	link_init(link);
+	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
 bool
@@ -96,7 +99,7 @@ begin_answer(struct link *link)
 	if (link->coming == NULL)
 		return false;
 	link->coming->ok = link->head.ok != 0;
-	link->coming->status = link->head.ok ? 200 : 503;
+	link->coming->status = link->head.ok ? 200 : link->head.code == ERR_NOT_FOUND ? 404 : 503;
 	link->coming_len = 0;
 	return true;
 }

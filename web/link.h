@@ -27,8 +27,9 @@ enum link_event { LINK_WAIT, LINK_ANSWERED, LINK_DEAD };
 
 void link_init(struct link *link);
 bool link_start(struct link *link, const char *state_dir, struct error *err);
-/* Kills and buries it; fine when it does not run. */
-void link_kill(struct link *link);
+/* Kills and buries it; fine when it does not run.  The signal it died of, which may be an earlier one; 0: it ended by
+ * itself, or did not run. */
+int link_kill(struct link *link);
 
 /* Hands a job to an idle worker; never blocks.  False: it is of no use any more. */
 bool link_send(struct link *link, const struct job *job);

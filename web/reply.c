@@ -1,5 +1,6 @@
 /* reply.c - bodies for replies. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "reply.h"
 
@@ -14,7 +15,17 @@ reply_free(struct reply *reply)
 {
 	free(reply->body);
 	free(reply->job);
+	drawn_release(reply->shared);
 	reply_init(reply);
+}
+
+void
+reply_share(struct reply *reply, struct drawn *drawn_take)
+{
+	drawn_release(reply->shared);
+	reply->shared = drawn_take;
+	reply->len = drawn_take->len;
+	memcpy(reply->etag, drawn_take->etag, sizeof(reply->etag));
 }
 
 static void

@@ -14,10 +14,11 @@
 #define REPLY_REVALIDATE (-1)
 
 struct reply {
-	unsigned status;   /* 0: nothing was said yet */
-	const char *type;  /* of the body */
-	char *body;        /* owned; NULL with `fixed` */
-	const void *fixed; /* lives as long as the program */
+	unsigned status;      /* 0: nothing was said yet */
+	const char *type;     /* of the body */
+	char *body;           /* owned; NULL with `fixed` */
+	const void *fixed;    /* lives as long as the program */
+	struct drawn *shared; /* held; NULL, or the body instead of both, with its tag */
 	size_t len;
 	char etag[ETAG_MAX]; /* "": none */
 	int max_age_sec;     /* REPLY_REVALIDATE: ask each time */
@@ -29,6 +30,9 @@ struct reply {
 
 void reply_init(struct reply *reply);
 void reply_free(struct reply *reply);
+
+/* Makes the shared answer the body; takes the hold. */
+void reply_share(struct reply *reply, struct drawn *drawn_take);
 
 /* Each empties what it is given; running out of memory leaves status 0. */
 void reply_html(struct reply *reply, unsigned status, struct html *html);

@@ -22,6 +22,7 @@ struct route {
 	unsigned args; /* of enum query_arg: the query keys allowed (any other: 400) */
 	enum route_type type;
 	route_handler *handler;
+	bool is_kept; /* its answer follows from world and target alone: made once a world */
 };
 
 #define ROUTE_SLUG_MAX 128

@@ -1,5 +1,6 @@
 /* site.c - routes, and from a target to a reply. */
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,13 +21,14 @@
 #define COUNT(array)    (sizeof(array) / sizeof((array)[0]))
 #define PATH_MAX_LEN    1024
 #define LEDGER_RETRY_MS 1000
+#define KEPT_OCTETS     (16u << 20)
 
 #define ARG_PICTURE (ARG_SPAN | ARG_RANGE | ARG_WIDTH | ARG_HEIGHT | ARG_THEME)
 #define ARG_LIST    (ARG_LIMIT | ARG_CURSOR)
 
 static const struct route routes[] = {
 	/* what is no row is a 404 */
-	/* pattern; query keys allowed (any other: 400); form of answer and errors; handler */
+	/* pattern; query keys allowed (any other: 400); form of answer and errors; handler; kept */
 	{ "/", ARG_EXCHANGE | ARG_STATE | ARG_PAGE, ROUTE_PAGE, page_overview },
 	{ "/exchanges/{slug}", 0, ROUTE_PAGE, page_exchange },
 	{ "/peers/{asn}", 0, ROUTE_PAGE, page_peer },
@@ -35,14 +37,14 @@ static const struct route routes[] = {
 	{ "/graphs/ports/{id}.png", ARG_PICTURE, ROUTE_IMAGE, graph_png },
 	{ "/graphs/ports/{id}.svg", ARG_PICTURE, ROUTE_IMAGE, graph_svg },
 	{ "/api/v1/status", 0, ROUTE_JSON, api_status },
-	{ "/api/v1/exchanges", 0, ROUTE_JSON, api_exchanges },
+	{ "/api/v1/exchanges", 0, ROUTE_JSON, api_exchanges, true },
 	{ "/api/v1/ports", ARG_LIST | ARG_EXCHANGE | ARG_STATE | ARG_KIND | ARG_ASN, ROUTE_JSON,
-	  api_ports },
-	{ "/api/v1/ports/{id}", 0, ROUTE_JSON, api_port },
+	  api_ports, true },
+	{ "/api/v1/ports/{id}", 0, ROUTE_JSON, api_port, true },
 	{ "/api/v1/ports/{id}/series", ARG_RANGE | ARG_STEP, ROUTE_JSON, graph_series },
 	{ "/api/v1/episodes", ARG_LIST | ARG_RANGE | ARG_PORT | ARG_EXCHANGE | ARG_KIND | ARG_OPEN,
 	  ROUTE_JSON, api_episodes },
-	{ "/api/v1/peers/{asn}", 0, ROUTE_JSON, api_peer },
+	{ "/api/v1/peers/{asn}", 0, ROUTE_JSON, api_peer, true },
 	{ "/metrics", 0, ROUTE_TEXT, metrics_get },
 	{ "/healthz", 0, ROUTE_TEXT, api_healthz },
 	{ "/readyz", 0, ROUTE_TEXT, api_readyz },
@@ -56,6 +58,7 @@ struct site {
 	struct ledger *ledger; /* this thread's own */
 	int64_t ledger_retry_ms;
 	struct request_counts counts;
+	struct drawn_cache *kept; /* answers of this world, by generation and target */
 };
 
 bool
@@ -64,8 +67,9 @@ site_open(struct site **out, const char *state_dir, struct keeper *keeper, struc
 {
 	struct site *site = calloc(1, sizeof(*site));
 
-	if (site == NULL || (site->state_dir = strdup(state_dir)) == NULL) {
-		free(site);
+	if (site == NULL || (site->state_dir = strdup(state_dir)) == NULL ||
+	    (site->kept = drawn_cache_new(KEPT_OCTETS)) == NULL) {
+		site_close(site);
 		return error_set(err, ERR_NOMEM, "site: out of memory");
 	}
 	site->keeper = keeper;
@@ -81,6 +85,7 @@ site_close(struct site *site)
 	if (site == NULL)
 		return;
 	ledger_close(site->ledger);
+	drawn_cache_free(site->kept);
 	free(site->state_dir);
 	free(site);
 }
@@ -149,6 +154,44 @@ answer_route(const struct route *route, const char *query, struct request *reque
 		refuse(request, reply, 400, "bad_query", "%s", err.text);
 }
 
+/* The answer's octets, shared with the cache from now on. */
+static void
+keep(struct site *site, const char *key, struct reply *reply)
+{
+	struct drawn *drawn = reply->status == 200 ? drawn_new(reply->len) : NULL;
+
+	if (drawn == NULL)
+		return;
+	memcpy(drawn->data, reply->body, reply->len);
+	drawn->ok = true;
+	drawn->expires_mono_ms = INT64_MAX;
+	etag_of(drawn->etag, drawn->data, drawn->len);
+	drawn_cache_put(site->kept, key, drawn);
+	free(reply->body);
+	reply->body = NULL;
+	reply_share(reply, drawn);
+}
+
+/* The same world and target have the same answer. */
+static void
+answer_kept(struct site *site, const struct route *route, const char *target, const char *query,
+	    struct request *request, struct reply *reply)
+{
+	char key[JOB_KEY_MAX];
+	int len = snprintf(key, sizeof(key), "%" PRIu64 " %s", request->world->generation, target);
+	struct drawn *drawn = len < (int)sizeof(key) ? drawn_cache_find(site->kept, key, 0) : NULL;
+
+	if (drawn == NULL) {
+		answer_route(route, query, request, reply);
+		if (len < (int)sizeof(key))
+			keep(site, key, reply);
+		return;
+	}
+	reply->status = 200;
+	reply->type = "application/json";
+	reply_share(reply, drawn);
+}
+
 void
 site_answer(struct site *site, const char *target, struct reply *reply)
 {
@@ -161,7 +204,9 @@ site_answer(struct site *site, const char *target, struct reply *reply)
 	request.type = route_type_of_path(target);
 	if (uri_path(path, sizeof(path), target, &query))
 		route = route_find(routes, COUNT(routes), path, &request.params);
-	if (route != NULL)
+	if (route != NULL && route->is_kept)
+		answer_kept(site, route, target, query, &request, reply);
+	else if (route != NULL)
 		answer_route(route, query, &request, reply);
 	else
 		refuse(&request, reply, 404, "not_found", "there is no such page");

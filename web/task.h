@@ -15,7 +15,7 @@ struct task {
 	struct job job;
 	unsigned fresh_ms;
 	int64_t queued_mono_ms;
-	bool retried; /* a worker died of it, or beside it, once */
+	unsigned tries; /* how many workers were killed over it */
 	struct waiter *waiters;
 };
 

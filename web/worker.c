@@ -112,11 +112,13 @@ print_series(const struct job *job, const struct series_rows *rows, char **data,
 	struct json *root = json_object_new();
 
 	json_put_int(root, "port", job->port_id);
-	json_put_int(root, "step_sec", rows->step_sec);
-	if (rows->row_count == 0)
+	if (rows->row_count == 0) {
+		json_put_null(root, "step_sec");
 		json_put_null(root, "start");
-	else
+	} else {
+		json_put_int(root, "step_sec", rows->step_sec);
 		json_put_utc(root, "start", rows->start_utc_sec);
+	}
 	put_rows(root, rows);
 	*data = json_print_dup(root, false, len);
 	json_free(root);
@@ -183,7 +185,7 @@ answer(const char *state_dir, const struct job *job)
 	flush_port(state_dir, job);
 	bool ok = job->kind == JOB_DRAW ? draw(state_dir, job, &data, &len, &err)
 					: read_series(state_dir, job, &data, &len, &err);
-	if (!ok)
+	if (!ok && err.code != ERR_NOT_FOUND)
 		log_warn("web", "event=job_failed key=\"%s\" reason=\"%s\"", job->key, err.text);
 	struct job_answer head = { .ok = ok, .code = err.code, .len = ok ? len : strlen(err.text) };
 	bool sent = write_all(&head, sizeof(head)) && write_all(ok ? data : err.text, head.len);

@@ -113,7 +113,7 @@ read_value(struct config_reader *r, cfg_t *block, const struct config_option *op
 	/* Without a text its fault was noted already; an empty list is a value. */
 	if (count > 0 || option->type == TYPE_MAIL_LIST)
 		value->taken = config_value_take(r, option, base, value->place, texts, count);
-	if (value->taken && count > 0)
+	if (value->taken && option->block == BLOCK_DETECTOR)
 		value->text = config_dup(r, texts[0]);
 	free(texts);
 }
@@ -317,14 +317,13 @@ static bool
 load(struct config_reader *r, const char *file, struct error *err)
 {
 	r->config->file = config_dup(r, file);
-	char *text = config_scan(r, file, err);
+	char *text = r->out_of_memory ? NULL : config_scan(r, file, err);
+	bool good = text != NULL && read_text(r, text, err);
 
-	if (text == NULL)
-		return false;
-	bool good = read_text(r, text, err);
-	explicit_bzero(text, strlen(text));
+	if (text != NULL)
+		explicit_bzero(text, strlen(text));
 	free(text);
-	if (good && r->out_of_memory)
+	if (r->out_of_memory)
 		return error_set(err, ERR_NOMEM, "%s: out of memory", file);
 	return good;
 }
@@ -333,13 +332,16 @@ load(struct config_reader *r, const char *file, struct error *err)
 static bool
 tell(struct config_reader *r, bool loaded, config_on_error *on_error, void *user, struct error *err)
 {
+	size_t count = 1;
+
 	if (!loaded && on_error == NULL)
 		return false; /* err says why */
 	if (!loaded)
 		on_error(err->text, user);
-	size_t count = loaded ? config_faults_tell(r, on_error, user) : 1;
-	return count == 0 || error_set(err, ERR_CONFIG, "%s: %zu error%s", r->config->file, count,
-				       count == 1 ? "" : "s");
+	else if ((count = config_faults_tell(r, on_error, user)) == 0)
+		return true;
+	return error_set(err, loaded ? ERR_CONFIG : err->code, "%s: %zu error%s", r->config->file,
+			 count, count == 1 ? "" : "s");
 }
 
 bool

@@ -69,7 +69,7 @@ config_detector_read(struct config_reader *r, const struct config_seen *seen,
 		     struct config_scope *scope, size_t *count,
 		     const struct config_override **overrides)
 {
-	struct placed found[CONFIG_BLOCK_OPTIONS_MAX];
+	struct placed found[CONFIG_BLOCK_OPTIONS_MAX] = { 0 };
 	size_t found_count = 0, option_count;
 	const struct config_option *rows = config_options(BLOCK_DETECTOR, &option_count);
 

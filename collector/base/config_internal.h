@@ -251,7 +251,7 @@ char *config_unquote(const char *quoted, size_t len);
 struct config_seen_value {
 	unsigned place; /* 0: the key is absent */
 	const char
-	    *text;  /* as written, "" when it was refused; never shown where it may be secret */
+	    *text; /* as meant, in a detector block; else "", so that no secret has a second copy */
 	bool taken; /* false: absent or refused */
 };
 

@@ -26,7 +26,7 @@ config_new(void)
 {
 	struct memory *memory = calloc(1, sizeof(*memory));
 
-	return memory != NULL ? &memory->config : NULL;
+	return (struct config *)memory;
 }
 
 void

@@ -144,7 +144,7 @@ config_faults_tell(struct config_reader *r, config_on_error *on_error, void *use
 struct config_shown
 config_show(const char *text, size_t len)
 {
-	struct config_shown shown;
+	struct config_shown shown = { "" };
 
 	units_clean_text(shown.text, sizeof(shown.text), text, len);
 	if (len >= sizeof(shown.text))

@@ -223,6 +223,7 @@ include(struct scan *s, struct scan_block *block, unsigned place, const char *pa
 		config_complain(s->r, place, "include", "%s: %s",
 				config_show(file.text.path, strlen(file.text.path)).text, err.text);
 		s->r->incomplete = true;
+		s->r->out_of_memory = s->r->out_of_memory || err.code == ERR_NOMEM;
 	}
 	config_text_free(&file.text);
 	return form_ok;
@@ -250,7 +251,9 @@ scan_include(struct scan *s, struct scan_block *block, const struct token *word)
 	if (!token_is(&close, ')'))
 		return scan_lost(s, &close, name.text, "include(\"FILE\")");
 	char *meant = config_unquote(path.start, path.len);
-	if (meant == NULL || meant[0] == '\0')
+	if (meant == NULL)
+		s->r->out_of_memory = true;
+	else if (meant[0] == '\0')
 		config_complain(s->r, place, name.text,
 				"no file is named; allowed: include(\"FILE\")");
 	else
@@ -311,8 +314,15 @@ scan_statement(struct scan *s, struct scan_block *block, const struct token *wor
 	return true;
 }
 
-/* A block begins that may not stand in this one but in one around it, and the file has too few }: this one's is
- * missing. */
+/* Whether a key, or a block, of that name may stand in a block of that kind. */
+static bool
+may_stand(enum config_block kind, const char *name, bool is_key)
+{
+	return is_key ? config_option_index(kind, name) >= 0
+		      : config_block_inside(kind, name) != BLOCK_COUNT;
+}
+
+/* What comes may not stand in this block but in one around it, and the file has too few }: this one's is missing. */
 static bool
 brace_is_missing(const struct scan *s, const struct scan_block *block, const struct token *word)
 {
@@ -322,12 +332,13 @@ brace_is_missing(const struct scan *s, const struct scan_block *block, const str
 	token_next(&ahead);
 	struct token next = token_next(&ahead);
 	struct token after = token_peek(&ahead);
+	bool is_key = token_is(&next, '=');
+	bool is_block = token_is(&next, '{') || (!is_key && token_is(&after, '{'));
 	if (s->file->missing_braces <= 0 || block->file != s->file || block->parent == NULL ||
-	    !(token_is(&next, '{') || token_is(&after, '{')) ||
-	    config_block_inside(block->kind, name.text) != BLOCK_COUNT)
+	    (!is_key && !is_block) || may_stand(block->kind, name.text, is_key))
 		return false;
 	for (const struct scan_block *up = block->parent; up != NULL; up = up->parent)
-		if (config_block_inside(up->kind, name.text) != BLOCK_COUNT)
+		if (may_stand(up->kind, name.text, is_key))
 			return true;
 	return false;
 }
@@ -357,8 +368,9 @@ scan_end(struct scan *s, const struct scan_block *block, const struct token *tok
 		token_next(&s->file->source);
 		return true;
 	}
+	s->r->incomplete = true;
 	if (s->file->quote_lost)
-		return false;
+		return false; /* the text without end may have held its { */
 	return scan_lost(s, token, "}", "one } for each { of the same file");
 }
 

@@ -186,13 +186,22 @@ take_choice_text(const struct value *v)
 	return i >= 0;
 }
 
+/* Whether that was no fault of the value. */
+static bool
+no_memory(const struct value *v, const struct error *err)
+{
+	v->r->out_of_memory = v->r->out_of_memory || err->code == ERR_NOMEM;
+	return err->code == ERR_NOMEM;
+}
+
 static bool
 take_zone(const struct value *v)
 {
 	struct zone *zone;
+	struct error err;
 
-	if (!zone_open(&zone, v->text, NULL))
-		return refuse(v);
+	if (!zone_open(&zone, v->text, &err))
+		return no_memory(v, &err) ? false : refuse(v);
 	zone_close(zone);
 	FIELD(v, const char *) = config_dup(v->r, v->text);
 	return true;
@@ -251,6 +260,8 @@ take_match(const struct value *v)
 	struct error err;
 
 	if (!pattern_compile(&pattern, v->text, &err)) {
+		if (no_memory(v, &err))
+			return false;
 		config_complain(v->r, v->place, v->option->name,
 				"%s; allowed: a PCRE2 regular expression of up to %d octets",
 				err.text, PATTERN_TEXT_MAX);

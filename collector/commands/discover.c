@@ -175,7 +175,7 @@ outcome_check(const struct discover *d, struct error *err)
 	if (d->outcome == SNMP_SILENT)
 		return error_set(
 		    err, ERR_SNMP,
-		    "%s is silent: %s; check the address, that its SNMP agent lets this host ask, and "
+		    "%s is silent: %s; check the address, that its agent lets this host ask, and "
 		    "the community, since a wrong one looks just so; it was that of %s%s",
 		    d->address_text, d->why, own ? "" : "snmp ",
 		    own ? "$IXWATCH_COMMUNITY, or \"public\" where that is not set"

@@ -95,13 +95,18 @@ remember(struct level_queue *best, const struct level_queue *held, int64_t end)
 	return true;
 }
 
-/* One reduction lasts until the capacity has been back for 24 hours. */
-static void
-reduce(struct capacity_track *track, int64_t start, int64_t end)
+static bool
+is_reduced(const struct capacity_track *track)
 {
 	double nominal_bps = isnan(track->nominal_bps) ? track->present_bps : track->nominal_bps;
 
-	track->reduced = track->present_bps / nominal_bps < REDUCED_SHARE;
+	return track->present_bps / nominal_bps < REDUCED_SHARE;
+}
+
+/* One reduction lasts until the capacity has been back for 24 hours. */
+static void
+follow_reduction(struct capacity_track *track, int64_t start, int64_t end)
+{
 	if (!track->reduced)
 		return;
 	if (track->reduced_until_utc_sec == 0 || start - track->reduced_until_utc_sec >= HOLD_SEC)
@@ -114,7 +119,7 @@ capacity_feed(struct capacity_track *track, double bps, double setting_bps, int6
 	      uint32_t step_sec)
 {
 	int64_t end = start_utc_sec + step_sec;
-	double before_bps = track->nominal_bps;
+	double before_bps = track->nominal_bps, present_before_bps = track->present_bps;
 	bool by_samples = isnan(setting_bps) && !track->by_setting;
 
 	if (!isnan(bps))
@@ -126,8 +131,10 @@ capacity_feed(struct capacity_track *track, double bps, double setting_bps, int6
 		return CAPACITY_NOMEM;
 	track->by_setting = !isnan(setting_bps);
 	track->nominal_bps = track->by_setting ? setting_bps : track->best.count > 0 ? track->best.level[0].bps : NAN;
-	reduce(track, start_utc_sec, end);
-	if (!(track->nominal_bps / before_bps >= EPOCH_GROWTH))
+	if (track->nominal_bps != before_bps || track->present_bps != present_before_bps)
+		track->reduced = is_reduced(track);
+	follow_reduction(track, start_utc_sec, end);
+	if (track->nominal_bps == before_bps || !(track->nominal_bps / before_bps >= EPOCH_GROWTH))
 		return CAPACITY_SAME;
 	return by_samples ? CAPACITY_GREW : CAPACITY_SET;
 }

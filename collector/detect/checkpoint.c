@@ -15,9 +15,7 @@
 #define DATE_MAX      (INT64_C(1) << 28)
 #define HASH_OCTETS   8
 #define SPAN_OCTETS   3	/* the fewest that one can take */
-#define DAY_OCTETS    17
 #define LEVEL_OCTETS  9
-#define BITS_18	      ((1U << 18) - 1)
 
 static const char magic[4] = { 'i', 'x', 'D', 'T' };
 
@@ -103,52 +101,6 @@ code_levels(struct coder *c, struct level_queue *queue)
 	}
 }
 
-/* --- days --- */
-
-static void
-code_day(struct coder *c, struct day *day, int64_t *before)
-{
-	int64_t ahead = day->begin_utc_sec - *before;
-
-	code_int(c, &ahead, 0, TIME_MAX);
-	day->begin_utc_sec = *before += ahead;
-	CODE_AS_UINT(c, day->known_count, BITS_18);
-	CODE_AS_UINT(c, day->congested_count, BITS_18);
-	CODE_AS_UINT(c, day->clear_count, BITS_18);
-	CODE_AS_UINT(c, day->hot_count, BITS_18);
-	CODE_AS_UINT(c, day->run_sec, BITS_18);
-	CODE_AS_UINT(c, day->sustained_sec, BITS_18);
-	CODE_AS_UINT(c, day->declared_sec, BITS_18);
-	CODE_AS_UINT(c, day->reduced_sec, BITS_18);
-	CODE_AS_UINT(c, day->below_sec, BITS_18);
-	CODE_AS_UINT(c, day->below_first, 63);
-	CODE_AS_UINT(c, day->below_known, 1);
-	CODE_AS_UINT(c, day->state, DAY_STATE_COUNT - 1);
-	CODE_AS_UINT(c, day->verdict, VERDICT_COUNT - 1);
-	CODE_AS_UINT(c, day->counted, 1);
-	CODE_AS_UINT(c, day->hot, 1);
-	CODE_AS_UINT(c, day->reduction_fresh, 1);
-}
-
-static void
-code_days(struct coder *c, struct day_list *list)
-{
-	uint32_t count = list->count;
-	int64_t before = 0;
-
-	code_count(c, &count, DAY_OCTETS);
-	code_i32(c, &list->first);
-	code_check(c, list->first >= -DATE_MAX && list->first <= DATE_MAX);
-	code_time(c, &list->end_utc_sec);
-	if (c->is_reading)
-		list->day = take_room(c, &count, &list->size, sizeof(*list->day));
-	for (uint32_t i = 0; i < count && !c->failed && !c->no_memory; i++) {
-		code_day(c, &list->day[i], &before);
-		list->count = i + 1;
-	}
-	code_check(c, before <= list->end_utc_sec);
-}
-
 /* --- one direction --- */
 
 static void
@@ -223,7 +175,7 @@ code_course(struct coder *c, struct course *course)
 	code_bool(c, &course->flags.microburst);
 	code_spans(c, &course->reductions);
 	code_spans(c, &course->sustained);
-	code_days(c, &course->days);
+	day_list_code(c, &course->days);
 	code_time(c, &course->run_until_utc_sec);
 	code_time(c, &course->sustained_until_utc_sec);
 	code_date(c, &course->epoch);
@@ -302,6 +254,27 @@ code_head(struct coder *c, const struct detector *d)
 	return head == our_head && print == our_print;
 }
 
+/* The copy's days are opened; the original's may stay closed. */
+static void
+forget_opened(struct detector *same, const struct detector *d)
+{
+	for (int i = 0; i < DIRECTION_COUNT; i++)
+		if (same->course[i].days.day != d->course[i].days.day)
+			free(same->course[i].days.day);
+}
+
+static bool
+open_days(struct detector *same, const struct detector *d)
+{
+	for (int i = 0; i < DIRECTION_COUNT; i++) {
+		if (!day_list_open(&same->course[i].days)) {
+			forget_opened(same, d);
+			return false;
+		}
+	}
+	return true;
+}
+
 bool
 detector_save(const struct detector *d, void **blob, size_t *len, struct error *err)
 {
@@ -309,8 +282,11 @@ detector_save(const struct detector *d, void **blob, size_t *len, struct error *
 	struct detector same = *d; /* writing puts back what it took */
 	uint64_t hash;
 
+	if (!open_days(&same, d))
+		return error_set(err, ERR_NOMEM, "checkpoint: out of memory");
 	code_head(&c, d);
 	code_detector(&c, &same);
+	forget_opened(&same, d);
 	hash = coder_hash(CODER_HASH_START, c.data, c.len);
 	code_hash(&c, &hash);
 	if (c.no_memory) {
@@ -413,8 +389,10 @@ detector_load(struct detector *d, const void *blob, size_t len, struct error *er
 	detector_reset(d);
 	code_detector(&c, d);
 	d->course[0].dirty = d->course[1].dirty = true;
-	if (!c.failed && !c.no_memory && c.len == c.size && makes_sense(d))
+	if (!c.failed && !c.no_memory && c.len == c.size && makes_sense(d)) {
+		detector_rest(d);
 		return true;
+	}
 	detector_reset(d);
 	if (c.no_memory)
 		return error_set(err, ERR_NOMEM, "checkpoint: out of memory");

@@ -88,17 +88,20 @@ static void
 count_minutes(struct course *course, struct judge *judge)
 {
 	struct run *run = &course->run;
-	int64_t to = run->end_utc_sec < course->days.end_utc_sec ? run->end_utc_sec : course->days.end_utc_sec;
+	struct day_list *days = &course->days;
+	int64_t to = run->end_utc_sec < days->end_utc_sec ? run->end_utc_sec : days->end_utc_sec;
 
-	if (course->days.count == 0)
-		return;
-	if (course->run_until_utc_sec < to) {
-		day_list_add_run(&course->days, course->run_until_utc_sec, to);
+	if (days->count > 0 && course->run_until_utc_sec < to) {
+		judge->failed |= !day_list_need_past(days, course->run_until_utc_sec);
+		if (!judge->failed)
+			day_list_add_run(days, course->run_until_utc_sec, to);
 		course->run_until_utc_sec = to;
 	}
-	if (run->sustained && course->sustained_until_utc_sec < to) {
-		day_list_add_sustained(&course->days, course->sustained_until_utc_sec, to, &judge->windows_union,
-				       &course->reductions);
+	if (days->count > 0 && run->sustained && course->sustained_until_utc_sec < to) {
+		judge->failed |= !day_list_need_past(days, course->sustained_until_utc_sec);
+		if (!judge->failed)
+			day_list_add_sustained(days, course->sustained_until_utc_sec, to,
+					       &judge->windows_union, &course->reductions);
 		course->sustained_until_utc_sec = to;
 	}
 }
@@ -200,20 +203,25 @@ course_step(struct course *course, struct judge *judge, const struct detector_sa
 	course->last = *sample;
 	course->dirty = true;
 	if (course->days.count > 0 && !isnan(sample->utilisation))
-		day_count(&course->days.day[course->days.count - 1], sample->utilisation, &judge->settings);
+		day_count(day_list_present(&course->days), sample->utilisation, &judge->settings);
 	change = run_feed(&course->run, &judge->settings, judge->step_sec, sample);
 	if (change != RUN_SAME)
 		follow_run(course, judge, change);
 }
 
-void
+bool
 course_refresh(struct course *course, struct judge *judge)
 {
+	if (!day_list_open(&course->days)) {
+		judge->failed = true;
+		return false;
+	}
 	if (!course->dirty || course->days.count == 0)
-		return;
+		return true;
 	verdict_judge(course, judge, &course->now);
-	course->days.day[course->days.count - 1].verdict = course->now.verdict;
+	day_list_present(&course->days)->verdict = course->now.verdict;
 	course->dirty = false;
+	return true;
 }
 
 /* The oldest day that a rule may still ask for: those within reach, those since the 14th last valid day of the epoch,
@@ -257,12 +265,20 @@ forget(struct course *course, const struct judge *judge)
 }
 
 void
+course_rest(struct course *course, struct judge *judge)
+{
+	if (judge->keep == DETECTOR_KEEP_NEEDED && !day_list_close(&course->days))
+		judge->failed = true;
+}
+
+void
 course_end_day(struct course *course, struct judge *judge)
 {
 	struct day_list *days = &course->days;
 
 	course->dirty = true;
-	course_refresh(course, judge);
+	if (!course_refresh(course, judge))
+		return;
 	course->before = course->now;
 	course->has_before = true;
 	for (uint32_t i = days->count > 64 ? days->count - 64 : 0; i < days->count; i++)
@@ -273,7 +289,7 @@ void
 course_begin_day(struct course *course, struct judge *judge, int32_t date, int64_t begin_utc_sec,
 		 int64_t end_utc_sec)
 {
-	if (!day_list_add(&course->days, date, begin_utc_sec, end_utc_sec)) {
+	if (!day_list_open(&course->days) || !day_list_add(&course->days, date, begin_utc_sec, end_utc_sec)) {
 		judge->failed = true;
 		return;
 	}

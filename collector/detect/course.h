@@ -82,8 +82,11 @@ void course_end_day(struct course *course, struct judge *judge);
 void course_begin_day(struct course *course, struct judge *judge, int32_t date, int64_t begin_utc_sec,
     int64_t end_utc_sec);
 
-/* Brings `now` and the days' states up to date. */
-void course_refresh(struct course *course, struct judge *judge);
+/* Brings `now` and the days' states up to date, and leaves the days open; false when memory ran out. */
+bool course_refresh(struct course *course, struct judge *judge);
+
+/* Where only what is needed is kept, the days are closed until they are asked for again. */
+void course_rest(struct course *course, struct judge *judge);
 
 /* How many days before the present one the rules may still look at. */
 uint32_t course_reach_days(const struct detector_settings *settings);

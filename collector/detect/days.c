@@ -15,13 +15,14 @@ void
 day_list_free(struct day_list *list)
 {
 	free(list->day);
+	free(list->packed);
 	*list = (struct day_list) { 0 };
 }
 
 bool
 day_list_add(struct day_list *list, int32_t date, int64_t begin_utc_sec, int64_t end_utc_sec)
 {
-	if (list->count == list->size) {
+	if (list->count == list->size || list->day == NULL) {
 		uint32_t size = list->size + list->size / 4 + 16;
 		struct day *grown = realloc(list->day, size * sizeof(*grown));
 
@@ -79,11 +80,30 @@ sum_of(uint64_t sec, int64_t more)
 	return (uint64_t)(sum < SEC_MAX ? sum : SEC_MAX);
 }
 
+bool
+day_list_need_past(struct day_list *list, int64_t from)
+{
+	return from >= day_list_present(list)->begin_utc_sec || day_list_open(list);
+}
+
+/* The first day that ends after `from`; the present one needs no open list. */
+static uint32_t
+first_touched(struct day_list *list, int64_t from)
+{
+	return from >= day_list_present(list)->begin_utc_sec ? list->count - 1 : day_list_find(list, from);
+}
+
+static struct day *
+day_at(struct day_list *list, uint32_t i)
+{
+	return i + 1 == list->count ? day_list_present(list) : &list->day[i];
+}
+
 void
 day_list_add_run(struct day_list *list, int64_t from, int64_t to)
 {
-	for (uint32_t i = day_list_find(list, from); i < list->count; i++) {
-		struct day *day = &list->day[i];
+	for (uint32_t i = first_touched(list, from); i < list->count; i++) {
+		struct day *day = day_at(list, i);
 
 		if (day->begin_utc_sec >= to)
 			return;
@@ -110,8 +130,8 @@ void
 day_list_add_sustained(struct day_list *list, int64_t from, int64_t to, const struct span_list *windows,
 		       const struct span_list *reductions)
 {
-	for (uint32_t i = day_list_find(list, from); i < list->count; i++) {
-		struct day *day = &list->day[i];
+	for (uint32_t i = first_touched(list, from); i < list->count; i++) {
+		struct day *day = day_at(list, i);
 		int64_t end = day_list_end(list, i);
 		int64_t in_from = from > day->begin_utc_sec ? from : day->begin_utc_sec;
 		int64_t in_to = to < end ? to : end;

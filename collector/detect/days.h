@@ -31,21 +31,42 @@ struct day {
 	uint64_t below_known : 1;	/* that has been found out */
 };
 
-/* Consecutive days, the present one last. */
+/* Consecutive days, the present one last.  Past days are seldom asked for: a list is kept closed, with all but the
+ * present one packed (days_pack.c), and opened for a judgement. */
 struct day_list {
-	struct day *day;
+	struct day *day;		/* open: all of them; NULL while closed */
 	uint32_t count, size;
-	int32_t first;			/* the date of day[0] */
+	int32_t first;			/* the date of the oldest */
 	int64_t end_utc_sec;		/* of the present one */
+	uint8_t *packed;		/* closed: those before the present one */
+	uint32_t packed_len;
+	struct day closed_present;	/* closed: the present one */
 };
 
 void day_list_free(struct day_list *list);
 
-/* Appends the day that ends at end_utc_sec; false when memory ran out. */
+/* Appends the day that ends at end_utc_sec to an open list; false when memory ran out. */
 bool day_list_add(struct day_list *list, int32_t date, int64_t begin_utc_sec, int64_t end_utc_sec);
 
-/* Forgets the oldest `count`. */
+/* Forgets the oldest `count` of an open list. */
 void day_list_forget(struct day_list *list, uint32_t count);
+
+/* Both do nothing where nothing is to do; false, and nothing is changed, when memory ran out. */
+bool day_list_open(struct day_list *list);
+bool day_list_close(struct day_list *list);
+
+struct coder;
+/* An open list to octets, and back. */
+void day_list_code(struct coder *c, struct day_list *list);
+
+/* The present day, open or closed; there must be one. */
+static inline struct day *
+day_list_present(struct day_list *list)
+{
+	return list->day != NULL ? &list->day[list->count - 1] : &list->closed_present;
+}
+
+/* What follows is asked of an open list. */
 
 static inline int32_t
 day_list_date(const struct day_list *list, uint32_t i)
@@ -65,7 +86,10 @@ uint32_t day_list_find(const struct day_list *list, int64_t utc_sec);
 /* Counts a known sample of the present day. */
 void day_count(struct day *day, double u, const struct detector_settings *settings);
 
-/* Adds [from, to) of runs to the days. */
+/* Opens the list if a day before the present one ends after `from`; false when memory ran out. */
+bool day_list_need_past(struct day_list *list, int64_t from);
+
+/* Adds [from, to) of runs to the days; need_past has been asked for. */
 void day_list_add_run(struct day_list *list, int64_t from, int64_t to);
 
 /* Adds [from, to) of sustained episodes: how much of it lies in windows, and was reduced. */

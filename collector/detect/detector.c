@@ -80,6 +80,13 @@ detector_terms_set(struct detector *d, const struct detector_terms *terms)
 	d->judge.terms = *terms;
 }
 
+void
+detector_rest(struct detector *d)
+{
+	for (int i = 0; i < DIRECTION_COUNT; i++)
+		course_rest(&d->course[i], &d->judge);
+}
+
 /* --- windows --- */
 
 static int
@@ -223,6 +230,7 @@ judge_step(struct detector *d, int64_t start_utc_sec, const struct slot_sums sum
 			d->judge.world->on_sample(&sample, d->judge.user);
 		course_step(&d->course[i], &d->judge, &sample, &witness);
 	}
+	detector_rest(d);
 }
 
 /* Steps that never came are unknown. */

@@ -18,4 +18,7 @@ struct detector {
 /* As new; settings, terms and windows stay. */
 void detector_reset(struct detector *d);
 
+/* Ends a visit: days are closed again. */
+void detector_rest(struct detector *d);
+
 #endif

@@ -34,7 +34,10 @@ detector_standing_get(struct detector *d, enum direction direction, struct detec
 	struct course *course = &d->course[direction];
 	const struct tenure *now = &course->now;
 
-	course_refresh(course, &d->judge);
+	if (!course_refresh(course, &d->judge)) {
+		*standing = (struct detector_standing) { .verdict = VERDICT_INSUFFICIENT };
+		return;
+	}
 	*standing = (struct detector_standing) {
 		.verdict = now->verdict,
 		.verdict_since = now->since,
@@ -49,6 +52,7 @@ detector_standing_get(struct detector *d, enum direction direction, struct detec
 		.declared_days_28 = count_states(&course->days, DAYS_28, DAY_DECLARED),
 		.withdrawn_days_28 = count_withdrawn(&course->days, DAYS_28),
 	};
+	course_rest(course, &d->judge);
 }
 
 static bool
@@ -70,14 +74,18 @@ is_hot(const struct day_list *days)
 void
 detector_flags_get(struct detector *d, enum direction direction, struct detector_flags *flags)
 {
-	const struct course *course = &d->course[direction];
+	struct course *course = &d->course[direction];
 
+	*flags = (struct detector_flags) { 0 };
+	if (!course_refresh(course, &d->judge))
+		return;
 	*flags = (struct detector_flags) {
 		.saturated = course->flags.full_sec >= ALARM_SEC,
 		.loss = course->flags.lossy_sec >= d->judge.settings.sustain_sec,
 		.microburst = course->flags.microburst,
 		.hot = is_hot(&course->days),
 	};
+	course_rest(course, &d->judge);
 }
 
 size_t
@@ -90,10 +98,15 @@ void
 detector_day_get(struct detector *d, enum direction direction, size_t i, struct detector_day *out)
 {
 	struct course *course = &d->course[direction];
-	const struct day *day = &course->days.day[i];
-	double known_share = day_known_share(&course->days, (uint32_t)i, d->judge.step_sec);
+	const struct day *day;
+	double known_share;
 
-	course_refresh(course, &d->judge);
+	if (!course_refresh(course, &d->judge)) {
+		*out = (struct detector_day) { .state = DAY_UNKNOWN, .verdict = VERDICT_INSUFFICIENT };
+		return;
+	}
+	day = &course->days.day[i];
+	known_share = day_known_share(&course->days, (uint32_t)i, d->judge.step_sec);
 	*out = (struct detector_day) {
 		.day = day_list_date(&course->days, (uint32_t)i),
 		.begin_utc_sec = day->begin_utc_sec,
@@ -154,18 +167,27 @@ is_flash(const struct course *course, int64_t from, int64_t to)
 	return state == DAY_FLASH;
 }
 
-enum detector_excuse
-detector_excuse_of(struct detector *d, const struct detector_episode *episode)
+static enum detector_excuse
+excuse_of_sustained(const struct detector *d, const struct course *course, int64_t from, int64_t to)
 {
-	struct course *course = &d->course[episode->direction];
-	int64_t from = episode->start_utc_sec, to = episode->end_utc_sec;
-
-	if (episode->kind == EPISODE_SPIKE)
-		return EXCUSE_SPIKE;
-	course_refresh(course, &d->judge);
 	if (2 * span_list_overlap(&d->judge.windows_union, from, to) >= to - from)
 		return EXCUSE_DECLARED;
 	if (2 * excused_by_reduction(d, course, from, to) > to - from)
 		return EXCUSE_REDUCED;
 	return is_flash(course, from, to) ? EXCUSE_FLASH : EXCUSE_NONE;
+}
+
+enum detector_excuse
+detector_excuse_of(struct detector *d, const struct detector_episode *episode)
+{
+	struct course *course = &d->course[episode->direction];
+	enum detector_excuse excuse;
+
+	if (episode->kind == EPISODE_SPIKE)
+		return EXCUSE_SPIKE;
+	if (!course_refresh(course, &d->judge))
+		return EXCUSE_NONE;
+	excuse = excuse_of_sustained(d, course, episode->start_utc_sec, episode->end_utc_sec);
+	course_rest(course, &d->judge);
+	return excuse;
 }

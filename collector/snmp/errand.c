@@ -30,7 +30,8 @@ agent_unqueue(struct snmp_agent *agent)
 static void
 agent_queue(struct snmp_agent *agent)
 {
-	enum ring ring = agent->silent_tries > 0 ? RING_SUSPECT : RING_LIVELY;
+	bool suspect = agent->silent_tries > 0 || agent->silent_errands > 0;
+	enum ring ring = suspect ? RING_SUSPECT : RING_LIVELY;
 
 	if (agent->queued && agent->ring == ring)
 		return;
@@ -45,6 +46,8 @@ agent_queue(struct snmp_agent *agent)
 void
 errand_start(struct snmp_agent *agent, enum errand_which which, struct errand *errand)
 {
+	if (agent->errands[ERRAND_WALK] == NULL && agent->errands[ERRAND_POLL] == NULL)
+		agent->silent_tries = 0; /* a new chance */
 	errand->agent = agent;
 	agent->errands[which] = errand;
 	agent_queue(agent);

@@ -22,13 +22,15 @@ struct span {
 	bool in_flight;
 };
 
+TAILQ_HEAD(span_list, span);
+
 struct poll {
 	struct errand errand;
 	const struct snmp_poll_row *rows;
 	size_t row_count;
 	size_t next_row; /* the first that is in no span yet */
 	bool started;    /* a round of no rows still asks for sysUpTime */
-	TAILQ_HEAD(, span) spans;
+	struct span_list spans;
 	struct snmp_poll_events events;
 	bool answered, troubled;
 };

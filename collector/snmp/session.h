@@ -57,9 +57,10 @@ int session_fd(const struct session *session);
 /* Sends.  What cannot be sent ends as SESSION_UNSENT at the next session_tick. */
 void session_send(struct session *session, struct session_ticket *ticket);
 
-void session_readable(
-    struct session *session); /* ends tickets that were answered; at most 64 datagrams a call */
-void session_tick(
-    struct session *session); /* ends tickets that waited long enough, or could not be sent */
+/* Ends tickets that were answered; reads at most 64 datagrams a call. */
+void session_readable(struct session *session);
+
+/* Ends tickets that waited long enough, or could not be sent. */
+void session_tick(struct session *session);
 
 #endif

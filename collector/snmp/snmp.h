@@ -37,9 +37,8 @@ void snmp_readable(struct snmp *snmp, int fd);
 void snmp_tick(struct snmp *snmp);
 void snmp_health_get(const struct snmp *snmp, struct snmp_health *health);
 
-/* Every callback may start a walk or a round, or free its agent; none may close the struct snmp. */
-
-/* An agent, at a numeric address.  The credentials are lent and must outlive it. */
+/* An agent, at a numeric address.  The credentials are lent and must outlive it.  Every callback may start a walk or a
+ * round, or free its agent; none may close the struct snmp. */
 bool snmp_agent_new(struct snmp_agent **out, struct snmp *snmp, const char *label,
 		    const struct sockaddr_storage *address, const struct config_snmp *credentials,
 		    struct error *err);
@@ -68,7 +67,7 @@ struct snmp_walk_events {
 	void *user;
 };
 
-/* system_descr for discover: filled before on_end, lent: sysName and sysDescr, clean, "" when absent. */
+/* sysName and sysDescr as the last walk found them, there already when it ends: clean, "" when absent; lent. */
 const char *snmp_agent_sys_name(const struct snmp_agent *agent);
 const char *snmp_agent_sys_descr(const struct snmp_agent *agent);
 
@@ -84,8 +83,8 @@ struct snmp_poll_row {
 	uint32_t if_index;
 	const char *name; /* the ifName that the row must bear; lent until on_end */
 	bool has_name;    /* false: the agent has no ifName column; ifDescr is asked instead */
-	unsigned
-	    counter_bits; /* as the walk found: 64 or 32; 0: none then, those of 64 are asked for */
+	/* As the walk found: 64 or 32; 0: it found none, those of 64 are asked for all the same. */
+	unsigned counter_bits;
 };
 
 enum snmp_row_outcome {
@@ -106,7 +105,7 @@ struct snmp_poll_events {
 
 /* Reads the counters of these rows: GET with sysUpTime first in every request, the row's ifName beside its counters. rows are
  * lent until on_end.  A counter that the agent does not have leaves its bit of `has` off; one of another type than IF-MIB's
- * refuses the row.  One round at a time per agent: a second is ERR_REFUSED.  No rows: only asks whether it answers. */
+ * refuses the row.  Rows are packed several to a request, as many as fit 1,400 octets and the agent can answer.  One round at a time per agent: a second is ERR_REFUSED.  No rows: only asks whether it answers. */
 bool snmp_poll(struct snmp_agent *agent, const struct snmp_poll_row *rows, size_t row_count,
 	       const struct snmp_poll_events *events, struct error *err);
 

@@ -23,11 +23,11 @@ struct walk {
 	uint32_t uptime_ticks;
 	struct lane lane[WALK_LANES];
 	struct walk_rows rows;
-	uint64_t broken;	/* WALK_BIT: the lanes could not bring all of it */
-	bool in_flight;		/* the one request of STAGE_SYSTEM or STAGE_FILL */
-	unsigned tries;		/* of it, met with silence */
-	size_t fill_row;	/* rows before it have all their values */
-	size_t fill_max;	/* values asked for in one request */
+	uint64_t broken; /* WALK_BIT: the lanes could not bring all of it */
+	bool in_flight;  /* the one request of STAGE_SYSTEM or STAGE_FILL */
+	unsigned tries;  /* of it, met with silence */
+	size_t fill_row; /* rows before it have all their values */
+	size_t fill_max; /* values asked for in one request */
 	char why[320];
 };
 

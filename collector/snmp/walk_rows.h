@@ -4,7 +4,7 @@
 
 #include "snmp/ifmib.h"
 
-#define WALK_ROWS_MAX 65536
+#define WALK_ROWS_MAX 65536u
 
 /* The columns that a walk reads, as bits. */
 #define WALK_BIT(column) (1ull << (column))

@@ -1,9 +1,9 @@
-/* series.c - the face of the room: what is appended is gathered in memory, committed to the journal once a round, and
- * written into the files behind it (series_work.c).
+/* series.c - the face of the room: what is appended is gathered in memory, committed to the journal
+ * once a round, and written into the files behind it (series_work.c).
  *
- * One process, one thread.  A sample is safe when series_commit has returned; its file may have it before or after.  A
- * journal that cannot be written costs no sample: the round stays in memory, goes into the files all the same, and into
- * the journal with the next one. */
+ * One process, one thread.  A sample is safe when series_commit has returned; its file may have it
+ * before or after.  A journal that cannot be written costs no sample: the round stays in memory,
+ * goes into the files all the same, and into the journal with the next one. */
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -16,10 +16,24 @@
 #include "ixwatch/log.h"
 #include "store/series_internal.h"
 
-#define PENDING_MAX    2000000		/* in all: about 200 MB, when files cannot be written for long */
-#define FUTURE_MAX_SEC 86400		/* a file with a sample of 2099 takes no other */
+#define PENDING_MAX    2000000 /* in all: about 200 MB, when files cannot be written for long */
+#define FUTURE_MAX_SEC 86400   /* a file with a sample of 2099 takes no other */
 
 /* --- opening --- */
+
+/* What its file knows; what is wrong with it is told now, before there is something to write. */
+static void
+ask_file(const struct series *s, struct series_entry *entry)
+{
+	struct error err = { 0 };
+
+	entry->asked = true;
+	if (!series_file_last(s->state_dir, entry->path, &entry->newest_utc_sec, &err))
+		log_warn("series", "event=file-trouble path=%s why=\"%s\"", entry->path, err.text);
+	if (entry->newest_utc_sec > clock_utc_sec() + FUTURE_MAX_SEC)
+		log_error("series", "event=file-of-the-future path=%s last_utc_sec=%" PRId64,
+			  entry->path, entry->newest_utc_sec);
+}
 
 static struct series_entry *
 entry_get(struct series *s, const char *path, struct error *err)
@@ -34,10 +48,8 @@ entry_get(struct series *s, const char *path, struct error *err)
 		error_set(err, ERR_NOMEM, "series: out of memory");
 		return NULL;
 	}
-	if (!entry->asked) {	/* a file that cannot be read will say so when it is to be written */
-		entry->asked = true;
-		series_file_last(s->state_dir, path, &entry->newest_utc_sec, NULL);
-	}
+	if (!entry->asked)
+		ask_file(s, entry);
 	return entry;
 }
 
@@ -62,7 +74,7 @@ pending_reserve(struct series_entry *entry)
 
 static bool
 pending_push(struct series *s, struct series_entry *entry, const struct sample *sample,
-    struct series_segment *segment)
+	     struct series_segment *segment)
 {
 	if (!pending_reserve(entry))
 		return false;
@@ -85,17 +97,20 @@ is_on_grid(const struct series *s, const struct sample *sample)
 
 /* A committed sample of before: kept when its file does not have it yet. */
 static bool
-on_journal(const char *path, const struct sample *sample, struct series_segment *segment, void *user)
+on_journal(const char *path, const struct sample *sample, struct series_segment *segment,
+	   void *user)
 {
 	struct series *s = user;
 	struct series_entry *entry = entry_get(s, path, NULL);
 
 	if (entry == NULL || !is_on_grid(s, sample)) {
-		log_warn("series", "event=journal-sample-dropped path=%s end_utc_sec=%" PRId64 " step_sec=%u", path,
-		    sample->end_utc_sec, (unsigned)sample->step_sec);
+		log_warn("series",
+			 "event=journal-sample-dropped path=%s end_utc_sec=%" PRId64 " step_sec=%u",
+			 path, sample->end_utc_sec, (unsigned)sample->step_sec);
 		return false;
 	}
-	return sample->end_utc_sec > entry->newest_utc_sec && pending_push(s, entry, sample, segment);
+	return sample->end_utc_sec > entry->newest_utc_sec &&
+	       pending_push(s, entry, sample, segment);
 }
 
 static bool
@@ -104,7 +119,8 @@ make_folders(const struct series *s, struct error *err)
 	char inside[SERIES_FILE_MAX];
 
 	if (strlen(s->state_dir) > SERIES_FILE_MAX - SERIES_PATH_MAX)
-		return error_set(err, ERR_IO, "state-dir: a name of %zu octets is too long", strlen(s->state_dir));
+		return error_set(err, ERR_IO, "state-dir: a name of %zu octets is too long",
+				 strlen(s->state_dir));
 	snprintf(inside, sizeof(inside), "%s/journal/x", s->state_dir);
 	return series_file_make_dirs(inside, err);
 }
@@ -128,11 +144,12 @@ series_open(struct series **out, const struct series_settings *settings, struct 
 	series_sweep(s->state_dir);
 	if (*repaired != '\0') {
 		log_warn("series", "event=update-taken-back path=%s", repaired);
-		if (!series_flush(s, repaired, err))	/* its newest cells are written over at once */
+		if (!series_flush(s, repaired, err)) /* its newest cells are written over at once */
 			goto fail;
 	}
 	if (s->health.pending_samples > 0)
-		log_info("series", "event=journal-read samples=%" PRIu64, s->health.pending_samples);
+		log_info("series", "event=journal-read samples=%" PRIu64,
+			 s->health.pending_samples);
 	*out = s;
 	return true;
 fail:
@@ -149,7 +166,7 @@ series_close(struct series *s)
 		return;
 	if (s->journal != NULL && (!series_commit(s, &err) || !series_flush_all(s, &err)))
 		log_error("series", "event=close-incomplete pending=%" PRIu64 " why=\"%s\"",
-		    s->health.pending_samples, err.text);
+			  s->health.pending_samples, err.text);
 	series_journal_close(s->journal);
 	series_undo_close(s->writer.undo);
 	series_table_free(&s->table);
@@ -208,16 +225,19 @@ series_append(struct series *s, const char *path, const struct sample *sample, s
 		return false;
 	if (sample->step_sec != s->interval_sec || !is_on_grid(s, sample))
 		return error_set(err, ERR_SERIES,
-		    "series %s: a sample of %u s that ends at %" PRId64 " is not on the grid of %u s", path,
-		    (unsigned)sample->step_sec, sample->end_utc_sec, s->interval_sec);
+				 "series %s: a sample of %u s that ends at %" PRId64
+				 " is not on the grid of %u s",
+				 path, (unsigned)sample->step_sec, sample->end_utc_sec,
+				 s->interval_sec);
 	if (sample->end_utc_sec <= entry->newest_utc_sec || !is_of_our_time(sample)) {
 		s->health.ignored_samples++;
 		return true;
 	}
 	if (s->health.pending_samples >= PENDING_MAX)
 		return error_set(err, ERR_NOMEM,
-		    "series %s: %d samples wait for files that cannot be written, and no more are kept", path,
-		    PENDING_MAX);
+				 "series %s: %d samples wait for files that cannot be written, and "
+				 "no more are kept",
+				 path, PENDING_MAX);
 	clean = without_infinities(sample);
 	if (!list_uncommitted(s, entry) || !pending_push(s, entry, &clean, NULL))
 		return error_set(err, ERR_NOMEM, "series %s: out of memory", path);
@@ -228,8 +248,10 @@ series_append(struct series *s, const char *path, const struct sample *sample, s
 static bool
 gather(struct series *s, struct series_entry *entry, struct error *err)
 {
-	for (size_t i = entry->pending_count - entry->uncommitted_count; i < entry->pending_count; i++)
-		if (!series_journal_add(s->journal, &entry->ref, entry->path, &entry->pending[i], err))
+	for (size_t i = entry->pending_count - entry->uncommitted_count; i < entry->pending_count;
+	     i++)
+		if (!series_journal_add(s->journal, &entry->ref, entry->path, &entry->pending[i],
+					err))
 			return false;
 	return true;
 }
@@ -237,7 +259,8 @@ gather(struct series *s, struct series_entry *entry, struct error *err)
 static void
 mark_committed(struct series_entry *entry, struct series_segment *segment)
 {
-	for (size_t i = entry->pending_count - entry->uncommitted_count; i < entry->pending_count; i++)
+	for (size_t i = entry->pending_count - entry->uncommitted_count; i < entry->pending_count;
+	     i++)
 		entry->segments[i] = segment;
 	entry->uncommitted_count = 0;
 	entry->listed = false;
@@ -273,7 +296,7 @@ series_last_utc_sec(struct series *s, const char *path)
 
 bool
 series_import(struct series *s, const char *path, const struct sample *samples, size_t sample_count,
-    size_t *accepted_count, struct error *err)
+	      size_t *accepted_count, struct error *err)
 {
 	struct series_entry *entry = entry_get(s, path, err);
 	bool done;
@@ -282,7 +305,8 @@ series_import(struct series *s, const char *path, const struct sample *samples, 
 	if (entry == NULL || !series_flush(s, path, err))
 		return false;
 	done = series_import_file(&s->writer, path, samples, sample_count, accepted_count, err);
-	return series_file_last(s->state_dir, path, &entry->newest_utc_sec, done ? err : NULL) && done;
+	return series_file_last(s->state_dir, path, &entry->newest_utc_sec, done ? err : NULL) &&
+	       done;
 }
 
 void

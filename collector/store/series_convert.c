@@ -1,7 +1,9 @@
-/* series_convert.c - a file of another interval or other archives becomes one of the plan, with its history.
+/* series_convert.c - a file of another interval or other archives becomes one of the plan, with its
+ * history.
  *
- * The finest rows that reach a time tell it: slots of the old interval, before them steps, before them days.  Rows that
- * both files have, of means or largest values, are then taken over as they are.  The old file is replaced by renaming. */
+ * The finest rows that reach a time tell it: slots of the old interval, before them steps, before
+ * them days.  Rows that both files have, of means or largest values, are then taken over as they
+ * are.  The old file is replaced by renaming. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -49,7 +51,8 @@ struct rows {
 	int64_t from, row_sec;
 };
 
-/* Time-weighted means of the known rows in (start, end], NAN where less than half of it is known. */
+/* Time-weighted means of the known rows in (start, end], NAN where less than half of it is known.
+ */
 static void
 resample(double *dst, const struct rows *rows, int64_t start, int64_t end)
 {
@@ -58,7 +61,8 @@ resample(double *dst, const struct rows *rows, int64_t start, int64_t end)
 		double sum = 0;
 
 		for (;; row++) {
-			int64_t begin = rows->from + row * rows->row_sec, until = begin + rows->row_sec;
+			int64_t begin = rows->from + row * rows->row_sec,
+				until = begin + rows->row_sec;
 			double value;
 
 			if (begin >= end)
@@ -71,20 +75,23 @@ resample(double *dst, const struct rows *rows, int64_t start, int64_t end)
 			sum += value * (double)(until - begin);
 			known_sec += until - begin;
 		}
-		dst[c] = known_sec > 0 && 2 * known_sec >= end - start ? sum / (double)known_sec : NAN;
+		dst[c] =
+		    known_sec > 0 && 2 * known_sec >= end - start ? sum / (double)known_sec : NAN;
 	}
 }
 
 static void
-add_pieces(struct conversion *v, const struct rows *rows, int64_t from, int64_t to, int64_t span_sec)
+add_pieces(struct conversion *v, const struct rows *rows, int64_t from, int64_t to,
+	   int64_t span_sec)
 {
 	for (int64_t end = from + span_sec; end <= to; end += span_sec) {
 		struct series_piece *p = &v->pieces[v->piece_count];
 
-		*p = (struct series_piece){ .end_utc_sec = end, .span_sec = span_sec };
+		*p = (struct series_piece) { .end_utc_sec = end, .span_sec = span_sec };
 		if (span_sec == rows->row_sec)
-			memcpy(p->value, rows->at + (end - rows->from - span_sec) / span_sec * COLUMN_COUNT,
-			    sizeof(p->value));
+			memcpy(p->value,
+			       rows->at + (end - rows->from - span_sec) / span_sec * COLUMN_COUNT,
+			       sizeof(p->value));
 		else
 			resample(p->value, rows, end - span_sec, end);
 		if (knows_something(p->value))
@@ -98,13 +105,16 @@ ceil_to(int64_t utc_sec, int64_t step_sec)
 	return (utc_sec + step_sec - 1) / step_sec * step_sec;
 }
 
-/* What one archive tells of the time before `until`; *begin becomes where that begins.  Rows that are no multiple of the
- * new interval are made into its slots. */
+/* What one archive tells of the time before `until`; *begin becomes where that begins.  Rows that
+ * are no multiple of the new interval are made into its slots. */
 static bool
-take_archive(struct conversion *v, const struct series_archive *a, int64_t until, int64_t *begin, struct error *err)
+take_archive(struct conversion *v, const struct series_archive *a, int64_t until, int64_t *begin,
+	     struct error *err)
 {
-	int64_t interval = v->made.interval_sec, span = a->row_sec % interval == 0 ? a->row_sec : interval;
-	int64_t from = ceil_to(a->begin_utc_sec, span), to = until < a->end_utc_sec ? until : a->end_utc_sec;
+	int64_t interval = v->made.interval_sec,
+		span = a->row_sec % interval == 0 ? a->row_sec : interval;
+	int64_t from = ceil_to(a->begin_utc_sec, span),
+		to = until < a->end_utc_sec ? until : a->end_utc_sec;
 	struct rows rows = { .from = a->begin_utc_sec, .row_sec = a->row_sec };
 	double *at;
 	bool done;
@@ -147,35 +157,39 @@ take_history(struct conversion *v, struct error *err)
 	return series_fill(&v->made, v->pieces, v->piece_count, err);
 }
 
-/* One row, where the new one is another: what it knows and what it does not, all it was made of is the old file's. */
+/* One row, where the new one is another: what it knows and what it does not, all it was made of is
+ * the old file's. */
 static bool
-take_over_row(const struct conversion *v, const struct series_archive *made, int64_t end, const double *was,
-    const double *is, struct error *err)
+take_over_row(const struct conversion *v, const struct series_archive *made, int64_t end,
+	      const double *was, const double *is, struct error *err)
 {
 	size_t len = COLUMN_COUNT * sizeof(double);
 
-	if (memcmp(was, is, len) == 0 || pwrite(v->made.fd, was, len, series_layout_cell(made, end)) == (ssize_t)len)
+	if (memcmp(was, is, len) == 0 ||
+	    pwrite(v->made.fd, was, len, series_layout_cell(made, end)) == (ssize_t)len)
 		return true;
 	return error_set(err, ERR_IO, "cannot be written: %s", strerror(errno));
 }
 
 /* The rows that both archives have. */
 static bool
-take_over(const struct conversion *v, const struct series_archive *old, const struct series_archive *made,
-    struct error *err)
+take_over(const struct conversion *v, const struct series_archive *old,
+	  const struct series_archive *made, struct error *err)
 {
 	int64_t row_sec = old->row_sec;
-	int64_t from = old->begin_utc_sec > made->begin_utc_sec ? old->begin_utc_sec : made->begin_utc_sec;
+	int64_t from =
+	    old->begin_utc_sec > made->begin_utc_sec ? old->begin_utc_sec : made->begin_utc_sec;
 	int64_t to = old->end_utc_sec < made->end_utc_sec ? old->end_utc_sec : made->end_utc_sec;
 	size_t count = to > from ? (size_t)((to - from) / row_sec) : 0;
-	double *was = calloc(2 * count + 1, COLUMN_COUNT * sizeof(*was)), *is = was + count * COLUMN_COUNT;
+	double *was = calloc(2 * count + 1, COLUMN_COUNT * sizeof(*was)),
+	       *is = was + count * COLUMN_COUNT;
 	bool done = was != NULL || error_set(err, ERR_NOMEM, "out of memory");
 
 	done = done && series_layout_rows(&v->old, old, from, to, was, err) &&
 	       series_layout_rows(&v->made, made, from, to, is, err);
 	for (size_t i = 0; done && i < count; i++)
-		done = take_over_row(v, made, from + ((int64_t)i + 1) * row_sec, was + i * COLUMN_COUNT,
-		    is + i * COLUMN_COUNT, err);
+		done = take_over_row(v, made, from + ((int64_t)i + 1) * row_sec,
+				     was + i * COLUMN_COUNT, is + i * COLUMN_COUNT, err);
 	free(was);
 	return done;
 }
@@ -185,7 +199,8 @@ take_over_all(struct conversion *v, struct error *err)
 {
 	for (size_t i = 0; i < v->old.archive_count; i++)
 		for (size_t k = 0; k < v->made.archive_count; k++) {
-			const struct series_archive *old = &v->old.archives[i], *made = &v->made.archives[k];
+			const struct series_archive *old = &v->old.archives[i],
+						    *made = &v->made.archives[k];
 
 			if (old->cf == made->cf && old->row_sec == made->row_sec &&
 			    !take_over(v, old, made, err))
@@ -216,7 +231,8 @@ series_convert(const struct series_plan *plan, const char *file, struct error *e
 	if (series_layout_open(&v.old, file, O_RDONLY, err) != SERIES_OPENED)
 		return error_wrap(err, "%s", file);
 	series_file_tmp(tmp, file);
-	done = convert(&v, plan, tmp, err) || error_wrap(err, "%s: cannot be made anew with other archives", file);
+	done = convert(&v, plan, tmp, err) ||
+	       error_wrap(err, "%s: cannot be made anew with other archives", file);
 	series_layout_close(&v.old);
 	series_layout_close(&v.made);
 	free(v.pieces);
@@ -224,7 +240,7 @@ series_convert(const struct series_plan *plan, const char *file, struct error *e
 		unlink(tmp);
 		return false;
 	}
-	log_info("series", "event=made-anew file=%s old_interval_sec=%u interval_sec=%u", file, v.old.interval_sec,
-	    plan->interval_sec);
+	log_info("series", "event=made-anew file=%s old_interval_sec=%u interval_sec=%u", file,
+		 v.old.interval_sec, plan->interval_sec);
 	return series_file_adopt(tmp, file, err);
 }

@@ -1,4 +1,5 @@
-/* series_crc.c - CRC-32 (ISO 3309, the polynomial of Ethernet and gzip), eight octets a turn ("slicing by 8"). */
+/* series_crc.c - CRC-32 (ISO 3309, the polynomial of Ethernet and gzip), eight octets a turn
+ * ("slicing by 8"). */
 #include <stdint.h>
 #include <string.h>
 
@@ -30,12 +31,12 @@ series_crc(const void *data, size_t len)
 	if (table[0][1] == 0)
 		make_table();
 	for (; len >= 8; at += 8, len -= 8) {
-		uint32_t low = crc ^ ((uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
-					 (uint32_t)at[3] << 24);
+		uint32_t low = crc ^ ((uint32_t)at[0] | (uint32_t)at[1] << 8 |
+				      (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24);
 
-		crc = table[7][low & 0xFF] ^ table[6][low >> 8 & 0xFF] ^ table[5][low >> 16 & 0xFF] ^
-		      table[4][low >> 24] ^ table[3][at[4]] ^ table[2][at[5]] ^ table[1][at[6]] ^
-		      table[0][at[7]];
+		crc = table[7][low & 0xFF] ^ table[6][low >> 8 & 0xFF] ^
+		      table[5][low >> 16 & 0xFF] ^ table[4][low >> 24] ^ table[3][at[4]] ^
+		      table[2][at[5]] ^ table[1][at[6]] ^ table[0][at[7]];
 	}
 	for (; len > 0; at++, len--)
 		crc = (crc >> 8) ^ table[0][(crc ^ *at) & 0xFF];

@@ -1,9 +1,11 @@
-/* series_file.c - creates and updates the RRD files: one file a port, ten GAUGE sources, no minimum, no maximum.
+/* series_file.c - creates and updates the RRD files: one file a port, ten GAUGE sources, no
+ * minimum, no maximum.
  *
- * librrd 1.7.2.  Samples end on the grid of the file's step, so each primary data point is one sample, unchanged.  Every
- * gap is written as what it is, one update of all-unknown up to the next sample's start: the heartbeat never decides.
- * librrd takes a lock without waiting, and readers lock too: a busy file is tried again a few times, then left for later.
- * A new file is made under another name, filled, made durable, and renamed; nobody ever sees a half one. */
+ * librrd 1.7.2.  Samples end on the grid of the file's step, so each primary data point is one
+ * sample, unchanged.  Every gap is written as what it is, one update of all-unknown up to the next
+ * sample's start: the heartbeat never decides. librrd takes a lock without waiting, and readers
+ * lock too: a busy file is tried again a few times, then left for later. A new file is made under
+ * another name, filled, made durable, and renamed; nobody ever sees a half one. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -19,12 +21,12 @@
 
 #include "store/series_internal.h"
 
-#define HEARTBEAT_SEC  86400
-#define BATCH	       64		/* updates given to librrd in one call */
-#define HEADER_ROOM    (16 * 1024)
-#define UPDATE_TEXT    320		/* time and ten values of at most 25 octets */
-#define VALUE_TINY     1e-200		/* smaller is idle; librrd's parser refuses numbers that underflow */
-#define VALUE_HUGE     1e200
+#define HEARTBEAT_SEC 86400
+#define BATCH         64 /* updates given to librrd in one call */
+#define HEADER_ROOM   (16 * 1024)
+#define UPDATE_TEXT   320    /* time and ten values of at most 25 octets */
+#define VALUE_TINY    1e-200 /* smaller is idle; librrd's parser refuses numbers that underflow */
+#define VALUE_HUGE    1e200
 
 /* --- names --- */
 
@@ -47,7 +49,8 @@ series_file_make_dirs(const char *file, struct error *err)
 	while ((slash = strchr(slash + 1, '/')) != NULL) {
 		*slash = '\0';
 		if (mkdir(dir, 0750) != 0 && errno != EEXIST)
-			return error_set(err, ERR_IO, "%s: cannot be made: %s", dir, strerror(errno));
+			return error_set(err, ERR_IO, "%s: cannot be made: %s", dir,
+					 strerror(errno));
 		*slash = '/';
 	}
 	return true;
@@ -77,13 +80,15 @@ describe(const struct series_plan *plan, char text[][80], const char **argv)
 		snprintf(text[n], 80, "DS:%s:GAUGE:%d:U:U", model_column_name(c), HEARTBEAT_SEC);
 	for (size_t i = 0; i < plan->archive_count; i++, n++)
 		snprintf(text[n], 80, "RRA:%s:0.5:%" PRId64 ":%" PRId64,
-		    plan->archives[i].cf == SERIES_MAX ? "MAX" : "AVERAGE",
-		    plan->archives[i].row_sec / plan->interval_sec, plan->archives[i].row_count);
+			 plan->archives[i].cf == SERIES_MAX ? "MAX" : "AVERAGE",
+			 plan->archives[i].row_sec / plan->interval_sec,
+			 plan->archives[i].row_count);
 	for (size_t i = 0; i < n; i++)
 		argv[i] = text[i];
 }
 
-/* Whether the disk has room for it: librrd would fail without a reason, its own cleaning up overwrites errno. */
+/* Whether the disk has room for it: librrd would fail without a reason, its own cleaning up
+ * overwrites errno. */
 static bool
 has_room(const struct series_plan *plan, const char *tmp_file, struct error *err)
 {
@@ -98,12 +103,14 @@ has_room(const struct series_plan *plan, const char *tmp_file, struct error *err
 	if (fd >= 0)
 		close(fd);
 	unlink(tmp_file);
-	return failed == 0 || error_set(err, ERR_IO, "%s: no file of %" PRId64 " octets can be made: %s", tmp_file,
-	    len, strerror(failed));
+	return failed == 0 ||
+	       error_set(err, ERR_IO, "%s: no file of %" PRId64 " octets can be made: %s", tmp_file,
+			 len, strerror(failed));
 }
 
 bool
-series_file_create(const struct series_plan *plan, const char *tmp_file, int64_t start_utc_sec, struct error *err)
+series_file_create(const struct series_plan *plan, const char *tmp_file, int64_t start_utc_sec,
+		   struct error *err)
 {
 	char text[COLUMN_COUNT + SERIES_ARCHIVE_MAX][80];
 	const char *argv[COLUMN_COUNT + SERIES_ARCHIVE_MAX];
@@ -114,7 +121,7 @@ series_file_create(const struct series_plan *plan, const char *tmp_file, int64_t
 	rrd_clear_error();
 	errno = 0;
 	if (rrd_create_r2(tmp_file, plan->interval_sec, start_utc_sec, 0, NULL, NULL,
-		(int)(COLUMN_COUNT + plan->archive_count), argv) == 0)
+			  (int)(COLUMN_COUNT + plan->archive_count), argv) == 0)
 		return true;
 	fail_rrd(err, tmp_file, errno);
 	unlink(tmp_file);
@@ -127,7 +134,7 @@ series_file_adopt(const char *tmp_file, const char *file, struct error *err)
 	int fd = open(tmp_file, O_RDONLY | O_CLOEXEC);
 	bool done = fd >= 0 && fsync(fd) == 0;
 
-	if (done)		/* updates of a file still cached from its creation write far more than they must */
+	if (done) /* else updates would write far more than they must */
 		posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
 	done = done && rename(tmp_file, file) == 0;
 	if (!done)
@@ -166,7 +173,7 @@ put_update(struct updates *updates, int64_t end_utc_sec, const double *values)
 
 	for (int c = 0; c < COLUMN_COUNT; c++)
 		used += put_value(text + used, (size_t)(UPDATE_TEXT - used),
-		    values != NULL ? values[c] : NAN);
+				  values != NULL ? values[c] : NAN);
 	updates->argv[updates->count++] = text;
 }
 
@@ -178,8 +185,9 @@ send_once(const char *file, struct updates *updates, struct error *err)
 	if (rrd_updatex_r(file, NULL, RRD_SKIP_PAST_UPDATES, updates->count, updates->argv) == 0)
 		return SERIES_WRITTEN;
 	fail_rrd(err, file, errno);
-	return rrd_test_error() && strstr(rrd_get_error(), "could not lock") != NULL ? SERIES_BUSY :
-										       SERIES_FAILED;
+	return rrd_test_error() && strstr(rrd_get_error(), "could not lock") != NULL
+		   ? SERIES_BUSY
+		   : SERIES_FAILED;
 }
 
 static enum series_write
@@ -195,7 +203,7 @@ send(const char *file, struct updates *updates, uint64_t *lock_retries, struct e
 		if (result != SERIES_BUSY)
 			break;
 		++*lock_retries;
-		nanosleep(&pause, NULL);	/* 1, 2, 4, 8, 16 ms */
+		nanosleep(&pause, NULL); /* 1, 2, 4, 8, 16 ms */
 		pause.tv_nsec *= 2;
 	}
 	updates->count = 0;
@@ -205,9 +213,9 @@ send(const char *file, struct updates *updates, uint64_t *lock_retries, struct e
 /* Everything after last_utc_sec, in as few calls as may be. */
 static enum series_write
 update(const char *file, int64_t last_utc_sec, const struct sample *samples, size_t sample_count,
-    uint64_t *lock_retries, struct error *err)
+       uint64_t *lock_retries, struct error *err)
 {
-	static struct updates updates;		/* 20 kB; one writer, one thread */
+	static struct updates updates; /* 20 kB; one writer, one thread */
 	enum series_write result;
 
 	updates.count = 0;
@@ -240,8 +248,8 @@ series_file_pass(const char *tmp_file, int64_t end_utc_sec, struct error *err)
 }
 
 static enum series_write
-write_new(struct series_writer *w, const char *file, const struct sample *samples, size_t sample_count,
-    struct error *err)
+write_new(struct series_writer *w, const char *file, const struct sample *samples,
+	  size_t sample_count, struct error *err)
 {
 	char tmp[SERIES_FILE_MAX];
 	int64_t start = samples[0].end_utc_sec - samples[0].step_sec;
@@ -260,7 +268,8 @@ write_new(struct series_writer *w, const char *file, const struct sample *sample
 
 /* Opens the file; one of another interval or other archives is made anew first. */
 static enum series_open
-open_fitting(const struct series_plan *plan, const char *file, struct series_layout *layout, struct error *err)
+open_fitting(const struct series_plan *plan, const char *file, struct series_layout *layout,
+	     struct error *err)
 {
 	enum series_open opened = series_layout_open(layout, file, O_RDONLY, err);
 
@@ -273,8 +282,8 @@ open_fitting(const struct series_plan *plan, const char *file, struct series_lay
 }
 
 enum series_write
-series_file_write(struct series_writer *w, const char *path, const struct sample *samples, size_t sample_count,
-    struct error *err)
+series_file_write(struct series_writer *w, const char *path, const struct sample *samples,
+		  size_t sample_count, struct error *err)
 {
 	char file[SERIES_FILE_MAX];
 	struct series_layout layout;
@@ -288,8 +297,10 @@ series_file_write(struct series_writer *w, const char *path, const struct sample
 	case SERIES_OPENED: break;
 	}
 	if (series_undo_begin(w->undo, path, &layout, err)) {
-		series_layout_close(&layout);	/* before librrd locks: a close drops this process's locks */
-		result = update(file, layout.last_utc_sec, samples, sample_count, &w->lock_retries, err);
+		series_layout_close(
+		    &layout); /* before librrd locks: a close drops this process's locks */
+		result =
+		    update(file, layout.last_utc_sec, samples, sample_count, &w->lock_retries, err);
 		series_undo_end(w->undo);
 	}
 	series_layout_close(&layout);
@@ -298,7 +309,8 @@ series_file_write(struct series_writer *w, const char *path, const struct sample
 
 /* --- asking --- */
 
-/* A file with holes dies of SIGBUS under librrd when the disk is full: fill them while there is room. */
+/* A file with holes dies of SIGBUS under librrd when the disk is full: fill them while there is
+ * room. */
 static bool
 mend_sparse(const char *file, struct error *err)
 {
@@ -312,8 +324,8 @@ mend_sparse(const char *file, struct error *err)
 		failed = posix_fallocate(fd, 0, st.st_size);
 	if (fd >= 0)
 		close(fd);
-	return failed == 0 ||
-	       error_set(err, ERR_IO, "%s: has holes, and they cannot be filled: %s", file, strerror(failed));
+	return failed == 0 || error_set(err, ERR_IO, "%s: has holes, and they cannot be filled: %s",
+					file, strerror(failed));
 }
 
 bool

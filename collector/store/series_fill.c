@@ -1,10 +1,12 @@
 /* series_fill.c - history into the unknown cells of a file.
  *
- * Cell by cell, on a mapped file nobody else has: what is known stays, bit by bit.  In the finest archive a piece's value
- * goes into each of its slots.  A row of a coarser archive into which time was filled is made anew from the finest
- * archives that reach back to it, by the same rule that rrdtool keeps (known when at least half of its slots are); beyond
- * their reach an unknown row takes the mean of the pieces.  A largest value can only grow by what was filled in.  The
- * row that is still being gathered (rrdtool's scratch area) is treated alike, so that the next update goes on from there. */
+ * Cell by cell, on a mapped file nobody else has: what is known stays, bit by bit.  In the finest
+ * archive a piece's value goes into each of its slots.  A row of a coarser archive into which time
+ * was filled is made anew from the finest archives that reach back to it, by the same rule that
+ * rrdtool keeps (known when at least half of its slots are); beyond their reach an unknown row
+ * takes the mean of the pieces.  A largest value can only grow by what was filled in.  The row that
+ * is still being gathered (rrdtool's scratch area) is treated alike, so that the next update goes
+ * on from there. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -18,16 +20,17 @@ struct fill {
 	unsigned char *map;
 	struct series_piece *pieces;
 	size_t piece_count;
-	uint16_t *touched[SERIES_ARCHIVE_MAX];	/* by place in the ring: columns of that row that were filled */
+	uint16_t *touched
+	    [SERIES_ARCHIVE_MAX]; /* by place in the ring: columns of that row that were filled */
 };
 
 /* What a stretch of time holds, by column. */
 struct gathered {
-	double sum[COLUMN_COUNT];	/* value x slots */
-	double largest[COLUMN_COUNT];	/* NAN: none known */
-	int64_t known[COLUMN_COUNT];	/* slots */
+	double sum[COLUMN_COUNT];     /* value x slots */
+	double largest[COLUMN_COUNT]; /* NAN: none known */
+	int64_t known[COLUMN_COUNT];  /* slots */
 	int64_t slots;
-	unsigned changed;		/* columns into which something was filled */
+	unsigned changed; /* columns into which something was filled */
 };
 
 static double *
@@ -88,21 +91,24 @@ gathered_none(void)
 	return g;
 }
 
-/* The finest AVERAGE archive, of rows of at most row_max_sec, that has a row from `at` on within (at, to]; or none. */
+/* The finest AVERAGE archive, of rows of at most row_max_sec, that has a row from `at` on within
+ * (at, to]; or none. */
 static const struct series_archive *
 finest_at(const struct fill *f, int64_t at, int64_t to, int64_t row_max_sec)
 {
 	for (size_t i = 0; i < f->layout->archive_count; i++) {
 		const struct series_archive *a = &f->layout->archives[i];
 
-		if (a->cf == SERIES_AVERAGE && a->row_sec <= row_max_sec && a->begin_utc_sec <= at &&
-		    at % a->row_sec == 0 && at + a->row_sec <= min_of(a->end_utc_sec, to))
+		if (a->cf == SERIES_AVERAGE && a->row_sec <= row_max_sec &&
+		    a->begin_utc_sec <= at && at % a->row_sec == 0 &&
+		    at + a->row_sec <= min_of(a->end_utc_sec, to))
 			return a;
 	}
 	return NULL;
 }
 
-/* What archives of rows of at most row_max_sec hold of (from, to].  False when none reaches back that far. */
+/* What archives of rows of at most row_max_sec hold of (from, to].  False when none reaches back
+ * that far. */
 static bool
 gather(const struct fill *f, int64_t from, int64_t to, int64_t row_max_sec, struct gathered *g)
 {
@@ -124,7 +130,8 @@ gather(const struct fill *f, int64_t from, int64_t to, int64_t row_max_sec, stru
 	return true;
 }
 
-/* What the pieces hold of (from, to], the first that may be `first`.  filled_only: columns in which they filled. */
+/* What the pieces hold of (from, to], the first that may be `first`.  filled_only: columns in which
+ * they filled. */
 static struct gathered
 gather_pieces(const struct fill *f, size_t first, int64_t from, int64_t to, bool filled_only)
 {
@@ -167,7 +174,8 @@ fill_slots(struct fill *f, struct series_piece *p)
 	const struct series_archive *a = &f->layout->archives[0];
 	int64_t to = min_of(p->end_utc_sec, a->end_utc_sec);
 
-	for (int64_t end = max_of(start_of(p), a->begin_utc_sec) + a->row_sec; end <= to; end += a->row_sec) {
+	for (int64_t end = max_of(start_of(p), a->begin_utc_sec) + a->row_sec; end <= to;
+	     end += a->row_sec) {
 		double *cell = cells_of(f, a, end);
 		uint16_t *touched = touched_of(f, 0, end);
 
@@ -254,7 +262,8 @@ fill_scratch(struct fill *f, size_t archive, size_t first_piece)
 		if ((g.changed >> c & 1) == 0)
 			continue;
 		scratch.unknown_count = (uint64_t)(g.slots - g.known[c]);
-		scratch.value = a->cf == SERIES_AVERAGE ? g.sum[c] : fmax(scratch.value, pieces.largest[c]);
+		scratch.value =
+		    a->cf == SERIES_AVERAGE ? g.sum[c] : fmax(scratch.value, pieces.largest[c]);
 		series_layout_scratch_put(at, &scratch);
 	}
 }
@@ -266,7 +275,7 @@ static void
 fill_archive(struct fill *f, size_t archive)
 {
 	const struct series_archive *a = &f->layout->archives[archive];
-	int64_t next = a->begin_utc_sec + a->row_sec;	/* the end of the next row that may be */
+	int64_t next = a->begin_utc_sec + a->row_sec; /* the end of the next row that may be */
 	size_t first = 0;
 
 	for (size_t i = 0; i < f->piece_count; i++) {
@@ -291,13 +300,15 @@ fill_archive(struct fill *f, size_t archive)
 static bool
 begin(struct fill *f, struct error *err)
 {
-	f->map = mmap(NULL, (size_t)f->layout->file_len, PROT_READ | PROT_WRITE, MAP_SHARED, f->layout->fd, 0);
+	f->map = mmap(NULL, (size_t)f->layout->file_len, PROT_READ | PROT_WRITE, MAP_SHARED,
+		      f->layout->fd, 0);
 	if (f->map == MAP_FAILED) {
 		f->map = NULL;
 		return error_set(err, ERR_IO, "cannot be mapped: %s", strerror(errno));
 	}
 	for (size_t i = 0; i < f->layout->archive_count; i++) {
-		f->touched[i] = calloc((size_t)f->layout->archives[i].row_count, sizeof(*f->touched[i]));
+		f->touched[i] =
+		    calloc((size_t)f->layout->archives[i].row_count, sizeof(*f->touched[i]));
 		if (f->touched[i] == NULL)
 			return error_set(err, ERR_NOMEM, "out of memory");
 	}
@@ -315,7 +326,8 @@ end(struct fill *f)
 
 /* Averages before largest values: the latter ask what was filled. */
 bool
-series_fill(struct series_layout *layout, struct series_piece *pieces, size_t piece_count, struct error *err)
+series_fill(struct series_layout *layout, struct series_piece *pieces, size_t piece_count,
+	    struct error *err)
 {
 	struct fill f = { .layout = layout, .pieces = pieces, .piece_count = piece_count };
 	bool done = begin(&f, err);

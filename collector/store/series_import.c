@@ -1,7 +1,8 @@
 /* series_import.c - history from elsewhere into a series.
  *
- * The file is copied, or made with nothing known, under its temporary name; the history goes into the unknown cells of
- * the copy (series_fill.c), which then takes the file's place.  A crash leaves the old file or the new one. */
+ * The file is copied, or made with nothing known, under its temporary name; the history goes into
+ * the unknown cells of the copy (series_fill.c), which then takes the file's place.  A crash leaves
+ * the old file or the new one. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -13,9 +14,9 @@
 #include "ixwatch/clock.h"
 #include "store/series_internal.h"
 
-#define HISTORY_FIRST_SEC INT64_C(631152000)	/* 1990-01-01: no counter of ours is older */
-#define FUTURE_MAX_SEC	  86400
-#define STEP_MAX_SEC	  3600
+#define HISTORY_FIRST_SEC INT64_C(631152000) /* 1990-01-01: no counter of ours is older */
+#define FUTURE_MAX_SEC    86400
+#define STEP_MAX_SEC      3600
 
 /* --- checking --- */
 
@@ -26,8 +27,9 @@ check_step(unsigned step_sec, unsigned interval_sec, struct error *err)
 	    (step_sec % interval_sec == 0 || interval_sec % step_sec == 0))
 		return true;
 	return error_set(err, ERR_PARSE,
-	    "history in steps of %u s does not fit the interval of %u s; a multiple or a divisor of it does, up to an hour",
-	    step_sec, interval_sec);
+			 "history in steps of %u s does not fit the interval of %u s; a multiple "
+			 "or a divisor of it does, up to an hour",
+			 step_sec, interval_sec);
 }
 
 static bool
@@ -36,18 +38,24 @@ check_sample(const struct sample *samples, size_t i, struct error *err)
 	const struct sample *s = &samples[i];
 
 	if (s->step_sec != samples[0].step_sec || s->end_utc_sec % s->step_sec != 0)
-		return error_set(err, ERR_PARSE, "history: sample %zu (ending at %" PRId64 ") is off the grid of %u s",
-		    i + 1, s->end_utc_sec, (unsigned)samples[0].step_sec);
+		return error_set(err, ERR_PARSE,
+				 "history: sample %zu (ending at %" PRId64
+				 ") is off the grid of %u s",
+				 i + 1, s->end_utc_sec, (unsigned)samples[0].step_sec);
 	if (i > 0 && s->end_utc_sec <= samples[i - 1].end_utc_sec)
-		return error_set(err, ERR_PARSE, "history: sample %zu (ending at %" PRId64 ") is not after the one before",
-		    i + 1, s->end_utc_sec);
+		return error_set(err, ERR_PARSE,
+				 "history: sample %zu (ending at %" PRId64
+				 ") is not after the one before",
+				 i + 1, s->end_utc_sec);
 	if (s->end_utc_sec < HISTORY_FIRST_SEC || s->end_utc_sec > clock_utc_sec() + FUTURE_MAX_SEC)
-		return error_set(err, ERR_PARSE, "history: sample %zu ends at %" PRId64 ", which is before 1990 or in the future",
-		    i + 1, s->end_utc_sec);
+		return error_set(err, ERR_PARSE,
+				 "history: sample %zu ends at %" PRId64
+				 ", which is before 1990 or in the future",
+				 i + 1, s->end_utc_sec);
 	for (int c = 0; c < COLUMN_COUNT; c++)
 		if (isinf(s->value[c]))
-			return error_set(err, ERR_PARSE, "history: sample %zu has an infinite %s", i + 1,
-			    model_column_name(c));
+			return error_set(err, ERR_PARSE, "history: sample %zu has an infinite %s",
+					 i + 1, model_column_name(c));
 	return true;
 }
 
@@ -65,8 +73,8 @@ check(const struct sample *samples, size_t count, unsigned interval_sec, struct 
 /* --- pieces --- */
 
 struct pieces {
-	struct series_piece *at;	/* ascending; each knows something */
-	size_t *first;			/* of each: its first sample */
+	struct series_piece *at; /* ascending; each knows something */
+	size_t *first;           /* of each: its first sample */
 	size_t count;
 };
 
@@ -79,7 +87,8 @@ knows_something(const double *value)
 	return false;
 }
 
-/* Means of samples that are finer than the grid: of the known ones, where they make up at least half of the slot. */
+/* Means of samples that are finer than the grid: of the known ones, where they make up at least
+ * half of the slot. */
 static void
 merge(struct series_piece *piece, const struct sample *samples, size_t count, int64_t per_slot)
 {
@@ -109,9 +118,11 @@ slot_len(const struct sample *samples, size_t count, int64_t slot_end)
 
 /* Nothing later than now is history: the newest slot belongs to those who poll. */
 static bool
-make_pieces(struct pieces *p, const struct sample *samples, size_t count, unsigned interval_sec, struct error *err)
+make_pieces(struct pieces *p, const struct sample *samples, size_t count, unsigned interval_sec,
+	    struct error *err)
 {
-	int64_t step = samples[0].step_sec, span = step > interval_sec ? step : interval_sec, now = clock_utc_sec();
+	int64_t step = samples[0].step_sec, span = step > interval_sec ? step : interval_sec,
+		now = clock_utc_sec();
 	size_t len;
 
 	p->at = calloc(count, sizeof(*p->at));
@@ -140,9 +151,11 @@ count_accepted(const struct pieces *p, const struct sample *samples, size_t coun
 	size_t accepted = 0;
 
 	for (size_t i = 0; i < p->count; i++)
-		for (size_t k = p->first[i]; k < count && samples[k].end_utc_sec <= p->at[i].end_utc_sec; k++)
+		for (size_t k = p->first[i];
+		     k < count && samples[k].end_utc_sec <= p->at[i].end_utc_sec; k++)
 			for (int c = 0; c < COLUMN_COUNT; c++)
-				if ((p->at[i].filled >> c & 1) != 0 && !isnan(samples[k].value[c])) {
+				if ((p->at[i].filled >> c & 1) != 0 &&
+				    !isnan(samples[k].value[c])) {
 					accepted++;
 					break;
 				}
@@ -160,11 +173,14 @@ copy_octets(int from, int to, const char *tmp_file, struct error *err)
 	while ((got = read(from, buffer, sizeof(buffer))) > 0)
 		for (ssize_t at = 0; at < got; at += put)
 			if ((put = write(to, buffer + at, (size_t)(got - at))) < 0)
-				return error_set(err, ERR_IO, "%s: cannot be written: %s", tmp_file, strerror(errno));
-	return got == 0 || error_set(err, ERR_IO, "%s: its original cannot be read: %s", tmp_file, strerror(errno));
+				return error_set(err, ERR_IO, "%s: cannot be written: %s", tmp_file,
+						 strerror(errno));
+	return got == 0 || error_set(err, ERR_IO, "%s: its original cannot be read: %s", tmp_file,
+				     strerror(errno));
 }
 
-/* Octet by octet and never by sharing blocks: cells are written through a mapping, which must not run out of disk. */
+/* Octet by octet and never by sharing blocks: cells are written through a mapping, which must not
+ * run out of disk. */
 static bool
 copy_file(const struct series_layout *old, const char *tmp_file, struct error *err)
 {
@@ -175,14 +191,15 @@ copy_file(const struct series_layout *old, const char *tmp_file, struct error *e
 		return error_set(err, ERR_IO, "%s: cannot be made: %s", tmp_file, strerror(errno));
 	done = copy_octets(old->fd, to, tmp_file, err);
 	if (close(to) != 0 && done)
-		done = error_set(err, ERR_IO, "%s: cannot be written: %s", tmp_file, strerror(errno));
+		done =
+		    error_set(err, ERR_IO, "%s: cannot be written: %s", tmp_file, strerror(errno));
 	return done;
 }
 
 /* The temporary file, its last update not before the end of the history. */
 static bool
-make_copy(const struct series_plan *plan, const char *file, const char *tmp_file, int64_t end_utc_sec,
-    struct error *err)
+make_copy(const struct series_plan *plan, const char *file, const char *tmp_file,
+	  int64_t end_utc_sec, struct error *err)
 {
 	struct series_layout old;
 	bool done;
@@ -212,7 +229,8 @@ fill_copy(const char *tmp_file, struct pieces *pieces, struct error *err)
 
 	if (series_layout_open(&layout, tmp_file, O_RDWR, err) != SERIES_OPENED)
 		return error_wrap(err, "%s", tmp_file);
-	done = series_fill(&layout, pieces->at, pieces->count, err) || error_wrap(err, "%s", tmp_file);
+	done =
+	    series_fill(&layout, pieces->at, pieces->count, err) || error_wrap(err, "%s", tmp_file);
 	series_layout_close(&layout);
 	return done;
 }
@@ -240,8 +258,8 @@ import_pieces(struct series_writer *w, const char *path, struct pieces *pieces, 
 }
 
 bool
-series_import_file(struct series_writer *w, const char *path, const struct sample *samples, size_t sample_count,
-    size_t *accepted_count, struct error *err)
+series_import_file(struct series_writer *w, const char *path, const struct sample *samples,
+		   size_t sample_count, size_t *accepted_count, struct error *err)
 {
 	struct pieces pieces = { .count = 0 };
 	bool done;

@@ -1,10 +1,15 @@
-/* series_internal.h - what the files of this room share: the plan of a series' file, its layout, the journal, the writer.
+/* series_internal.h - what the files of this room share: the plan of a series' file, its layout,
+ * the journal, the writer.
  *
- * series.c the face; series_work.c pending samples into files; series_path.c names; series_table.c path -> entry; series_journal.c rounds that are not yet in their
- * files; series_plan.c which archives a file has; series_layout.c where its cells lie; series_file.c create and update;
- * series_crc.c checksums; series_undo.c an update that was cut short is taken back; series_sweep.c what a crash left; series_fill.c history into unknown cells; series_import.c
- * history from elsewhere; series_convert.c another interval, the same history; series_read.c rows; series_survey.c what a picture has to know; series_draw.c pictures.  librrd is called in series_file.c and
- * series_draw.c; series_layout.c knows its file format (rrd_format.h). */
+ * series.c the face; series_work.c pending samples into files; series_path.c names; series_table.c
+ * path -> entry; series_journal.c rounds that are not yet in their files, series_segment.c their
+ * files, series_playback.c reading them; series_plan.c which
+ * archives a file has; series_layout.c where its cells lie; series_file.c create and update;
+ * series_crc.c checksums; series_undo.c an update that was cut short is taken back; series_sweep.c
+ * what a crash left; series_fill.c history into unknown cells; series_import.c history from
+ * elsewhere; series_convert.c another interval, the same history; series_read.c rows;
+ * series_survey.c what a picture has to know; series_draw.c pictures.  librrd is called in
+ * series_file.c and series_draw.c; series_layout.c knows its file format (rrd_format.h). */
 #ifndef COLLECTOR_STORE_SERIES_INTERNAL_H
 #define COLLECTOR_STORE_SERIES_INTERNAL_H
 
@@ -17,11 +22,11 @@
 #include "ixwatch/model.h"
 #include "ixwatch/series.h"
 
-#define SERIES_PATH_MAX	       1100	/* "rrd/ex/agent/if.rrd" and its NUL; three components of at most 255 */
-#define SERIES_FILE_MAX	       4096	/* with the state directory in front */
-#define SERIES_COMPONENT_MAX   240	/* octets of a component, so that NAME.tmp.rrd is a file name too */
+#define SERIES_PATH_MAX        1100 /* with its NUL: three components and what is between */
+#define SERIES_FILE_MAX        4096 /* with the state directory in front */
+#define SERIES_COMPONENT_MAX   240  /* octets, so that NAME.tmp.rrd is a file name too */
 #define SERIES_LOCK_TRIES      5
-#define SERIES_EPOCH_FIRST_SEC 1577836800	/* 2020-01-01: no poll is older than this program */
+#define SERIES_EPOCH_FIRST_SEC 1577836800 /* 2020-01-01: no poll is older than this program */
 
 /* --- series_path.c --- */
 
@@ -46,22 +51,23 @@ struct series_plan {
 };
 
 /* What a file of these settings looks like; an error names the setting that makes no grid. */
-bool series_plan_make(struct series_plan *plan, const struct series_settings *settings, struct error *err);
+bool series_plan_make(struct series_plan *plan, const struct series_settings *settings,
+		      struct error *err);
 
 /* --- series_layout.c --- */
 
 struct series_archive {
 	enum series_cf cf;
 	int64_t row_sec, row_count;
-	int64_t begin_utc_sec, end_utc_sec;	/* its rows cover (begin, end] */
-	int64_t newest;				/* place in the ring of the row that ends at end_utc_sec */
-	int64_t offset;				/* of the ring in the file */
+	int64_t begin_utc_sec, end_utc_sec; /* its rows cover (begin, end] */
+	int64_t newest; /* place in the ring of the row that ends at end_utc_sec */
+	int64_t offset; /* of the ring in the file */
 };
 
 /* What update scratches together for the row an archive is in: (end, last] of that archive. */
 struct series_scratch {
-	double value;				/* AVERAGE: sum over known slots; MAX: largest; NAN: none yet */
-	uint64_t unknown_count;			/* slots */
+	double value;           /* AVERAGE: sum over known slots; MAX: largest; NAN: none yet */
+	uint64_t unknown_count; /* slots */
 };
 
 struct series_layout {
@@ -70,22 +76,23 @@ struct series_layout {
 	int64_t last_utc_sec;
 	size_t archive_count;
 	struct series_archive archives[SERIES_ARCHIVE_MAX];
-	int64_t live_offset;			/* what an update changes besides cells: [live, header end) */
+	int64_t live_offset; /* what an update changes besides cells: [live, header end) */
 	size_t live_len;
-	int64_t scratch_offset;			/* of the first archive's first column */
+	int64_t scratch_offset; /* of the first archive's first column */
 	int64_t file_len;
 };
 
 enum series_open { SERIES_OPENED, SERIES_ABSENT, SERIES_UNREADABLE };
 
 /* Opens the file (flags: O_RDONLY or O_RDWR) and reads its header.  SERIES_UNREADABLE sets err. */
-enum series_open series_layout_open(struct series_layout *layout, const char *file, int flags, struct error *err);
+enum series_open series_layout_open(struct series_layout *layout, const char *file, int flags,
+				    struct error *err);
 void series_layout_close(struct series_layout *layout);
 
-/* The same, of a series, read-only; shared with other readers, a writer kept out until it is closed (ERR_LOCKED when one
- * is at it all the time).  The header is what it is under the lock. */
-enum series_open series_layout_open_locked(struct series_layout *layout, const char *state_dir, const char *path,
-    struct error *err);
+/* The same, of a series, read-only; shared with other readers, a writer kept out until it is closed
+ * (ERR_LOCKED when one is at it all the time).  The header is what it is under the lock. */
+enum series_open series_layout_open_locked(struct series_layout *layout, const char *state_dir,
+					   const char *path, struct error *err);
 
 /* Offset of the cells of the row that ends at end_utc_sec; it must be one of the archive's. */
 int64_t series_layout_cell(const struct series_archive *archive, int64_t end_utc_sec);
@@ -93,9 +100,10 @@ int64_t series_layout_scratch(const struct series_layout *layout, size_t archive
 struct series_scratch series_layout_scratch_get(const void *at);
 void series_layout_scratch_put(void *at, const struct series_scratch *scratch);
 
-/* The rows that end in (from, to], both on the archive's grid, into dst; NAN where the archive does not reach. */
-bool series_layout_rows(const struct series_layout *layout, const struct series_archive *archive, int64_t from_utc_sec,
-    int64_t to_utc_sec, double *dst, struct error *err);
+/* The rows that end in (from, to], both on the archive's grid, into dst; NAN where the archive does
+ * not reach. */
+bool series_layout_rows(const struct series_layout *layout, const struct series_archive *archive,
+			int64_t from_utc_sec, int64_t to_utc_sec, double *dst, struct error *err);
 
 /* Whether the file has just the grid and archives of the plan. */
 bool series_layout_fits(const struct series_layout *layout, const struct series_plan *plan);
@@ -104,13 +112,14 @@ bool series_layout_fits(const struct series_layout *layout, const struct series_
 
 struct series_undo;
 
-/* state_dir/journal/undo: takes back the update that a crash cut short, if there was one.  *repaired is the path of that
- * file ("" none), lent until series_undo_close. */
-bool series_undo_open(struct series_undo **out, const char *state_dir, const char **repaired, struct error *err);
+/* state_dir/journal/undo: takes back the update that a crash cut short, if there was one.
+ * *repaired is the path of that file ("" none), lent until series_undo_close. */
+bool series_undo_open(struct series_undo **out, const char *state_dir, const char **repaired,
+		      struct error *err);
 void series_undo_close(struct series_undo *undo);
 /* Notes what an update is about to change. */
-bool series_undo_begin(struct series_undo *undo, const char *path, const struct series_layout *layout,
-    struct error *err);
+bool series_undo_begin(struct series_undo *undo, const char *path,
+		       const struct series_layout *layout, struct error *err);
 void series_undo_end(struct series_undo *undo);
 
 /* --- series_file.c --- */
@@ -125,24 +134,31 @@ struct series_writer {
 enum series_write { SERIES_WRITTEN, SERIES_BUSY, SERIES_FAILED };
 
 /* The end of the newest sample in the file, 0 when there is no file.  Also mends a sparse file. */
-bool series_file_last(const char *state_dir, const char *path, int64_t *last_utc_sec, struct error *err);
+bool series_file_last(const char *state_dir, const char *path, int64_t *last_utc_sec,
+		      struct error *err);
 
-/* Puts samples (ascending) into the file, creating it; gaps become unknown.  SERIES_BUSY: somebody reads it all the time. */
-enum series_write series_file_write(struct series_writer *writer, const char *path, const struct sample *samples,
-    size_t sample_count, struct error *err);
+/* Puts samples (ascending) into the file, creating it; gaps become unknown.  SERIES_BUSY: somebody
+ * reads it all the time. */
+enum series_write series_file_write(struct series_writer *writer, const char *path,
+				    const struct sample *samples, size_t sample_count,
+				    struct error *err);
 
 /* A file of the plan with nothing known up to start_utc_sec, under its temporary name. */
-bool series_file_create(const struct series_plan *plan, const char *tmp_file, int64_t start_utc_sec, struct error *err);
-/* Lets `file` know nothing up to end_utc_sec, the next that may be written; for files nobody else sees yet. */
+bool series_file_create(const struct series_plan *plan, const char *tmp_file, int64_t start_utc_sec,
+			struct error *err);
+/* Lets `file` know nothing up to end_utc_sec, the next that may be written; for files nobody else
+ * sees yet. */
 bool series_file_pass(const char *tmp_file, int64_t end_utc_sec, struct error *err);
 /* Makes the temporary file durable and gives it its name. */
 bool series_file_adopt(const char *tmp_file, const char *file, struct error *err);
-void series_file_tmp(char *dst, const char *file);	/* dst[SERIES_FILE_MAX]: "x.rrd" -> "x.tmp.rrd" */
+void series_file_tmp(char *dst,
+		     const char *file); /* dst[SERIES_FILE_MAX]: "x.rrd" -> "x.tmp.rrd" */
 bool series_file_make_dirs(const char *file, struct error *err);
 
 /* --- series_sweep.c --- */
 
-/* Removes what a crash left half made below state-dir/rrd: NAME.tmp.rrd, and librrd's own NAME.tmp.rrdXXXXXX. */
+/* Removes what a crash left half made below state-dir/rrd: NAME.tmp.rrd, and librrd's own
+ * NAME.tmp.rrdXXXXXX. */
 void series_sweep(const char *state_dir);
 
 /* --- series_fill.c --- */
@@ -152,12 +168,14 @@ struct series_piece {
 	int64_t end_utc_sec;
 	int64_t span_sec;
 	double value[COLUMN_COUNT];
-	unsigned filled;		/* bit c: it filled something in column c */
+	unsigned filled; /* bit c: it filled something in column c */
 };
 
-/* Fills unknown cells of the file, open for writing, at or before its last update; known ones stay.  Rows of coarser
- * archives into which time was filled are made anew from the finest archive that has them. */
-bool series_fill(struct series_layout *layout, struct series_piece *pieces, size_t piece_count, struct error *err);
+/* Fills unknown cells of the file, open for writing, at or before its last update; known ones stay.
+ * Rows of coarser archives into which time was filled are made anew from the finest archive that
+ * has them. */
+bool series_fill(struct series_layout *layout, struct series_piece *pieces, size_t piece_count,
+		 struct error *err);
 
 /* --- series_convert.c --- */
 
@@ -168,56 +186,86 @@ bool series_convert(const struct series_plan *plan, const char *file, struct err
 
 /* What a picture of [from, to) of pixel_sec a pixel has to know beforehand. */
 struct series_survey {
-	int64_t row_sec;		/* of the points rrdtool will draw; 0: there is no file */
-	double peak[DIRECTION_COUNT];	/* largest sample; NAN: nothing known */
-	double mean[DIRECTION_COUNT];	/* of the known time */
-	double newest[DIRECTION_COUNT];	/* newest known sample */
-	double capacity_bps;		/* the newest known one; NAN */
-	bool has_unknown;		/* both directions at once, before until_utc_sec */
+	int64_t row_sec;                /* of the points rrdtool will draw; 0: there is no file */
+	double peak[DIRECTION_COUNT];   /* largest sample; NAN: nothing known */
+	double mean[DIRECTION_COUNT];   /* of the known time */
+	double newest[DIRECTION_COUNT]; /* newest known sample */
+	double capacity_bps;            /* the newest known one; NAN */
+	bool has_unknown;               /* both directions at once, before until_utc_sec */
 };
 
-bool series_survey(struct series_survey *survey, const char *state_dir, const char *path, int64_t from_utc_sec,
-    int64_t to_utc_sec, int64_t pixel_sec, int64_t until_utc_sec, struct error *err);
+bool series_survey(struct series_survey *survey, const char *state_dir, const char *path,
+		   int64_t from_utc_sec, int64_t to_utc_sec, int64_t pixel_sec,
+		   int64_t until_utc_sec, struct error *err);
 
 /* --- series_import.c --- */
 
-bool series_import_file(struct series_writer *writer, const char *path, const struct sample *samples,
-    size_t sample_count, size_t *accepted_count, struct error *err);
+bool series_import_file(struct series_writer *writer, const char *path,
+			const struct sample *samples, size_t sample_count, size_t *accepted_count,
+			struct error *err);
 
 /* --- series_crc.c --- */
 
 uint32_t series_crc(const void *data, size_t len);
 
+/* --- series_segment.c --- */
+
+/* A file of the journal. */
+struct series_segment {
+	struct series_segment *newer;
+	uint64_t id;          /* from 1; the file's name */
+	size_t held;          /* samples not yet in their files */
+	int64_t done_mono_ms; /* since when none is held */
+};
+
+struct series_segments {
+	char folder[SERIES_FILE_MAX];
+	struct series_segment *oldest;
+	uint64_t next_id;
+};
+
+/* Those that are there, oldest first; series_segments_free ends it. */
+bool series_segments_find(struct series_segments *segments, const char *state_dir,
+			  struct error *err);
+void series_segments_free(struct series_segments *segments);
+/* One more, the newest; NULL without memory. */
+struct series_segment *series_segment_add(struct series_segments *segments, uint64_t id);
+void series_segment_file(char *dst, const struct series_segments *segments, uint64_t id);
+/* count of its samples are in their files. */
+void series_segment_release(struct series_segment *segment, size_t count);
+/* Deletes those whose samples have been in their files long enough to be on the disk. */
+void series_segments_tidy(struct series_segments *segments, const struct series_segment *writing);
+
 /* --- series_journal.c --- */
 
 struct series_journal;
-struct series_segment;			/* a file of the journal */
 
-/* Where a series' path stands in the journal; zero-initialised by the caller, one for each series. */
+/* Where a series' path stands in the journal; zero-initialised by the caller, one for each series.
+ */
 struct series_journal_ref {
 	uint64_t segment_id;
 	uint32_t number;
 };
 
-/* A committed sample that the journal still has.  True: keep it for me (segment is then held once). */
-typedef bool series_journal_on_sample(const char *path, const struct sample *sample, struct series_segment *segment,
-    void *user);
+/* A committed sample that the journal still has.  True: keep it for me (segment is then held once).
+ */
+typedef bool series_journal_on_sample(const char *path, const struct sample *sample,
+				      struct series_segment *segment, void *user);
 
-bool series_journal_open(struct series_journal **out, const char *state_dir, series_journal_on_sample *on_sample,
-    void *user, struct error *err);
+bool series_journal_open(struct series_journal **out, const char *state_dir,
+			 series_journal_on_sample *on_sample, void *user, struct error *err);
 void series_journal_close(struct series_journal *journal);
 
 /* Adds a sample to the round being gathered. */
-bool series_journal_add(struct series_journal *journal, struct series_journal_ref *ref, const char *path,
-    const struct sample *sample, struct error *err);
-/* Writes the round in one go and makes it durable.  *segment (NULL: nothing was gathered) is held once for each of its
- * samples.  A round that cannot be written is forgotten: add it again. */
-bool series_journal_commit(struct series_journal *journal, struct series_segment **segment, struct error *err);
+bool series_journal_add(struct series_journal *journal, struct series_journal_ref *ref,
+			const char *path, const struct sample *sample, struct error *err);
+/* Writes the round in one go and makes it durable.  *segment (NULL: nothing was gathered) is held
+ * once for each of its samples.  A round that cannot be written is forgotten: add it again. */
+bool series_journal_commit(struct series_journal *journal, struct series_segment **segment,
+			   struct error *err);
 /* Forgets the round being gathered: add it again. */
 void series_journal_forget(struct series_journal *journal);
-/* count samples are in their files. */
-void series_journal_release(struct series_journal *journal, struct series_segment *segment, size_t count);
-/* Deletes segments whose samples have been in their files long enough to be on the disk. */
+/* Deletes segments that are over. */
 void series_journal_tidy(struct series_journal *journal);
 
 /* --- series_playback.c: the form of a segment, and reading one --- */
@@ -229,31 +277,33 @@ void series_journal_tidy(struct series_journal *journal);
 
 typedef void series_playback_on_sample(const char *path, const struct sample *sample, void *user);
 
-/* Calls back for every sample of every whole round, in order.  A round that a crash cut off at the end is cut off the
- * file and logged; so is, as an error, what comes after a damaged one, but the file is left as it is. */
-bool series_playback(const char *file, series_playback_on_sample *on_sample, void *user, struct error *err);
+/* Calls back for every sample of every whole round, in order.  A round that a crash cut off at the
+ * end is cut off the file and logged; so is, as an error, what comes after a damaged one, but the
+ * file is left as it is. */
+bool series_playback(const char *file, series_playback_on_sample *on_sample, void *user,
+		     struct error *err);
 
 /* --- series_table.c --- */
 
 struct series_entry {
 	char *path;
-	int64_t newest_utc_sec;		/* end of the newest sample, pending or in the file; 0 none */
-	struct sample *pending;		/* ascending; the last uncommitted_count are not in the journal */
-	struct series_segment **segments;	/* of each pending one; NULL: not committed yet */
+	int64_t newest_utc_sec; /* end of the newest sample, pending or in the file; 0 none */
+	struct sample *pending; /* ascending; the last uncommitted_count are not in the journal */
+	struct series_segment **segments; /* of each pending one; NULL: not committed yet */
 	size_t pending_count, pending_cap, uncommitted_count;
-	int64_t oldest_mono_ms;		/* when the oldest pending one came */
-	int64_t retry_mono_ms;		/* not before: the last try failed; 0: any time */
+	int64_t oldest_mono_ms; /* when the oldest pending one came */
+	int64_t retry_mono_ms;  /* not before: the last try failed; 0: any time */
 	struct series_journal_ref ref;
-	bool asked;			/* newest_utc_sec has been read from the file */
-	bool listed;			/* among those with uncommitted samples */
-	bool written;			/* at least once by this process */
+	bool asked;   /* newest_utc_sec has been read from the file */
+	bool listed;  /* among those with uncommitted samples */
+	bool written; /* at least once by this process */
 };
 
 struct series_table {
-	struct series_entry **entries;	/* in the order they came */
+	struct series_entry **entries; /* in the order they came */
 	size_t count, cap;
-	uint32_t *slots;		/* hash: index + 1, 0 free */
-	size_t slot_count;		/* a power of two */
+	uint32_t *slots;   /* hash: index + 1, 0 free */
+	size_t slot_count; /* a power of two */
 };
 
 /* The entry of that path, made when there is none; NULL without memory. */
@@ -268,14 +318,15 @@ struct series {
 	struct series_writer writer;
 	struct series_journal *journal;
 	struct series_table table;
-	struct series_entry **uncommitted;	/* those with samples of the round */
+	struct series_entry **uncommitted; /* those with samples of the round */
 	size_t uncommitted_count, uncommitted_cap;
-	size_t cursor;			/* where series_work goes on */
-	bool failing;			/* the last write failed, and it was said */
+	size_t cursor; /* where series_work goes on */
+	bool failing;  /* the last write failed, and it was said */
 	struct series_health health;
 };
 
 /* Writes what is pending of the series into its file. */
-enum series_write series_entry_write(struct series *series, struct series_entry *entry, struct error *err);
+enum series_write series_entry_write(struct series *series, struct series_entry *entry,
+				     struct error *err);
 
 #endif

@@ -1,8 +1,9 @@
 /* series_layout.c - where the cells of a series' RRD file lie, and reading them.
  *
- * The format is rrdtool's own, as its installed header rrd_format.h declares it (librrd 1.7): static head, sources,
- * archives; then what every update changes (last update, scratch areas, ring positions); then one ring of rows for each
- * archive, row-major.  A file that is not exactly such a one, with our ten columns, is refused with what is wrong. */
+ * The format is rrdtool's own, as its installed header rrd_format.h declares it (librrd 1.7):
+ * static head, sources, archives; then what every update changes (last update, scratch areas, ring
+ * positions); then one ring of rows for each archive, row-major.  A file that is not exactly such a
+ * one, with our ten columns, is refused with what is wrong. */
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -92,7 +93,7 @@ take_archive(struct series_archive *a, const rra_def_t *def, const rra_ptr_t *ri
 	a->end_utc_sec = last_utc_sec - last_utc_sec % a->row_sec;
 	a->begin_utc_sec = a->end_utc_sec - a->row_count * a->row_sec;
 	if (a->begin_utc_sec < 0)
-		a->begin_utc_sec = 0;	/* a ring longer than time itself */
+		a->begin_utc_sec = 0; /* a ring longer than time itself */
 	return true;
 }
 
@@ -200,8 +201,8 @@ series_layout_close(struct series_layout *layout)
 	layout->fd = -1;
 }
 
-/* A lock of the open file description: closing another descriptor of the same file does not drop it, and it keeps
- * librrd's own (POSIX) locks out and is kept out by them. */
+/* A lock of the open file description: closing another descriptor of the same file does not drop
+ * it, and it keeps librrd's own (POSIX) locks out and is kept out by them. */
 static bool
 lock_shared(struct series_layout *layout, struct error *err)
 {
@@ -220,7 +221,8 @@ lock_shared(struct series_layout *layout, struct error *err)
 }
 
 enum series_open
-series_layout_open_locked(struct series_layout *layout, const char *state_dir, const char *path, struct error *err)
+series_layout_open_locked(struct series_layout *layout, const char *state_dir, const char *path,
+			  struct error *err)
 {
 	char file[SERIES_FILE_MAX];
 	enum series_open opened;

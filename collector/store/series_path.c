@@ -1,5 +1,6 @@
-/* series_path.c - names of series: "rrd/<exchange>/<agent>/<interface>.rrd", safe in any file system.
- * Everything but [A-Za-z0-9_-] is percent-encoded in upper-case hexadecimal, so that names differ when texts differ. */
+/* series_path.c - names of series: "rrd/<exchange>/<agent>/<interface>.rrd", safe in any file
+ * system. Everything but [A-Za-z0-9_-] is percent-encoded in upper-case hexadecimal, so that names
+ * differ when texts differ. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +14,8 @@ is_plain(char c)
 	       c == '_' || c == '-';
 }
 
-/* Appends the encoded text to dst[len] at *used, which counts no terminator.  False when it is empty or does not fit. */
+/* Appends the encoded text to dst[len] at *used, which counts no terminator.  False when it is
+ * empty or does not fit. */
 static bool
 append_encoded(char *dst, size_t len, size_t *used, const char *text)
 {

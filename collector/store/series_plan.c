@@ -1,5 +1,5 @@
-/* series_plan.c - which archives a series' file has, from the settings.
- * Each row is known when at least half of its slots are (series_file.c gives rrdtool the share 0.5). */
+/* series_plan.c - which archives a series' file has, from the settings. Each row is known when at
+ * least half of its slots are (series_file.c gives rrdtool the share 0.5). */
 #include "store/series_internal.h"
 
 #define HOUR_SEC 3600

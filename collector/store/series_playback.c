@@ -4,11 +4,11 @@
  *   record  = length of the payload, its CRC-32 (4 + 4), payload: one round, written in one go
  *   payload = number of new paths, number of samples (4 + 4), paths, samples
  *   path    = length (2), text; its number is its place among the segment's paths, from 0
- *   sample  = end (8), path number (4), step (2), which columns are known (2), those values (8 each)
+ *   sample  = end (8), path number (4), step (2), columns known (2), their values (8 each)
  *
- * in the machine's own byte order, as the RRD files beside it are.  A record that a crash cut off was never promised to
- * anybody.  One that is whole in length but fails its CRC was damaged later, or torn by a loss of power: nothing after it
- * can be trusted, since path numbers count on. */
+ * in the machine's own byte order, as the RRD files beside it are.  A record that a crash cut off
+ * was never promised to anybody.  One that is whole in length but fails its CRC was damaged later,
+ * or torn by a loss of power: nothing after it can be trusted, since path numbers count on. */
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -110,14 +110,15 @@ play_record(struct playback *p, struct cursor *c)
 		return RECORD_CUT_OFF;
 	if (len < SERIES_PAYLOAD_HEAD || series_crc(c->at, len) != crc)
 		return RECORD_DAMAGED;
-	payload = (struct cursor){ c->at, len };
+	payload = (struct cursor) { c->at, len };
 	c->at += len;
 	c->left -= len;
 	return play_round(p, payload) ? RECORD_PLAYED : RECORD_UNPLAYABLE;
 }
 
 static bool
-play_octets(struct playback *p, const char *file, const unsigned char *data, size_t len, struct error *err)
+play_octets(struct playback *p, const char *file, const unsigned char *data, size_t len,
+	    struct error *err)
 {
 	struct cursor c = { data, len };
 	enum record record = RECORD_PLAYED;
@@ -127,22 +128,27 @@ play_octets(struct playback *p, const char *file, const unsigned char *data, siz
 	if (!take(&c, &magic, sizeof(magic)))
 		record = RECORD_CUT_OFF;
 	else if (magic != SERIES_SEGMENT_MAGIC)
-		return error_set(err, ERR_SERIES, "%s: not a journal of this version; move it away", file);
+		return error_set(err, ERR_SERIES, "%s: not a journal of this version; move it away",
+				 file);
 	while (record == RECORD_PLAYED && (good = len - c.left) < len)
 		record = play_record(p, &c);
 	switch (record) {
 	case RECORD_PLAYED: return true;
 	case RECORD_UNPLAYABLE:
-		return error_set(err, ERR_SERIES, "%s: cannot be played back: out of memory, or not of this version",
-		    file);
+		return error_set(err, ERR_SERIES,
+				 "%s: cannot be played back: out of memory, or not of this version",
+				 file);
 	case RECORD_DAMAGED:
-		log_error("series", "event=journal-damaged file=%s lost_octets=%zu of=%zu", file, len - good, len);
+		log_error("series", "event=journal-damaged file=%s lost_octets=%zu of=%zu", file,
+			  len - good, len);
 		return true;
 	case RECORD_CUT_OFF: break;
 	}
-	log_warn("series", "event=journal-torn file=%s cut_octets=%zu of=%zu", file, len - good, len);
+	log_warn("series", "event=journal-torn file=%s cut_octets=%zu of=%zu", file, len - good,
+		 len);
 	if (truncate(file, (off_t)good) != 0)
-		log_warn("series", "event=journal-not-cut file=%s why=\"%s\"", file, strerror(errno));
+		log_warn("series", "event=journal-not-cut file=%s why=\"%s\"", file,
+			 strerror(errno));
 	return true;
 }
 
@@ -175,7 +181,8 @@ read_file(const char *file, size_t *len, struct error *err)
 }
 
 bool
-series_playback(const char *file, series_playback_on_sample *on_sample, void *user, struct error *err)
+series_playback(const char *file, series_playback_on_sample *on_sample, void *user,
+		struct error *err)
 {
 	struct playback p = { .on_sample = on_sample, .user = user };
 	size_t len;

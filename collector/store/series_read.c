@@ -1,7 +1,8 @@
 /* series_read.c - rows of a series, for any process.
  *
- * The file is shared with other readers while its rows are copied, which takes well under a millisecond; a writer that
- * meets the lock tries again.  Rows are of AVERAGE archives only, and known when at least half of what they cover is. */
+ * The file is shared with other readers while its rows are copied, which takes well under a
+ * millisecond; a writer that meets the lock tries again.  Rows are of AVERAGE archives only, and
+ * known when at least half of what they cover is. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,13 +31,14 @@ oldest_utc_sec(const struct series_layout *layout)
 	int64_t oldest = INT64_MAX;
 
 	for (size_t i = 0; i < layout->archive_count; i++)
-		if (layout->archives[i].cf == SERIES_AVERAGE && layout->archives[i].begin_utc_sec < oldest)
+		if (layout->archives[i].cf == SERIES_AVERAGE &&
+		    layout->archives[i].begin_utc_sec < oldest)
 			oldest = layout->archives[i].begin_utc_sec;
 	return oldest;
 }
 
-/* Whether rows of `a` make rows of want_sec better than those of `b` do: whole multiples first, then the fewest; only
- * where no row is short enough the next longer one. */
+/* Whether rows of `a` make rows of want_sec better than those of `b` do: whole multiples first,
+ * then the fewest; only where no row is short enough the next longer one. */
 static bool
 is_better(const struct series_archive *a, const struct series_archive *b, int64_t want_sec)
 {
@@ -58,7 +60,8 @@ choose_archive(const struct series_layout *layout, int64_t from_utc_sec, int64_t
 	for (size_t i = 0; i < layout->archive_count; i++) {
 		const struct series_archive *a = &layout->archives[i];
 
-		if (a->cf != SERIES_AVERAGE || a->begin_utc_sec > floor_to(from_utc_sec, a->row_sec))
+		if (a->cf != SERIES_AVERAGE ||
+		    a->begin_utc_sec > floor_to(from_utc_sec, a->row_sec))
 			continue;
 		if (best == NULL || is_better(a, best, want_sec))
 			best = a;
@@ -74,12 +77,14 @@ struct choice {
 
 /* The smallest step, at least min_step_sec, of which [from, to) has at most max_rows. */
 static struct choice
-choose(const struct series_layout *layout, int64_t from, int64_t to, int64_t min_step_sec, size_t max_rows)
+choose(const struct series_layout *layout, int64_t from, int64_t to, int64_t min_step_sec,
+       size_t max_rows)
 {
 	int64_t want = (to - from + (int64_t)max_rows - 1) / (int64_t)max_rows;
 	struct choice c;
 
-	for (want = want > min_step_sec ? want : min_step_sec;; want = c.step_sec + 1 + c.step_sec / 16) {
+	for (want = want > min_step_sec ? want : min_step_sec;;
+	     want = c.step_sec + 1 + c.step_sec / 16) {
 		c.archive = choose_archive(layout, from, want);
 		c.step_sec = want > 0 ? ceil_to(want, c.archive->row_sec) : c.archive->row_sec;
 		c.start_utc_sec = floor_to(from, c.step_sec);
@@ -110,7 +115,8 @@ average(double *dst, const double *rows, int64_t count)
 }
 
 static bool
-read_averages(const struct series_layout *layout, const struct choice *choice, double *dst, struct error *err)
+read_averages(const struct series_layout *layout, const struct choice *choice, double *dst,
+	      struct error *err)
 {
 	int64_t per_row = choice->step_sec / choice->archive->row_sec;
 	double *rows = malloc((size_t)per_row * COLUMN_COUNT * sizeof(*rows));
@@ -119,7 +125,8 @@ read_averages(const struct series_layout *layout, const struct choice *choice, d
 	for (size_t i = 0; done && i < choice->row_count; i++) {
 		int64_t start = choice->start_utc_sec + (int64_t)i * choice->step_sec;
 
-		done = series_layout_rows(layout, choice->archive, start, start + choice->step_sec, rows, err);
+		done = series_layout_rows(layout, choice->archive, start, start + choice->step_sec,
+					  rows, err);
 		if (done)
 			average(dst + i * COLUMN_COUNT, rows, per_row);
 	}
@@ -129,7 +136,7 @@ read_averages(const struct series_layout *layout, const struct choice *choice, d
 
 static bool
 read_rows(const struct series_layout *layout, const struct choice *choice, struct series_rows *out,
-    struct error *err)
+	  struct error *err)
 {
 	out->value = malloc((choice->row_count + 1) * COLUMN_COUNT * sizeof(*out->value));
 	if (out->value == NULL)
@@ -138,22 +145,23 @@ read_rows(const struct series_layout *layout, const struct choice *choice, struc
 	out->start_utc_sec = choice->start_utc_sec;
 	out->row_count = choice->row_count;
 	if (choice->step_sec == choice->archive->row_sec)
-		return series_layout_rows(layout, choice->archive, choice->start_utc_sec, choice->end_utc_sec,
-		    out->value, err);
+		return series_layout_rows(layout, choice->archive, choice->start_utc_sec,
+					  choice->end_utc_sec, out->value, err);
 	return read_averages(layout, choice, out->value, err);
 }
 
 bool
 series_read(const char *state_dir, const char *path, int64_t from_utc_sec, int64_t to_utc_sec,
-    unsigned min_step_sec, size_t max_rows, struct series_rows *out, struct error *err)
+	    unsigned min_step_sec, size_t max_rows, struct series_rows *out, struct error *err)
 {
 	struct series_layout layout;
 	struct choice choice;
 	bool done;
 
-	*out = (struct series_rows){ 0 };
+	*out = (struct series_rows) { 0 };
 	if (from_utc_sec < 0 || to_utc_sec <= from_utc_sec || max_rows == 0)
-		return error_set(err, ERR_USAGE, "series %s: nothing lies between the two instants", path);
+		return error_set(err, ERR_USAGE, "series %s: nothing lies between the two instants",
+				 path);
 	switch (series_layout_open_locked(&layout, state_dir, path, err)) {
 	case SERIES_ABSENT: return true;
 	case SERIES_UNREADABLE: return false;
@@ -179,7 +187,7 @@ void
 series_rows_free(struct series_rows *rows)
 {
 	free(rows->value);
-	*rows = (struct series_rows){ 0 };
+	*rows = (struct series_rows) { 0 };
 }
 
 /* --- extent --- */
@@ -195,8 +203,8 @@ is_known(const double *row)
 
 /* The beginning of the first known row that ends in (from, to]; 0 when none is known. */
 static bool
-first_known(const struct series_layout *layout, const struct series_archive *a, int64_t from, int64_t to,
-    int64_t *first_utc_sec, struct error *err)
+first_known(const struct series_layout *layout, const struct series_archive *a, int64_t from,
+	    int64_t to, int64_t *first_utc_sec, struct error *err)
 {
 	double rows[SCAN_ROWS * COLUMN_COUNT];
 
@@ -229,8 +237,8 @@ find_first(const struct series_layout *layout, int64_t *first_utc_sec, struct er
 
 		if (a->cf != SERIES_AVERAGE || a->begin_utc_sec >= limit)
 			continue;
-		if (!first_known(layout, a, a->begin_utc_sec, limit < a->end_utc_sec ? limit : a->end_utc_sec,
-			&first, err))
+		if (!first_known(layout, a, a->begin_utc_sec,
+				 limit < a->end_utc_sec ? limit : a->end_utc_sec, &first, err))
 			return false;
 		if (first > 0)
 			*first_utc_sec = first;
@@ -240,8 +248,8 @@ find_first(const struct series_layout *layout, int64_t *first_utc_sec, struct er
 }
 
 bool
-series_extent(const char *state_dir, const char *path, int64_t *first_utc_sec, int64_t *last_utc_sec,
-    struct error *err)
+series_extent(const char *state_dir, const char *path, int64_t *first_utc_sec,
+	      int64_t *last_utc_sec, struct error *err)
 {
 	struct series_layout layout;
 	bool done;

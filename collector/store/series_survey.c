@@ -1,15 +1,16 @@
-/* series_survey.c - what a picture has to know of its series beforehand: how high it must be, and in what steps rrdtool
- * will draw it, and the figures in its legend. */
+/* series_survey.c - what a picture has to know of its series beforehand: how high it must be, and
+ * in what steps rrdtool will draw it, and the figures in its legend. */
 #include <math.h>
 #include <stdlib.h>
 
 #include "store/series_internal.h"
 
-#define NEWEST_SEC 3600			/* how far back the newest sample is looked for in the finest archive */
+#define NEWEST_SEC 3600 /* how far back the newest sample is looked for in the finest archive */
 
 /* rrdtool takes, of the archives that reach back, the one whose rows are nearest to a pixel. */
 static const struct series_archive *
-nearest(const struct series_layout *layout, enum series_cf cf, int64_t from_utc_sec, int64_t want_sec)
+nearest(const struct series_layout *layout, enum series_cf cf, int64_t from_utc_sec,
+	int64_t want_sec)
 {
 	const struct series_archive *best = NULL, *longest = NULL;
 
@@ -21,7 +22,8 @@ nearest(const struct series_layout *layout, enum series_cf cf, int64_t from_utc_
 		if (longest == NULL || a->begin_utc_sec < longest->begin_utc_sec)
 			longest = a;
 		if (a->begin_utc_sec <= from_utc_sec &&
-		    (best == NULL || llabs(a->row_sec - want_sec) < llabs(best->row_sec - want_sec)))
+		    (best == NULL ||
+		     llabs(a->row_sec - want_sec) < llabs(best->row_sec - want_sec)))
 			best = a;
 	}
 	return best != NULL ? best : longest;
@@ -29,8 +31,8 @@ nearest(const struct series_layout *layout, enum series_cf cf, int64_t from_utc_
 
 /* The rows that lie in (from, to]; *from becomes where they begin.  free() them; NULL with err. */
 static double *
-rows_of(const struct series_layout *layout, const struct series_archive *a, int64_t *from, int64_t to, int64_t *count,
-    struct error *err)
+rows_of(const struct series_layout *layout, const struct series_archive *a, int64_t *from,
+	int64_t to, int64_t *count, struct error *err)
 {
 	int64_t start = *from - *from % a->row_sec, end = to - to % a->row_sec;
 	double *rows;
@@ -52,8 +54,9 @@ rows_of(const struct series_layout *layout, const struct series_archive *a, int6
 static const enum column rate_column[DIRECTION_COUNT] = { COLUMN_IN_BPS, COLUMN_OUT_BPS };
 
 static bool
-survey_means(struct series_survey *s, const struct series_layout *layout, const struct series_archive *a, int64_t from,
-    int64_t to, int64_t until, struct error *err)
+survey_means(struct series_survey *s, const struct series_layout *layout,
+	     const struct series_archive *a, int64_t from, int64_t to, int64_t until,
+	     struct error *err)
 {
 	int64_t count, known[DIRECTION_COUNT] = { 0, 0 };
 	double *rows = rows_of(layout, a, &from, to, &count, err), sum[DIRECTION_COUNT] = { 0, 0 };
@@ -71,7 +74,8 @@ survey_means(struct series_survey *s, const struct series_layout *layout, const 
 		}
 		if (row[COLUMN_CAPACITY_BPS] > 0)
 			s->capacity_bps = row[COLUMN_CAPACITY_BPS];
-		if (from + (i + 1) * a->row_sec <= until && isnan(row[COLUMN_IN_BPS]) && isnan(row[COLUMN_OUT_BPS]))
+		if (from + (i + 1) * a->row_sec <= until && isnan(row[COLUMN_IN_BPS]) &&
+		    isnan(row[COLUMN_OUT_BPS]))
 			s->has_unknown = true;
 	}
 	for (enum direction d = 0; d < DIRECTION_COUNT; d++)
@@ -81,8 +85,8 @@ survey_means(struct series_survey *s, const struct series_layout *layout, const 
 }
 
 static bool
-survey_largest(struct series_survey *s, const struct series_layout *layout, const struct series_archive *a, int64_t from,
-    int64_t to, struct error *err)
+survey_largest(struct series_survey *s, const struct series_layout *layout,
+	       const struct series_archive *a, int64_t from, int64_t to, struct error *err)
 {
 	int64_t count;
 	double *rows = rows_of(layout, a, &from, to, &count, err);
@@ -96,7 +100,8 @@ survey_largest(struct series_survey *s, const struct series_layout *layout, cons
 
 /* The newest known sample is the same number in a picture of a day and of a year. */
 static bool
-survey_newest(struct series_survey *s, const struct series_layout *layout, int64_t from, int64_t to, struct error *err)
+survey_newest(struct series_survey *s, const struct series_layout *layout, int64_t from, int64_t to,
+	      struct error *err)
 {
 	const struct series_archive *a = nearest(layout, SERIES_AVERAGE, INT64_MAX, 0);
 	struct series_survey newest = *s;
@@ -111,28 +116,31 @@ survey_newest(struct series_survey *s, const struct series_layout *layout, int64
 }
 
 static bool
-survey(struct series_survey *s, const struct series_layout *layout, int64_t from, int64_t to, int64_t pixel_sec,
-    int64_t until, struct error *err)
+survey(struct series_survey *s, const struct series_layout *layout, int64_t from, int64_t to,
+       int64_t pixel_sec, int64_t until, struct error *err)
 {
 	const struct series_archive *means = nearest(layout, SERIES_AVERAGE, from, pixel_sec);
 	const struct series_archive *largest = nearest(layout, SERIES_MAX, from, 0);
 
 	if (means == NULL || largest == NULL)
-		return error_set(err, ERR_SERIES, "it has no archive of means, or none of largest values");
+		return error_set(err, ERR_SERIES,
+				 "it has no archive of means, or none of largest values");
 	s->row_sec = means->row_sec > pixel_sec ? means->row_sec : pixel_sec;
 	s->has_unknown = from < means->begin_utc_sec || layout->last_utc_sec + s->row_sec < until;
 	return survey_means(s, layout, means, from, to, until, err) &&
-	       survey_largest(s, layout, largest, from, to, err) && survey_newest(s, layout, from, to, err);
+	       survey_largest(s, layout, largest, from, to, err) &&
+	       survey_newest(s, layout, from, to, err);
 }
 
 bool
-series_survey(struct series_survey *s, const char *state_dir, const char *path, int64_t from_utc_sec,
-    int64_t to_utc_sec, int64_t pixel_sec, int64_t until_utc_sec, struct error *err)
+series_survey(struct series_survey *s, const char *state_dir, const char *path,
+	      int64_t from_utc_sec, int64_t to_utc_sec, int64_t pixel_sec, int64_t until_utc_sec,
+	      struct error *err)
 {
 	struct series_layout layout;
 	bool done;
 
-	*s = (struct series_survey){ .capacity_bps = NAN };
+	*s = (struct series_survey) { .capacity_bps = NAN };
 	for (enum direction d = 0; d < DIRECTION_COUNT; d++)
 		s->peak[d] = s->mean[d] = s->newest[d] = NAN;
 	switch (series_layout_open_locked(&layout, state_dir, path, err)) {

@@ -1,5 +1,6 @@
-/* series_sweep.c - removes files that a crash left half made.  No name of a series has a dot before its ".rrd", so what
- * contains ".tmp.rrd" is nothing else; names are read, files are not touched: 100,000 of them take a fraction of a second. */
+/* series_sweep.c - removes files that a crash left half made.  No name of a series has a dot before
+ * its ".rrd", so what contains ".tmp.rrd" is nothing else; names are read, files are not touched:
+ * 100,000 of them take a fraction of a second. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,7 +10,7 @@
 #include "ixwatch/log.h"
 #include "store/series_internal.h"
 
-#define DEPTH 2			/* rrd/<exchange>/<agent>/ */
+#define DEPTH 2 /* rrd/<exchange>/<agent>/ */
 
 static void
 sweep_folder(int dir_fd, int depth)
@@ -27,9 +28,10 @@ sweep_folder(int dir_fd, int depth)
 			continue;
 		if (depth > 0)
 			sweep_folder(openat(dirfd(dir), entry->d_name,
-					 O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
-			    depth - 1);
-		else if (strstr(entry->d_name, ".tmp.rrd") != NULL && unlinkat(dirfd(dir), entry->d_name, 0) == 0)
+					    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+				     depth - 1);
+		else if (strstr(entry->d_name, ".tmp.rrd") != NULL &&
+			 unlinkat(dirfd(dir), entry->d_name, 0) == 0)
 			log_info("series", "event=half-made-removed file=%s", entry->d_name);
 	}
 	closedir(dir);

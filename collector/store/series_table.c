@@ -1,4 +1,5 @@
-/* series_table.c - which series there are: a path's entry is found by hashing, and stays where it is. */
+/* series_table.c - which series there are: a path's entry is found by hashing, and stays where it
+ * is. */
 #include <stdlib.h>
 #include <string.h>
 

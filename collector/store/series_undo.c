@@ -1,9 +1,10 @@
 /* series_undo.c - an update cut short by a crash is taken back.
  *
- * librrd changes a mapped file in place, ring position before last update: killed between the two, a file would count a
- * slot twice when the journal is played again, and shift all its rows.  So what an update changes besides cells (about
- * 6 kB) is noted here first, in a small mapped file, and put back when the note is still standing at the next start.
- * The cells written meanwhile are the oldest of the ring, and those that the journal writes again. */
+ * librrd changes a mapped file in place, ring position before last update: killed between the two,
+ * a file would count a slot twice when the journal is played again, and shift all its rows.  So
+ * what an update changes besides cells (about 6 kB) is noted here first, in a small mapped file,
+ * and put back when the note is still standing at the next start. The cells written meanwhile are
+ * the oldest of the ring, and those that the journal writes again. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -56,12 +57,14 @@ put_back(const struct note *note, const char *state_dir, struct error *err)
 	fd = open(file, O_RDWR | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT)
 		return true;
-	done = fd >= 0 && fstat(fd, &st) == 0 &&
-	       (st.st_size != note->file_len ||
-		   pwrite(fd, note->live, note->live_len, note->live_offset) == (ssize_t)note->live_len);
+	done =
+	    fd >= 0 && fstat(fd, &st) == 0 &&
+	    (st.st_size != note->file_len ||
+	     pwrite(fd, note->live, note->live_len, note->live_offset) == (ssize_t)note->live_len);
 	if (!done)
-		error_set(err, ERR_IO, "%s: its last update was cut short and cannot be taken back: %s", file,
-		    strerror(errno));
+		error_set(err, ERR_IO,
+			  "%s: its last update was cut short and cannot be taken back: %s", file,
+			  strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return done;

@@ -1,8 +1,9 @@
 /* series_work.c - pending samples into their files, a few at a time.
  *
- * Opening and mapping a file costs far more than a sample, so each file is written every n samples; n grows with the
- * number of files, such that about FILES_PER_SEC are written.  Files take turns: the first write of each comes after
- * 1..n samples.  A file that fails is left alone for a while; failing is logged when it begins and when it ends. */
+ * Opening and mapping a file costs far more than a sample, so each file is written every n samples;
+ * n grows with the number of files, such that about FILES_PER_SEC are written.  Files take turns:
+ * the first write of each comes after 1..n samples.  A file that fails is left alone for a while;
+ * failing is logged when it begins and when it ends. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -10,22 +11,22 @@
 #include "ixwatch/log.h"
 #include "store/series_internal.h"
 
-#define FILES_PER_SEC	 5
-#define SAMPLES_MAX	 10
-#define AGE_MAX_MS	 (600 * 1000)	/* no sample waits longer for its file */
-#define RETRY_BUSY_MS	 200
-#define RETRY_FAILED_MS	 10000
+#define FILES_PER_SEC   5
+#define SAMPLES_MAX     10
+#define AGE_MAX_MS      (600 * 1000) /* no sample waits longer for its file */
+#define RETRY_BUSY_MS   200
+#define RETRY_FAILED_MS 10000
 
 static void
 note_written(struct series *s, struct series_entry *entry)
 {
 	size_t from = 0;
 
-	for (size_t i = 0; i < entry->pending_count; i = from) {	/* runs of one segment */
+	for (size_t i = 0; i < entry->pending_count; i = from) { /* runs of one segment */
 		while (from < entry->pending_count && entry->segments[from] == entry->segments[i])
 			from++;
 		if (entry->segments[i] != NULL)
-			series_journal_release(s->journal, entry->segments[i], from - i);
+			series_segment_release(entry->segments[i], from - i);
 	}
 	s->health.pending_samples -= entry->pending_count;
 	s->health.written_samples += entry->pending_count;
@@ -43,8 +44,8 @@ note_failed(struct series *s, struct series_entry *entry, const struct error *er
 	s->health.write_failures++;
 	entry->retry_mono_ms = clock_mono_ms() + RETRY_FAILED_MS;
 	if (!s->failing)
-		log_error("series", "event=write-failed path=%s pending=%zu why=\"%s\"", entry->path,
-		    entry->pending_count, err->text);
+		log_error("series", "event=write-failed path=%s pending=%zu why=\"%s\"",
+			  entry->path, entry->pending_count, err->text);
 	s->failing = true;
 }
 
@@ -55,7 +56,8 @@ series_entry_write(struct series *s, struct series_entry *entry, struct error *e
 	enum series_write result = SERIES_WRITTEN;
 
 	if (entry->pending_count > 0)
-		result = series_file_write(&s->writer, entry->path, entry->pending, entry->pending_count, &why);
+		result = series_file_write(&s->writer, entry->path, entry->pending,
+					   entry->pending_count, &why);
 	switch (result) {
 	case SERIES_WRITTEN: note_written(s, entry); break;
 	case SERIES_BUSY: entry->retry_mono_ms = clock_mono_ms() + RETRY_BUSY_MS; break;
@@ -81,7 +83,8 @@ is_due(const struct series_entry *entry, size_t place, size_t per_write, int64_t
 	size_t enough = entry->written ? per_write : 1 + place % per_write;
 
 	return entry->pending_count > 0 && now_mono_ms >= entry->retry_mono_ms &&
-	       (entry->pending_count >= enough || now_mono_ms - entry->oldest_mono_ms >= AGE_MAX_MS);
+	       (entry->pending_count >= enough ||
+		now_mono_ms - entry->oldest_mono_ms >= AGE_MAX_MS);
 }
 
 bool
@@ -132,5 +135,6 @@ series_flush_all(struct series *s, struct error *err)
 			failed++;
 	}
 	return failed == 0 ||
-	       error_set(err, first.code, "%zu series could not be written, first: %s", failed, first.text);
+	       error_set(err, first.code, "%zu series could not be written, first: %s", failed,
+			 first.text);
 }

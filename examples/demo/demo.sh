@@ -49,7 +49,7 @@ if [ -z "${DEMO_PORT:-}" ] && curl -s -o /dev/null --max-time 1 "http://127.0.0.
 	web_port=0
 fi
 
-"$build/ixwatch-sim" config --epoch "$epoch" --udp-port "$udp_port" --state-dir "$dir/state" --interval 2s \
+"$build/ixwatch-sim" config --epoch "$epoch" --udp-port "$udp_port" --state-dir state --interval 2s \
 	--listen "127.0.0.1:$web_port" >"$dir/ixwatch.conf"
 
 echo "Asking their switches which ports there are ..."
@@ -76,7 +76,8 @@ cat <<END
 
 END
 if [ -n "${DEMO_SECONDS:-}" ]; then
-	sleep "$DEMO_SECONDS"
+	sleep "$DEMO_SECONDS" &	# in the background, so that a signal need not wait for it
+	wait $!
 else
 	wait "$run_pid"
 fi

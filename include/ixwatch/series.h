@@ -18,7 +18,7 @@ struct series;
 struct series_settings {
 	const char *state_dir;
 	unsigned interval_sec;		/* the grid of what is appended */
-	unsigned step_sec;		/* of the middle archive: 300 */
+	unsigned step_sec;		/* of the middle archive: 300; a multiple of the interval, a divisor of an hour */
 	int64_t keep_interval_sec, keep_step_sec, keep_hour_sec, keep_day_sec;	/* how long each archive reaches back */
 };
 
@@ -28,18 +28,22 @@ bool series_path(char *dst, size_t len, const char *exchange, const char *agent,
 
 /* --- writing: one process --- */
 
-/* Opens for writing, reading back what the journal holds. */
+/* Opens for writing, reading back what the journal holds.  A file of another interval or other archives is made anew,
+ * with its history, when it is next written. */
 bool series_open(struct series **out, const struct series_settings *settings, struct error *err);
 void series_close(struct series *series);	/* writes what is pending; NULL is fine */
 
 /* Adds one sample (its step is the settings' interval_sec) to the round.  Samples at or before the last one of that
- * series are ignored, and counted.  Fails only for lack of memory. */
+ * series, before 2020 or more than a day ahead of the clock are ignored, and counted.  A sample off the grid and a path
+ * that is none are errors; else it fails only for lack of memory. */
 bool series_append(struct series *series, const char *path, const struct sample *sample, struct error *err);
 
-/* Ends a round: what was appended is in the journal, as safe as the disk makes it; files follow behind. */
+/* Ends a round: what was appended is in the journal, as safe as the disk makes it; files follow behind.  On an error
+ * (a full disk) nothing is lost: the round goes into the journal with the next one, and into the files meanwhile. */
 bool series_commit(struct series *series, struct error *err);
 
-/* Spends at most about budget_ms on writing pending samples into their files; returns whether more is pending. */
+/* Spends at most about budget_ms on writing samples into their files, where enough of them wait; returns whether more
+ * is due.  To be called every second or so.  A write that fails is logged once, counted, and tried again later. */
 bool series_work(struct series *series, unsigned budget_ms);
 
 /* Writes one series' pending samples into its file now, so that another process may read them. */
@@ -49,8 +53,9 @@ bool series_flush_all(struct series *series, struct error *err);
 /* The end of the newest sample of a series, 0 when there is none yet. */
 int64_t series_last_utc_sec(struct series *series, const char *path);
 
-/* History from elsewhere, oldest first, samples of one step (any multiple or divisor of the interval up to an hour).
- * What is already known stays; only unknown time is filled.  *accepted_count: samples that filled something. */
+/* History from elsewhere, oldest first, samples of one step (any multiple or divisor of the interval up to an hour), on
+ * its grid, from 1990 on; what ends later than now is left out.  What is already known stays; only unknown time is
+ * filled, in every archive.  *accepted_count: samples that filled something. */
 bool series_import(struct series *series, const char *path, const struct sample *samples, size_t sample_count,
     size_t *accepted_count, struct error *err);
 
@@ -68,8 +73,10 @@ struct series_rows {
 	double *value;			/* row_count x COLUMN_COUNT, row-major; NAN unknown */
 };
 
-/* The means of [from, to) in rows of the finest archive that reaches back to `from` and whose step is at least min_step_sec
- * (0: the finest), at most max_rows.  A series that has no file yet reads as no rows. */
+/* The means of [from, to) in rows of at least min_step_sec (0: of the finest archive that reaches back to `from`), at most
+ * max_rows; from the coarsest archive that makes such rows whole.  A row is known when at least half of it is.  Time
+ * before the archives is left out, what is to come is unknown.  A series that has no file yet reads as no rows.
+ * ERR_LOCKED: it is being written all the time, try again. */
 bool series_read(const char *state_dir, const char *path, int64_t from_utc_sec, int64_t to_utc_sec,
     unsigned min_step_sec, size_t max_rows, struct series_rows *out, struct error *err);
 void series_rows_free(struct series_rows *rows);
@@ -101,7 +108,9 @@ struct series_drawing {
 	const struct series_band *bands;
 };
 
-/* The picture in *data (caller frees).  In above the axis, out below it, capacity as lines, episodes shaded. */
+/* The picture in *data (caller frees), its background clear.  In above the axis, out below it, capacity as lines,
+ * episodes shaded, unknown time grey.  ERR_NOT_FOUND while there are no samples.  Sets TZ.  librrd loses some 350 octets
+ * each time: a process that draws is to be replaced after some thousand pictures. */
 bool series_draw(const char *state_dir, const struct series_drawing *drawing, unsigned char **data, size_t *len,
     struct error *err);
 

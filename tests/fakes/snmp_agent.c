@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define TAG_GET	     0xa0
+#define TAG_GET      0xa0
 #define TAG_NEXT     0xa1
 #define TAG_RESPONSE 0xa2
 #define TAG_BULK     0xa5
@@ -392,8 +392,9 @@ stays_silent(struct fake_agent *agent, const struct request *request, size_t cou
 static void
 mutate(struct fake_agent *agent, unsigned char *octets, size_t *len)
 {
-	for (unsigned i = 0; i < agent->faults.mutations && *len > 0; i++)
-		octets[random_below(agent, (unsigned)*len)] = (unsigned char)random_below(agent, 256);
+	for (unsigned i = 0; i<agent->faults.mutations && * len> 0; i++)
+		octets[random_below(agent, (unsigned)*len)] =
+		    (unsigned char)random_below(agent, 256);
 	if (agent->faults.mutations > 0 && random_below(agent, 8) == 0)
 		*len = random_below(agent, (unsigned)*len + 1);
 }
@@ -403,7 +404,8 @@ mutate(struct fake_agent *agent, unsigned char *octets, size_t *len)
 static socklen_t
 address_len(const struct sockaddr_storage *address)
 {
-	return address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+	return address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+					      : sizeof(struct sockaddr_in);
 }
 
 static void
@@ -413,7 +415,8 @@ transmit(int fd, const struct sockaddr_storage *to, const void *octets, size_t l
 }
 
 static void
-deliver(struct fake_agent *agent, unsigned char *octets, size_t len, const struct sockaddr_storage *to)
+deliver(struct fake_agent *agent, unsigned char *octets, size_t len,
+	const struct sockaddr_storage *to)
 {
 	mutate(agent, octets, &len);
 	if (agent->faults.hold) {
@@ -480,7 +483,8 @@ socket_open(int family, struct sockaddr_storage *address)
 {
 	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_addr = in6addr_loopback };
-	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in v4 = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof(*address);
 
 	if (fd < 0 ||
@@ -590,7 +594,8 @@ fake_agent_remove(struct fake_agent *agent, const char *oid)
 }
 
 static void
-column_add(struct fake_agent *agent, const char *table, unsigned column, uint8_t type, unsigned count)
+column_add(struct fake_agent *agent, const char *table, unsigned column, uint8_t type,
+	   unsigned count)
 {
 	char oid[64], text[64];
 

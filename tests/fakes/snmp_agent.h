@@ -15,7 +15,7 @@
 struct fake_object {
 	uint32_t oid[FAKE_OID_MAX];
 	size_t oid_len;
-	uint8_t type;		/* BER tag */
+	uint8_t type; /* BER tag */
 	uint64_t number;
 	char text[64];
 	size_t text_len;
@@ -24,24 +24,25 @@ struct fake_object {
 /* What it does wrong; all zero: nothing. */
 struct fake_faults {
 	bool silent;
-	unsigned silent_from;		/* the request of this number and all later ones meet silence */
+	unsigned silent_from; /* the request of this number and all later ones meet silence */
 	unsigned drop_percent;
-	unsigned too_big_above;		/* varbinds in the answer above which it says tooBig; 0: never */
-	unsigned silent_above;		/* likewise, above which it says nothing */
-	unsigned bulk_rows_max;		/* rows it gives to a GETBULK whatever is asked; 0: as asked */
-	bool no_bulk;			/* GETBULK is answered with genErr */
-	unsigned error_status;		/* of every answer */
-	unsigned error_if_asks_for;	/* last sub-identifier that makes a GET fail with genErr; 0: none */
-	bool other_port;		/* answers leave from another port */
+	unsigned too_big_above; /* varbinds in the answer above which it says tooBig; 0: never */
+	unsigned silent_above;  /* likewise, above which it says nothing */
+	unsigned bulk_rows_max; /* rows it gives to a GETBULK whatever is asked; 0: as asked */
+	bool no_bulk;           /* GETBULK is answered with genErr */
+	unsigned error_status;  /* of every answer */
+	unsigned
+	    error_if_asks_for; /* last sub-identifier that makes a GET fail with genErr; 0: none */
+	bool other_port;       /* answers leave from another port */
 	bool other_request_id;
-	bool other_objects;		/* the last sub-identifier of each name is one more */
-	bool swap_objects;		/* the first two varbinds change places */
+	bool other_objects; /* the last sub-identifier of each name is one more */
+	bool swap_objects;  /* the first two varbinds change places */
 	bool one_object_more;
 	bool one_object_less;
-	bool is_report;			/* the answer is a REPORT */
-	bool forged_before;		/* a forged answer from another port comes before the right one */
-	unsigned mutations;		/* octets changed at random; and sometimes the end is cut off */
-	bool hold;			/* answers are kept back until fake_agent_release */
+	bool is_report;     /* the answer is a REPORT */
+	bool forged_before; /* a forged answer from another port comes before the right one */
+	unsigned mutations; /* octets changed at random; and sometimes the end is cut off */
+	bool hold;          /* answers are kept back until fake_agent_release */
 };
 
 struct fake_agent {
@@ -50,12 +51,12 @@ struct fake_agent {
 	struct fake_object *objects;
 	size_t object_count, object_room;
 	struct fake_faults faults;
-	char community[32];		/* any other meets silence */
+	char community[32]; /* any other meets silence */
 	uint64_t random;
 	/* What it saw. */
 	unsigned requests, bulk_requests;
-	unsigned varbinds_max;		/* most in one answer */
-	size_t octets_max;		/* longest answer sent or withheld */
+	unsigned varbinds_max; /* most in one answer */
+	size_t octets_max;     /* longest answer sent or withheld */
 	/* One held answer. */
 	unsigned char held[65536];
 	size_t held_len;
@@ -68,8 +69,10 @@ void fake_agent_serve(struct fake_agent *agent);
 void fake_agent_release(struct fake_agent *agent);
 
 /* Objects are searched in this order; oid as text, "1.3.6.1.2.1.1.3.0". */
-struct fake_object *fake_agent_add_number(struct fake_agent *agent, uint8_t type, uint64_t number, const char *oid);
-struct fake_object *fake_agent_add_text(struct fake_agent *agent, const char *text, const char *oid);
+struct fake_object *fake_agent_add_number(struct fake_agent *agent, uint8_t type, uint64_t number,
+					  const char *oid);
+struct fake_object *fake_agent_add_text(struct fake_agent *agent, const char *text,
+					const char *oid);
 struct fake_object *fake_agent_find(struct fake_agent *agent, const char *oid);
 void fake_agent_remove(struct fake_agent *agent, const char *oid);
 

@@ -201,6 +201,8 @@ def assert_can_be_pasted(place, simulator, community, stanza):
     again = place.run("discover", simulator.address, "--snmp", "discovered", "-c", config,
                       environment={"IXWATCH_COMMUNITY": community})
     assert again.returncode == 0, again.stderr
+    checked = place.run("check", "-c", config)
+    assert checked.returncode == 0, checked.stderr
 
 
 def test_hostile_names_stay_names(place, simulator):

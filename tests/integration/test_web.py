@@ -94,7 +94,7 @@ def test_only_get_and_head(place, site):
 
 
 def test_what_is_known_is_not_sent_again(place, site):
-    for path in ("/static/style.css", "/graphs/ports/1.png", "/graphs/ports/1.svg?span=year"):
+    for path in ("/static/style.css", "/graphs/ports/1.png", "/graphs/ports/1.svg?span=year", "/api/v1/ports?limit=5"):
         status, headers, body = site.get(path)
         assert status == 200 and body
         status, again, nothing = site.get(path, headers={"If-None-Match": headers["ETag"]})
@@ -284,7 +284,7 @@ def test_a_series_keeps_to_its_rows_and_says_its_step(place, site):
     assert int(datetime.fromisoformat(start).timestamp()) == now // 3600 * 3600 - 7200
     assert all(len(row) == len(hour["columns"]) == 10 for row in hour["rows"])
     empty = site.json("/api/v1/ports/100/series")
-    assert all(value is None for row in empty["rows"] for value in row)
+    assert (empty["step_sec"], empty["start"], empty["rows"]) == (None, None, []) and len(empty["columns"]) == 10
 
 
 def test_old_data_is_never_shown_as_live(place):
@@ -332,7 +332,9 @@ def test_pictures(place, site):
     assert light != dark and light.lstrip().startswith(b"<?xml") and b"<script" not in light
     assert png_size(site.get("/graphs/ports/1.png?from=%d&to=%d" % (time.time() - 600, time.time()))[2])
     status, headers, body = site.get("/graphs/ports/100.png")     # a port that has no file yet
-    assert status in (200, 404, 503) and headers["Content-Type"].startswith(("image/png", "text/html"))
+    assert (status, headers["Content-Type"]) == (404, PAGE) and b"no samples yet" in body
+    status, headers, body = site.get("/graphs/ports/100.svg")     # its picture on the page says so itself
+    assert (status, headers["Content-Type"]) == (200, "image/svg+xml") and b"no samples yet" in body
 
 
 def test_a_killed_worker_costs_at_most_a_picture(place):
@@ -346,6 +348,24 @@ def test_a_killed_worker_costs_at_most_a_picture(place):
         assert site.get("/graphs/ports/1.png?width=%d" % (300 + round_number))[0] == 200
         assert time.monotonic() - began < 2.0
         assert site.get("/healthz")[0] == 200
+
+
+def test_a_worker_that_crashes_costs_its_picture_alone(place):
+    seeded.seed(place)
+    process, site = seeded.serve(place)
+    assert site.get("/graphs/ports/1.png")[0] == 200
+    for pid in seeded.children(process.pid):
+        os.kill(pid, signal.SIGSTOP)
+    answers = []
+    asker = threading.Thread(target=lambda: answers.append(site.get("/graphs/ports/2.png")))
+    asker.start()
+    time.sleep(0.3)                 # for the job to be with one of them
+    for pid in seeded.children(process.pid):
+        os.kill(pid, signal.SIGSEGV)
+        os.kill(pid, signal.SIGCONT)
+    asker.join(10)
+    assert answers[0][0] == 503 and b"ended unexpectedly" in answers[0][2]
+    house.wait_until("another picture", lambda: site.get("/graphs/ports/3.png")[0] == 200, 3)
 
 
 def test_a_picture_that_takes_too_long_is_given_up_and_nobody_else_waits(place):

@@ -5,7 +5,8 @@
 #include "series_model.h"
 
 void
-series_model_init(struct series_model *m, unsigned interval_sec, int64_t base_utc_sec, int64_t span_sec)
+series_model_init(struct series_model *m, unsigned interval_sec, int64_t base_utc_sec,
+		  int64_t span_sec)
 {
 	m->interval_sec = interval_sec;
 	m->base_utc_sec = base_utc_sec;
@@ -42,7 +43,7 @@ series_model_put(struct series_model *m, const struct sample *sample, bool only_
 
 double
 series_model_row(const struct series_model *m, bool largest, int64_t end_utc_sec, int64_t row_sec,
-    enum column column, int64_t until_utc_sec)
+		 enum column column, int64_t until_utc_sec)
 {
 	double sum = 0, top = -INFINITY;
 	int64_t known = 0, slots = row_sec / m->interval_sec;
@@ -51,9 +52,9 @@ series_model_row(const struct series_model *m, bool largest, int64_t end_utc_sec
 		return NAN;
 	for (int64_t t = end_utc_sec - row_sec; t < end_utc_sec; t += m->interval_sec) {
 		int64_t slot = (t - m->base_utc_sec) / m->interval_sec;
-		double v = t >= m->base_utc_sec && slot < (int64_t)m->slot_count ?
-			       m->value[slot * COLUMN_COUNT + column] :
-			       NAN;
+		double v = t >= m->base_utc_sec && slot < (int64_t)m->slot_count
+			       ? m->value[slot * COLUMN_COUNT + column]
+			       : NAN;
 
 		if (isnan(v))
 			continue;

@@ -1,4 +1,5 @@
-/* series_scratch.c - body of series_scratch.h.  Reads files through librrd's own fetch, not through our code. */
+/* series_scratch.c - body of series_scratch.h.  Reads files through librrd's own fetch, not through
+ * our code. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -45,13 +46,13 @@ scratch_remove(char *dir)
 struct series_settings
 scratch_settings(const char *dir, unsigned interval_sec)
 {
-	return (struct series_settings){ .state_dir = dir,
-					 .interval_sec = interval_sec,
-					 .step_sec = 300,
-					 .keep_interval_sec = 2 * DAY,
-					 .keep_step_sec = 10 * DAY,
-					 .keep_hour_sec = 10 * DAY,
-					 .keep_day_sec = 100 * DAY };
+	return (struct series_settings) { .state_dir = dir,
+					  .interval_sec = interval_sec,
+					  .step_sec = 300,
+					  .keep_interval_sec = 2 * DAY,
+					  .keep_step_sec = 10 * DAY,
+					  .keep_hour_sec = 10 * DAY,
+					  .keep_day_sec = 100 * DAY };
 }
 
 struct sample
@@ -68,21 +69,24 @@ scratch_sample(uint64_t *seed, int64_t end_utc_sec, unsigned step_sec)
 }
 
 static void
-compare(const struct series_model *m, bool largest, int64_t row_sec, int64_t end, int64_t until, const double *row)
+compare(const struct series_model *m, bool largest, int64_t row_sec, int64_t end, int64_t until,
+	const double *row)
 {
 	for (enum column c = 0; c < COLUMN_COUNT; c++) {
 		double want = series_model_row(m, largest, end, row_sec, c, until), got = row[c];
 
 		if ((isnan(want) && isnan(got)) || fabs(want - got) <= 1e-12 * fabs(want))
 			continue;
-		fail_msg("%s of %" PRId64 " s, row ending %" PRId64 " (last %" PRId64 "), %s: want %.17g, got %.17g",
-		    largest ? "MAX" : "AVERAGE", row_sec, end, until, model_column_name(c), want, got);
+		fail_msg("%s of %" PRId64 " s, row ending %" PRId64 " (last %" PRId64
+			 "), %s: want %.17g, got %.17g",
+			 largest ? "MAX" : "AVERAGE", row_sec, end, until, model_column_name(c),
+			 want, got);
 	}
 }
 
 void
-scratch_witness(const char *dir, const char *path, const struct series_model *m, bool largest, int64_t row_sec,
-    int64_t from, int64_t to, int64_t until)
+scratch_witness(const char *dir, const char *path, const struct series_model *m, bool largest,
+		int64_t row_sec, int64_t from, int64_t to, int64_t until)
 {
 	unsigned long step = (unsigned long)row_sec, source_count;
 	time_t start = from, end = to - 1;
@@ -91,7 +95,8 @@ scratch_witness(const char *dir, const char *path, const struct series_model *m,
 
 	snprintf(file, sizeof(file), "%s/%s", dir, path);
 	rrd_clear_error();
-	if (rrd_fetch_r(file, largest ? "MAX" : "AVERAGE", &start, &end, &step, &source_count, &names, &data) != 0)
+	if (rrd_fetch_r(file, largest ? "MAX" : "AVERAGE", &start, &end, &step, &source_count,
+			&names, &data) != 0)
 		fail_msg("%s: %s", file, rrd_get_error());
 	assert_int_equal(step, row_sec);
 	assert_int_equal(source_count, COLUMN_COUNT);
@@ -113,8 +118,11 @@ later(int64_t a, int64_t b)
 void
 scratch_witness_all(const char *dir, const char *path, const struct series_model *m, int64_t until)
 {
-	static const struct { bool largest; int64_t row_sec, keep_sec; } archives[] = {
-		{ false, 0, 2 * DAY },	    { false, 300, 10 * DAY }, { true, 3600, 10 * DAY },
+	static const struct {
+		bool largest;
+		int64_t row_sec, keep_sec;
+	} archives[] = {
+		{ false, 0, 2 * DAY },     { false, 300, 10 * DAY }, { true, 3600, 10 * DAY },
 		{ false, DAY, 100 * DAY }, { true, DAY, 100 * DAY },
 	};
 
@@ -125,7 +133,8 @@ scratch_witness_all(const char *dir, const char *path, const struct series_model
 		if (archives[i].row_sec == 300 && m->interval_sec == 300)
 			continue;
 		scratch_witness(dir, path, m, archives[i].largest, row,
-		    later(newest - archives[i].keep_sec, m->base_utc_sec), newest + row, until);
+				later(newest - archives[i].keep_sec, m->base_utc_sec), newest + row,
+				until);
 	}
 }
 

@@ -36,8 +36,8 @@ open_family(void **state, int family)
 		.max_repetitions = 10,
 	};
 	if (!snmp_open(&stage->snmp, stage->dir, &err) ||
-	    !snmp_agent_new(&stage->agent, stage->snmp, "fake", &stage->fake.address, &stage->credentials,
-			    &err)) {
+	    !snmp_agent_new(&stage->agent, stage->snmp, "fake", &stage->fake.address,
+			    &stage->credentials, &err)) {
 		fprintf(stderr, "%s\n", err.text);
 		return -1;
 	}
@@ -125,8 +125,8 @@ stage_run_for(struct stage *stage, int ms)
 }
 
 static void
-on_poll_row(size_t row, enum snmp_row_outcome outcome, const struct counter_read *read, const char *alias,
-	    const char *why, void *user)
+on_poll_row(size_t row, enum snmp_row_outcome outcome, const struct counter_read *read,
+	    const char *alias, const char *why, void *user)
 {
 	struct stage *stage = user;
 	struct stage_row *to = &stage->row[row];

@@ -26,7 +26,7 @@ struct stage_interface {
 
 struct stage {
 	struct fake_agent fake;
-	struct config_snmp credentials;	/* 100 ms, 2 retries, 10 repetitions */
+	struct config_snmp credentials; /* 100 ms, 2 retries, 10 repetitions */
 	struct snmp *snmp;
 	struct snmp_agent *agent;
 	char dir[64];
@@ -46,7 +46,7 @@ struct stage {
 };
 
 /* cmocka's setup and teardown; *state is the struct stage. */
-int stage_open(void **state);		/* IPv4 */
+int stage_open(void **state); /* IPv4 */
 int stage_open_ipv6(void **state);
 int stage_close(void **state);
 

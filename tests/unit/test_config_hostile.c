@@ -127,8 +127,8 @@ deep_nesting_is_one_fault(void **state)
 	(void)state;
 	assert_int_equal(faults_of_many("", "a { ", 200000, first), 2);
 	assert_non_null(strstr(first, "main.conf:1: a: unknown here"));
-	assert_true(faults_of_many("", "exchange x { ", 50000, first) >= 1);
-	assert_true(faults_of_many("", "detector { ", 50000, first) >= 1);
+	assert_true(faults_of_many("", "exchange x { ", 5000, first) >= 1);
+	assert_true(faults_of_many("", "detector { ", 5000, first) >= 1);
 	assert_int_equal(faults_of_many("alert { to = ", "{", 200000, first), 1);
 	assert_int_equal(faults_of_many("", "}", 200000, first), 1);
 }

@@ -1,4 +1,4 @@
-/* links: detect/detector.c detect/standing.c detect/names.c detect/course.c detect/days.c detect/flash.c detect/baseline.c detect/verdict.c detect/capacity.c detect/run.c detect/sample.c detect/span.c detect/percentile.c base/detector_settings.c base/units.c base/error.c base/model.c measure/utilisation.c */
+/* links: detect/detector.c detect/standing.c detect/names.c detect/course.c detect/days.c detect/days_pack.c detect/coder.c detect/flash.c detect/baseline.c detect/verdict.c detect/capacity.c detect/run.c detect/sample.c detect/span.c detect/percentile.c base/detector_settings.c base/units.c base/error.c base/model.c measure/utilisation.c */
 /* test_detect_days.c - from days to verdicts: each row is a history in letters (detect_port.h), and the state of each day
  * and the verdict at its end in letters:
  *   states    . clean  C congested  F flash  D declared  R reduced capacity  u unclassified  ? unknown

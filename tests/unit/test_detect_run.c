@@ -1,4 +1,4 @@
-/* links: detect/detector.c detect/standing.c detect/names.c detect/course.c detect/days.c detect/flash.c detect/baseline.c detect/verdict.c detect/capacity.c detect/run.c detect/sample.c detect/span.c detect/percentile.c base/detector_settings.c base/units.c base/error.c base/model.c measure/utilisation.c */
+/* links: detect/detector.c detect/standing.c detect/names.c detect/course.c detect/days.c detect/days_pack.c detect/coder.c detect/flash.c detect/baseline.c detect/verdict.c detect/capacity.c detect/run.c detect/sample.c detect/span.c detect/percentile.c base/detector_settings.c base/units.c base/error.c base/model.c measure/utilisation.c */
 /* test_detect_run.c - samples, runs, spikes and sustained episodes: each row is a series of steps of 300 s as letters, and
  * the episodes that come of it.
  *   9 congested (95%)   8 live (87%)   5 neither (50%)   ? unknown

@@ -1,7 +1,8 @@
-/* links: store/series.c store/series_work.c store/series_table.c store/series_path.c store/series_plan.c store/series_layout.c store/series_file.c store/series_undo.c store/series_sweep.c store/series_crc.c store/series_journal.c store/series_playback.c store/series_read.c store/series_fill.c store/series_import.c store/series_convert.c tests/unit/series_model.c tests/unit/series_scratch.c base/error.c base/clock.c base/log.c base/model.c */
+/* links: store/series.c store/series_work.c store/series_table.c store/series_path.c store/series_plan.c store/series_layout.c store/series_file.c store/series_undo.c store/series_sweep.c store/series_crc.c store/series_segment.c store/series_journal.c store/series_playback.c store/series_read.c store/series_fill.c store/series_import.c store/series_convert.c tests/unit/series_model.c tests/unit/series_scratch.c base/error.c base/clock.c base/log.c base/model.c */
 /* pkgs: librrd */
-/* test_series.c - what is appended comes back, from every archive, as the rules say; and nothing else does.
- * The truth is a model of slots (series_model.c); librrd itself reads the files, as an independent witness. */
+/* test_series.c - what is appended comes back, from every archive, as the rules say; and nothing
+ * else does. The truth is a model of slots (series_model.c); librrd itself reads the files, as an
+ * independent witness. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,10 +31,11 @@
 
 static const struct path_case {
 	const char *name, *exchange, *agent, *interface;
-	const char *want;		/* NULL: does not fit */
+	const char *want; /* NULL: does not fit */
 } path_cases[] = {
 	{ "a plain name stays", "de-cix", "edge1", "xe-0_1", "rrd/de-cix/edge1/xe-0_1.rrd" },
-	{ "a slash cannot leave the folder", "ex", "a", "../../x", "rrd/ex/a/%2E%2E%2F%2E%2E%2Fx.rrd" },
+	{ "a slash cannot leave the folder", "ex", "a", "../../x",
+	  "rrd/ex/a/%2E%2E%2F%2E%2E%2Fx.rrd" },
 	{ "a dot is encoded", "ex", "a", "ge-0/0/1.100", "rrd/ex/a/ge-0%2F0%2F1%2E100.rrd" },
 	{ "a percent sign is encoded", "ex", "a", "%2F", "rrd/ex/a/%252F.rrd" },
 	{ "a duplicate's number is kept", "ex", "a", "x#12", "rrd/ex/a/x%2312.rrd" },
@@ -64,7 +66,7 @@ path_that_does_not_fit_is_refused(void **state)
 	assert_true(series_path(path, sizeof(path), "ex", "edge1", "x12345"));
 	memset(interface, '/', sizeof(interface) - 1);
 	interface[sizeof(interface) - 1] = '\0';
-	assert_false(series_path((char[2048]){ 0 }, 2048, "ex", "edge1", interface));
+	assert_false(series_path((char[2048]) { 0 }, 2048, "ex", "edge1", interface));
 }
 
 /* --- fixture --- */
@@ -144,7 +146,8 @@ flat(int64_t end_utc_sec, unsigned step_sec, double value)
 
 /* --- every archive, by the rules --- */
 
-/* Days of samples with holes of all lengths, written several at a time, agree with the model in every archive. */
+/* Days of samples with holes of all lengths, written several at a time, agree with the model in
+ * every archive. */
 static void
 archives_agree(unsigned interval_sec, int64_t span_sec, uint64_t seed)
 {
@@ -158,7 +161,8 @@ archives_agree(unsigned interval_sec, int64_t span_sec, uint64_t seed)
 		struct sample s = scratch_sample(&seed, t, interval_sec);
 
 		if (series_model_random(&seed) < 0.002)
-			share = series_model_random(&seed);	/* times of much loss, of little, of none */
+			share =
+			    series_model_random(&seed); /* times of much loss, of little, of none */
 		if (series_model_random(&seed) > share)
 			continue;
 		append(&f, PORT, &s);
@@ -210,10 +214,12 @@ half_is_known_and_less_is_not(void **state)
 		int64_t base = NOW - 900;
 
 		for (unsigned k = 0; k < half; k++)
-			append(&f, PORT, (struct sample[]){ flat(base + (k + 1) * step, step, 5) });
+			append(&f, PORT,
+			       (struct sample[]) { flat(base + (k + 1) * step, step, 5) });
 		for (unsigned k = 0; k < half - 1; k++)
-			append(&f, PORT, (struct sample[]){ flat(base + 300 + (k + 1) * step, step, 7) });
-		append(&f, PORT, (struct sample[]){ flat(base + 900, step, 9) });
+			append(&f, PORT,
+			       (struct sample[]) { flat(base + 300 + (k + 1) * step, step, 7) });
+		append(&f, PORT, (struct sample[]) { flat(base + 900, step, 9) });
 		flush(&f, PORT);
 		assert_true(series_read(f.dir, PORT, base, base + 600, 300, 10, &rows, NULL));
 		assert_int_equal(rows.row_count, 2);
@@ -246,8 +252,8 @@ odd_samples_are_counted(void **state)
 	struct fixture f = begin(60);
 	struct series_health health;
 
-	append(&f, PORT, (struct sample[]){ flat(NOW, 60, 1) });
-	append(&f, PORT, (struct sample[]){ flat(c->end_utc_sec, 60, 2) });
+	append(&f, PORT, (struct sample[]) { flat(NOW, 60, 1) });
+	append(&f, PORT, (struct sample[]) { flat(c->end_utc_sec, 60, 2) });
 	series_health_get(f.series, &health);
 	assert_int_equal(health.ignored_samples, c->taken ? 0 : 1);
 	assert_int_equal(series_last_utc_sec(f.series, PORT), c->taken ? c->end_utc_sec : NOW);
@@ -260,7 +266,7 @@ first_sample_before_2020_is_ignored(void **state)
 	struct fixture f = begin(60);
 
 	(void)state;
-	append(&f, PORT, (struct sample[]){ flat(1500000000, 60, 2) });
+	append(&f, PORT, (struct sample[]) { flat(1500000000, 60, 2) });
 	assert_int_equal(series_last_utc_sec(f.series, PORT), 0);
 	end(&f);
 }
@@ -319,18 +325,18 @@ series_without_file_has_no_rows(void **state)
 	assert_int_equal(first, 0);
 	assert_int_equal(last, 0);
 	snprintf(file, sizeof(file), "%s/rrd", f.dir);
-	assert_int_not_equal(access(file, F_OK), 0);	/* reading makes nothing */
+	assert_int_not_equal(access(file, F_OK), 0); /* reading makes nothing */
 	series_rows_free(&rows);
 	end(&f);
 }
 
 static const struct read_case {
 	const char *name;
-	int64_t from, to;		/* relative to NOW */
+	int64_t from, to; /* relative to NOW */
 	unsigned min_step_sec;
 	size_t max_rows;
 	unsigned want_step_sec;
-	int64_t want_start;		/* relative to NOW */
+	int64_t want_start; /* relative to NOW */
 	size_t want_rows;
 } read_cases[] = {
 	{ "the finest archive serves what it reaches", -3600, 0, 0, 1000, 60, -3600, 60 },
@@ -340,8 +346,10 @@ static const struct read_case {
 	{ "a step between archives is averaged", -7200, 0, 600, 1000, 600, -7200, 12 },
 	{ "an hour is made of steps", -DAY, 0, 3600, 1000, 3600, -DAY, 24 },
 	{ "too many rows make a larger step", -3600, 0, 0, 10, 360, -3600, 10 },
-	{ "a whole day serves where steps end", -50 * DAY, 0, 0, 1000, (unsigned)DAY, -50 * DAY, 50 },
-	{ "before everything is left out", -5000 * DAY, 0, 0, 1000, (unsigned)DAY, -100 * DAY, 100 },
+	{ "a whole day serves where steps end", -50 * DAY, 0, 0, 1000, (unsigned)DAY, -50 * DAY,
+	  50 },
+	{ "before everything is left out", -5000 * DAY, 0, 0, 1000, (unsigned)DAY, -100 * DAY,
+	  100 },
 	{ "what is to come is unknown", -600, 600, 0, 1000, 60, -600, 20 },
 	{ "one row is a row", -3600, 0, 0, 1, 3600, -3600, 1 },
 };
@@ -355,9 +363,10 @@ rows_are_chosen(void **state)
 	struct error err = { 0 };
 
 	for (int64_t t = NOW - 7200; t <= NOW; t += 60)
-		append(&f, PORT, (struct sample[]){ flat(t, 60, (double)(t - NOW + 7200)) });
+		append(&f, PORT, (struct sample[]) { flat(t, 60, (double)(t - NOW + 7200)) });
 	flush(&f, PORT);
-	if (!series_read(f.dir, PORT, NOW + c->from, NOW + c->to, c->min_step_sec, c->max_rows, &rows, &err))
+	if (!series_read(f.dir, PORT, NOW + c->from, NOW + c->to, c->min_step_sec, c->max_rows,
+			 &rows, &err))
 		fail_msg("%s", err.text);
 	assert_int_equal(rows.step_sec, c->want_step_sec);
 	assert_int_equal(rows.start_utc_sec - NOW, c->want_start);
@@ -369,7 +378,8 @@ rows_are_chosen(void **state)
 			assert_true(isnan(rows.value[i * COLUMN_COUNT]));
 		else if (row_end - c->want_step_sec >= -7260)
 			assert_float_equal(rows.value[i * COLUMN_COUNT],
-			    (double)row_end + 7200 - c->want_step_sec / 2.0 + 30, 1e-6);
+					   (double)row_end + 7200 - c->want_step_sec / 2.0 + 30,
+					   1e-6);
 	}
 	series_rows_free(&rows);
 	end(&f);
@@ -384,8 +394,8 @@ extent_is_first_and_last_known(void **state)
 
 	(void)state;
 	append(&f, PORT, &unknown);
-	append(&f, PORT, (struct sample[]){ flat(NOW - 3600, 60, 1) });
-	append(&f, PORT, (struct sample[]){ flat(NOW - 60, 60, 1) });
+	append(&f, PORT, (struct sample[]) { flat(NOW - 3600, 60, 1) });
+	append(&f, PORT, (struct sample[]) { flat(NOW - 60, 60, 1) });
 	flush(&f, PORT);
 	assert_true(series_extent(f.dir, PORT, &first, &last, NULL));
 	assert_int_equal(first, NOW - 3660);
@@ -404,11 +414,12 @@ gap_is_unknown_however_long(void **state)
 		struct series_rows rows;
 		int64_t start = NOW - gaps[i] - 60;
 
-		append(&f, PORT, (struct sample[]){ flat(start, 60, 1) });
+		append(&f, PORT, (struct sample[]) { flat(start, 60, 1) });
 		flush(&f, PORT);
-		append(&f, PORT, (struct sample[]){ flat(NOW, 60, 2) });
+		append(&f, PORT, (struct sample[]) { flat(NOW, 60, 2) });
 		flush(&f, PORT);
-		assert_true(series_read(f.dir, PORT, start > NOW - DAY ? start : NOW - DAY, NOW, 0, 2000, &rows, NULL));
+		assert_true(series_read(f.dir, PORT, start > NOW - DAY ? start : NOW - DAY, NOW, 0,
+					2000, &rows, NULL));
 		assert_int_equal(rows.step_sec, 60);
 		for (size_t k = 0; k + 1 < rows.row_count; k++)
 			assert_true(isnan(rows.value[k * COLUMN_COUNT]));
@@ -431,7 +442,7 @@ work_writes_what_is_due(void **state)
 	for (int64_t t = NOW - 30; t < NOW; t++) {
 		for (int p = 0; p < 50; p++) {
 			snprintf(path, sizeof(path), "rrd/ex/a/p%d.rrd", p);
-			append(&f, path, (struct sample[]){ flat(t, 1, p) });
+			append(&f, path, (struct sample[]) { flat(t, 1, p) });
 		}
 		commit(&f);
 		assert_false(series_work(f.series, 1000));
@@ -452,7 +463,7 @@ work_without_time_says_that_more_is_due(void **state)
 	struct fixture f = begin(60);
 
 	(void)state;
-	append(&f, PORT, (struct sample[]){ flat(NOW, 60, 1) });
+	append(&f, PORT, (struct sample[]) { flat(NOW, 60, 1) });
 	assert_true(series_work(f.series, 0));
 	assert_false(series_work(f.series, 100));
 	end(&f);
@@ -469,15 +480,15 @@ damaged_file_hinders_only_itself(void **state)
 	FILE *out;
 
 	(void)state;
-	append(&f, PORT, (struct sample[]){ flat(NOW - 60, 60, 1) });
+	append(&f, PORT, (struct sample[]) { flat(NOW - 60, 60, 1) });
 	flush(&f, PORT);
 	snprintf(file, sizeof(file), "%s/%s", f.dir, PORT);
 	out = fopen(file, "w");
 	fputs("this is no series", out);
 	fclose(out);
 	log_level_set(LOG_LEVEL_ERROR);
-	append(&f, PORT, (struct sample[]){ flat(NOW, 60, 1) });
-	append(&f, other, (struct sample[]){ flat(NOW, 60, 1) });
+	append(&f, PORT, (struct sample[]) { flat(NOW, 60, 1) });
+	append(&f, other, (struct sample[]) { flat(NOW, 60, 1) });
 	assert_false(series_flush_all(f.series, &err));
 	assert_non_null(strstr(err.text, "1 series could not be written"));
 	assert_non_null(strstr(err.text, "et-0%2F0%2F7.rrd"));
@@ -486,7 +497,7 @@ damaged_file_hinders_only_itself(void **state)
 	assert_int_equal(health.write_failures, 1);
 	assert_int_equal(series_last_utc_sec(f.series, other), NOW);
 	unlink(file);
-	flush(&f, PORT);			/* moved away: made anew */
+	flush(&f, PORT); /* moved away: made anew */
 	end(&f);
 }
 
@@ -499,7 +510,7 @@ sparse_file_is_filled(void **state)
 	int fd;
 
 	(void)state;
-	append(&f, PORT, (struct sample[]){ flat(NOW - 60, 60, 1) });
+	append(&f, PORT, (struct sample[]) { flat(NOW - 60, 60, 1) });
 	flush(&f, PORT);
 	series_close(f.series);
 	snprintf(file, sizeof(file), "%s/%s", f.dir, PORT);
@@ -517,7 +528,10 @@ sparse_file_is_filled(void **state)
 static void
 impossible_grid_is_refused(void **state)
 {
-	static const struct { unsigned interval, step; const char *want; } cases[] = {
+	static const struct {
+		unsigned interval, step;
+		const char *want;
+	} cases[] = {
 		{ 0, 300, "allowed are 1 s to 300 s" },
 		{ 301, 602, "allowed are 1 s to 300 s" },
 		{ 7, 300, "must divide step" },
@@ -539,7 +553,8 @@ impossible_grid_is_refused(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[COUNT(path_cases) + COUNT(grid_cases) + COUNT(ignored_cases) + COUNT(read_cases)];
+	struct CMUnitTest
+	    tests[COUNT(path_cases) + COUNT(grid_cases) + COUNT(ignored_cases) + COUNT(read_cases)];
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(path_that_does_not_fit_is_refused),
 		cmocka_unit_test(half_is_known_and_less_is_not),
@@ -557,9 +572,9 @@ main(void)
 	};
 	size_t n = 0;
 
-#define TABLE(cases, test)                                                                                   \
-	for (size_t i = 0; i < COUNT(cases); i++)                                                            \
-		tests[n++] = (struct CMUnitTest){ (cases)[i].name, test, NULL, NULL, (void *)&(cases)[i] }
+#define TABLE(cases, test)                                                                         \
+	for (size_t i = 0; i < COUNT(cases); i++)                                                  \
+	tests[n++] = (struct CMUnitTest) { (cases)[i].name, test, NULL, NULL, (void *)&(cases)[i] }
 	TABLE(path_cases, path_is_made);
 	TABLE(grid_cases, grid_agrees);
 	TABLE(ignored_cases, odd_samples_are_counted);

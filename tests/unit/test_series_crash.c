@@ -1,7 +1,7 @@
-/* links: store/series.c store/series_work.c store/series_table.c store/series_path.c store/series_plan.c store/series_layout.c store/series_file.c store/series_undo.c store/series_sweep.c store/series_crc.c store/series_journal.c store/series_playback.c store/series_read.c store/series_fill.c store/series_import.c store/series_convert.c tests/unit/series_model.c tests/unit/series_scratch.c base/error.c base/clock.c base/log.c base/model.c */
+/* links: store/series.c store/series_work.c store/series_table.c store/series_path.c store/series_plan.c store/series_layout.c store/series_file.c store/series_undo.c store/series_sweep.c store/series_crc.c store/series_segment.c store/series_journal.c store/series_playback.c store/series_read.c store/series_fill.c store/series_import.c store/series_convert.c tests/unit/series_model.c tests/unit/series_scratch.c base/error.c base/clock.c base/log.c base/model.c */
 /* pkgs: librrd */
-/* test_series_crash.c - writers killed at random, journals cut and flipped, files locked by others, a disk that is full:
- * what was committed is there, once; and nothing else is. */
+/* test_series_crash.c - writers killed at random, journals cut and flipped, files locked by others,
+ * a disk that is full: what was committed is there, once; and nothing else is. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -76,7 +76,8 @@ write_until_killed(const char *dir, int64_t at, int tell_fd)
 		clock_fake(at * 1000, at * 1000);
 		for (int p = 0; p < PORTS; p++) {
 			port_path(path, sizeof(path), p);
-			if (sample_of(p, at, &sample) && !series_append(series, path, &sample, NULL))
+			if (sample_of(p, at, &sample) &&
+			    !series_append(series, path, &sample, NULL))
 				_exit(3);
 		}
 		if (!series_commit(series, NULL) || write(tell_fd, &at, sizeof(at)) != sizeof(at))
@@ -103,7 +104,7 @@ kill_a_writer(const char *dir, int64_t at, uint64_t *seed)
 		write_until_killed(dir, at, fds[1]);
 	}
 	close(fds[1]);
-	if (read(fds[0], &told, sizeof(told)) == sizeof(told))	/* it has begun */
+	if (read(fds[0], &told, sizeof(told)) == sizeof(told)) /* it has begun */
 		last = told;
 	nanosleep(&pause, NULL);
 	kill(pid, SIGKILL);
@@ -117,7 +118,8 @@ kill_a_writer(const char *dir, int64_t at, uint64_t *seed)
 
 /* Everything up to the newest sample of each file is as it was made, in every archive, once. */
 static void
-check_ports(const char *dir, struct series_model *models, int64_t from, int64_t told, int64_t *newest)
+check_ports(const char *dir, struct series_model *models, int64_t from, int64_t told,
+	    int64_t *newest)
 {
 	struct series *series;
 	struct sample sample;
@@ -168,6 +170,90 @@ killed_writer_loses_nothing_and_doubles_nothing(void **state)
 	scratch_remove(dir);
 }
 
+/* In a process of its own: as if killed after librrd moved on in its rings and before it said so. */
+static void
+die_within_an_update(const char *dir)
+{
+	struct series *series = open_series(dir, 1);
+	struct series_layout layout;
+	struct sample sample;
+	uint64_t rows[SERIES_ARCHIVE_MAX];
+	char file[512];
+	int64_t at;
+
+	for (int64_t t = NOW - 1000; t <= NOW; t++) {
+		sample_of(0, t, &sample);
+		if (!series_append(series, PORT, &sample, NULL) || !series_commit(series, NULL))
+			_exit(1);
+		if (t == NOW - 500 && !series_flush(series, PORT, NULL))
+			_exit(2);
+	}
+	snprintf(file, sizeof(file), "%s/%s", dir, PORT);
+	if (series_layout_open(&layout, file, O_RDWR, NULL) != SERIES_OPENED ||
+	    !series_undo_begin(series->writer.undo, PORT, &layout, NULL))
+		_exit(3);
+	at = layout.live_offset + (int64_t)(layout.live_len - layout.archive_count * sizeof(*rows));
+	for (size_t i = 0; i < layout.archive_count; i++)
+		rows[i] =
+		    (uint64_t)((layout.archives[i].newest + 1) % layout.archives[i].row_count);
+	if (pwrite(layout.fd, rows, layout.archive_count * sizeof(*rows), at) < 0)
+		_exit(4);
+	_exit(0);
+}
+
+static void
+update_cut_short_is_taken_back(void **state)
+{
+	char *dir = scratch_make();
+	struct series_model model;
+	struct series *series;
+	struct sample sample;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	clock_fake(0, NOW * 1000);
+	log_level_set(LOG_LEVEL_ERROR);
+	series_model_init(&model, 1, NOW - DAY, 2 * DAY);
+	pid = fork();
+	if (pid == 0)
+		die_within_an_update(dir);
+	waitpid(pid, &status, 0);
+	assert_int_equal(status, 0);
+	series = open_series(dir, 1);
+	series_close(series);
+	for (int64_t t = NOW - 1000; t <= NOW; t++) {
+		sample_of(0, t, &sample);
+		series_model_put(&model, &sample, false);
+	}
+	scratch_witness_all(dir, PORT, &model, NOW);
+	series_model_free(&model);
+	scratch_remove(dir);
+}
+
+static void
+half_made_files_are_removed(void **state)
+{
+	static const char *const names[] = { "x.tmp.rrd", "x.tmp.rrdAbCdEf", "y.rrd" };
+	char *dir = scratch_make(), file[512];
+
+	(void)state;
+	log_level_set(LOG_LEVEL_ERROR);
+	for (size_t i = 0; i < 3; i++) {
+		struct error err = { 0 };
+
+		snprintf(file, sizeof(file), "%s/rrd/ex/edge1/%s", dir, names[i]);
+		assert_true(series_file_make_dirs(file, &err));
+		close(open(file, O_WRONLY | O_CREAT, 0600));
+	}
+	series_close(open_series(dir, 1));
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(file, sizeof(file), "%s/rrd/ex/edge1/%s", dir, names[i]);
+		assert_int_equal(access(file, F_OK) == 0, i == 2);
+	}
+	scratch_remove(dir);
+}
+
 /* --- journals cut and flipped --- */
 
 struct played {
@@ -185,7 +271,8 @@ on_sample(const char *path, const struct sample *sample, void *user)
 
 	port_path(expected, sizeof(expected), port);
 	sample_of(port, NOW + (int64_t)(played->count / PORTS), &want);
-	if (strcmp(path, expected) != 0 || sample->end_utc_sec != want.end_utc_sec || sample->step_sec != 1)
+	if (strcmp(path, expected) != 0 || sample->end_utc_sec != want.end_utc_sec ||
+	    sample->step_sec != 1)
 		played->wrong = true;
 	for (int c = 0; c < COLUMN_COUNT; c++)
 		if (memcmp(&sample->value[c], &want.value[c], sizeof(double)) != 0 &&
@@ -283,7 +370,7 @@ flipped_journal_gives_nothing_wrong(void **state)
 		played = play(dir, data, len, &done);
 		if (played.wrong || played.count % PORTS != 0 || played.count >= 3 * PORTS)
 			break;
-		if (!done && at >= 8)		/* another magic is another version: refused */
+		if (!done && at >= 8) /* another magic is another version: refused */
 			break;
 		data[at] ^= (unsigned char)(1 + at % 255);
 	}
@@ -323,7 +410,7 @@ journal_is_read_back(void **state)
 	assert_int_equal(health.pending_samples, 10);
 	assert_int_equal(series_last_utc_sec(series, PORT), NOW - 1);
 	series_close(series);
-	series = open_series(dir, 1);			/* the segment lingers, its samples are known */
+	series = open_series(dir, 1); /* the segment lingers, its samples are known */
 	series_health_get(series, &health);
 	assert_int_equal(health.pending_samples, 0);
 	series_close(series);
@@ -435,7 +522,7 @@ locked_file_is_left_for_later(void **state)
 	assert_int_equal(err.code, ERR_LOCKED);
 	let_go(holder);
 	assert_true(series_flush(series, PORT, NULL));
-	holder = hold_lock(file, F_RDLCK);		/* readers do not keep readers out */
+	holder = hold_lock(file, F_RDLCK); /* readers do not keep readers out */
 	assert_true(series_read(dir, PORT, NOW - 10, NOW, 0, 100, &rows, &err));
 	assert_int_equal(rows.row_count, 10);
 	series_rows_free(&rows);
@@ -491,7 +578,7 @@ readers_and_writer_get_along(void **state)
 		sample_of(0, t, &sample);
 		series_model_put(&model, &sample, false);
 		assert_true(series_append(series, PORT, &sample, NULL));
-		series_flush(series, PORT, NULL);	/* may be locked: stays pending */
+		series_flush(series, PORT, NULL); /* may be locked: stays pending */
 	}
 	for (int i = 0; i < 2; i++) {
 		int status;
@@ -512,7 +599,8 @@ readers_and_writer_get_along(void **state)
 
 /* --- no room --- */
 
-/* In a process of its own: files may not grow beyond 100 kB, then they may.  Returns 0, or what was wrong. */
+/* In a process of its own: files may not grow beyond 100 kB, then they may.  Returns 0, or what was
+ * wrong. */
 static int
 run_out_of_room(const char *dir)
 {
@@ -533,11 +621,11 @@ run_out_of_room(const char *dir)
 			return 1;
 	}
 	if (series_flush(series, PORT, &err) || strstr(err.text, "too large") == NULL)
-			return 2;
+		return 2;
 	series_health_get(series, &health);
 	if (health.pending_samples != 100 || health.write_failures != 1)
 		return 3;
-	for (int64_t t = NOW + 100; t < NOW + 2000; t++) {	/* now the journal is full as well */
+	for (int64_t t = NOW + 100; t < NOW + 2000; t++) { /* now the journal is full as well */
 		sample_of(0, t, &sample);
 		if (!series_append(series, PORT, &sample, NULL))
 			return 4;
@@ -584,7 +672,8 @@ full_disk_loses_nothing(void **state)
 	scratch_remove(dir);
 }
 
-/* A journal that was cut in the middle of its life by a failed write goes on in the next segment. */
+/* A journal that was cut in the middle of its life by a failed write goes on in the next segment.
+ */
 static void
 committed_after_a_failed_commit_is_read_back(void **state)
 {
@@ -633,6 +722,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(killed_writer_loses_nothing_and_doubles_nothing),
+		cmocka_unit_test(update_cut_short_is_taken_back),
+		cmocka_unit_test(half_made_files_are_removed),
 		cmocka_unit_test(journal_is_read_back),
 		cmocka_unit_test(segment_goes_when_its_samples_are_on_the_disk),
 		cmocka_unit_test(locked_file_is_left_for_later),

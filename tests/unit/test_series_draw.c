@@ -1,6 +1,7 @@
-/* links: store/series.c store/series_work.c store/series_table.c store/series_path.c store/series_plan.c store/series_layout.c store/series_file.c store/series_undo.c store/series_sweep.c store/series_crc.c store/series_journal.c store/series_playback.c store/series_read.c store/series_fill.c store/series_import.c store/series_convert.c store/series_survey.c store/series_args.c store/series_draw.c tests/unit/series_model.c tests/unit/series_scratch.c base/error.c base/clock.c base/log.c base/model.c base/units.c */
+/* links: store/series.c store/series_work.c store/series_table.c store/series_path.c store/series_plan.c store/series_layout.c store/series_file.c store/series_undo.c store/series_sweep.c store/series_crc.c store/series_segment.c store/series_journal.c store/series_playback.c store/series_read.c store/series_fill.c store/series_import.c store/series_convert.c store/series_survey.c store/series_args.c store/series_picture.c store/series_draw.c tests/unit/series_model.c tests/unit/series_scratch.c base/error.c base/clock.c base/log.c base/model.c base/units.c */
 /* pkgs: librrd */
-/* test_series_draw.c - pictures: right kind and size, any text as title, unknown time and episodes to be seen. */
+/* test_series_draw.c - pictures: right kind and size, any text as title, unknown time and episodes
+ * to be seen. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,11 +22,12 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* As cairo writes our colours into an SVG. */
-#define GREY "rgb(47.843137%,51.764706%,58.039216%)"	/* 7a8494: unknown */
-#define RED  "rgb(87.45098%,25.490196%,28.235294%)"	/* df4148: a sustained episode's traffic */
+#define GREY "rgb(47.843137%,51.764706%,58.039216%)" /* 7a8494: unknown */
+#define RED  "rgb(87.45098%,25.490196%,28.235294%)"  /* df4148: a sustained episode's traffic */
 
 #ifdef __SANITIZE_ADDRESS__
-/* librrd 1.7.2 loses some 350 octets with each picture, fontconfig what it has cached; whole stacks, to tell them. */
+/* librrd 1.7.2 loses some 350 octets with each picture, fontconfig what it has cached; whole
+ * stacks, to tell them. */
 const char *__asan_default_options(void);
 const char *__lsan_default_suppressions(void);
 
@@ -44,7 +46,8 @@ __lsan_default_suppressions(void)
 
 static char *dir;
 
-/* Two days of history with a hole in the night before the last, a LAG that loses a member, a busy evening. */
+/* Two days of history with a hole in the night before the last, a LAG that loses a member, a busy
+ * evening. */
 static void
 make_history(bool hole)
 {
@@ -95,15 +98,15 @@ teardown(void **state)
 static struct series_drawing
 drawing_of_a_day(enum series_image image)
 {
-	return (struct series_drawing){ .path = PORT,
-					.title = "ExampleNet (AS64500)",
-					.timezone = "Europe/Berlin",
-					.from_utc_sec = NOW - DAY,
-					.to_utc_sec = NOW,
-					.width_px = 600,
-					.height_px = 200,
-					.image = image,
-					.contracted_bps = NAN };
+	return (struct series_drawing) { .path = PORT,
+					 .title = "ExampleNet (AS64500)",
+					 .timezone = "Europe/Berlin",
+					 .from_utc_sec = NOW - DAY,
+					 .to_utc_sec = NOW,
+					 .width_px = 600,
+					 .height_px = 200,
+					 .image = image,
+					 .contracted_bps = NAN };
 }
 
 static unsigned char *
@@ -195,7 +198,7 @@ a_port_that_went_silent_turns_grey(void **state)
 	text = svg_of(&drawing);
 	assert_non_null(strstr(text, GREY));
 	free(text);
-	clock_fake(0, (NOW + 300) * 1000);		/* what is not due yet is not unknown */
+	clock_fake(0, (NOW + 300) * 1000); /* what is not due yet is not unknown */
 	drawing.to_utc_sec = NOW + 300;
 	text = svg_of(&drawing);
 	assert_null(strstr(text, GREY));
@@ -222,7 +225,7 @@ episodes_are_shaded(void **state)
 	text = svg_of(&drawing);
 	assert_non_null(strstr(text, RED));
 	free(text);
-	drawing.bands = bands + 1;			/* outside the picture: nothing of it */
+	drawing.bands = bands + 1; /* outside the picture: nothing of it */
 	drawing.band_count = 1;
 	text = svg_of(&drawing);
 	assert_null(strstr(text, RED));
@@ -241,7 +244,8 @@ a_thousand_spikes_are_drawn(void **state)
 	(void)state;
 	make_history(false);
 	for (int i = 0; i < 1000; i++)
-		bands[i] = (struct series_band){ NOW - i * 170, NOW - i * 170 + 60, i % 2, EPISODE_SPIKE };
+		bands[i] = (struct series_band) { NOW - i * 170, NOW - i * 170 + 60, i % 2,
+						  EPISODE_SPIKE };
 	drawing.bands = bands;
 	drawing.band_count = 1000;
 	data = draw(&drawing, &len);
@@ -260,10 +264,12 @@ static const struct title_case {
 	{ "a backslash at the end of a title is text", "end\\" },
 	{ "controls in a title are blanks", "a\nb\tc\x01" },
 	{ "a title may be empty", "" },
-	{ "a title may be very long", "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
-				      "01234567890123456789012345678901234567890123456789012345678901234567890123456789"
-				      "01234567890123456789012345678901234567890123456789012345678901234567890123456789"
-				      "01234567890123456789012345678901234567890123456789012345678\xc3\xa9\xc3\xa9" },
+	{ "a title may be very long",
+	  "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+	  "\xc3\xa9\xc3\xa9"
+	  "01234567890123456789012345678901234567890123456789012345678901234567890123456789"
+	  "01234567890123456789012345678901234567890123456789012345678901234567890123456789"
+	  "01234567890123456789012345678901234567890123456789012345678\xc3\xa9\xc3\xa9" },
 };
 
 static void
@@ -322,13 +328,17 @@ static const struct refused_case {
 	const char *zone, *path, *want;
 	enum error_code code;
 } refused_cases[] = {
-	{ "a series without a file is not found", NOW - DAY, NOW, "UTC", "rrd/ex/a/none.rrd", "no samples yet",
-	    ERR_NOT_FOUND },
-	{ "an end before its beginning is refused", NOW, NOW - DAY, "UTC", PORT, "60 s to 20 years", ERR_USAGE },
-	{ "a century is refused", 0, INT64_C(3155760000), "UTC", PORT, "60 s to 20 years", ERR_USAGE },
-	{ "a zone that is a file is refused", NOW - DAY, NOW, "/etc/passwd", PORT, "time zone", ERR_USAGE },
+	{ "a series without a file is not found", NOW - DAY, NOW, "UTC", "rrd/ex/a/none.rrd",
+	  "no samples yet", ERR_NOT_FOUND },
+	{ "an end before its beginning is refused", NOW, NOW - DAY, "UTC", PORT, "60 s to 20 years",
+	  ERR_USAGE },
+	{ "a century is refused", 0, INT64_C(3155760000), "UTC", PORT, "60 s to 20 years",
+	  ERR_USAGE },
+	{ "a zone that is a file is refused", NOW - DAY, NOW, "/etc/passwd", PORT, "time zone",
+	  ERR_USAGE },
 	{ "a zone that is none is refused", NOW - DAY, NOW, "a:b", PORT, "time zone", ERR_USAGE },
-	{ "a path that is none is refused", NOW - DAY, NOW, "UTC", "../../etc/passwd", "not the path", ERR_SERIES },
+	{ "a path that is none is refused", NOW - DAY, NOW, "UTC", "../../etc/passwd",
+	  "not the path", ERR_SERIES },
 };
 
 static void
@@ -353,7 +363,8 @@ drawing_is_refused(void **state)
 static void
 any_span_and_contract_can_be_drawn(void **state)
 {
-	static const int64_t spans[] = { 60, 3600, DAY, 3 * DAY + 7200, 7 * DAY, 31 * DAY, 366 * DAY, 7300 * DAY };
+	static const int64_t spans[] = { 60,      3600,     DAY,       3 * DAY + 7200,
+					 7 * DAY, 31 * DAY, 366 * DAY, 7300 * DAY };
 	static const double contracts[] = { 1, 1e3, 1e6, 3e9, 5e9, 1e12, 1e15 };
 	struct series_drawing drawing = drawing_of_a_day(SERIES_PNG);
 	struct timespec before, after;
@@ -372,7 +383,8 @@ any_span_and_contract_can_be_drawn(void **state)
 		}
 	clock_gettime(CLOCK_MONOTONIC, &after);
 	print_message("%.1f ms a picture\n", ((double)(after.tv_sec - before.tv_sec) * 1e3 +
-						 (double)(after.tv_nsec - before.tv_nsec) / 1e6) / (double)count);
+					      (double)(after.tv_nsec - before.tv_nsec) / 1e6) /
+						 (double)count);
 }
 
 int
@@ -380,20 +392,24 @@ main(void)
 {
 	struct CMUnitTest tests[COUNT(size_cases) + COUNT(title_cases) + COUNT(refused_cases)];
 	const struct CMUnitTest others[] = {
-		cmocka_unit_test_setup_teardown(unknown_time_is_grey_and_known_time_is_not, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_port_that_went_silent_turns_grey, setup, teardown),
+		cmocka_unit_test_setup_teardown(unknown_time_is_grey_and_known_time_is_not, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_port_that_went_silent_turns_grey, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(episodes_are_shaded, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_thousand_spikes_are_drawn, setup, teardown),
 		cmocka_unit_test_setup_teardown(zone_is_of_the_picture, setup, teardown),
 		cmocka_unit_test_setup_teardown(dark_and_light_differ, setup, teardown),
-		cmocka_unit_test_setup_teardown(any_span_and_contract_can_be_drawn, setup, teardown),
+		cmocka_unit_test_setup_teardown(any_span_and_contract_can_be_drawn, setup,
+						teardown),
 	};
 	size_t n = 0;
 
 /* setup overwrites no state: the row stays the test's. */
-#define TABLE(cases, test)                                                                                   \
-	for (size_t i = 0; i < COUNT(cases); i++)                                                            \
-		tests[n++] = (struct CMUnitTest){ (cases)[i].name, test, setup, teardown, (void *)&(cases)[i] }
+#define TABLE(cases, test)                                                                         \
+	for (size_t i = 0; i < COUNT(cases); i++)                                                  \
+	tests[n++] =                                                                               \
+	    (struct CMUnitTest) { (cases)[i].name, test, setup, teardown, (void *)&(cases)[i] }
 	TABLE(size_cases, png_has_its_size);
 	TABLE(title_cases, title_is_text);
 	TABLE(refused_cases, drawing_is_refused);

@@ -1,7 +1,7 @@
-/* links: store/series.c store/series_work.c store/series_table.c store/series_path.c store/series_plan.c store/series_layout.c store/series_file.c store/series_undo.c store/series_sweep.c store/series_crc.c store/series_journal.c store/series_playback.c store/series_read.c store/series_fill.c store/series_import.c store/series_convert.c tests/unit/series_model.c tests/unit/series_scratch.c base/error.c base/clock.c base/log.c base/model.c */
+/* links: store/series.c store/series_work.c store/series_table.c store/series_path.c store/series_plan.c store/series_layout.c store/series_file.c store/series_undo.c store/series_sweep.c store/series_crc.c store/series_segment.c store/series_journal.c store/series_playback.c store/series_read.c store/series_fill.c store/series_import.c store/series_convert.c tests/unit/series_model.c tests/unit/series_scratch.c base/error.c base/clock.c base/log.c base/model.c */
 /* pkgs: librrd */
-/* test_series_import.c - history from elsewhere fills unknown time and nothing else, in every archive, and polling goes on
- * after it as if the history had always been there. */
+/* test_series_import.c - history from elsewhere fills unknown time and nothing else, in every
+ * archive, and polling goes on after it as if the history had always been there. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -73,7 +73,8 @@ poll(struct fixture *f, const struct sample *sample)
 	f->last = sample->end_utc_sec;
 }
 
-/* Polls for (from, to] with the chance that a slot is there at all; slots of a step are alike when even. */
+/* Polls for (from, to] with the chance that a slot is there at all; slots of a step are alike when
+ * even. */
 static void
 poll_for(struct fixture *f, int64_t from, int64_t to, double chance, bool even)
 {
@@ -121,7 +122,7 @@ import_for(struct fixture *f, int64_t from, int64_t to, unsigned step_sec, doubl
 		count++;
 	}
 	accepted = import(f, samples, count);
-	if (from >= NOW - DAY)		/* where the finest archive shows every slot */
+	if (from >= NOW - DAY) /* where the finest archive shows every slot */
 		assert_int_equal(accepted, taken);
 	free(samples);
 }
@@ -165,7 +166,7 @@ near_history_agrees(void **state)
 	poll_for(&f, base + 13 * 3600, base + 14 * 3600 + 3 * c->interval_sec, 0.7, false);
 	flush(&f);
 	scratch_witness_all(f.dir, PORT, &f.model, f.last);
-	import_for(&f, base, base + 16 * 3600, c->step_sec, 0.5);	/* also past the newest */
+	import_for(&f, base, base + 16 * 3600, c->step_sec, 0.5); /* also past the newest */
 	scratch_witness_all(f.dir, PORT, &f.model, f.last);
 	poll_for(&f, f.last - f.last % c->interval_sec, NOW + 3600, 0.9, false);
 	flush(&f);
@@ -225,11 +226,13 @@ fresh_series_agrees(void **state)
 
 	import_for(&f, base, NOW - 3600 + 300, c->step_sec, c->step_sec < 300 ? 1 : 0.9);
 	assert_int_equal(series_last_utc_sec(f.series, PORT), f.last);
-	if (c->step_sec >= 300)		/* else a column's holes within a step are told slot by slot only near now */
+	if (c->step_sec >=
+	    300) /* else a column's holes within a step are told slot by slot only near now */
 		scratch_witness_all(f.dir, PORT, &f.model, f.last);
 	poll_for(&f, f.last, NOW + 3600, 0.9, false);
 	flush(&f);
-	scratch_witness(f.dir, PORT, &f.model, false, c->interval_sec, NOW - DAY, NOW + 3600, f.last);
+	scratch_witness(f.dir, PORT, &f.model, false, c->interval_sec, NOW - DAY, NOW + 3600,
+			f.last);
 	scratch_witness(f.dir, PORT, &f.model, false, 300, NOW - DAY, NOW + 3600, f.last);
 	end(&f);
 }
@@ -246,7 +249,8 @@ flat(int64_t end_utc_sec, unsigned step_sec, double value)
 	return s;
 }
 
-/* Finer history than the grid: means of the known ones, where they are at least half of the slot. */
+/* Finer history than the grid: means of the known ones, where they are at least half of the slot.
+ */
 static void
 finer_history_is_merged(void **state)
 {
@@ -256,11 +260,11 @@ finer_history_is_merged(void **state)
 	size_t n = 0;
 
 	(void)state;
-	for (int i = 1; i <= 6; i++)			/* a whole minute of 10 s */
+	for (int i = 1; i <= 6; i++) /* a whole minute of 10 s */
 		samples[n++] = flat(NOW - 180 + 10 * i, 10, i);
-	for (int i = 1; i <= 3; i++)			/* half a one */
+	for (int i = 1; i <= 3; i++) /* half a one */
 		samples[n++] = flat(NOW - 120 + 10 * i, 10, 10 * i);
-	for (int i = 1; i <= 2; i++)			/* less */
+	for (int i = 1; i <= 2; i++) /* less */
 		samples[n++] = flat(NOW - 60 + 10 * i, 10, 7);
 	assert_int_equal(import(&f, samples, n), 9);
 	assert_true(series_read(f.dir, PORT, NOW - 180, NOW, 0, 10, &rows, NULL));
@@ -275,7 +279,8 @@ static void
 second_time_nothing_is_new(void **state)
 {
 	struct fixture f = begin(60, NOW - DAY, DAY);
-	struct sample samples[] = { flat(NOW - 900, 300, 1), flat(NOW - 600, 300, NAN), flat(NOW - 300, 300, 3) };
+	struct sample samples[] = { flat(NOW - 900, 300, 1), flat(NOW - 600, 300, NAN),
+				    flat(NOW - 300, 300, 3) };
 
 	(void)state;
 	assert_int_equal(import(&f, samples, COUNT(samples)), 2);
@@ -304,7 +309,7 @@ history_goes_back_to_1990(void **state)
 	(void)state;
 	assert_int_equal(import(&f, &old, 1), 1);
 	assert_int_equal(series_last_utc_sec(f.series, PORT), INT64_C(700000200));
-	assert_true(series_append(f.series, PORT, (struct sample[]){ flat(NOW, 60, 2) }, NULL));
+	assert_true(series_append(f.series, PORT, (struct sample[]) { flat(NOW, 60, 2) }, NULL));
 	flush(&f);
 	assert_int_equal(series_last_utc_sec(f.series, PORT), NOW);
 	end(&f);
@@ -318,7 +323,8 @@ pending_samples_are_known_too(void **state)
 	struct series_rows rows;
 
 	(void)state;
-	assert_true(series_append(f.series, PORT, (struct sample[]){ flat(NOW - 60, 60, 2) }, NULL));
+	assert_true(
+	    series_append(f.series, PORT, (struct sample[]) { flat(NOW - 60, 60, 2) }, NULL));
 	assert_int_equal(import(&f, &old, 1), 0);
 	assert_true(series_read(f.dir, PORT, NOW - 120, NOW - 60, 0, 10, &rows, NULL));
 	assert_true(rows.value[0] == 2);
@@ -350,15 +356,30 @@ bad_history_is_refused_with_its_place(void **state)
 		double value;
 		const char *want;
 	} cases[] = {
-		{ { NOW - 600, NOW - 600 }, { 300, 300 }, 1, "sample 2 (ending at 1795045800) is not after" },
-		{ { NOW - 600, NOW - 301 }, { 300, 300 }, 1, "sample 2 (ending at 1795046099) is off the grid of 300 s" },
-		{ { NOW - 600, NOW - 300 }, { 300, 60 }, 1, "sample 2 (ending at 1795046100) is off the grid" },
-		{ { NOW - 600, NOW - 300 }, { 45, 45 }, 1, "steps of 45 s does not fit the interval of 60 s" },
+		{ { NOW - 600, NOW - 600 },
+		  { 300, 300 },
+		  1,
+		  "sample 2 (ending at 1795045800) is not after" },
+		{ { NOW - 600, NOW - 301 },
+		  { 300, 300 },
+		  1,
+		  "sample 2 (ending at 1795046099) is off the grid of 300 s" },
+		{ { NOW - 600, NOW - 300 },
+		  { 300, 60 },
+		  1,
+		  "sample 2 (ending at 1795046100) is off the grid" },
+		{ { NOW - 600, NOW - 300 },
+		  { 45, 45 },
+		  1,
+		  "steps of 45 s does not fit the interval of 60 s" },
 		{ { NOW - 7200, NOW }, { 7200, 7200 }, 1, "does not fit" },
 		{ { NOW - 600, NOW - 300 }, { 0, 0 }, 1, "steps of 0 s" },
 		{ { 300, 600 }, { 300, 300 }, 1, "sample 1 ends at 300, which is before 1990" },
 		{ { NOW - 600, NOW + 2 * DAY }, { 300, 300 }, 1, "in the future" },
-		{ { NOW - 600, NOW - 300 }, { 300, 300 }, INFINITY, "sample 1 has an infinite in_bps" },
+		{ { NOW - 600, NOW - 300 },
+		  { 300, 300 },
+		  INFINITY,
+		  "sample 1 has an infinite in_bps" },
 	};
 	struct fixture f = begin(60, NOW - DAY, DAY);
 	struct error err;
@@ -367,7 +388,7 @@ bad_history_is_refused_with_its_place(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct sample samples[] = { flat(cases[i].end[0], cases[i].step[0], cases[i].value),
-			flat(cases[i].end[1], cases[i].step[1], 1) };
+					    flat(cases[i].end[1], cases[i].step[1], 1) };
 
 		assert_false(series_import(f.series, PORT, samples, 2, &accepted, &err));
 		if (strstr(err.text, cases[i].want) == NULL)
@@ -402,7 +423,7 @@ history_outlives_a_change(void **state)
 	struct error err = { 0 };
 
 	poll_for(&f, NOW - 9 * DAY, NOW - c->old_sec, 0.8, false);
-	poll(&f, (struct sample[]){ scratch_sample(&f.seed, NOW, c->old_sec) });
+	poll(&f, (struct sample[]) { scratch_sample(&f.seed, NOW, c->old_sec) });
 	series_close(f.series);
 	settings.keep_step_sec = c->keep_step_sec;
 	if (!series_open(&f.series, &settings, &err))
@@ -415,7 +436,7 @@ history_outlives_a_change(void **state)
 	scratch_witness(f.dir, PORT, &f.model, true, 3600, NOW - 9 * DAY, NOW, NOW);
 	scratch_witness(f.dir, PORT, &f.model, false, DAY, NOW - 9 * DAY, NOW, NOW);
 	scratch_witness(f.dir, PORT, &f.model, true, DAY, NOW - 9 * DAY, NOW, NOW);
-	if (c->new_sec % c->old_sec == 0 && c->new_sec < 300)	/* slots, and slots made of slots */
+	if (c->new_sec % c->old_sec == 0 && c->new_sec < 300) /* slots, and slots made of slots */
 		scratch_witness(f.dir, PORT, &f.model, false, c->new_sec, NOW - DAY, NOW, NOW);
 	end(&f);
 }
@@ -443,7 +464,8 @@ live_goes_on_after_a_change(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[COUNT(near_cases) + COUNT(far_cases) + COUNT(fresh_cases) + COUNT(changed_cases)];
+	struct CMUnitTest
+	    tests[COUNT(near_cases) + COUNT(far_cases) + COUNT(fresh_cases) + COUNT(changed_cases)];
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(finer_history_is_merged),
 		cmocka_unit_test(second_time_nothing_is_new),
@@ -456,9 +478,9 @@ main(void)
 	};
 	size_t n = 0;
 
-#define TABLE(cases, test)                                                                                   \
-	for (size_t i = 0; i < COUNT(cases); i++)                                                            \
-		tests[n++] = (struct CMUnitTest){ (cases)[i].name, test, NULL, NULL, (void *)&(cases)[i] }
+#define TABLE(cases, test)                                                                         \
+	for (size_t i = 0; i < COUNT(cases); i++)                                                  \
+	tests[n++] = (struct CMUnitTest) { (cases)[i].name, test, NULL, NULL, (void *)&(cases)[i] }
 	TABLE(near_cases, near_history_agrees);
 	TABLE(far_cases, far_history_agrees);
 	TABLE(fresh_cases, fresh_series_agrees);

@@ -20,19 +20,59 @@ static const struct answer_case {
 	unsigned asked[LIST_MAX], answered[LIST_MAX];
 	bool fits;
 } cases[] = {
-	{ "a GET is answered by the same objects in order", SNMP_COMMAND_GET, 0, { 1, 2, 3 }, { 1, 2, 3 }, true },
-	{ "objects in another order are no answer", SNMP_COMMAND_GET, 0, { 1, 2, 3 }, { 2, 1, 3 }, false },
+	{ "a GET is answered by the same objects in order",
+	  SNMP_COMMAND_GET,
+	  0,
+	  { 1, 2, 3 },
+	  { 1, 2, 3 },
+	  true },
+	{ "objects in another order are no answer",
+	  SNMP_COMMAND_GET,
+	  0,
+	  { 1, 2, 3 },
+	  { 2, 1, 3 },
+	  false },
 	{ "another object is no answer", SNMP_COMMAND_GET, 0, { 1, 2, 3 }, { 1, 2, 4 }, false },
 	{ "an object too few is no answer", SNMP_COMMAND_GET, 0, { 1, 2, 3 }, { 1, 2 }, false },
 	{ "an object too many is no answer", SNMP_COMMAND_GET, 0, { 1, 2 }, { 1, 2, 3 }, false },
 	{ "nothing is no answer to a GET", SNMP_COMMAND_GET, 0, { 1 }, { 0 }, false },
 	{ "the same object twice is no answer", SNMP_COMMAND_GET, 0, { 1, 2 }, { 1, 1 }, false },
-	{ "a GETNEXT is answered by one object each", SNMP_COMMAND_NEXT, 0, { 1, 2 }, { 5, 6 }, true },
-	{ "a GETNEXT with an object too few is not answered", SNMP_COMMAND_NEXT, 0, { 1, 2 }, { 5 }, false },
-	{ "a GETNEXT with an object too many is not answered", SNMP_COMMAND_NEXT, 0, { 1 }, { 5, 6 }, false },
-	{ "a GETBULK may be cut short, even within a row", SNMP_COMMAND_BULK, 3, { 1, 2 }, { 5, 6, 7 }, true },
-	{ "a GETBULK brings at most its repetitions", SNMP_COMMAND_BULK, 2, { 1, 2 }, { 5, 6, 7, 8, 9 }, false },
-	{ "a GETBULK that brings nothing is not answered", SNMP_COMMAND_BULK, 2, { 1, 2 }, { 0 }, false },
+	{ "a GETNEXT is answered by one object each",
+	  SNMP_COMMAND_NEXT,
+	  0,
+	  { 1, 2 },
+	  { 5, 6 },
+	  true },
+	{ "a GETNEXT with an object too few is not answered",
+	  SNMP_COMMAND_NEXT,
+	  0,
+	  { 1, 2 },
+	  { 5 },
+	  false },
+	{ "a GETNEXT with an object too many is not answered",
+	  SNMP_COMMAND_NEXT,
+	  0,
+	  { 1 },
+	  { 5, 6 },
+	  false },
+	{ "a GETBULK may be cut short, even within a row",
+	  SNMP_COMMAND_BULK,
+	  3,
+	  { 1, 2 },
+	  { 5, 6, 7 },
+	  true },
+	{ "a GETBULK brings at most its repetitions",
+	  SNMP_COMMAND_BULK,
+	  2,
+	  { 1, 2 },
+	  { 5, 6, 7, 8, 9 },
+	  false },
+	{ "a GETBULK that brings nothing is not answered",
+	  SNMP_COMMAND_BULK,
+	  2,
+	  { 1, 2 },
+	  { 0 },
+	  false },
 };
 
 static size_t
@@ -87,7 +127,8 @@ static void
 sizes_are_those_on_the_wire(void **state)
 {
 	const struct snmp_oid column = { 11, { 1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 6 } };
-	struct snmp_oid small = snmp_oid_instance(&column, 7), large = snmp_oid_instance(&column, 1476395010);
+	struct snmp_oid small = snmp_oid_instance(&column, 7),
+			large = snmp_oid_instance(&column, 1476395010);
 
 	(void)state;
 	assert_int_equal(snmp_varbind_octets(&small, SNMP_TYPE_COUNTER64, 0), 2 + 2 + 11 + 2 + 9);
@@ -103,8 +144,9 @@ main(void)
 	size_t n = 0;
 
 	for (; n < COUNT(cases); n++)
-		tests[n] = (struct CMUnitTest) { cases[n].name, check_case, NULL, NULL, (void *)&cases[n] };
-	tests[n++] = (struct CMUnitTest) cmocka_unit_test(a_longer_or_shorter_name_is_another);
-	tests[n++] = (struct CMUnitTest) cmocka_unit_test(sizes_are_those_on_the_wire);
+		tests[n] = (struct CMUnitTest) { cases[n].name, check_case, NULL, NULL,
+						 (void *)&cases[n] };
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_longer_or_shorter_name_is_another);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(sizes_are_those_on_the_wire);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,7 +28,8 @@ fill(const struct ifmib_plan *plan, struct snmp_varbind *varbinds)
 		enum ifmib_column column = plan->column[i];
 		const char *text = column == IFMIB_ALIAS ? "AS64500 Example" : "et-0/0/7";
 
-		varbinds[i] = (struct snmp_varbind) { .type = ifmib_objects[column].type, .number = 1000 + column };
+		varbinds[i] = (struct snmp_varbind) { .type = ifmib_objects[column].type,
+						      .number = 1000 + column };
 		if (varbinds[i].type == SNMP_TYPE_OCTETS) {
 			varbinds[i].octets = (const unsigned char *)text;
 			varbinds[i].octets_len = strlen(text);
@@ -45,39 +46,43 @@ static const struct decode_case {
 	const char *name;
 	const struct snmp_poll_row *row;
 	enum ifmib_column column;
-	unsigned type;			/* 0: left as it is */
+	unsigned type; /* 0: left as it is */
 	uint64_t number;
 	const char *text;
 	enum snmp_row_outcome outcome;
 	uint32_t has;
-	const char *why;		/* a part of it */
+	const char *why; /* a part of it */
 } cases[] = {
-	{ "a healthy row has every counter", &wide, IFMIB_NAME, 0, 0, NULL, SNMP_ROW_READ, ALL_COUNTERS, "" },
-	{ "an absent counter leaves its bit off", &wide, IFMIB_HC_IN_BROADCAST, SNMP_TYPE_NO_SUCH_INSTANCE, 0, NULL,
-	  SNMP_ROW_READ, ALL_COUNTERS & ~BIT(IN_BROADCAST), "" },
-	{ "noSuchObject is absent too", &wide, IFMIB_IN_DISCARDS, SNMP_TYPE_NO_SUCH_OBJECT, 0, NULL, SNMP_ROW_READ,
-	  ALL_COUNTERS & ~BIT(IN_DISCARDS), "" },
-	{ "one direction's octets may be absent", &wide, IFMIB_HC_OUT_OCTETS, SNMP_TYPE_NO_SUCH_INSTANCE, 0, NULL,
-	  SNMP_ROW_READ, ALL_COUNTERS & ~BIT(OUT_OCTETS), "" },
-	{ "an absent name says that the row is gone", &wide, IFMIB_NAME, SNMP_TYPE_NO_SUCH_INSTANCE, 0, NULL,
-	  SNMP_ROW_GONE, 0, "ifName.7 is gone" },
-	{ "another name says that the row has moved", &wide, IFMIB_NAME, 0, 0, "et-0/0/8", SNMP_ROW_MOVED, 0,
-	  "ifName.7 is now \"et-0/0/8\"" },
-	{ "Gauge32 where Counter64 belongs is refused", &wide, IFMIB_HC_IN_OCTETS, SNMP_TYPE_GAUGE32, 5, NULL,
-	  SNMP_ROW_REFUSED, 0, "ifHCInOctets.7 is Gauge32 where Counter64 belongs" },
-	{ "Counter32 where Counter64 belongs is refused", &wide, IFMIB_HC_OUT_UCAST, SNMP_TYPE_COUNTER32, 5, NULL,
-	  SNMP_ROW_REFUSED, 0, "ifHCOutUcastPkts.7 is Counter32" },
-	{ "a name that is a number is refused", &wide, IFMIB_NAME, SNMP_TYPE_INTEGER, 5, NULL, SNMP_ROW_REFUSED, 0,
-	  "ifName.7 is INTEGER where OCTET STRING belongs" },
-	{ "NULL is a type like another", &wide, IFMIB_ALIAS, SNMP_TYPE_NULL, 0, NULL, SNMP_ROW_REFUSED, 0,
-	  "ifAlias.7 is NULL" },
-	{ "a type nobody knows is refused", &wide, IFMIB_IN_ERRORS, 0x99, 0, NULL, SNMP_ROW_REFUSED, 0,
-	  "an unknown type" },
-	{ "a row of 32 bits has every counter too", &narrow, IFMIB_NAME, 0, 0, NULL, SNMP_ROW_READ, ALL_COUNTERS, "" },
-	{ "ifInNUcastPkts stands for multicast and broadcast", &old, IFMIB_DESCR, 0, 0, NULL, SNMP_ROW_READ,
+	{ "a healthy row has every counter", &wide, IFMIB_NAME, 0, 0, NULL, SNMP_ROW_READ,
 	  ALL_COUNTERS, "" },
-	{ "without ifName it is ifDescr that tells", &old, IFMIB_DESCR, 0, 0, "other", SNMP_ROW_MOVED, 0,
-	  "ifDescr.7 is now \"other\"" },
+	{ "an absent counter leaves its bit off", &wide, IFMIB_HC_IN_BROADCAST,
+	  SNMP_TYPE_NO_SUCH_INSTANCE, 0, NULL, SNMP_ROW_READ, ALL_COUNTERS & ~BIT(IN_BROADCAST),
+	  "" },
+	{ "noSuchObject is absent too", &wide, IFMIB_IN_DISCARDS, SNMP_TYPE_NO_SUCH_OBJECT, 0, NULL,
+	  SNMP_ROW_READ, ALL_COUNTERS & ~BIT(IN_DISCARDS), "" },
+	{ "one direction's octets may be absent", &wide, IFMIB_HC_OUT_OCTETS,
+	  SNMP_TYPE_NO_SUCH_INSTANCE, 0, NULL, SNMP_ROW_READ, ALL_COUNTERS & ~BIT(OUT_OCTETS), "" },
+	{ "an absent name says that the row is gone", &wide, IFMIB_NAME, SNMP_TYPE_NO_SUCH_INSTANCE,
+	  0, NULL, SNMP_ROW_GONE, 0, "ifName.7 is gone" },
+	{ "another name says that the row has moved", &wide, IFMIB_NAME, 0, 0, "et-0/0/8",
+	  SNMP_ROW_MOVED, 0, "ifName.7 is now \"et-0/0/8\"" },
+	{ "Gauge32 where Counter64 belongs is refused", &wide, IFMIB_HC_IN_OCTETS,
+	  SNMP_TYPE_GAUGE32, 5, NULL, SNMP_ROW_REFUSED, 0,
+	  "ifHCInOctets.7 is Gauge32 where Counter64 belongs" },
+	{ "Counter32 where Counter64 belongs is refused", &wide, IFMIB_HC_OUT_UCAST,
+	  SNMP_TYPE_COUNTER32, 5, NULL, SNMP_ROW_REFUSED, 0, "ifHCOutUcastPkts.7 is Counter32" },
+	{ "a name that is a number is refused", &wide, IFMIB_NAME, SNMP_TYPE_INTEGER, 5, NULL,
+	  SNMP_ROW_REFUSED, 0, "ifName.7 is INTEGER where OCTET STRING belongs" },
+	{ "NULL is a type like another", &wide, IFMIB_ALIAS, SNMP_TYPE_NULL, 0, NULL,
+	  SNMP_ROW_REFUSED, 0, "ifAlias.7 is NULL" },
+	{ "a type nobody knows is refused", &wide, IFMIB_IN_ERRORS, 0x99, 0, NULL, SNMP_ROW_REFUSED,
+	  0, "an unknown type" },
+	{ "a row of 32 bits has every counter too", &narrow, IFMIB_NAME, 0, 0, NULL, SNMP_ROW_READ,
+	  ALL_COUNTERS, "" },
+	{ "ifInNUcastPkts stands for multicast and broadcast", &old, IFMIB_DESCR, 0, 0, NULL,
+	  SNMP_ROW_READ, ALL_COUNTERS, "" },
+	{ "without ifName it is ifDescr that tells", &old, IFMIB_DESCR, 0, 0, "other",
+	  SNMP_ROW_MOVED, 0, "ifDescr.7 is now \"other\"" },
 };
 
 static struct snmp_varbind *
@@ -107,7 +112,8 @@ check_case(void **state)
 		changed->octets = (const unsigned char *)c->text;
 		changed->octets_len = strlen(c->text);
 	}
-	assert_int_equal(ifmib_decode(&plan, c->row, varbinds, &read, alias, why, sizeof(why)), c->outcome);
+	assert_int_equal(ifmib_decode(&plan, c->row, varbinds, &read, alias, why, sizeof(why)),
+			 c->outcome);
 	assert_non_null(strstr(why, c->why));
 	if (c->outcome == SNMP_ROW_READ)
 		assert_int_equal(read.has, c->has);
@@ -126,7 +132,8 @@ every_value_goes_where_it_belongs(void **state)
 	assert_int_equal(plan.column[0], IFMIB_NAME);
 	fill(&plan, varbinds);
 	column_of(&plan, varbinds, IFMIB_HC_IN_OCTETS)->number = UINT64_MAX;
-	assert_int_equal(ifmib_decode(&plan, &wide, varbinds, &read, alias, why, sizeof(why)), SNMP_ROW_READ);
+	assert_int_equal(ifmib_decode(&plan, &wide, varbinds, &read, alias, why, sizeof(why)),
+			 SNMP_ROW_READ);
 	assert_true(read.counter[READING_IN_OCTETS] == UINT64_MAX);
 	assert_int_equal(read.counter[READING_OUT_OCTETS], 1000 + IFMIB_HC_OUT_OCTETS);
 	assert_int_equal(read.counter[READING_IN_UCAST], 1000 + IFMIB_HC_IN_UCAST);
@@ -157,7 +164,8 @@ the_old_table_sums_up_right(void **state)
 
 	(void)state;
 	fill(&plan, varbinds);
-	assert_int_equal(ifmib_decode(&plan, &old, varbinds, &read, alias, why, sizeof(why)), SNMP_ROW_READ);
+	assert_int_equal(ifmib_decode(&plan, &old, varbinds, &read, alias, why, sizeof(why)),
+			 SNMP_ROW_READ);
 	assert_int_equal(read.counter[READING_IN_MULTICAST], 1000 + IFMIB_IN_NUCAST);
 	assert_int_equal(read.counter[READING_IN_BROADCAST], 0);
 	assert_true(isnan(read.speed_bps));
@@ -178,9 +186,11 @@ only_found_counters_can_be_lost(void **state)
 	fill(&plan, varbinds);
 	column_of(&plan, varbinds, IFMIB_HC_IN_OCTETS)->type = SNMP_TYPE_NO_SUCH_INSTANCE;
 	column_of(&plan, varbinds, IFMIB_HC_OUT_OCTETS)->type = SNMP_TYPE_NO_SUCH_INSTANCE;
-	assert_int_equal(ifmib_decode(&plan, &wide, varbinds, &read, alias, why, sizeof(why)), SNMP_ROW_GONE);
+	assert_int_equal(ifmib_decode(&plan, &wide, varbinds, &read, alias, why, sizeof(why)),
+			 SNMP_ROW_GONE);
 	assert_non_null(strstr(why, "64-bit octet counters"));
-	assert_int_equal(ifmib_decode(&plan, &bare, varbinds, &read, alias, why, sizeof(why)), SNMP_ROW_READ);
+	assert_int_equal(ifmib_decode(&plan, &bare, varbinds, &read, alias, why, sizeof(why)),
+			 SNMP_ROW_READ);
 	assert_int_equal(read.has & (BIT(IN_OCTETS) | BIT(OUT_OCTETS)), 0);
 }
 
@@ -195,9 +205,11 @@ speed_zero_is_unknown(void **state)
 static void
 only_up_is_up(void **state)
 {
-	static const enum reading_oper want[] = { READING_OPER_UNKNOWN, READING_OPER_UP, READING_OPER_DOWN,
-		READING_OPER_DOWN, READING_OPER_UNKNOWN, READING_OPER_DOWN, READING_OPER_DOWN, READING_OPER_DOWN,
-		READING_OPER_UNKNOWN };
+	static const enum reading_oper want[] = { READING_OPER_UNKNOWN, READING_OPER_UP,
+						  READING_OPER_DOWN,    READING_OPER_DOWN,
+						  READING_OPER_UNKNOWN, READING_OPER_DOWN,
+						  READING_OPER_DOWN,    READING_OPER_DOWN,
+						  READING_OPER_UNKNOWN };
 
 	(void)state;
 	for (unsigned i = 0; i < COUNT(want); i++)
@@ -211,7 +223,9 @@ static const struct text_case {
 	const char *want;
 } texts[] = {
 	{ "NULs after a text are not part of it", "abc\0\0", 5, "abc" },
-	{ "a NUL within is shown as unreadable", "a\0c", 3, "a\xef\xbf\xbd" "c" },
+	{ "a NUL within is shown as unreadable", "a\0c", 3,
+	  "a\xef\xbf\xbd"
+	  "c" },
 	{ "backslashes stay", "\\A EDICION-1\\", 13, "\\A EDICION-1\\" },
 	{ "octets that are no UTF-8 are shown as such", "caf\xe9", 4, "caf\xef\xbf\xbd" },
 	{ "UTF-8 stays", "Z\xc3\xbcrich", 7, "Z\xc3\xbcrich" },
@@ -223,8 +237,9 @@ static void
 check_text(void **state)
 {
 	const struct text_case *c = *state;
-	const struct snmp_varbind varbind = { .type = SNMP_TYPE_OCTETS, .octets = (const unsigned char *)c->octets,
-		.octets_len = c->len };
+	const struct snmp_varbind varbind = { .type = SNMP_TYPE_OCTETS,
+					      .octets = (const unsigned char *)c->octets,
+					      .octets_len = c->len };
 	char text[IFMIB_TEXT_LEN];
 
 	assert_string_equal(ifmib_text(text, &varbind), c->want);
@@ -245,7 +260,7 @@ uptime_of_the_wrong_type_is_named(void **state)
 	assert_true(ifmib_uptime(&right, 1000, &ticks, why, sizeof(why)));
 	assert_int_equal(ticks, 4294967295u);
 	assert_true(ifmib_uptime(&absent, 123456, &ticks, why, sizeof(why)));
-	assert_int_equal(ticks, 12345);	/* our own clock, in hundredths */
+	assert_int_equal(ticks, 12345); /* our own clock, in hundredths */
 }
 
 int
@@ -255,14 +270,16 @@ main(void)
 	size_t n = 0;
 
 	for (size_t i = 0; i < COUNT(cases); i++)
-		tests[n++] = (struct CMUnitTest) { cases[i].name, check_case, NULL, NULL, (void *)&cases[i] };
+		tests[n++] = (struct CMUnitTest) { cases[i].name, check_case, NULL, NULL,
+						   (void *)&cases[i] };
 	for (size_t i = 0; i < COUNT(texts); i++)
-		tests[n++] = (struct CMUnitTest) { texts[i].name, check_text, NULL, NULL, (void *)&texts[i] };
-	tests[n++] = (struct CMUnitTest) cmocka_unit_test(every_value_goes_where_it_belongs);
-	tests[n++] = (struct CMUnitTest) cmocka_unit_test(the_old_table_sums_up_right);
-	tests[n++] = (struct CMUnitTest) cmocka_unit_test(only_found_counters_can_be_lost);
-	tests[n++] = (struct CMUnitTest) cmocka_unit_test(speed_zero_is_unknown);
-	tests[n++] = (struct CMUnitTest) cmocka_unit_test(only_up_is_up);
-	tests[n++] = (struct CMUnitTest) cmocka_unit_test(uptime_of_the_wrong_type_is_named);
+		tests[n++] = (struct CMUnitTest) { texts[i].name, check_text, NULL, NULL,
+						   (void *)&texts[i] };
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(every_value_goes_where_it_belongs);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(the_old_table_sums_up_right);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(only_found_counters_can_be_lost);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(speed_zero_is_unknown);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(only_up_is_up);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(uptime_of_the_wrong_type_is_named);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,7 +31,7 @@ too_big_halves_down_to_one_row(void **state)
 	assert_int_equal(m.rows_max, 1);
 	manners_too_big(&m, 1);
 	assert_int_equal(m.rows_max, 1);
-	manners_too_big(&m, 20);	/* a request from before it was learned */
+	manners_too_big(&m, 20); /* a request from before it was learned */
 	assert_int_equal(m.rows_max, 1);
 }
 
@@ -88,7 +88,7 @@ bulk_shrinks_to_getnext_and_comes_back_step_by_step(void **state)
 	manners_init(&m, 25);
 	manners_bulk_failed(&m, 25);
 	assert_int_equal(m.repetitions_max, 8);
-	manners_bulk_failed(&m, 25);	/* a second lane says the same */
+	manners_bulk_failed(&m, 25); /* a second lane says the same */
 	assert_int_equal(m.repetitions_max, 8);
 	manners_bulk_failed(&m, 8);
 	manners_bulk_failed(&m, 2);
@@ -119,14 +119,15 @@ check_timeout(void **state)
 	uint64_t least = UINT64_MAX, most = 0;
 
 	for (uint32_t random = 0; random < 5000; random++) {
-		uint64_t us = manners_timeout_us(c->timeout_ms, c->tries, random * 2654435761u >> 8);
+		uint64_t us =
+		    manners_timeout_us(c->timeout_ms, c->tries, random * 2654435761u >> 8);
 
 		assert_in_range(us, c->least_us, c->most_us);
 		least = us < least ? us : least;
 		most = us > most ? us : most;
 	}
 	if (c->most_us > c->least_us)
-		assert_true(most - least > (c->most_us - c->least_us) / 2);	/* the jitter is real */
+		assert_true(most - least > (c->most_us - c->least_us) / 2); /* the jitter is real */
 }
 
 int
@@ -142,6 +143,6 @@ main(void)
 
 	for (size_t i = 0; i < COUNT(timeouts); i++)
 		tests[5 + i] = (struct CMUnitTest) { timeouts[i].name, check_timeout, NULL, NULL,
-			(void *)&timeouts[i] };
+						     (void *)&timeouts[i] };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

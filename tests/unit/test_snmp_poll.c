@@ -13,7 +13,7 @@
 #include "ixwatch/clock.h"
 #include "snmp_stage.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define COUNT(array)   (sizeof(array) / sizeof((array)[0]))
 #define VARBINDS_A_ROW 17
 
 static struct snmp_health
@@ -75,16 +75,40 @@ static const struct fault_case {
 	const char *why;
 } faults[] = {
 	{ "a silent agent is silent", { .silent = true }, SNMP_ROW_SILENT, "no answer in 3 tries" },
-	{ "an answer from another port is refused", { .other_port = true }, SNMP_ROW_REFUSED, "another source" },
-	{ "an answer with another number is none", { .other_request_id = true }, SNMP_ROW_SILENT, "no answer" },
-	{ "an answer with other objects is refused", { .other_objects = true }, SNMP_ROW_REFUSED, "other objects" },
-	{ "objects in another order are refused", { .swap_objects = true }, SNMP_ROW_REFUSED, "other objects" },
-	{ "an object too many is refused", { .one_object_more = true }, SNMP_ROW_REFUSED, "more objects" },
-	{ "an object too few is refused", { .one_object_less = true }, SNMP_ROW_REFUSED, "fewer objects" },
+	{ "an answer from another port is refused",
+	  { .other_port = true },
+	  SNMP_ROW_REFUSED,
+	  "another source" },
+	{ "an answer with another number is none",
+	  { .other_request_id = true },
+	  SNMP_ROW_SILENT,
+	  "no answer" },
+	{ "an answer with other objects is refused",
+	  { .other_objects = true },
+	  SNMP_ROW_REFUSED,
+	  "other objects" },
+	{ "objects in another order are refused",
+	  { .swap_objects = true },
+	  SNMP_ROW_REFUSED,
+	  "other objects" },
+	{ "an object too many is refused",
+	  { .one_object_more = true },
+	  SNMP_ROW_REFUSED,
+	  "more objects" },
+	{ "an object too few is refused",
+	  { .one_object_less = true },
+	  SNMP_ROW_REFUSED,
+	  "fewer objects" },
 	{ "a report is no answer", { .is_report = true }, SNMP_ROW_SILENT, "no answer" },
 	{ "an error is named", { .error_status = 16 }, SNMP_ROW_REFUSED, "authorizationError" },
-	{ "an error nobody knows is an error", { .error_status = 99 }, SNMP_ROW_REFUSED, "unknown error" },
-	{ "an agent that cannot answer one row is refused", { .too_big_above = 10 }, SNMP_ROW_REFUSED, "tooBig" },
+	{ "an error nobody knows is an error",
+	  { .error_status = 99 },
+	  SNMP_ROW_REFUSED,
+	  "unknown error" },
+	{ "an agent that cannot answer one row is refused",
+	  { .too_big_above = 10 },
+	  SNMP_ROW_REFUSED,
+	  "tooBig" },
 };
 
 static void
@@ -93,7 +117,8 @@ check_fault(void **state)
 	struct stage *stage = *state;
 	const struct fault_case *c = NULL;
 
-	for (size_t i = 0; i < COUNT(faults); i++)	/* the stage's setup cannot be told which case it is */
+	for (size_t i = 0; i < COUNT(faults);
+	     i++) /* the stage's setup cannot be told which case it is */
 		if (strcmp(faults[i].name, stage->why) == 0)
 			c = &faults[i];
 	assert_non_null(c);
@@ -143,7 +168,7 @@ a_dead_agent_is_not_asked_for_the_rest(void **state)
 	stage_rows(stage, 1000, 64);
 	stage_poll(stage);
 	assert_int_equal(stage_count(stage, SNMP_ROW_SILENT), 1000);
-	assert_true(clock_mono_ms() - before < 1500);	/* 100 + 150 + 225 ms and jitter */
+	assert_true(clock_mono_ms() - before < 1500); /* 100 + 150 + 225 ms and jitter */
 	assert_int_equal(stage->fake.requests, 3);
 }
 
@@ -157,7 +182,8 @@ an_agent_that_dies_midway_keeps_what_it_said(void **state)
 	stage_rows(stage, 40, 64);
 	stage_poll(stage);
 	assert_true(stage_count(stage, SNMP_ROW_READ) >= 5);
-	assert_int_equal(stage_count(stage, SNMP_ROW_READ) + stage_count(stage, SNMP_ROW_SILENT), 40);
+	assert_int_equal(stage_count(stage, SNMP_ROW_READ) + stage_count(stage, SNMP_ROW_SILENT),
+			 40);
 }
 
 static void
@@ -189,7 +215,7 @@ too_big_is_halved_and_remembered(void **state)
 	stage->fake.requests = 0;
 	stage_poll(stage);
 	assert_int_equal(stage_count(stage, SNMP_ROW_READ), 12);
-	assert_int_equal(stage->fake.requests, 12);	/* one row each, none too big */
+	assert_int_equal(stage->fake.requests, 12); /* one row each, none too big */
 }
 
 static void
@@ -259,7 +285,8 @@ rows_that_moved_vanished_or_lie_are_told_apart(void **state)
 	assert_int_equal(stage->row[3].outcome, SNMP_ROW_REFUSED);
 	assert_string_equal(stage->row[3].why, "ifHCInOctets.4 is Gauge32 where Counter64 belongs");
 	assert_int_equal(stage->row[4].outcome, SNMP_ROW_READ);
-	assert_int_equal(stage->row[4].read.has, ((1u << READING_COUNT) - 1) & ~(1u << READING_IN_BROADCAST));
+	assert_int_equal(stage->row[4].read.has,
+			 ((1u << READING_COUNT) - 1) & ~(1u << READING_IN_BROADCAST));
 	assert_int_equal(stage->row[5].outcome, SNMP_ROW_READ);
 	assert_int_equal(health(stage).refused_type, 1);
 }
@@ -327,7 +354,7 @@ a_late_answer_is_dropped(void **state)
 	assert_int_equal(stage_count(stage, SNMP_ROW_SILENT), 2);
 	stage->fake.faults.hold = false;
 	fake_agent_release(&stage->fake);
-	stage_poll(stage);	/* the late answer arrives in the midst of this round */
+	stage_poll(stage); /* the late answer arrives in the midst of this round */
 	assert_int_equal(stage_count(stage, SNMP_ROW_READ), 2);
 	assert_int_equal(health(stage).answers, stage->fake.requests - 3);
 }
@@ -386,8 +413,8 @@ closing_ends_everything(void **state)
 /* --- callbacks that act --- */
 
 static void
-free_on_row(size_t row, enum snmp_row_outcome outcome, const struct counter_read *read, const char *alias,
-	    const char *why, void *user)
+free_on_row(size_t row, enum snmp_row_outcome outcome, const struct counter_read *read,
+	    const char *alias, const char *why, void *user)
 {
 	struct stage *stage = user;
 
@@ -432,7 +459,8 @@ static void
 again_on_end(void *user)
 {
 	struct stage *stage = user;
-	const struct snmp_poll_events events = { stage_poll_events(stage).on_row, again_on_end, stage };
+	const struct snmp_poll_events events = { stage_poll_events(stage).on_row, again_on_end,
+						 stage };
 	const struct snmp_walk_events walk = stage_walk_events(stage);
 	struct error err = { 0 };
 
@@ -446,7 +474,8 @@ static void
 the_end_of_a_round_may_begin_the_next(void **state)
 {
 	struct stage *stage = *state;
-	const struct snmp_poll_events events = { stage_poll_events(stage).on_row, again_on_end, stage };
+	const struct snmp_poll_events events = { stage_poll_events(stage).on_row, again_on_end,
+						 stage };
 	struct error err = { 0 };
 
 	fake_agent_add_interfaces(&stage->fake, 20);
@@ -487,7 +516,8 @@ an_address_that_was_not_resolved_is_refused(void **state)
 	struct sockaddr_storage none = { .ss_family = AF_UNSPEC };
 	struct error err = { 0 };
 
-	assert_false(snmp_agent_new(&agent, stage->snmp, "edge1", &none, &stage->credentials, &err));
+	assert_false(
+	    snmp_agent_new(&agent, stage->snmp, "edge1", &none, &stage->credentials, &err));
 	assert_non_null(strstr(err.text, "neither IPv4 nor IPv6"));
 }
 
@@ -511,7 +541,8 @@ answers_with_octets_gone_wrong_do_no_harm(void **state)
 		stage_poll(stage);
 		read += stage_count(stage, SNMP_ROW_READ);
 	}
-	assert_true(read > 0 && read < 2 * MUTATION_SEEDS);	/* some octets were values, others not */
+	assert_true(read > 0 &&
+		    read < 2 * MUTATION_SEEDS); /* some octets were values, others not */
 	assert_int_equal(health(stage).in_flight, 0);
 }
 
@@ -531,16 +562,20 @@ walks_with_octets_gone_wrong_do_no_harm(void **state)
 	assert_int_equal(health(stage).in_flight, 0);
 }
 
-#define STAGED(test) { #test, test, stage_open, stage_close, NULL }
+#define STAGED(test)                                                                               \
+	{                                                                                          \
+#test, test, stage_open, stage_close, NULL                                         \
+	}
 
 int
 main(void)
 {
 	const struct CMUnitTest staged[] = {
 		STAGED(every_row_is_read_in_few_requests),
-		{ "the same over IPv6", every_row_is_read_in_few_requests, stage_open_ipv6, stage_close, NULL },
-		{ "forged answers over IPv6 change nothing", forged_answers_change_nothing, stage_open_ipv6,
+		{ "the same over IPv6", every_row_is_read_in_few_requests, stage_open_ipv6,
 		  stage_close, NULL },
+		{ "forged answers over IPv6 change nothing", forged_answers_change_nothing,
+		  stage_open_ipv6, stage_close, NULL },
 		STAGED(a_round_of_no_rows_asks_whether_it_answers),
 		STAGED(a_wrong_community_is_silence),
 		STAGED(a_dead_agent_is_not_asked_for_the_rest),
@@ -572,7 +607,7 @@ main(void)
 	for (; n < COUNT(staged); n++)
 		tests[n] = staged[n];
 	for (size_t i = 0; i < COUNT(faults); i++)
-		tests[n++] = (struct CMUnitTest) { faults[i].name, check_fault, open_fault, stage_close,
-			(void *)&faults[i] };
+		tests[n++] = (struct CMUnitTest) { faults[i].name, check_fault, open_fault,
+						   stage_close, (void *)&faults[i] };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,7 +17,7 @@
 #include "ixwatch/clock.h"
 #include "snmp_stage.h"
 
-#define SNMPD	       "/usr/sbin/snmpd"
+#define SNMPD          "/usr/sbin/snmpd"
 #define READY_LIMIT_MS 15000
 
 static struct snmpd {
@@ -77,7 +77,8 @@ snmpd_wait(struct stage *stage)
 
 	do
 		stage_walk(stage);
-	while (stage->outcome != SNMP_DONE && clock_mono_ms() < end && waitpid(snmpd.pid, NULL, WNOHANG) == 0);
+	while (stage->outcome != SNMP_DONE && clock_mono_ms() < end &&
+	       waitpid(snmpd.pid, NULL, WNOHANG) == 0);
 	if (stage->outcome != SNMP_DONE)
 		log_show();
 	return stage->outcome == SNMP_DONE;
@@ -120,7 +121,7 @@ snmpd_stop(void **state)
 	unlink(snmpd.log);
 	snprintf(path, sizeof(path), "%s/snmpd.conf.lock", snmpd.stage->dir);
 	unlink(path);
-	snprintf(path, sizeof(path), "rm -rf '%s'", snmpd.stage->dir);	/* what snmpd left there */
+	snprintf(path, sizeof(path), "rm -rf '%s'", snmpd.stage->dir); /* what snmpd left there */
 	(void)!system(path);
 	return stage_close(state);
 }
@@ -198,8 +199,8 @@ all_interfaces_are_polled_together(void **state)
 	struct stage *stage = *state;
 	stage->row_count = stage->interface_count;
 	for (size_t i = 0; i < stage->interface_count; i++)
-		stage->rows[i] = (struct snmp_poll_row) { stage->interface[i].if_index, stage->interface[i].name,
-			true, 64 };
+		stage->rows[i] = (struct snmp_poll_row) { stage->interface[i].if_index,
+							  stage->interface[i].name, true, 64 };
 	stage_poll(stage);
 	assert_int_equal(stage_count(stage, SNMP_ROW_READ), stage->row_count);
 }

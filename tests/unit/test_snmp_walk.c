@@ -75,7 +75,8 @@ check_whole(void **state)
 	assert_string_equal(stage->why, "");
 	if (stage->fake.requests > c->requests_max)
 		fail_msg("%u requests, more than %u", stage->fake.requests, c->requests_max);
-	assert_true(c->faults.silent_above > 0 || c->faults.too_big_above > 0 || stage->fake.octets_max <= 1472);
+	assert_true(c->faults.silent_above > 0 || c->faults.too_big_above > 0 ||
+		    stage->fake.octets_max <= 1472);
 }
 
 static int
@@ -164,8 +165,10 @@ rows_skipped_by_getnext_are_asked_singly(void **state)
 	fake_agent_add_interfaces(&stage->fake, 10);
 	hidden = *fake_agent_find(&stage->fake, "1.3.6.1.2.1.31.1.1.1.1.4");
 	fake_agent_remove(&stage->fake, "1.3.6.1.2.1.31.1.1.1.1.4");
-	memcpy(fake_agent_add_number(&stage->fake, 0x02, 0, "1.3")->oid, hidden.oid, sizeof(hidden.oid));
-	stage->fake.objects[stage->fake.object_count - 1] = hidden;	/* GET finds it, GETNEXT never gets there */
+	memcpy(fake_agent_add_number(&stage->fake, 0x02, 0, "1.3")->oid, hidden.oid,
+	       sizeof(hidden.oid));
+	stage->fake.objects[stage->fake.object_count - 1] =
+	    hidden; /* GET finds it, GETNEXT never gets there */
 	stage_walk(stage);
 	assert_whole(stage, 10);
 }
@@ -232,8 +235,10 @@ what_is_walked_can_be_polled(void **state)
 	stage_walk(stage);
 	stage->row_count = stage->interface_count;
 	for (size_t i = 0; i < stage->interface_count; i++)
-		stage->rows[i] = (struct snmp_poll_row) { stage->interface[i].if_index, stage->interface[i].name,
-			stage->interface[i].has_name, stage->interface[i].counter_bits };
+		stage->rows[i] =
+		    (struct snmp_poll_row) { stage->interface[i].if_index, stage->interface[i].name,
+					     stage->interface[i].has_name,
+					     stage->interface[i].counter_bits };
 	stage_poll(stage);
 	assert_int_equal(stage_count(stage, SNMP_ROW_READ), 5);
 }
@@ -259,8 +264,14 @@ static const struct fail_case {
 } fails[] = {
 	{ "a silent agent", { .silent = true }, SNMP_SILENT, "no answer in 3 tries" },
 	{ "an agent that falls silent", { .silent_from = 3 }, SNMP_SILENT, "no answer" },
-	{ "answers from another port", { .other_port = true }, SNMP_REFUSED, "another source address or port (127.0.0.1" },
-	{ "other objects than asked for", { .other_objects = true }, SNMP_REFUSED, "other objects" },
+	{ "answers from another port",
+	  { .other_port = true },
+	  SNMP_REFUSED,
+	  "another source address or port (127.0.0.1" },
+	{ "other objects than asked for",
+	  { .other_objects = true },
+	  SNMP_REFUSED,
+	  "other objects" },
 };
 
 static void
@@ -300,7 +311,7 @@ a_column_that_only_fails_is_given_up(void **state)
 	struct stage *stage = *state;
 
 	fake_agent_add_interfaces(&stage->fake, 4);
-	stage->fake.faults.error_if_asks_for = 18;	/* the name of the column ifAlias itself */
+	stage->fake.faults.error_if_asks_for = 18; /* the name of the column ifAlias itself */
 	stage_walk(stage);
 	assert_int_equal(stage->outcome, SNMP_DONE);
 	assert_int_equal(stage->interface_count, 4);
@@ -370,7 +381,10 @@ the_agent_may_be_freed_by_a_row(void **state)
 	assert_int_equal(stage->walk_ends, 1);
 }
 
-#define STAGED(test) { #test, test, stage_open, stage_close, NULL }
+#define STAGED(test)                                                                               \
+	{                                                                                          \
+#test, test, stage_open, stage_close, NULL                                         \
+	}
 
 int
 main(void)
@@ -395,10 +409,10 @@ main(void)
 	for (; n < COUNT(staged); n++)
 		tests[n] = staged[n];
 	for (size_t i = 0; i < COUNT(wholes); i++)
-		tests[n++] = (struct CMUnitTest) { wholes[i].name, check_whole, open_whole, stage_close,
-			(void *)&wholes[i] };
+		tests[n++] = (struct CMUnitTest) { wholes[i].name, check_whole, open_whole,
+						   stage_close, (void *)&wholes[i] };
 	for (size_t i = 0; i < COUNT(fails); i++)
-		tests[n++] = (struct CMUnitTest) { fails[i].name, check_fail, open_fail, stage_close,
-			(void *)&fails[i] };
+		tests[n++] = (struct CMUnitTest) { fails[i].name, check_fail, open_fail,
+						   stage_close, (void *)&fails[i] };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

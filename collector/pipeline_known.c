@@ -1,0 +1,116 @@
+/* pipeline_known.c - what is known before the first question: exchanges and named ports from the configuration, ports
+ * seen earlier from the ledger. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "pipeline_internal.h"
+
+static bool
+exchanges_put(struct pipeline *pipeline, struct error *err)
+{
+	const struct config *config = pipeline->config;
+	const char **slugs = calloc(config->exchange_count + 1, sizeof(*slugs));
+	bool done = slugs != NULL || error_set(err, ERR_NOMEM, "exchanges: out of memory");
+
+	for (size_t i = 0; done && i < config->exchange_count; i++) {
+		const struct config_exchange *exchange = &config->exchanges[i];
+
+		slugs[i] = exchange->slug;
+		done = ledger_exchange_put(pipeline->house.ledger, exchange->slug, exchange->name, exchange->timezone,
+		    err);
+	}
+	done = done && ledger_exchange_retire_others(pipeline->house.ledger, slugs, config->exchange_count, err);
+	free(slugs);
+	return done;
+}
+
+static bool
+use_find(struct pipeline *pipeline, const char *exchange, const char *agent, struct watched_agent **watched,
+    const struct roster_use **use)
+{
+	for (size_t i = 0; i < pipeline->agent_count; i++)
+		for (size_t k = 0; k < pipeline->agents[i].roster->use_count; k++) {
+			*watched = &pipeline->agents[i];
+			*use = &pipeline->agents[i].roster->uses[k];
+			if (strcmp((*use)->exchange->slug, exchange) == 0 && strcmp((*use)->agent->name, agent) == 0)
+				return true;
+		}
+	return false;
+}
+
+struct restoring {
+	struct pipeline *pipeline;
+	struct error *err;
+	int64_t *orphans;		/* ports whose agent the configuration no longer has */
+	size_t orphan_count;
+	bool failed;
+};
+
+static bool
+on_known_port(const struct port *known, void *user)
+{
+	struct restoring *restoring = user;
+	struct watched_agent *agent;
+	const struct roster_use *use;
+
+	if (use_find(restoring->pipeline, known->exchange, known->agent, &agent, &use)) {
+		restoring->failed = !port_restore(agent, use, known, restoring->err);
+	} else {
+		int64_t *grown = realloc(restoring->orphans, (restoring->orphan_count + 1) * sizeof(*grown));
+
+		if (grown == NULL)
+			return false;
+		restoring->orphans = grown;
+		grown[restoring->orphan_count++] = known->id;
+	}
+	return !restoring->failed;
+}
+
+static bool
+ports_restore(struct pipeline *pipeline, struct error *err)
+{
+	struct restoring restoring = { .pipeline = pipeline, .err = err };
+	struct ledger *ledger = pipeline->house.ledger;
+	bool done = ledger_port_each(ledger, on_known_port, &restoring, err) && !restoring.failed;
+
+	for (size_t i = 0; done && i < restoring.orphan_count; i++)
+		done = judge_house_begin(&pipeline->house, err) &&
+		    ledger_port_retire(ledger, restoring.orphans[i], true, err);
+	free(restoring.orphans);
+	return done;
+}
+
+/* Ports that the configuration names are there from the start, whether or not their agent answers. */
+static bool
+ports_named(struct pipeline *pipeline, struct error *err)
+{
+	for (size_t i = 0; i < pipeline->config->exchange_count; i++) {
+		const struct config_exchange *exchange = &pipeline->config->exchanges[i];
+
+		for (size_t k = 0; k < exchange->port_count; k++) {
+			const struct config_port *named = &exchange->ports[k];
+			struct watched_agent *agent;
+			const struct roster_use *use;
+			struct watched_port *port;
+			struct roster_claim claim;
+
+			if (!use_find(pipeline, exchange->slug, named->agent, &agent, &use) ||
+			    agent_port_find(agent, use, named->interface) != NULL)
+				continue;
+			if (roster_claim(agent->roster, named->interface, "", &claim, err) != ROSTER_PORT ||
+			    !port_register_new(agent, &claim, named->interface, "", &port, err))
+				return error_wrap(err, "port %s/%s/%s", exchange->slug, named->agent, named->interface);
+		}
+	}
+	for (size_t i = 0; i < pipeline->agent_count; i++)
+		if (!ports_begin(&pipeline->agents[i], err))
+			return false;
+	return true;
+}
+
+bool
+pipeline_known_load(struct pipeline *pipeline, struct error *err)
+{
+	return judge_house_begin(&pipeline->house, err) && exchanges_put(pipeline, err) &&
+	    ports_restore(pipeline, err) && ports_named(pipeline, err) && judge_house_commit(&pipeline->house, err);
+}

@@ -1,0 +1,60 @@
+/* pipeline_list.c - the ports at hand, by id, and the end of the transaction that their changes wait in. */
+#include <stdlib.h>
+
+#include "pipeline_internal.h"
+
+static int
+by_id(const void *a, const void *b)
+{
+	int64_t x = (*(struct watched_port *const *)a)->port.id, y = (*(struct watched_port *const *)b)->port.id;
+
+	return x < y ? -1 : x > y;
+}
+
+struct watched_port *
+pipeline_port_find(struct pipeline *pipeline, int64_t id)
+{
+	struct watched_port key = { .port.id = id }, *at = &key, **found;
+
+	found = bsearch(&at, pipeline->ports, pipeline->port_count, sizeof(at), by_id);
+	return found != NULL ? *found : NULL;
+}
+
+bool
+port_list_append(struct watched_port ***list, size_t *count, struct watched_port *port)
+{
+	struct watched_port **grown = realloc(*list, (*count + 1) * sizeof(*grown));
+
+	if (grown == NULL)
+		return false;
+	*list = grown;
+	grown[(*count)++] = port;
+	return true;
+}
+
+bool
+pipeline_port_add(struct pipeline *pipeline, struct watched_port *port, struct error *err)
+{
+	struct watched_agent *agent = port->agent;
+
+	if (!port_list_append(&pipeline->ports, &pipeline->port_count, port))
+		return error_set(err, ERR_NOMEM, "ports: out of memory");
+	if (!port_list_append(&agent->ports, &agent->port_count, port)) {
+		pipeline->port_count--;
+		return error_set(err, ERR_NOMEM, "ports: out of memory");
+	}
+	if (pipeline->port_count > 1 && by_id(&pipeline->ports[pipeline->port_count - 2], &port) > 0)
+		qsort(pipeline->ports, pipeline->port_count, sizeof(*pipeline->ports), by_id);
+	return true;
+}
+
+bool
+pipeline_commit(struct pipeline *pipeline, struct error *err)
+{
+	bool done = judge_house_commit(&pipeline->house, err);
+
+	for (size_t i = 0; i < pipeline->port_count; i++)
+		if (judge_wrote(pipeline->ports[i]->judge) && !done)
+			pipeline->ports[i]->lost = true;
+	return done;
+}

@@ -1,0 +1,172 @@
+/* pipeline_view.c - how a port stands now, for the snapshot: its newest sample, its state and since when, and why
+ * what is unknown is unknown. */
+#include <math.h>
+
+#include "ixwatch/clock.h"
+#include "ixwatch/log.h"
+#include "ixwatch/utilisation.h"
+#include "pipeline_internal.h"
+
+#define STALE_INTERVALS 3
+
+static const enum column bps_column[] = { COLUMN_IN_BPS, COLUMN_OUT_BPS };
+static const enum column pps_column[] = { COLUMN_IN_PPS, COLUMN_OUT_PPS };
+
+static enum unknown_reason
+reason_of(const struct watched_port *port, bool fresh)
+{
+	if (port->port.vanished_utc_sec != 0)
+		return UNKNOWN_VANISHED;
+	if (port->present && port->counter_bits != 64)
+		return UNKNOWN_NO_64BIT;
+	if (port->agent->view.trouble[0] != '\0' && !fresh)
+		return UNKNOWN_AGENT_SILENT;
+	if (!fresh)
+		return port->shown.end_utc_sec == 0 ? UNKNOWN_NO_SAMPLE_YET : UNKNOWN_COUNTERS;
+	if (!(port->shown.value[COLUMN_CAPACITY_BPS] > 0))
+		return UNKNOWN_NO_CAPACITY;
+	return UNKNOWN_COUNTERS;
+}
+
+static uint8_t
+run_of(const struct watched_port *port, enum direction direction)
+{
+	struct detector_episode run;
+
+	if (!detector_open_run(judge_detector(port->judge), direction, &run))
+		return 0;
+	return run.kind == EPISODE_SUSTAINED ? 2 : 1;
+}
+
+static bool
+is_hot(const struct watched_port *port)
+{
+	for (int d = 0; d < DIRECTION_COUNT; d++) {
+		struct detector_flags flags = { .hot = false };
+
+		detector_flags_get(judge_detector(port->judge), (enum direction)d, &flags);
+		if (flags.hot)
+			return true;
+	}
+	return false;
+}
+
+static enum port_state
+state_of(const struct watched_port *port, bool fresh)
+{
+	const struct snapshot_port *view = &port->view;
+
+	if (fresh && view->value[COLUMN_OPER] == 0)
+		return STATE_DOWN;
+	if (isnan(view->utilisation[DIRECTION_IN]) && isnan(view->utilisation[DIRECTION_OUT]))
+		return STATE_UNKNOWN;
+	if (view->run[DIRECTION_IN] == 2 || view->run[DIRECTION_OUT] == 2)
+		return STATE_SUSTAINED;
+	if (view->run[DIRECTION_IN] == 1 || view->run[DIRECTION_OUT] == 1)
+		return STATE_SPIKE;
+	return port->hot ? STATE_HOT : STATE_CLEAR;
+}
+
+static enum capacity_source
+source_of(const struct watched_port *port)
+{
+	double physical = port->view.value[COLUMN_CAPACITY_BPS];
+
+	if (!(physical > 0))
+		return CAPACITY_UNKNOWN;
+	if (!port->port.contract_billed && port->port.contracted_bps < physical)
+		return CAPACITY_CONTRACT;
+	return isnan(port->setting_bps) ? CAPACITY_INTERFACE : CAPACITY_SETTING;
+}
+
+static void
+capacity_record(struct watched_port *port)
+{
+	struct judge_house *house = &port->pipeline->house;
+	struct error err = { 0 };
+	double physical = port->view.value[COLUMN_CAPACITY_BPS];
+
+	if (judge_house_begin(house, &err) &&
+	    ledger_capacity_put(house->ledger, port->port.id, physical, port->port.contracted_bps,
+		port->view.capacity_source, clock_utc_sec(), &err))
+		return;
+	log_error("port", "port=%lld event=capacity-unrecorded reason=\"%s\"", (long long)port->port.id, err.text);
+}
+
+static enum verdict
+verdict_of(const struct watched_port *port)
+{
+	enum verdict worst = VERDICT_NONE;
+
+	for (int d = 0; d < DIRECTION_COUNT; d++) {
+		struct detector_standing standing;
+
+		detector_standing_get(judge_detector(port->judge), (enum direction)d, &standing);
+		if (standing.verdict < worst)
+			worst = standing.verdict;
+	}
+	return worst;
+}
+
+/* Asked anew only when another step was judged: verdicts and percentiles look back over weeks. */
+static void
+standing_refresh(struct watched_port *port)
+{
+	int64_t until_utc_sec = detector_until_utc_sec(judge_detector(port->judge));
+
+	if (until_utc_sec == port->judged_utc_sec)
+		return;
+	port->judged_utc_sec = until_utc_sec;
+	port->view.verdict = verdict_of(port);
+	port->hot = is_hot(port);
+}
+
+/* An open run says itself when it began; anything else holds since it was first seen. */
+static int64_t
+since_of(const struct watched_port *port, enum port_state before, int64_t now_utc_sec)
+{
+	const struct snapshot_port *view = &port->view;
+	int64_t since_utc_sec = 0;
+
+	for (int d = 0; d < DIRECTION_COUNT; d++) {
+		struct detector_episode run;
+
+		if ((view->state == STATE_SUSTAINED || view->state == STATE_SPIKE) &&
+		    detector_open_run(judge_detector(port->judge), (enum direction)d, &run) &&
+		    (since_utc_sec == 0 || run.start_utc_sec < since_utc_sec))
+			since_utc_sec = run.start_utc_sec;
+	}
+	if (since_utc_sec != 0)
+		return since_utc_sec;
+	return view->state == before && view->state_since_utc_sec != 0 ? view->state_since_utc_sec : now_utc_sec;
+}
+
+void
+port_view_make(struct watched_port *port, int64_t now_utc_ms)
+{
+	struct snapshot_port *view = &port->view;
+	int64_t stale_ms = (STALE_INTERVALS + 1) * (int64_t)port->pipeline->config->interval_sec * 1000 + 2000;
+	bool fresh = port->shown.end_utc_sec != 0 && now_utc_ms - port->shown.end_utc_sec * 1000 <= stale_ms;
+	enum port_state before = (enum port_state)view->state;
+	double physical_before = view->value[COLUMN_CAPACITY_BPS];
+
+	view->sampled_utc_sec = port->shown.end_utc_sec;
+	for (int c = 0; c < COLUMN_COUNT; c++)
+		view->value[c] = fresh ? port->shown.value[c] : NAN;
+	view->capacity_bps = model_capacity_bps(view->value[COLUMN_CAPACITY_BPS], port->port.contracted_bps,
+	    port->port.contract_billed);
+	for (int d = 0; d < DIRECTION_COUNT; d++) {
+		double bps = view->value[bps_column[d]], pps = view->value[pps_column[d]];
+
+		view->utilisation[d] = utilisation_share(bps, pps, view->capacity_bps);
+		view->layer2[d] = !isnan(bps) && !utilisation_packets_fit(bps, pps);
+		view->run[d] = run_of(port, (enum direction)d);
+	}
+	view->capacity_source = source_of(port);
+	standing_refresh(port);
+	view->state = state_of(port, fresh);
+	view->reason = view->state == STATE_UNKNOWN ? reason_of(port, fresh) : UNKNOWN_NOT;
+	view->state_since_utc_sec = since_of(port, before, now_utc_ms / 1000);
+	if (view->value[COLUMN_CAPACITY_BPS] > 0 && view->value[COLUMN_CAPACITY_BPS] != physical_before)
+		capacity_record(port);
+}

@@ -1,0 +1,127 @@
+/* series_segment.c - the journal's files: state-dir/journal/NUMBER.journal, each complete in
+ * itself.
+ *
+ * A segment is deleted once all its samples have been in their files for a minute: by then the
+ * kernel has put those on the disk (it writes back after 30 s), so that a loss of power loses
+ * nothing either. */
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ixwatch/clock.h"
+#include "store/series_internal.h"
+
+#define LINGER_MS (60 * 1000)
+
+void
+series_segment_file(char *dst, const struct series_segments *segments, uint64_t id)
+{
+	snprintf(dst, SERIES_FILE_MAX, "%.4000s/%08" PRIu64 ".journal", segments->folder, id);
+}
+
+struct series_segment *
+series_segment_add(struct series_segments *segments, uint64_t id)
+{
+	struct series_segment **link = &segments->oldest;
+	struct series_segment *segment = calloc(1, sizeof(*segment));
+
+	if (segment == NULL)
+		return NULL;
+	segment->id = id;
+	segment->done_mono_ms = clock_mono_ms();
+	if (id >= segments->next_id)
+		segments->next_id = id + 1;
+	while (*link != NULL)
+		link = &(*link)->newer;
+	*link = segment;
+	return segment;
+}
+
+void
+series_segment_release(struct series_segment *segment, size_t count)
+{
+	segment->held -= count;
+	if (segment->held == 0)
+		segment->done_mono_ms = clock_mono_ms();
+}
+
+/* Whether nothing in it is needed any more, not even after a loss of power. */
+static bool
+is_over(const struct series_segment *segment)
+{
+	return segment->held == 0 && clock_mono_ms() - segment->done_mono_ms >= LINGER_MS;
+}
+
+void
+series_segments_tidy(struct series_segments *segments, const struct series_segment *writing)
+{
+	struct series_segment **link = &segments->oldest;
+	char file[SERIES_FILE_MAX];
+
+	while (*link != NULL) {
+		struct series_segment *segment = *link;
+
+		if (segment == writing || !is_over(segment)) {
+			link = &segment->newer;
+			continue;
+		}
+		series_segment_file(file, segments, segment->id);
+		unlink(file);
+		*link = segment->newer;
+		free(segment);
+	}
+}
+
+/* --- those of before --- */
+
+static int
+is_segment(const struct dirent *entry)
+{
+	size_t digits = strspn(entry->d_name, "0123456789");
+
+	return digits >= 8 && strcmp(entry->d_name + digits, ".journal") == 0;
+}
+
+static int
+by_number(const struct dirent **a, const struct dirent **b)
+{
+	uint64_t left = strtoull((*a)->d_name, NULL, 10), right = strtoull((*b)->d_name, NULL, 10);
+
+	return left < right ? -1 : left > right;
+}
+
+bool
+series_segments_find(struct series_segments *segments, const char *state_dir, struct error *err)
+{
+	struct dirent **names;
+	bool done = true;
+	int count;
+
+	*segments = (struct series_segments) { .next_id = 1 };
+	snprintf(segments->folder, sizeof(segments->folder), "%.4000s/journal", state_dir);
+	if ((count = scandir(segments->folder, &names, is_segment, by_number)) < 0)
+		return error_set(err, ERR_IO, "%s: cannot be read: %s", segments->folder,
+				 strerror(errno));
+	for (int i = 0; i < count; i++) {
+		done = done &&
+		       series_segment_add(segments, strtoull(names[i]->d_name, NULL, 10)) != NULL;
+		free(names[i]);
+	}
+	free(names);
+	return done || error_set(err, ERR_NOMEM, "series journal: out of memory");
+}
+
+void
+series_segments_free(struct series_segments *segments)
+{
+	while (segments->oldest != NULL) {
+		struct series_segment *segment = segments->oldest;
+
+		segments->oldest = segment->newer;
+		free(segment);
+	}
+}
