@@ -13,12 +13,13 @@
 #include "ixwatch/units.h"
 
 #define COUNT(array)  (sizeof(array) / sizeof((array)[0]))
-#define BPS_MAX	      1e15
+#define BPS_MAX       1e15
 #define WINDOW_FIELDS 3
 
 /* The options as written; NULL: not given. */
 struct replay_options {
-	const char *csv, *capacity, *contracted, *nominal, *timezone, *profile, *set, *declare, *until, *format;
+	const char *csv, *capacity, *contracted, *nominal, *timezone, *profile, *set, *declare,
+	    *until, *format;
 };
 
 /* An option that may be given many times. */
@@ -30,8 +31,8 @@ struct text_list {
 /* The options, understood. */
 struct replay_plan {
 	struct replay_question question;
-	double capacity_bps;		/* NAN: not given */
-	int64_t until_utc_sec;		/* INT64_MAX: not given */
+	double capacity_bps;   /* NAN: not given */
+	int64_t until_utc_sec; /* INT64_MAX: not given */
 	bool as_json;
 	struct zone *zone;
 	struct detector_window *windows;
@@ -74,7 +75,9 @@ parse_bps(double *bps, const char *option, const char *text, struct error *err)
 		return true;
 	if (decimal_parse(text, strlen(text), bps) && *bps > 0 && *bps <= BPS_MAX)
 		return true;
-	return error_set(err, ERR_USAGE, "--%s \"%.40s\": not a rate; allowed: bit/s above 0, up to 1000T (\"10G\", \"2500000000\")",
+	return error_set(err, ERR_USAGE,
+			 "--%s \"%.40s\": not a rate; allowed: bit/s above 0, up to 1000T "
+			 "(\"10G\", \"2500000000\")",
 			 option, text);
 }
 
@@ -84,7 +87,9 @@ parse_until(struct replay_plan *plan, const char *text, struct error *err)
 	if (text == NULL || units_parse_utc(text, &plan->until_utc_sec))
 		return true;
 	return error_set(err, ERR_USAGE,
-			 "--until \"%.40s\": not a time; allowed: RFC 3339 (\"2026-11-23T06:00:00Z\") or Unix seconds", text);
+			 "--until \"%.40s\": not a time; allowed: RFC 3339 "
+			 "(\"2026-11-23T06:00:00Z\") or Unix seconds",
+			 text);
 }
 
 static bool
@@ -105,19 +110,23 @@ set_one(struct detector_settings *settings, const char *text, struct error *err)
 	char key[64];
 
 	if (equals == NULL || equals == text || (size_t)(equals - text) >= sizeof(key))
-		return error_set(err, ERR_USAGE, "--set \"%.60s\": allowed: KEY=VALUE, such as congested=95%%", text);
+		return error_set(err, ERR_USAGE,
+				 "--set \"%.60s\": allowed: KEY=VALUE, such as congested=95%%",
+				 text);
 	memcpy(key, text, (size_t)(equals - text));
 	key[equals - text] = '\0';
 	return detector_settings_set(settings, key, equals + 1, err) || error_wrap(err, "--set");
 }
 
 static bool
-parse_settings(struct detector_settings *settings, const char *profile, const struct text_list *sets, struct error *err)
+parse_settings(struct detector_settings *settings, const char *profile,
+	       const struct text_list *sets, struct error *err)
 {
 	enum profile which = PROFILE_EARLY;
 
 	if (profile != NULL && !profile_parse(profile, &which))
-		return error_set(err, ERR_USAGE, "--profile \"%.40s\": allowed: early, proof", profile);
+		return error_set(err, ERR_USAGE, "--profile \"%.40s\": allowed: early, proof",
+				 profile);
 	detector_settings_init(settings, which);
 	for (size_t i = 0; i < sets->count; i++)
 		if (!set_one(settings, sets->text[i], err))
@@ -131,8 +140,10 @@ static bool
 bad_window(struct error *err, const char *text, const char *what)
 {
 	return error_set(err, ERR_USAGE,
-			 "--declare \"%.80s\": %s; allowed: FROM/TO/CAUSE[:TEXT], times RFC 3339 or Unix seconds, at most 7 days, "
-			 "CAUSE one of event works attack failover exchange ours", text, what);
+			 "--declare \"%.80s\": %s; allowed: FROM/TO/CAUSE[:TEXT], times RFC 3339 "
+			 "or Unix seconds, at most 7 days, "
+			 "CAUSE one of event works attack failover exchange ours",
+			 text, what);
 }
 
 /* Cuts "FROM/TO/CAUSE[:TEXT]" into its three fields and the text behind. */
@@ -162,7 +173,8 @@ parse_window(struct detector_window *window, const char **rest, const char *text
 
 	if (!cut_window(text, field, rest))
 		return bad_window(err, text, "not three fields");
-	if (!units_parse_utc(field[0], &window->start_utc_sec) || !units_parse_utc(field[1], &window->end_utc_sec))
+	if (!units_parse_utc(field[0], &window->start_utc_sec) ||
+	    !units_parse_utc(field[1], &window->end_utc_sec))
 		return bad_window(err, text, "FROM or TO is not a time");
 	if (!detector_cause_parse(field[2], &window->cause))
 		return bad_window(err, text, "CAUSE is not known");
@@ -183,7 +195,8 @@ parse_windows(struct replay_plan *plan, const struct text_list *declares, struct
 	if (plan->windows == NULL || plan->window_texts == NULL)
 		return error_set(err, ERR_NOMEM, "out of memory");
 	for (size_t i = 0; i < declares->count; i++)
-		if (!parse_window(&plan->windows[i], &plan->window_texts[i], declares->text[i], err))
+		if (!parse_window(&plan->windows[i], &plan->window_texts[i], declares->text[i],
+				  err))
 			return false;
 	plan->question.windows = plan->windows;
 	plan->question.window_texts = plan->window_texts;
@@ -202,20 +215,24 @@ parse_zone(struct replay_plan *plan, const char *name, struct error *err)
 		return true;
 	}
 	if (err->code == ERR_PARSE)
-		err->code = ERR_USAGE;	/* the option is wrong, not some file */
+		err->code = ERR_USAGE; /* the option is wrong, not some file */
 	return false;
 }
 
 static bool
-plan_init(struct replay_plan *plan, const struct replay_options *options, int argc, char **argv, struct error *err)
+plan_init(struct replay_plan *plan, const struct replay_options *options, int argc, char **argv,
+	  struct error *err)
 {
 	struct text_list sets = { 0 }, declares = { 0 };
 	struct detector_terms *terms = &plan->question.terms;
 	bool done;
 
 	*plan = (struct replay_plan) { .capacity_bps = NAN, .until_utc_sec = INT64_MAX };
-	*terms = (struct detector_terms) { .contracted_bps = NAN, .nominal_capacity_bps = NAN, .discards_trusted = true };
-	done = gather(&sets, argc, argv, "set", err) && gather(&declares, argc, argv, "declare", err) &&
+	*terms = (struct detector_terms) { .contracted_bps = NAN,
+					   .nominal_capacity_bps = NAN,
+					   .discards_trusted = true };
+	done = gather(&sets, argc, argv, "set", err) &&
+	       gather(&declares, argc, argv, "declare", err) &&
 	       parse_settings(&plan->question.settings, options->profile, &sets, err) &&
 	       parse_windows(plan, &declares, err) && parse_zone(plan, options->timezone, err) &&
 	       parse_bps(&plan->capacity_bps, "capacity", options->capacity, err) &&
@@ -239,17 +256,21 @@ plan_end(struct replay_plan *plan)
 
 /* --capacity fills empty and absent cells; --until leaves out what ended later. */
 static void
-csv_input(struct replay_input *input, struct csv_series *series, const struct replay_plan *plan, const char *name)
+csv_input(struct replay_input *input, struct csv_series *series, const struct replay_plan *plan,
+	  const char *name)
 {
 	*input = (struct replay_input) {
 		.name = name,
 		.row_sec = series->step_sec,
 		.end_utc_sec = series->end_utc_sec,
 		.value = series->value,
-		.has = { [DIRECTION_IN] = series->has[COLUMN_IN_BPS], [DIRECTION_OUT] = series->has[COLUMN_OUT_BPS] },
+		.has = { [DIRECTION_IN] = series->has[COLUMN_IN_BPS],
+			 [DIRECTION_OUT] = series->has[COLUMN_OUT_BPS] },
 	};
-	while (input->row_count < series->row_count && series->end_utc_sec[input->row_count] <= plan->until_utc_sec) {
-		double *capacity_bps = &series->value[input->row_count * COLUMN_COUNT + COLUMN_CAPACITY_BPS];
+	while (input->row_count < series->row_count &&
+	       series->end_utc_sec[input->row_count] <= plan->until_utc_sec) {
+		double *capacity_bps =
+		    &series->value[input->row_count * COLUMN_COUNT + COLUMN_CAPACITY_BPS];
 
 		if (isnan(*capacity_bps))
 			*capacity_bps = plan->capacity_bps;
@@ -290,7 +311,8 @@ replay_csv(const struct replay_plan *plan, const char *file, struct error *err)
 
 	if (done) {
 		csv_input(&input, &series, plan, file);
-		done = replay_run(&replay, &input, &plan->question, err) && print(replay, plan->as_json, err);
+		done = replay_run(&replay, &input, &plan->question, err) &&
+		       print(replay, plan->as_json, err);
 	}
 	replay_free(replay);
 	csv_free(&series);
@@ -303,13 +325,19 @@ command_replay(int argc, char **argv)
 	struct replay_options options = { 0 };
 	const struct option_row rows[] = {
 		{ "csv", "FILE", &options.csv, NULL, "the history; \"-\" is standard input" },
-		{ "capacity", "BPS", &options.capacity, NULL, "physical capacity where the file has none (\"10G\")" },
-		{ "contracted", "BPS", &options.contracted, NULL, "the contract: what is above it is congestion" },
-		{ "nominal-capacity", "BPS", &options.nominal, NULL, "what the capacity is when nothing is broken" },
-		{ "timezone", "ZONE", &options.timezone, NULL, "of the traffic days, IANA (default UTC)" },
+		{ "capacity", "BPS", &options.capacity, NULL,
+		  "physical capacity where the file has none (\"10G\")" },
+		{ "contracted", "BPS", &options.contracted, NULL,
+		  "the contract: what is above it is congestion" },
+		{ "nominal-capacity", "BPS", &options.nominal, NULL,
+		  "what the capacity is when nothing is broken" },
+		{ "timezone", "ZONE", &options.timezone, NULL,
+		  "of the traffic days, IANA (default UTC)" },
 		{ "profile", "P", &options.profile, NULL, "early (default) or proof" },
-		{ "set", "KEY=VALUE", &options.set, NULL, "a number of the judgement; may be repeated" },
-		{ "declare", "WINDOW", &options.declare, NULL, "FROM/TO/CAUSE[:TEXT], a declared window; may be repeated" },
+		{ "set", "KEY=VALUE", &options.set, NULL,
+		  "a number of the judgement; may be repeated" },
+		{ "declare", "WINDOW", &options.declare, NULL,
+		  "FROM/TO/CAUSE[:TEXT], a declared window; may be repeated" },
 		{ "until", "TIME", &options.until, NULL, "judge as of then" },
 		{ "format", "F", &options.format, NULL, "text (default) or json" },
 	};
@@ -317,7 +345,8 @@ command_replay(int argc, char **argv)
 	struct option_set set = {
 		.command = "replay",
 		.arguments = "--csv FILE",
-		.about = "Runs the detector over history and says what it would have said. Changes nothing.",
+		.about = "Runs the detector over history and says what it would have said. Changes "
+			 "nothing.",
 		.rows = rows,
 		.row_count = COUNT(rows),
 		.words = &word,
@@ -333,8 +362,8 @@ command_replay(int argc, char **argv)
 	case OPTIONS_GO: break;
 	}
 	if (options.csv == NULL || word != NULL) {
-		error_set(&err, ERR_USAGE, "replays a file: replay --csv FILE%s%s", word != NULL ? "; not wanted: " : "",
-			  word != NULL ? word : "");
+		error_set(&err, ERR_USAGE, "replays a file: replay --csv FILE%s%s",
+			  word != NULL ? "; not wanted: " : "", word != NULL ? word : "");
 		return options_fail("replay", &err);
 	}
 	done = plan_init(&plan, &options, argc, argv, &err) && replay_csv(&plan, options.csv, &err);

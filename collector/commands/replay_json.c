@@ -33,7 +33,8 @@ put_episode(struct json *list, const struct replay *replay, const struct detecto
 	json_put_utc(out, "end", episode->end_utc_sec);
 	put_minutes(out, "minutes", episode->end_utc_sec - episode->start_utc_sec);
 	json_put_text(out, "kind", model_episode_kind_name(episode->kind));
-	json_put_text(out, "excuse", detector_excuse_name(detector_excuse_of(replay->detector, episode)));
+	json_put_text(out, "excuse",
+		      detector_excuse_name(detector_excuse_of(replay->detector, episode)));
 	json_put_number(out, "peak_utilisation", episode->peak_utilisation);
 	json_put_number(out, "mean_utilisation", episode->mean_utilisation);
 }
@@ -56,7 +57,8 @@ put_standing(struct json *out, const struct detector_standing *standing)
 {
 	json_put_text(out, "verdict", model_verdict_name(standing->verdict));
 	put_date(out, "verdict_since", standing->verdict_since);
-	json_put_text(out, "stale_verdict", standing->stale ? model_verdict_name(standing->stale_verdict) : NULL);
+	json_put_text(out, "stale_verdict",
+		      standing->stale ? model_verdict_name(standing->stale_verdict) : NULL);
 	put_date(out, "stale_since", standing->stale ? standing->stale_since : DETECTOR_NO_DAY);
 }
 

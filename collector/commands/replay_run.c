@@ -4,15 +4,16 @@
 
 #include "commands/replay.h"
 
-#define STEPS_MAX	 (INT64_C(1) << 27) /* 1,276 years of 300 s, 4 of 1 s; a gigabyte a direction */
-#define PERCENTILE_DAYS	 30
+#define STEPS_MAX       (INT64_C(1) << 27) /* 1,276 years of 300 s, 4 of 1 s; a gigabyte a direction */
+#define PERCENTILE_DAYS 30
 
 static int64_t
 zone_begin(int32_t day, void *user)
 {
 	const struct replay_question *question = ((struct replay *)user)->question;
 
-	return zone_day_begin_utc_sec(question->zone, day, (int32_t)question->settings.day_start_sec);
+	return zone_day_begin_utc_sec(question->zone, day,
+				      (int32_t)question->settings.day_start_sec);
 }
 
 static int32_t
@@ -24,7 +25,8 @@ zone_day(int64_t utc_sec, void *user)
 }
 
 static void
-history(enum direction direction, int64_t start_utc_sec, size_t count, double *utilisation, void *user)
+history(enum direction direction, int64_t start_utc_sec, size_t count, double *utilisation,
+	void *user)
 {
 	const struct replay *replay = user;
 	const double *kept = replay->course[direction].utilisation;
@@ -33,7 +35,8 @@ history(enum direction direction, int64_t start_utc_sec, size_t count, double *u
 	for (size_t i = 0; i < count; i++) {
 		int64_t at = first + (int64_t)i;
 
-		utilisation[i] = kept != NULL && at >= 0 && at < (int64_t)replay->step_count ? kept[at] : NAN;
+		utilisation[i] =
+		    kept != NULL && at >= 0 && at < (int64_t)replay->step_count ? kept[at] : NAN;
 	}
 }
 
@@ -44,7 +47,8 @@ on_sample(const struct detector_sample *sample, void *user)
 	double *kept = replay->course[sample->direction].utilisation;
 
 	if (kept != NULL)
-		kept[(sample->start_utc_sec - replay->start_utc_sec) / replay->step_sec] = sample->utilisation;
+		kept[(sample->start_utc_sec - replay->start_utc_sec) / replay->step_sec] =
+		    sample->utilisation;
 }
 
 static bool
@@ -100,8 +104,10 @@ lay_out(struct replay *replay, struct error *err)
 	last = input->end_utc_sec[input->row_count - 1] - input->row_sec;
 	if (replay->start_utc_sec < 0 || (last - replay->start_utc_sec) / step >= STEPS_MAX)
 		return error_set(err, ERR_PARSE,
-				 "%s: reaches over %lld steps of %lld s; from 1970 on and at most %lld are allowed",
-				 input->name, (long long)((last - replay->start_utc_sec) / step + 1),
+				 "%s: reaches over %lld steps of %lld s; from 1970 on and at most "
+				 "%lld are allowed",
+				 input->name,
+				 (long long)((last - replay->start_utc_sec) / step + 1),
 				 (long long)step, (long long)STEPS_MAX);
 	replay->step_count = (size_t)((last - replay->start_utc_sec) / step) + 1;
 	for (int i = 0; i < DIRECTION_COUNT; i++) {
@@ -126,7 +132,8 @@ feed(struct replay *replay, struct error *err)
 		for (int i = 0; i < COLUMN_COUNT; i++)
 			slot.value[i] = input->value[row * COLUMN_COUNT + (size_t)i];
 		if (!detector_feed_slot(replay->detector, &slot))
-			return error_set(err, ERR_PARSE, "%s: the row at %lld does not follow from the one before",
+			return error_set(err, ERR_PARSE,
+					 "%s: the row at %lld does not follow from the one before",
 					 input->name, (long long)slot.end_utc_sec);
 	}
 	detector_finish_step(replay->detector);
@@ -166,8 +173,8 @@ run(struct replay *replay, struct error *err)
 {
 	const struct replay_question *question = replay->question;
 
-	if (!detector_new(&replay->detector, &question->settings, replay->input->row_sec, DETECTOR_KEEP_ALL, &world,
-			  replay, err) ||
+	if (!detector_new(&replay->detector, &question->settings, replay->input->row_sec,
+			  DETECTOR_KEEP_ALL, &world, replay, err) ||
 	    !detector_windows_set(replay->detector, question->windows, question->window_count, err))
 		return false;
 	detector_terms_set(replay->detector, &question->terms);
@@ -175,15 +182,16 @@ run(struct replay *replay, struct error *err)
 		return false;
 	for (int i = 0; i < DIRECTION_COUNT; i++) {
 		replay->course[i].p95_utilisation = NAN;
-		if (replay->course[i].utilisation != NULL && !find_p95(replay, &replay->course[i], err))
+		if (replay->course[i].utilisation != NULL &&
+		    !find_p95(replay, &replay->course[i], err))
 			return false;
 	}
 	return true;
 }
 
 bool
-replay_run(struct replay **out, const struct replay_input *input, const struct replay_question *question,
-	   struct error *err)
+replay_run(struct replay **out, const struct replay_input *input,
+	   const struct replay_question *question, struct error *err)
 {
 	struct replay *replay = calloc(1, sizeof(*replay));
 

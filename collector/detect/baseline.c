@@ -10,8 +10,8 @@
 
 #include "detect/course.h"
 
-#define DAY_SEC	       86400
-#define BASELINE_DAYS  28
+#define DAY_SEC           86400
+#define BASELINE_DAYS     28
 #define BASELINE_NEAR_SEC 1800
 
 /* The old samples, with running counts: below[i] and known[i] tell of the samples before i. */
@@ -19,9 +19,9 @@ struct past {
 	size_t count;
 	double *u;
 	uint32_t *known, *below;
-	size_t near;		/* samples on either side of a centre */
+	size_t near; /* samples on either side of a centre */
 	size_t steps_a_day;
-	double limit;		/* flash-baseline */
+	double limit; /* flash-baseline */
 };
 
 void
@@ -111,7 +111,8 @@ phase_of(int64_t utc_sec, int64_t step_sec)
 
 /* Asks for the 28 days and half an hour on either side, and sets the bits. */
 static bool
-fill(struct baseline *baseline, enum direction direction, const struct judge *judge, int64_t from, int64_t to)
+fill(struct baseline *baseline, enum direction direction, const struct judge *judge, int64_t from,
+     int64_t to)
 {
 	int64_t step = judge->step_sec;
 	struct past past = {
@@ -123,13 +124,15 @@ fill(struct baseline *baseline, enum direction direction, const struct judge *ju
 	bool done = past_new(&past, centre_count + 2 * past.near);
 
 	if (done) {
-		judge->world->history(direction, from - (int64_t)past.near * step, past.count, past.u, judge->user);
+		judge->world->history(direction, from - (int64_t)past.near * step, past.count,
+				      past.u, judge->user);
 		past_count(&past);
 	}
 	for (size_t i = 0; done && i < past.steps_a_day; i++) {
 		size_t phase = phase_of(from + (int64_t)i * step, step);
 
-		if (i < centre_count && median_is_below(&past, past.near + i, past.near + centre_count))
+		if (i < centre_count &&
+		    median_is_below(&past, past.near + i, past.near + centre_count))
 			baseline->below[phase / 8] |= (uint8_t)(1U << phase % 8);
 	}
 	past_free(&past);
@@ -141,7 +144,8 @@ static bool
 baseline_get(struct course *course, struct judge *judge, int32_t first, bool *is_final)
 {
 	int64_t step = judge->step_sec;
-	int64_t from = step_at_or_after(judge->world->day_begin_utc_sec(first - BASELINE_DAYS, judge->user), step);
+	int64_t from = step_at_or_after(
+	    judge->world->day_begin_utc_sec(first - BASELINE_DAYS, judge->user), step);
 	int64_t to = step_at_or_after(judge->world->day_begin_utc_sec(first, judge->user), step);
 
 	*is_final = judge->until_utc_sec >= to + BASELINE_NEAR_SEC;
@@ -150,7 +154,8 @@ baseline_get(struct course *course, struct judge *judge, int32_t first, bool *is
 	baseline_free(&course->baseline);
 	course->baseline.below = calloc((size_t)(DAY_SEC / step) / 8 + 1, 1);
 	if (course->baseline.below == NULL ||
-	    (judge->world->history != NULL && !fill(&course->baseline, course->direction, judge, from, to))) {
+	    (judge->world->history != NULL &&
+	     !fill(&course->baseline, course->direction, judge, from, to))) {
 		judge->failed = true;
 		return false;
 	}
@@ -160,7 +165,8 @@ baseline_get(struct course *course, struct judge *judge, int32_t first, bool *is
 
 /* Of one sustained episode, the part on [from, to).  Episodes consist of whole steps, days need not. */
 static int64_t
-below_of_span(const struct baseline *baseline, const struct span *span, int64_t from, int64_t to, int64_t step)
+below_of_span(const struct baseline *baseline, const struct span *span, int64_t from, int64_t to,
+	      int64_t step)
 {
 	int64_t ahead = from > span->from_utc_sec ? (from - span->from_utc_sec) / step * step : 0;
 	int64_t end = span->to_utc_sec < to ? span->to_utc_sec : to;
@@ -176,14 +182,17 @@ below_of_span(const struct baseline *baseline, const struct span *span, int64_t 
 }
 
 int64_t
-baseline_below_sec(struct course *course, struct judge *judge, uint32_t i, int32_t first, bool *is_final)
+baseline_below_sec(struct course *course, struct judge *judge, uint32_t i, int32_t first,
+		   bool *is_final)
 {
-	int64_t from = course->days.day[i].begin_utc_sec, to = day_list_end(&course->days, i), sum = 0;
+	int64_t from = course->days.day[i].begin_utc_sec, to = day_list_end(&course->days, i),
+		sum = 0;
 	const struct span_list *list = &course->sustained;
 
 	if (!baseline_get(course, judge, first, is_final))
 		return 0;
-	for (uint32_t at = span_list_find(list, from); at < list->count && list->span[at].from_utc_sec < to; at++)
+	for (uint32_t at = span_list_find(list, from);
+	     at < list->count && list->span[at].from_utc_sec < to; at++)
 		sum += below_of_span(&course->baseline, &list->span[at], from, to, judge->step_sec);
 	return sum;
 }

@@ -85,7 +85,8 @@ remember(struct level_queue *best, const struct level_queue *held, int64_t end)
 			best->level[best->count - 1].at_utc_sec = end;
 		else if (!push(best, end, bps))
 			return false;
-		if (best->count > CAPACITY_LEVELS_MAX) { /* thousands, each lower: one fewer does not show */
+		if (best->count >
+		    CAPACITY_LEVELS_MAX) { /* thousands, each lower: one fewer does not show */
 			best->count--;
 			best->level[best->count - 1] = best->level[best->count];
 		}
@@ -130,7 +131,9 @@ capacity_feed(struct capacity_track *track, double bps, double setting_bps, int6
 	    !remember(&track->best, &track->held, end))
 		return CAPACITY_NOMEM;
 	track->by_setting = !isnan(setting_bps);
-	track->nominal_bps = track->by_setting ? setting_bps : track->best.count > 0 ? track->best.level[0].bps : NAN;
+	track->nominal_bps = track->by_setting       ? setting_bps
+			     : track->best.count > 0 ? track->best.level[0].bps
+						     : NAN;
 	if (track->nominal_bps != before_bps || track->present_bps != present_before_bps)
 		track->reduced = is_reduced(track);
 	follow_reduction(track, start_utc_sec, end);

@@ -10,12 +10,12 @@
 #include "detect/coder.h"
 #include "detect/detector_private.h"
 
-#define VERSION	      1
-#define TIME_MAX      (INT64_C(1) << 46)
-#define DATE_MAX      (INT64_C(1) << 28)
-#define HASH_OCTETS   8
-#define SPAN_OCTETS   3	/* the fewest that one can take */
-#define LEVEL_OCTETS  9
+#define VERSION      1
+#define TIME_MAX     (INT64_C(1) << 46)
+#define DATE_MAX     (INT64_C(1) << 28)
+#define HASH_OCTETS  8
+#define SPAN_OCTETS  3 /* the fewest that one can take */
+#define LEVEL_OCTETS 9
 
 static const char magic[4] = { 'i', 'x', 'D', 'T' };
 
@@ -75,7 +75,8 @@ code_spans(struct coder *c, struct span_list *list)
 		code_time(c, &span->from_utc_sec);
 		code_time(c, &span->to_utc_sec);
 		code_time(c, &span->since_utc_sec);
-		code_check(c, span->from_utc_sec >= before && span->to_utc_sec > span->from_utc_sec);
+		code_check(c,
+			   span->from_utc_sec >= before && span->to_utc_sec > span->from_utc_sec);
 		before = span->to_utc_sec;
 		list->count = i + 1;
 	}
@@ -133,8 +134,10 @@ code_capacity(struct coder *c, struct capacity_track *track)
 	code_time(c, &track->reduced_until_utc_sec);
 	code_levels(c, &track->held);
 	code_levels(c, &track->best);
-	code_check(c, isnan(track->present_bps) || (isfinite(track->present_bps) && track->present_bps > 0));
-	code_check(c, isnan(track->nominal_bps) || (isfinite(track->nominal_bps) && track->nominal_bps > 0));
+	code_check(c, isnan(track->present_bps) ||
+			  (isfinite(track->present_bps) && track->present_bps > 0));
+	code_check(c, isnan(track->nominal_bps) ||
+			  (isfinite(track->nominal_bps) && track->nominal_bps > 0));
 	code_check(c, isnan(track->present_bps) == (track->held.count == 0));
 }
 
@@ -219,11 +222,21 @@ fingerprint(const struct detector *d)
 {
 	const struct detector_settings *s = &d->judge.settings;
 	double numbers[] = {
-		VERSION,	     s->congested_share,	    s->clear_share,
-		s->discard_floor_share, s->discard_share,	    (double)s->clear_hold_sec,
-		(double)s->bridge_sec,  (double)s->sustain_sec,	    (double)d->judge.step_sec,
-		(double)s->day_start_sec, (double)s->congested_day_sec, s->valid_share,
-		s->flash_span_days,     s->flash_baseline_share,    s->flash_count,
+		VERSION,
+		s->congested_share,
+		s->clear_share,
+		s->discard_floor_share,
+		s->discard_share,
+		(double)s->clear_hold_sec,
+		(double)s->bridge_sec,
+		(double)s->sustain_sec,
+		(double)d->judge.step_sec,
+		(double)s->day_start_sec,
+		(double)s->congested_day_sec,
+		s->valid_share,
+		s->flash_span_days,
+		s->flash_baseline_share,
+		s->flash_count,
 		d->interval_sec,
 	};
 
@@ -330,15 +343,18 @@ days_fit(const struct detector *d, const struct day_list *days)
 	if (days->count == 0 || days->count > DATE_MAX)
 		return false;
 	date = day_list_date(days, days->count - 1);
-	return days->day[days->count - 1].begin_utc_sec == world->day_begin_utc_sec(date, d->judge.user) &&
+	return days->day[days->count - 1].begin_utc_sec ==
+		   world->day_begin_utc_sec(date, d->judge.user) &&
 	       days->end_utc_sec == world->day_begin_utc_sec(date + 1, d->judge.user) &&
-	       last_start >= days->day[days->count - 1].begin_utc_sec && last_start < days->end_utc_sec;
+	       last_start >= days->day[days->count - 1].begin_utc_sec &&
+	       last_start < days->end_utc_sec;
 }
 
 static bool
 is_by(int32_t date, const struct day_list *days)
 {
-	return date == DETECTOR_NO_DAY || (days->count > 0 && date <= day_list_date(days, days->count - 1));
+	return date == DETECTOR_NO_DAY ||
+	       (days->count > 0 && date <= day_list_date(days, days->count - 1));
 }
 
 static bool
@@ -349,8 +365,10 @@ course_fits(const struct detector *d, const struct course *course)
 	const struct tenure *before = &course->before;
 
 	return days_fit(d, days) && days->count == others->count && days->first == others->first &&
-	       run->end_utc_sec <= d->judge.until_utc_sec && course->run_until_utc_sec <= run->end_utc_sec &&
-	       course->run_until_utc_sec >= (run->open && days->count > 0 ? run->start_utc_sec : 0) &&
+	       run->end_utc_sec <= d->judge.until_utc_sec &&
+	       course->run_until_utc_sec <= run->end_utc_sec &&
+	       course->run_until_utc_sec >=
+		   (run->open && days->count > 0 ? run->start_utc_sec : 0) &&
 	       course->sustained_until_utc_sec <= run->end_utc_sec && is_by(course->epoch, days) &&
 	       (course->epoch_next == DETECTOR_NO_DAY || !is_by(course->epoch_next, days)) &&
 	       is_by(before->b_met, days) && is_by(before->weekday_met, days);
@@ -385,7 +403,8 @@ detector_load(struct detector *d, const void *blob, size_t len, struct error *er
 	if (!is_whole(blob, len))
 		return error_set(err, ERR_PARSE, "checkpoint: %zu octets, cut or damaged", len);
 	if (!code_head(&c, d))
-		return error_set(err, ERR_REFUSED, "checkpoint: made by another version or under other settings");
+		return error_set(err, ERR_REFUSED,
+				 "checkpoint: made by another version or under other settings");
 	detector_reset(d);
 	code_detector(&c, d);
 	d->course[0].dirty = d->course[1].dirty = true;

@@ -10,10 +10,10 @@
 
 struct coder {
 	bool is_reading;
-	bool failed;		/* reading: the octets are not what they should be */
+	bool failed; /* reading: the octets are not what they should be */
 	bool no_memory;
-	uint8_t *data;		/* writing: grows; reading: lent, and only read */
-	size_t len, size;	/* writing: used and room; reading: read so far and all there is */
+	uint8_t *data;    /* writing: grows; reading: lent, and only read */
+	size_t len, size; /* writing: used and room; reading: read so far and all there is */
 };
 
 void code_uint(struct coder *c, uint64_t *value, uint64_t max);
@@ -21,15 +21,15 @@ void code_int(struct coder *c, int64_t *value, int64_t min, int64_t max);
 void code_u32(struct coder *c, uint32_t *value, uint32_t max);
 void code_i32(struct coder *c, int32_t *value);
 void code_bool(struct coder *c, bool *value);
-void code_double(struct coder *c, double *value);	/* any, NAN too */
-void code_amount(struct coder *c, double *value);	/* finite and not negative */
+void code_double(struct coder *c, double *value); /* any, NAN too */
+void code_amount(struct coder *c, double *value); /* finite and not negative */
 
 /* An enum, or a bit-field, through a wider variable. */
-#define CODE_AS_UINT(c, field, max)                        \
-	do {                                               \
-		uint64_t coded_value = (uint64_t)(field);  \
-		code_uint((c), &coded_value, (max));       \
-		(field) = coded_value;                     \
+#define CODE_AS_UINT(c, field, max)                                                                \
+	do {                                                                                       \
+		uint64_t coded_value = (uint64_t)(field);                                          \
+		code_uint((c), &coded_value, (max));                                               \
+		(field) = coded_value;                                                             \
 	} while (0)
 
 /* Says that what was read makes no sense. */

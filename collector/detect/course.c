@@ -7,8 +7,8 @@
 #define FULL_SHARE   0.98
 #define LOSS_SHARE   0.01
 #define SPANS_MAX    4096 /* of reductions kept when only what is needed is kept */
-#define OLD_RUN_DAYS 4 /* beyond flash-span, for which sustained episodes are kept */
-#define LEAVE_VALID  14 /* days that the leaving rule asks for */
+#define OLD_RUN_DAYS 4    /* beyond flash-span, for which sustained episodes are kept */
+#define LEAVE_VALID  14   /* days that the leaving rule asks for */
 
 void
 course_init(struct course *course, enum direction direction)
@@ -76,8 +76,8 @@ course_day_is_reduced(const struct course *course, const struct judge *judge, ui
 bool
 course_day_counts(const struct course *course, const struct judge *judge, uint32_t i)
 {
-	return day_is_congested(&course->days.day[i], &judge->settings) && !course_day_is_declared(course, i) &&
-	       !course_day_is_reduced(course, judge, i);
+	return day_is_congested(&course->days.day[i], &judge->settings) &&
+	       !course_day_is_declared(course, i) && !course_day_is_reduced(course, judge, i);
 }
 
 /* --- minutes --- */
@@ -110,7 +110,9 @@ static void
 follow_run(struct course *course, struct judge *judge, enum run_change change)
 {
 	static const enum detector_change told[] = {
-		[RUN_BEGAN] = DETECTOR_BEGAN, [RUN_GREW] = DETECTOR_GREW, [RUN_ENDED] = DETECTOR_ENDED,
+		[RUN_BEGAN] = DETECTOR_BEGAN,
+		[RUN_GREW] = DETECTOR_GREW,
+		[RUN_ENDED] = DETECTOR_ENDED,
 	};
 	struct run *run = &course->run;
 	struct detector_episode episode;
@@ -123,7 +125,8 @@ follow_run(struct course *course, struct judge *judge, enum run_change change)
 
 		if (last != NULL && last->from_utc_sec == run->start_utc_sec)
 			last->to_utc_sec = run->end_utc_sec;
-		else if (!span_list_add(list, run->start_utc_sec, run->end_utc_sec, run->start_utc_sec))
+		else if (!span_list_add(list, run->start_utc_sec, run->end_utc_sec,
+					run->start_utc_sec))
 			judge->failed = true;
 	}
 	count_minutes(course, judge);
@@ -187,7 +190,8 @@ follow_flags(struct course *course, const struct judge *judge, const struct dete
 
 	follow_flag(&clock->full_sec, !isnan(u), u >= FULL_SHARE || lossy, judge->step_sec);
 	follow_flag(&clock->lossy_sec, !isnan(u), lossy, judge->step_sec);
-	clock->microburst = discard_share >= judge->settings.discard_share && u < judge->settings.discard_floor_share;
+	clock->microburst = discard_share >= judge->settings.discard_share &&
+			    u < judge->settings.discard_floor_share;
 }
 
 /* --- the step --- */
@@ -241,7 +245,8 @@ first_needed(const struct course *course, const struct judge *judge)
 		if (i - 1 < needed)
 			needed = i - 1;
 	}
-	while (course->run.open && needed > 0 && days->day[needed].begin_utc_sec > course->run.start_utc_sec)
+	while (course->run.open && needed > 0 &&
+	       days->day[needed].begin_utc_sec > course->run.start_utc_sec)
 		needed--;
 	return needed;
 }
@@ -261,7 +266,8 @@ forget(struct course *course, const struct judge *judge)
 		span_list_forget(&course->sustained, days->day[days->count - recent].begin_utc_sec);
 	span_list_forget(reductions, days->day[0].begin_utc_sec);
 	if (reductions->count > SPANS_MAX)
-		span_list_forget(reductions, reductions->span[reductions->count - SPANS_MAX].from_utc_sec);
+		span_list_forget(reductions,
+				 reductions->span[reductions->count - SPANS_MAX].from_utc_sec);
 }
 
 void
@@ -289,7 +295,8 @@ void
 course_begin_day(struct course *course, struct judge *judge, int32_t date, int64_t begin_utc_sec,
 		 int64_t end_utc_sec)
 {
-	if (!day_list_open(&course->days) || !day_list_add(&course->days, date, begin_utc_sec, end_utc_sec)) {
+	if (!day_list_open(&course->days) ||
+	    !day_list_add(&course->days, date, begin_utc_sec, end_utc_sec)) {
 		judge->failed = true;
 		return;
 	}

@@ -7,7 +7,7 @@
 
 #include "detect/days.h"
 
-#define SEC_MAX	   ((INT64_C(1) << 18) - 1)
+#define SEC_MAX    ((INT64_C(1) << 18) - 1)
 #define HOT_SHARE  0.80
 #define WARM_SHARE 0.70
 
@@ -90,7 +90,8 @@ day_list_need_past(struct day_list *list, int64_t from)
 static uint32_t
 first_touched(struct day_list *list, int64_t from)
 {
-	return from >= day_list_present(list)->begin_utc_sec ? list->count - 1 : day_list_find(list, from);
+	return from >= day_list_present(list)->begin_utc_sec ? list->count - 1
+							     : day_list_find(list, from);
 }
 
 static struct day *
@@ -107,8 +108,8 @@ day_list_add_run(struct day_list *list, int64_t from, int64_t to)
 
 		if (day->begin_utc_sec >= to)
 			return;
-		day->run_sec = sum_of(
-		    day->run_sec, span_overlap(day->begin_utc_sec, day_list_end(list, i), from, to));
+		day->run_sec = sum_of(day->run_sec, span_overlap(day->begin_utc_sec,
+								 day_list_end(list, i), from, to));
 	}
 }
 
@@ -122,13 +123,14 @@ add_reduced(struct day *day, int64_t from, int64_t to, const struct span_list *r
 
 		day->reduced_sec = sum_of(
 		    day->reduced_sec, span_overlap(span->from_utc_sec, span->to_utc_sec, from, to));
-		day->reduction_fresh = day->begin_utc_sec - span->since_utc_sec < REDUCTION_FRESH_SEC;
+		day->reduction_fresh =
+		    day->begin_utc_sec - span->since_utc_sec < REDUCTION_FRESH_SEC;
 	}
 }
 
 void
-day_list_add_sustained(struct day_list *list, int64_t from, int64_t to, const struct span_list *windows,
-		       const struct span_list *reductions)
+day_list_add_sustained(struct day_list *list, int64_t from, int64_t to,
+		       const struct span_list *windows, const struct span_list *reductions)
 {
 	for (uint32_t i = first_touched(list, from); i < list->count; i++) {
 		struct day *day = day_at(list, i);
@@ -141,7 +143,8 @@ day_list_add_sustained(struct day_list *list, int64_t from, int64_t to, const st
 		if (in_from >= in_to)
 			continue;
 		day->sustained_sec = sum_of(day->sustained_sec, in_to - in_from);
-		day->declared_sec = sum_of(day->declared_sec, span_list_overlap(windows, in_from, in_to));
+		day->declared_sec =
+		    sum_of(day->declared_sec, span_list_overlap(windows, in_from, in_to));
 		add_reduced(day, in_from, in_to, reductions);
 		day->below_known = 0;
 	}
@@ -152,11 +155,13 @@ day_known_share(const struct day_list *list, uint32_t i, uint32_t step_sec)
 {
 	int64_t length_sec = day_list_end(list, i) - list->day[i].begin_utc_sec;
 
-	return length_sec > 0 ? (double)(list->day[i].known_count * step_sec) / (double)length_sec : 0;
+	return length_sec > 0 ? (double)(list->day[i].known_count * step_sec) / (double)length_sec
+			      : 0;
 }
 
 bool
-day_is_valid(const struct day_list *list, uint32_t i, uint32_t step_sec, const struct detector_settings *settings)
+day_is_valid(const struct day_list *list, uint32_t i, uint32_t step_sec,
+	     const struct detector_settings *settings)
 {
 	return day_known_share(list, i, step_sec) >= settings->valid_share;
 }

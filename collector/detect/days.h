@@ -11,36 +11,37 @@
 /* One day.  Seconds and samples take 18 bits: a day of 48 hours in steps of one second still fits. */
 struct day {
 	int64_t begin_utc_sec;
-	uint64_t known_count : 18;	/* samples */
-	uint64_t congested_count : 18;	/* of them with u >= congested */
-	uint64_t clear_count : 18;	/* of them with u >= clear */
-	uint64_t state : 3;		/* enum detector_day_state, as last judged */
-	uint64_t verdict : 2;		/* enum verdict at its end */
-	uint64_t counted : 1;		/* rule A or B counted it on a day, now past, on which that rule held */
-	uint64_t counted_now : 1;	/* it does so today */
-	uint64_t withdrawn : 1;		/* it would be a flash day, were it not counted */
-	uint64_t hot_count : 18;	/* samples with u >= 70% */
-	uint64_t run_sec : 18;		/* of all runs */
-	uint64_t sustained_sec : 18;	/* of sustained episodes */
-	uint64_t hot : 1;		/* a sample with u >= 80% */
-	uint64_t reduction_fresh : 1;	/* it begins less than 7 x 24 h after its reduction did */
-	uint64_t declared_sec : 18;	/* of sustained_sec, in windows */
-	uint64_t reduced_sec : 18;	/* of sustained_sec, with reduced capacity */
-	uint64_t below_sec : 18;	/* of sustained_sec, with the baseline below flash-baseline ... */
-	uint64_t below_first : 6;	/* ... of a cluster that began so many days before; */
-	uint64_t below_known : 1;	/* that has been found out */
+	uint64_t known_count : 18;     /* samples */
+	uint64_t congested_count : 18; /* of them with u >= congested */
+	uint64_t clear_count : 18;     /* of them with u >= clear */
+	uint64_t state : 3;            /* enum detector_day_state, as last judged */
+	uint64_t verdict : 2;          /* enum verdict at its end */
+	uint64_t
+	    counted : 1; /* rule A or B counted it on a day, now past, on which that rule held */
+	uint64_t counted_now : 1;     /* it does so today */
+	uint64_t withdrawn : 1;       /* it would be a flash day, were it not counted */
+	uint64_t hot_count : 18;      /* samples with u >= 70% */
+	uint64_t run_sec : 18;        /* of all runs */
+	uint64_t sustained_sec : 18;  /* of sustained episodes */
+	uint64_t hot : 1;             /* a sample with u >= 80% */
+	uint64_t reduction_fresh : 1; /* it begins less than 7 x 24 h after its reduction did */
+	uint64_t declared_sec : 18;   /* of sustained_sec, in windows */
+	uint64_t reduced_sec : 18;    /* of sustained_sec, with reduced capacity */
+	uint64_t below_sec : 18;  /* of sustained_sec, with the baseline below flash-baseline ... */
+	uint64_t below_first : 6; /* ... of a cluster that began so many days before; */
+	uint64_t below_known : 1; /* that has been found out */
 };
 
 /* Consecutive days, the present one last.  Past days are seldom asked for: a list is kept closed, with all but the
  * present one packed (days_pack.c), and opened for a judgement. */
 struct day_list {
-	struct day *day;		/* open: all of them; NULL while closed */
+	struct day *day; /* open: all of them; NULL while closed */
 	uint32_t count, size;
-	int32_t first;			/* the date of the oldest */
-	int64_t end_utc_sec;		/* of the present one */
-	uint8_t *packed;		/* closed: those before the present one */
+	int32_t first;       /* the date of the oldest */
+	int64_t end_utc_sec; /* of the present one */
+	uint8_t *packed;     /* closed: those before the present one */
 	uint32_t packed_len;
-	struct day closed_present;	/* closed: the present one */
+	struct day closed_present; /* closed: the present one */
 };
 
 void day_list_free(struct day_list *list);
@@ -93,12 +94,13 @@ bool day_list_need_past(struct day_list *list, int64_t from);
 void day_list_add_run(struct day_list *list, int64_t from, int64_t to);
 
 /* Adds [from, to) of sustained episodes: how much of it lies in windows, and was reduced. */
-void day_list_add_sustained(struct day_list *list, int64_t from, int64_t to, const struct span_list *windows,
-    const struct span_list *reductions);
+void day_list_add_sustained(struct day_list *list, int64_t from, int64_t to,
+			    const struct span_list *windows, const struct span_list *reductions);
 
 /* What the rules ask of a day. */
 double day_known_share(const struct day_list *list, uint32_t i, uint32_t step_sec);
-bool day_is_valid(const struct day_list *list, uint32_t i, uint32_t step_sec, const struct detector_settings *settings);
+bool day_is_valid(const struct day_list *list, uint32_t i, uint32_t step_sec,
+		  const struct detector_settings *settings);
 
 static inline bool
 day_is_congested(const struct day *day, const struct detector_settings *settings)

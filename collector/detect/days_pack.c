@@ -6,20 +6,21 @@
 #include "detect/coder.h"
 #include "detect/days.h"
 
-#define DAY_SEC	      86400
-#define BEGIN_MAX     (INT64_C(1) << 46)
-#define COUNT_MAX     (UINT32_C(1) << 16) /* 179 years; RLE lets few octets speak for many days */
-#define DATE_MAX      (INT64_C(1) << 28)
-#define BITS_18	      ((UINT64_C(1) << 18) - 1)
+#define DAY_SEC   86400
+#define BEGIN_MAX (INT64_C(1) << 46)
+#define COUNT_MAX (UINT32_C(1) << 16) /* 179 years; RLE lets few octets speak for many days */
+#define DATE_MAX  (INT64_C(1) << 28)
+#define BITS_18   ((UINT64_C(1) << 18) - 1)
 
 enum { FIELD_FLAGS, FIELD_KNOWN, FIELD_BELOW_FIRST = 10, FIELD_COUNT };
 
 static void
 day_to_fields(const struct day *day, uint64_t field[FIELD_COUNT])
 {
-	field[FIELD_FLAGS] = (uint64_t)day->state | (uint64_t)day->verdict << 3 | (uint64_t)day->counted << 5 |
-			     (uint64_t)day->withdrawn << 6 | (uint64_t)day->hot << 7 |
-			     (uint64_t)day->reduction_fresh << 8 | (uint64_t)day->below_known << 9;
+	field[FIELD_FLAGS] = (uint64_t)day->state | (uint64_t)day->verdict << 3 |
+			     (uint64_t)day->counted << 5 | (uint64_t)day->withdrawn << 6 |
+			     (uint64_t)day->hot << 7 | (uint64_t)day->reduction_fresh << 8 |
+			     (uint64_t)day->below_known << 9;
 	field[FIELD_KNOWN] = day->known_count;
 	field[2] = day->congested_count;
 	field[3] = day->clear_count;

@@ -12,19 +12,22 @@
 static bool
 grid_fits(unsigned step_sec, unsigned interval_sec)
 {
-	return interval_sec >= 1 && step_sec >= 1 && HOUR_SEC % step_sec == 0 && step_sec % interval_sec == 0;
+	return interval_sec >= 1 && step_sec >= 1 && HOUR_SEC % step_sec == 0 &&
+	       step_sec % interval_sec == 0;
 }
 
 bool
 detector_new(struct detector **out, const struct detector_settings *settings, unsigned interval_sec,
-	     enum detector_keep keep, const struct detector_world *world, void *user, struct error *err)
+	     enum detector_keep keep, const struct detector_world *world, void *user,
+	     struct error *err)
 {
 	unsigned judged_sec = (unsigned)settings->step_sec;
 	unsigned step_sec = interval_sec > judged_sec ? interval_sec : judged_sec;
 
 	if (!grid_fits(step_sec, interval_sec))
 		return error_set(err, ERR_CONFIG,
-				 "interval: %u s does not fit step, %u s; allowed: a divisor of step, or, when longer, of 3600 s",
+				 "interval: %u s does not fit step, %u s; allowed: a divisor of "
+				 "step, or, when longer, of 3600 s",
 				 interval_sec, judged_sec);
 	struct detector *d = calloc(1, sizeof(*d));
 	if (d == NULL)
@@ -117,7 +120,8 @@ check_windows(const struct detector_window *windows, size_t window_count, struct
 {
 	for (size_t i = 0; i < window_count; i++) {
 		if (windows[i].end_utc_sec <= windows[i].start_utc_sec)
-			return error_set(err, ERR_PARSE, "declared window: its end is not after its start");
+			return error_set(err, ERR_PARSE,
+					 "declared window: its end is not after its start");
 		if (windows[i].end_utc_sec - windows[i].start_utc_sec > DETECTOR_WINDOW_MAX_SEC)
 			return error_set(err, ERR_PARSE, "declared window: longer than 7 days");
 	}
@@ -221,7 +225,8 @@ judge_step(struct detector *d, int64_t start_utc_sec, const struct slot_sums sum
 		advance_to(d, start_utc_sec);
 	d->judge.until_utc_sec = start_utc_sec + d->judge.step_sec;
 	for (int i = 0; i < DIRECTION_COUNT && !d->judge.failed; i++) {
-		struct detector_sample sample = { .direction = (enum direction)i, .start_utc_sec = start_utc_sec };
+		struct detector_sample sample = { .direction = (enum direction)i,
+						  .start_utc_sec = start_utc_sec };
 		struct step_witness witness;
 
 		slot_sums_judge(&sums[i], (enum direction)i, slot_count, &d->judge.settings,
@@ -239,7 +244,8 @@ judge_unknown_until(struct detector *d, int64_t start_utc_sec)
 {
 	static const struct slot_sums none[DIRECTION_COUNT];
 
-	while (d->judge.until_utc_sec != 0 && d->judge.until_utc_sec < start_utc_sec && !d->judge.failed)
+	while (d->judge.until_utc_sec != 0 && d->judge.until_utc_sec < start_utc_sec &&
+	       !d->judge.failed)
 		judge_step(d, d->judge.until_utc_sec, none, 1);
 }
 
@@ -263,7 +269,8 @@ is_on_grid(const struct sample *sample, uint32_t step_sec)
 static bool
 is_too_far(const struct detector *d, int64_t start_utc_sec)
 {
-	return d->judge.until_utc_sec != 0 && start_utc_sec - d->judge.until_utc_sec > DETECTOR_GAP_MAX_SEC;
+	return d->judge.until_utc_sec != 0 &&
+	       start_utc_sec - d->judge.until_utc_sec > DETECTOR_GAP_MAX_SEC;
 }
 
 bool
@@ -297,7 +304,8 @@ detector_feed_step(struct detector *d, const struct sample *step)
 	struct slot_sums sums[DIRECTION_COUNT] = { 0 };
 	int64_t start = step->end_utc_sec - step->step_sec;
 
-	if (!is_on_grid(step, d->judge.step_sec) || start < d->judge.until_utc_sec || is_too_far(d, start))
+	if (!is_on_grid(step, d->judge.step_sec) || start < d->judge.until_utc_sec ||
+	    is_too_far(d, start))
 		return false;
 	if (d->is_building && d->building_utc_sec < start)
 		detector_finish_step(d);
@@ -331,7 +339,8 @@ detector_utilisation(const struct detector *d, enum direction direction)
 }
 
 bool
-detector_open_run(const struct detector *d, enum direction direction, struct detector_episode *episode)
+detector_open_run(const struct detector *d, enum direction direction,
+		  struct detector_episode *episode)
 {
 	const struct run *run = &d->course[direction].run;
 

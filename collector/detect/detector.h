@@ -24,17 +24,26 @@ struct detector;
 
 /* What is agreed about a port.  A change counts for the samples fed after it. */
 struct detector_terms {
-	double contracted_bps;		/* NAN: no contract */
-	bool contract_billed;		/* above it is an invoice, not congestion: capacity is the physical one */
-	double nominal_capacity_bps;	/* the setting; NAN: found from the samples */
-	bool discards_trusted;		/* the agent's discards are a second witness (out only) */
+	double contracted_bps; /* NAN: no contract */
+	bool
+	    contract_billed; /* above it is an invoice, not congestion: capacity is the physical one */
+	double nominal_capacity_bps; /* the setting; NAN: found from the samples */
+	bool discards_trusted;       /* the agent's discards are a second witness (out only) */
 };
 
 /* A declared window [start, end), at most DETECTOR_WINDOW_MAX_SEC long. */
 #define DETECTOR_WINDOW_MAX_SEC (INT64_C(7) * 86400)
 
-enum detector_cause { CAUSE_EVENT, CAUSE_WORKS, CAUSE_ATTACK, CAUSE_FAILOVER, CAUSE_EXCHANGE, CAUSE_OURS, CAUSE_COUNT };
-const char *detector_cause_name(enum detector_cause cause);	/* "event" ... */
+enum detector_cause {
+	CAUSE_EVENT,
+	CAUSE_WORKS,
+	CAUSE_ATTACK,
+	CAUSE_FAILOVER,
+	CAUSE_EXCHANGE,
+	CAUSE_OURS,
+	CAUSE_COUNT
+};
+const char *detector_cause_name(enum detector_cause cause); /* "event" ... */
 bool detector_cause_parse(const char *name, enum detector_cause *cause);
 
 struct detector_window {
@@ -49,14 +58,14 @@ struct detector_episode {
 	enum direction direction;
 	enum episode_kind kind;
 	bool open;
-	int64_t start_utc_sec, end_utc_sec;		/* start of the first, end of the last live sample */
-	double peak_utilisation, mean_utilisation;	/* of the known samples between, dips included */
+	int64_t start_utc_sec, end_utc_sec; /* start of the first, end of the last live sample */
+	double peak_utilisation, mean_utilisation; /* of the known samples between, dips included */
 };
 
 enum detector_change {
-	DETECTOR_BEGAN,		/* its first sample; with a short `sustain` at once sustained */
-	DETECTOR_GREW,		/* a live sample more; it may have become sustained */
-	DETECTOR_ENDED,		/* closed; end, peak and mean are those of the last DETECTOR_GREW */
+	DETECTOR_BEGAN, /* its first sample; with a short `sustain` at once sustained */
+	DETECTOR_GREW,  /* a live sample more; it may have become sustained */
+	DETECTOR_ENDED, /* closed; end, peak and mean are those of the last DETECTOR_GREW */
 };
 
 enum detector_day_state {
@@ -69,30 +78,31 @@ enum detector_day_state {
 	DAY_CLEAN,
 	DAY_STATE_COUNT
 };
-const char *detector_day_state_name(enum detector_day_state state);	/* "declared", "reduced capacity" ... */
+const char *
+detector_day_state_name(enum detector_day_state state); /* "declared", "reduced capacity" ... */
 
 /* A traffic day of one direction, as all that is known by now judges it. */
 struct detector_day {
 	int32_t day;
 	int64_t begin_utc_sec, end_utc_sec;
-	bool valid;			/* enough of it is known */
-	bool congested;			/* a congested day, whatever its state */
-	double known_share;		/* of its 23, 24 or 25 hours, 0..1 */
-	int64_t congested_sec;		/* overlap of sustained episodes with it */
-	int64_t run_sec;		/* of all runs, spikes included */
+	bool valid;            /* enough of it is known */
+	bool congested;        /* a congested day, whatever its state */
+	double known_share;    /* of its 23, 24 or 25 hours, 0..1 */
+	int64_t congested_sec; /* overlap of sustained episodes with it */
+	int64_t run_sec;       /* of all runs, spikes included */
 	enum detector_day_state state;
-	enum verdict verdict;		/* stood at its end; for the present day: stands now */
+	enum verdict verdict; /* stood at its end; for the present day: stands now */
 };
 
 /* The rules, for "why": bits of detector_standing.rules. */
 enum {
-	RULE_A = 1 << 0,		/* 8 congested days in four weeks */
-	RULE_B = 1 << 1,		/* a weekday, 6 of 8 weeks; holds 7 days */
-	RULE_C = 1 << 2,		/* the 95th percentile of 30 days */
-	RULE_STAYS = 1 << 3,		/* routine since earlier, and not left yet */
-	RULE_DAYS = 1 << 4,		/* recurring: 3 of the last 7 days */
-	RULE_WEEKDAY = 1 << 5,		/* recurring: a weekday, 4 of 5 weeks; holds 7 days */
-	RULE_D = 1 << 6,		/* recurring: daily, short */
+	RULE_A = 1 << 0,       /* 8 congested days in four weeks */
+	RULE_B = 1 << 1,       /* a weekday, 6 of 8 weeks; holds 7 days */
+	RULE_C = 1 << 2,       /* the 95th percentile of 30 days */
+	RULE_STAYS = 1 << 3,   /* routine since earlier, and not left yet */
+	RULE_DAYS = 1 << 4,    /* recurring: 3 of the last 7 days */
+	RULE_WEEKDAY = 1 << 5, /* recurring: a weekday, 4 of 5 weeks; holds 7 days */
+	RULE_D = 1 << 6,       /* recurring: daily, short */
 };
 
 #define DETECTOR_NO_DAY INT32_MIN
@@ -100,34 +110,36 @@ enum {
 /* How a direction stands after the last judged step. */
 struct detector_standing {
 	enum verdict verdict;
-	int32_t verdict_since;		/* the day with which it began; DETECTOR_NO_DAY: from the start */
-	bool stale;			/* insufficient data, and there was another verdict before: */
+	int32_t verdict_since; /* the day with which it began; DETECTOR_NO_DAY: from the start */
+	bool stale;            /* insufficient data, and there was another verdict before: */
 	enum verdict stale_verdict;
-	int32_t stale_since;		/* DETECTOR_NO_DAY: from the start */
-	unsigned rules;			/* that hold now */
-	int32_t epoch;			/* the first day that counts since the last upgrade; DETECTOR_NO_DAY: none */
-	enum verdict epoch_verdict;	/* the verdict the upgrade met */
-	bool cured;			/* since the epoch 14 valid days that meet the leaving rule */
-	unsigned valid_days_28;		/* valid days among the last 28 */
-	unsigned declared_days_28;	/* declared days among the last 28; above 10 it is said everywhere */
-	unsigned withdrawn_days_28;	/* days of the last 28 whose excuse as a flash event was withdrawn */
+	int32_t stale_since; /* DETECTOR_NO_DAY: from the start */
+	unsigned rules;      /* that hold now */
+	int32_t epoch; /* the first day that counts since the last upgrade; DETECTOR_NO_DAY: none */
+	enum verdict epoch_verdict; /* the verdict the upgrade met */
+	bool cured;                 /* since the epoch 14 valid days that meet the leaving rule */
+	unsigned valid_days_28;     /* valid days among the last 28 */
+	unsigned
+	    declared_days_28; /* declared days among the last 28; above 10 it is said everywhere */
+	unsigned
+	    withdrawn_days_28; /* days of the last 28 whose excuse as a flash event was withdrawn */
 };
 
 /* Beside the verdicts, never part of one. */
 struct detector_flags {
-	bool saturated;			/* u >= 98% or discards >= 1%, for 10 min: the NOC is told at once */
-	bool loss;			/* discards >= 1% for `sustain` */
-	bool microburst;		/* discards below discard-floor, in the last judged step */
-	bool hot;			/* a step of the last 7 days >= 80%, or the 30-day 95th percentile >= 70% */
+	bool saturated;  /* u >= 98% or discards >= 1%, for 10 min: the NOC is told at once */
+	bool loss;       /* discards >= 1% for `sustain` */
+	bool microburst; /* discards below discard-floor, in the last judged step */
+	bool hot; /* a step of the last 7 days >= 80%, or the 30-day 95th percentile >= 70% */
 };
 
 /* A judged step of one direction. */
 struct detector_sample {
 	enum direction direction;
 	int64_t start_utc_sec;
-	double utilisation;		/* NAN: unknown */
-	double capacity_bps;		/* after the contract; NAN: unknown */
-	bool layer2;			/* the frames could not be counted */
+	double utilisation;  /* NAN: unknown */
+	double capacity_bps; /* after the contract; NAN: unknown */
+	bool layer2;         /* the frames could not be counted */
 	bool congested, live;
 };
 
@@ -141,13 +153,15 @@ struct detector_world {
 
 	/* The utilisations of `count` steps from start on, as they were judged; NAN where unknown or not kept.  Asked only
 	 * for the baseline of a possible flash event (28 days and an hour).  Without it no baseline is known. */
-	void (*history)(enum direction direction, int64_t start_utc_sec, size_t count, double *utilisation, void *user);
+	void (*history)(enum direction direction, int64_t start_utc_sec, size_t count,
+			double *utilisation, void *user);
 
 	void (*on_sample)(const struct detector_sample *sample, void *user);
-	void (*on_episode)(const struct detector_episode *episode, enum detector_change change, void *user);
+	void (*on_episode)(const struct detector_episode *episode, enum detector_change change,
+			   void *user);
 	/* At the end of each day, for each direction: the day and how the direction stood then. */
-	void (*on_day)(enum direction direction, const struct detector_day *day, const struct detector_standing *standing,
-	    void *user);
+	void (*on_day)(enum direction direction, const struct detector_day *day,
+		       const struct detector_standing *standing, void *user);
 };
 
 /* How long the detector itself remembers days; verdicts need no more than DETECTOR_KEEP_NEEDED. */
@@ -157,18 +171,19 @@ enum detector_keep { DETECTOR_KEEP_NEEDED, DETECTOR_KEEP_ALL };
 
 /* Slots come every interval_sec, which divides settings->step_sec; when longer, it divides 3600 s and is the step judged
  * in.  settings are copied, world and user are lent.  ERR_CONFIG for a grid that does not fit. */
-bool detector_new(struct detector **out, const struct detector_settings *settings, unsigned interval_sec,
-    enum detector_keep keep, const struct detector_world *world, void *user, struct error *err);
-void detector_free(struct detector *d);			/* NULL is fine */
-unsigned detector_step_sec(const struct detector *d);	/* the step judged in */
+bool detector_new(struct detector **out, const struct detector_settings *settings,
+		  unsigned interval_sec, enum detector_keep keep,
+		  const struct detector_world *world, void *user, struct error *err);
+void detector_free(struct detector *d);               /* NULL is fine */
+unsigned detector_step_sec(const struct detector *d); /* the step judged in */
 
 /* Without a call: no contract, nominal found from the samples, discards not trusted. */
 void detector_terms_set(struct detector *d, const struct detector_terms *terms);
 
 /* Replaces the declared windows (copied, any order, may overlap).  They count for what is judged from now on: a window
  * that reaches into judged time needs that history judged anew.  ERR_PARSE for a window that is empty or too long. */
-bool detector_windows_set(struct detector *d, const struct detector_window *windows, size_t window_count,
-    struct error *err);
+bool detector_windows_set(struct detector *d, const struct detector_window *windows,
+			  size_t window_count, struct error *err);
 
 /* --- feeding --- */
 
@@ -197,19 +212,29 @@ bool detector_failed(const struct detector *d);
 double detector_utilisation(const struct detector *d, enum direction direction);
 
 /* The run that is open, if one is: a spike so far, or sustained. */
-bool detector_open_run(const struct detector *d, enum direction direction, struct detector_episode *episode);
+bool detector_open_run(const struct detector *d, enum direction direction,
+		       struct detector_episode *episode);
 
 /* How the direction stands now.  Insufficient data before the first step. */
-void detector_standing_get(struct detector *d, enum direction direction, struct detector_standing *standing);
+void detector_standing_get(struct detector *d, enum direction direction,
+			   struct detector_standing *standing);
 void detector_flags_get(struct detector *d, enum direction direction, struct detector_flags *flags);
 
 /* The days at hand, oldest first, the present day last, each by what is known now. */
 size_t detector_day_count(const struct detector *d);
-void detector_day_get(struct detector *d, enum direction direction, size_t i, struct detector_day *day);
+void detector_day_get(struct detector *d, enum direction direction, size_t i,
+		      struct detector_day *day);
 
 /* Why an episode is excused, by what is known now. */
-enum detector_excuse { EXCUSE_NONE, EXCUSE_SPIKE, EXCUSE_DECLARED, EXCUSE_REDUCED, EXCUSE_FLASH, EXCUSE_COUNT };
-const char *detector_excuse_name(enum detector_excuse excuse);	/* NULL for EXCUSE_NONE */
+enum detector_excuse {
+	EXCUSE_NONE,
+	EXCUSE_SPIKE,
+	EXCUSE_DECLARED,
+	EXCUSE_REDUCED,
+	EXCUSE_FLASH,
+	EXCUSE_COUNT
+};
+const char *detector_excuse_name(enum detector_excuse excuse); /* NULL for EXCUSE_NONE */
 enum detector_excuse detector_excuse_of(struct detector *d, const struct detector_episode *episode);
 
 /* Nearest-rank 95th percentile of `count` numbers, all known; reorders them.  NAN of none. */

@@ -8,9 +8,9 @@
 struct detector {
 	struct judge judge;
 	unsigned interval_sec;
-	struct slot_sums sums[DIRECTION_COUNT];	/* of the step that is being built */
-	int64_t building_utc_sec;		/* its start */
-	int64_t slot_until_utc_sec;		/* end of the last slot */
+	struct slot_sums sums[DIRECTION_COUNT]; /* of the step that is being built */
+	int64_t building_utc_sec;               /* its start */
+	int64_t slot_until_utc_sec;             /* end of the last slot */
 	bool is_building;
 	struct course course[DIRECTION_COUNT];
 };

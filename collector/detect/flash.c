@@ -6,13 +6,13 @@
 #include "detect/course.h"
 
 #define CLUSTER_NEIGHBOUR_DAYS 2 /* at most one other day between */
-#define FLASH_DAYS	       28
+#define FLASH_DAYS             28
 #define UNCLASSIFIED_VALID     3
-#define CLUSTER_MAX	       160 /* more than fit into the days within reach */
+#define CLUSTER_MAX            160 /* more than fit into the days within reach */
 
 struct cluster {
 	uint32_t first, last; /* indices of its first and last congested day */
-	bool is_short; /* spans at most flash-span days */
+	bool is_short;        /* spans at most flash-span days */
 	bool is_flash, is_unclassified, is_withdrawn;
 };
 
@@ -28,7 +28,8 @@ unsettled_days(const struct detector_settings *settings)
 uint32_t
 course_reach_days(const struct detector_settings *settings)
 {
-	return unsettled_days(settings) + FLASH_DAYS + settings->flash_span_days + CLUSTER_NEIGHBOUR_DAYS;
+	return unsettled_days(settings) + FLASH_DAYS + settings->flash_span_days +
+	       CLUSTER_NEIGHBOUR_DAYS;
 }
 
 /* Where to begin: within reach, and at no cluster's middle. */
@@ -47,7 +48,8 @@ first_to_judge(const struct course *course, const struct judge *judge)
 
 /* The next cluster from index i on; false when there is none. */
 static bool
-next_cluster(const struct course *course, const struct judge *judge, uint32_t i, struct cluster *cluster)
+next_cluster(const struct course *course, const struct judge *judge, uint32_t i,
+	     struct cluster *cluster)
 {
 	uint32_t count = course->days.count;
 
@@ -72,7 +74,8 @@ below_sec(struct course *course, struct judge *judge, uint32_t i, uint32_t first
 
 	if (day->below_known && day->below_first == i - first)
 		return (int64_t)day->below_sec;
-	day->below_sec = (uint64_t)baseline_below_sec(course, judge, i, day_list_date(&course->days, first), &is_final);
+	day->below_sec = (uint64_t)baseline_below_sec(
+	    course, judge, i, day_list_date(&course->days, first), &is_final);
 	day->below_first = i - first;
 	day->below_known = is_final;
 	return (int64_t)day->below_sec;
@@ -93,11 +96,13 @@ was_adequate(struct course *course, struct judge *judge, const struct cluster *c
 }
 
 static bool
-is_unclassified(const struct course *course, const struct judge *judge, const struct cluster *cluster)
+is_unclassified(const struct course *course, const struct judge *judge,
+		const struct cluster *cluster)
 {
 	unsigned valid = 0;
 
-	for (uint32_t i = cluster->first, n = 0; i > 0 && n < FLASH_DAYS && valid < UNCLASSIFIED_VALID; n++)
+	for (uint32_t i = cluster->first, n = 0;
+	     i > 0 && n < FLASH_DAYS && valid < UNCLASSIFIED_VALID; n++)
 		valid += day_is_valid(&course->days, --i, judge->step_sec, &judge->settings);
 	return valid < UNCLASSIFIED_VALID;
 }
@@ -116,10 +121,13 @@ is_counted(const struct course *course, const struct judge *judge, const struct 
 }
 
 static enum detector_day_state
-state_of(const struct course *course, const struct judge *judge, const struct cluster *cluster, uint32_t i)
+state_of(const struct course *course, const struct judge *judge, const struct cluster *cluster,
+	 uint32_t i)
 {
 	if (!day_is_congested(&course->days.day[i], &judge->settings))
-		return day_is_valid(&course->days, i, judge->step_sec, &judge->settings) ? DAY_CLEAN : DAY_UNKNOWN;
+		return day_is_valid(&course->days, i, judge->step_sec, &judge->settings)
+			   ? DAY_CLEAN
+			   : DAY_UNKNOWN;
 	if (course_day_is_declared(course, i))
 		return DAY_DECLARED;
 	if (course_day_is_reduced(course, judge, i))
@@ -131,7 +139,8 @@ state_of(const struct course *course, const struct judge *judge, const struct cl
 
 /* For the days from `from` to before `to`, which holds the cluster at its end, if any. */
 static uint32_t
-put_states(struct course *course, const struct judge *judge, const struct cluster *cluster, uint32_t from, uint32_t to)
+put_states(struct course *course, const struct judge *judge, const struct cluster *cluster,
+	   uint32_t from, uint32_t to)
 {
 	uint32_t unsettled = unsettled_days(&judge->settings);
 	uint32_t settled = course->days.count > unsettled ? course->days.count - unsettled : 0;

@@ -5,7 +5,7 @@
 #include "detect/detector.h"
 
 static const char *const cause_names[CAUSE_COUNT] = {
-	[CAUSE_EVENT] = "event",	   [CAUSE_WORKS] = "works",	  [CAUSE_ATTACK] = "attack",
+	[CAUSE_EVENT] = "event",       [CAUSE_WORKS] = "works",       [CAUSE_ATTACK] = "attack",
 	[CAUSE_FAILOVER] = "failover", [CAUSE_EXCHANGE] = "exchange", [CAUSE_OURS] = "ours",
 };
 
@@ -20,10 +20,8 @@ static const char *const state_names[DAY_STATE_COUNT] = {
 };
 
 static const char *const excuse_names[EXCUSE_COUNT] = {
-	[EXCUSE_NONE] = NULL,
-	[EXCUSE_SPIKE] = "spike",
-	[EXCUSE_DECLARED] = "declared",
-	[EXCUSE_REDUCED] = "reduced capacity",
+	[EXCUSE_NONE] = NULL,           [EXCUSE_SPIKE] = "spike",
+	[EXCUSE_DECLARED] = "declared", [EXCUSE_REDUCED] = "reduced capacity",
 	[EXCUSE_FLASH] = "flash",
 };
 

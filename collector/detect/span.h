@@ -9,11 +9,12 @@
 /* [from, to), from < to. */
 struct span {
 	int64_t from_utc_sec, to_utc_sec;
-	int64_t since_utc_sec;		/* what the list's owner keeps with it: since when the reduction lasts */
+	int64_t
+	    since_utc_sec; /* what the list's owner keeps with it: since when the reduction lasts */
 };
 
 struct span_list {
-	struct span *span;		/* ascending, none overlaps the next */
+	struct span *span; /* ascending, none overlaps the next */
 	uint32_t count, size;
 };
 

@@ -3,10 +3,10 @@
 
 #include "detect/detector_private.h"
 
-#define DAYS_28	      28
-#define HOT_DAYS      7
-#define WARM_DAYS     30
-#define ALARM_SEC     600 /* saturated for so long is told at once */
+#define DAYS_28   28
+#define HOT_DAYS  7
+#define WARM_DAYS 30
+#define ALARM_SEC 600 /* saturated for so long is told at once */
 
 static unsigned
 count_states(const struct day_list *days, unsigned n, enum detector_day_state state)
@@ -29,7 +29,8 @@ count_withdrawn(const struct day_list *days, unsigned n)
 }
 
 void
-detector_standing_get(struct detector *d, enum direction direction, struct detector_standing *standing)
+detector_standing_get(struct detector *d, enum direction direction,
+		      struct detector_standing *standing)
 {
 	struct course *course = &d->course[direction];
 	const struct tenure *now = &course->now;
@@ -102,7 +103,8 @@ detector_day_get(struct detector *d, enum direction direction, size_t i, struct 
 	double known_share;
 
 	if (!course_refresh(course, &d->judge)) {
-		*out = (struct detector_day) { .state = DAY_UNKNOWN, .verdict = VERDICT_INSUFFICIENT };
+		*out =
+		    (struct detector_day) { .state = DAY_UNKNOWN, .verdict = VERDICT_INSUFFICIENT };
 		return;
 	}
 	day = &course->days.day[i];
@@ -126,23 +128,28 @@ detector_day_get(struct detector *d, enum direction direction, size_t i, struct 
 /* Seconds of [from, to) that are reduced, and on a day that begins less than 7 x 24 h after that reduction did, or
  * inside a window of the exchange or of ours. */
 static int64_t
-excused_by_reduction(const struct detector *d, const struct course *course, int64_t from, int64_t to)
+excused_by_reduction(const struct detector *d, const struct course *course, int64_t from,
+		     int64_t to)
 {
 	const struct span_list *list = &course->reductions;
 	int64_t sum = 0;
 
 	for (uint32_t i = day_list_find(&course->days, from); i < course->days.count; i++) {
-		int64_t begin = course->days.day[i].begin_utc_sec, end = day_list_end(&course->days, i);
+		int64_t begin = course->days.day[i].begin_utc_sec,
+			end = day_list_end(&course->days, i);
 		bool in_window = judge_in_excusing_window(&d->judge, begin);
 
-		for (uint32_t at = span_list_find(list, begin > from ? begin : from); at < list->count; at++) {
+		for (uint32_t at = span_list_find(list, begin > from ? begin : from);
+		     at < list->count; at++) {
 			const struct span *span = &list->span[at];
-			int64_t both_from = begin > from ? begin : from, both_to = end < to ? end : to;
+			int64_t both_from = begin > from ? begin : from,
+				both_to = end < to ? end : to;
 
 			if (span->from_utc_sec >= both_to)
 				break;
 			if (in_window || begin - span->since_utc_sec < REDUCTION_FRESH_SEC)
-				sum += span_overlap(span->from_utc_sec, span->to_utc_sec, both_from, both_to);
+				sum += span_overlap(span->from_utc_sec, span->to_utc_sec, both_from,
+						    both_to);
 		}
 	}
 	return sum;
@@ -157,7 +164,8 @@ is_flash(const struct course *course, int64_t from, int64_t to)
 
 	for (uint32_t i = day_list_find(&course->days, from); i < course->days.count; i++) {
 		const struct day *day = &course->days.day[i];
-		int64_t held = span_overlap(day->begin_utc_sec, day_list_end(&course->days, i), from, to);
+		int64_t held =
+		    span_overlap(day->begin_utc_sec, day_list_end(&course->days, i), from, to);
 
 		if (held > most) {
 			most = held;

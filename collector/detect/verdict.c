@@ -26,7 +26,8 @@ enum {
 	D_RUN_SEC = 30 * 60,
 	LEAVE_VALID = 14,
 	LEAVE_CONGESTED = 2,
-	MARKED_DAYS = 7 * B_WEEKS_BEFORE + 2,	/* how far back A and B can have marked, yesterday included */
+	MARKED_DAYS =
+	    7 * B_WEEKS_BEFORE + 2, /* how far back A and B can have marked, yesterday included */
 	SUFFICIENT_DAYS = 28,
 	SUFFICIENT_VALID = 14,
 	SUFFICIENT_EPOCH_VALID = 7,
@@ -37,9 +38,9 @@ struct bench {
 	struct course *course;
 	struct judge *judge;
 	struct day_list *days;
-	uint32_t today;		/* index */
+	uint32_t today; /* index */
 	int32_t date;
-	uint32_t epoch;		/* index of the first day that counts */
+	uint32_t epoch; /* index of the first day that counts */
 };
 
 /* A nearest-rank 95th percentile of `count` samples is at or above T exactly when n - ceil(0.95 n) + 1 of them are. */
@@ -148,7 +149,8 @@ rule_c(const struct bench *b)
 	for (uint32_t i = back_to(b, C_DAYS - 1); i <= b->today; i++) {
 		const struct day *day = &b->days->day[i];
 
-		if (day->state == DAY_FLASH || day->state == DAY_DECLARED || day->state == DAY_REDUCED)
+		if (day->state == DAY_FLASH || day->state == DAY_DECLARED ||
+		    day->state == DAY_REDUCED)
 			continue;
 		valid += is_valid(b, i);
 		congested += day_is_congested(day, &b->judge->settings);
@@ -220,7 +222,8 @@ is_insufficient(const struct bench *b)
 {
 	int32_t epoch = b->course->epoch;
 	bool is_young = epoch != DETECTOR_NO_DAY && b->date - epoch < SUFFICIENT_DAYS;
-	unsigned valid = verdict_valid_days(b->course, b->judge, SUFFICIENT_DAYS, is_young ? epoch : INT32_MIN);
+	unsigned valid =
+	    verdict_valid_days(b->course, b->judge, SUFFICIENT_DAYS, is_young ? epoch : INT32_MIN);
 
 	return valid < (is_young ? SUFFICIENT_EPOCH_VALID : SUFFICIENT_VALID);
 }
@@ -287,7 +290,8 @@ put_since(const struct bench *b, const struct tenure *before, struct tenure *now
 
 /* What the pages say after an upgrade. */
 static void
-put_epoch(const struct bench *b, const struct tenure *before, struct tenure *now, bool met_leaving_rule)
+put_epoch(const struct bench *b, const struct tenure *before, struct tenure *now,
+	  bool met_leaving_rule)
 {
 	bool held = (now->rules & (RULE_A | RULE_B | RULE_C)) != 0;
 

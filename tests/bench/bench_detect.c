@@ -9,12 +9,12 @@
 
 #include "detect/detector.h"
 
-#define STEP_SEC   300
-#define STEPS	   (5 * 365 * 288)
-#define ROUNDS	   5
-#define PORTS	   100
-#define T0	   INT64_C(1780293600)
-#define FIRST_DAY  20605
+#define STEP_SEC  300
+#define STEPS     (5 * 365 * 288)
+#define ROUNDS    5
+#define PORTS     100
+#define T0        INT64_C(1780293600)
+#define FIRST_DAY 20605
 
 static int64_t
 day_begin(int32_t day, void *user)
@@ -31,14 +31,17 @@ day_of(int64_t utc_sec, void *user)
 }
 
 static void
-history(enum direction direction, int64_t start_utc_sec, size_t count, double *utilisation, void *user)
+history(enum direction direction, int64_t start_utc_sec, size_t count, double *utilisation,
+	void *user)
 {
 	(void)direction, (void)start_utc_sec, (void)user;
 	for (size_t i = 0; i < count; i++)
 		utilisation[i] = 0.4;
 }
 
-static const struct detector_world world = { .day_begin_utc_sec = day_begin, .day_of = day_of, .history = history };
+static const struct detector_world world = { .day_begin_utc_sec = day_begin,
+					     .day_of = day_of,
+					     .history = history };
 
 /* In follows the sun; out is full for some hours of every evening, or of one in thirty. */
 static void
@@ -81,7 +84,8 @@ octets_a_port(const struct sample *steps)
 
 	detector_settings_init(&settings, PROFILE_EARLY);
 	for (int p = 0; p < PORTS; p++) {
-		if (!detector_new(&ports[p], &settings, STEP_SEC, DETECTOR_KEEP_NEEDED, &world, NULL, NULL))
+		if (!detector_new(&ports[p], &settings, STEP_SEC, DETECTOR_KEEP_NEEDED, &world,
+				  NULL, NULL))
 			exit(1);
 		for (int i = 0; i < 180 * 288; i++)
 			detector_feed_step(ports[p], &steps[i]);
@@ -106,7 +110,8 @@ measure(const char *what, const struct sample *steps)
 		struct detector *d;
 		double began;
 
-		if (!detector_new(&d, &settings, STEP_SEC, DETECTOR_KEEP_NEEDED, &world, NULL, NULL))
+		if (!detector_new(&d, &settings, STEP_SEC, DETECTOR_KEEP_NEEDED, &world, NULL,
+				  NULL))
 			exit(1);
 		began = now_sec();
 		for (int i = 0; i < STEPS; i++)
@@ -117,9 +122,10 @@ measure(const char *what, const struct sample *steps)
 			free(blob);
 		detector_free(d);
 	}
-	printf("%-20s %5.1f million samples/s, %5.1f ns, %zu octets a port; checkpoint %zu octets; verdict %s\n", what,
-	       2 * STEPS / best_sec / 1e6, best_sec / STEPS * 1e9, octets_a_port(steps), blob_len,
-	       model_verdict_name(standing.verdict));
+	printf("%-20s %5.1f million samples/s, %5.1f ns, %zu octets a port; checkpoint %zu octets; "
+	       "verdict %s\n",
+	       what, 2 * STEPS / best_sec / 1e6, best_sec / STEPS * 1e9, octets_a_port(steps),
+	       blob_len, model_verdict_name(standing.verdict));
 }
 
 int

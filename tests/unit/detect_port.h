@@ -12,7 +12,7 @@
 #define PORT_STEP_SEC  600
 #define PORT_STEPS     144
 #define PORT_DAYS_MAX  512
-#define PORT_FIRST_DAY 20605	/* 2026-06-01, a Monday */
+#define PORT_FIRST_DAY 20605 /* 2026-06-01, a Monday */
 #define PORT_BPS       1e10
 #define PORT_HOUR      3600
 #define PORT_SLOTS_MAX ((size_t)PORT_DAYS_MAX * PORT_STEPS)
@@ -36,7 +36,7 @@ port_day_of(int64_t utc_sec, void *user)
 struct port_history {
 	struct sample slots[PORT_SLOTS_MAX];
 	size_t slot_count;
-	double *judged[DIRECTION_COUNT];	/* by step from PORT_FIRST_DAY on */
+	double *judged[DIRECTION_COUNT]; /* by step from PORT_FIRST_DAY on */
 };
 
 static inline struct port_history *
@@ -75,15 +75,19 @@ port_on_sample(const struct detector_sample *sample, void *user)
 }
 
 static inline void
-port_past(enum direction direction, int64_t start_utc_sec, size_t count, double *utilisation, void *user)
+port_past(enum direction direction, int64_t start_utc_sec, size_t count, double *utilisation,
+	  void *user)
 {
 	const struct port_history *history = user;
 
 	for (size_t i = 0; i < count; i++) {
 		int64_t at = port_index(start_utc_sec) + (int64_t)i;
-		int64_t ahead = start_utc_sec + (int64_t)i * PORT_STEP_SEC - port_day_begin(PORT_FIRST_DAY, NULL);
+		int64_t ahead = start_utc_sec + (int64_t)i * PORT_STEP_SEC -
+				port_day_begin(PORT_FIRST_DAY, NULL);
 
-		utilisation[i] = ahead >= 0 && at < (int64_t)PORT_SLOTS_MAX ? history->judged[direction][at] : NAN;
+		utilisation[i] = ahead >= 0 && at < (int64_t)PORT_SLOTS_MAX
+				     ? history->judged[direction][at]
+				     : NAN;
 	}
 }
 
@@ -104,7 +108,7 @@ static const struct detector_world port_world = {
 static inline double
 port_share(char day, double hour)
 {
-	bool evening = hour >= 14 && hour < 16;	/* since 06:00 */
+	bool evening = hour >= 14 && hour < 16; /* since 06:00 */
 	double base = strchr("BK", day) != NULL ? 0.75 : 0.30;
 
 	if (day == '?' || (strchr("-x", day) != NULL && hour < 12))
@@ -135,7 +139,8 @@ port_history_fill(struct port_history *history, const char *days)
 			capacity_bps *= 2;
 		for (int i = 0; i < PORT_STEPS; i++) {
 			struct sample *slot = &history->slots[history->slot_count++];
-			double here_bps = strchr("rR", days[day]) != NULL ? capacity_bps / 2 : capacity_bps;
+			double here_bps =
+			    strchr("rR", days[day]) != NULL ? capacity_bps / 2 : capacity_bps;
 			double share = port_share(days[day], i / 6.0);
 
 			*slot = (struct sample) { .step_sec = PORT_STEP_SEC };
@@ -161,8 +166,8 @@ port_detector_new(struct port_history *history, enum profile profile, enum detec
 	return d;
 }
 
-static const char port_state_letter[] = "DRuFC?.";	/* by enum detector_day_state */
-static const char port_verdict_letter[] = "!~_-";	/* by enum verdict */
+static const char port_state_letter[] = "DRuFC?."; /* by enum detector_day_state */
+static const char port_verdict_letter[] = "!~_-";  /* by enum verdict */
 
 /* States and verdicts of the days at hand, a letter each. */
 static inline void

@@ -12,12 +12,12 @@
 #include "detect/coder.h"
 #include "detect_port.h"
 
-#define HASH_OCTETS  8
-#define SLOT_SEC     120
-#define DAYS	     75
-#define HISTORIES    12
-#define FORGERIES    4000
-#define HEAD_OCTETS  16		/* not forged: they only say whose blob it is */
+#define HASH_OCTETS 8
+#define SLOT_SEC    120
+#define DAYS        130
+#define HISTORIES   12
+#define FORGERIES   4000
+#define HEAD_OCTETS 16 /* not forged: they only say whose blob it is */
 
 static uint64_t
 random_next(uint64_t *seed)
@@ -54,7 +54,8 @@ fresh(struct port_history *history, uint64_t seed)
 
 	detector_settings_init(&settings, seed % 2 ? PROFILE_EARLY : PROFILE_PROOF);
 	settings.step_sec = PORT_STEP_SEC;
-	assert_true(detector_new(&d, &settings, SLOT_SEC, DETECTOR_KEEP_NEEDED, &port_world, history, NULL));
+	assert_true(detector_new(&d, &settings, SLOT_SEC, DETECTOR_KEEP_NEEDED, &port_world,
+				 history, NULL));
 	detector_terms_set(d, &terms);
 	assert_true(detector_windows_set(d, &window, 1, NULL));
 	return d;
@@ -67,14 +68,17 @@ fill_slot(struct sample *slot, const char *days, size_t i, uint64_t *seed)
 	size_t a_day = 86400 / SLOT_SEC, day = i / a_day;
 	double hour = (double)(i % a_day) * SLOT_SEC / 3600;
 	double out = port_share(days[day], hour), in = port_share(days[day + 1], hour);
-	double capacity_bps = strchr("rR", days[day]) != NULL ? PORT_BPS / 2 : days[day] == 'U' ? 2 * PORT_BPS : PORT_BPS;
+	double capacity_bps = strchr("rR", days[day]) != NULL ? PORT_BPS / 2
+			      : days[day] == 'U'              ? 2 * PORT_BPS
+							      : PORT_BPS;
 	bool hole = random_below(seed, 40) == 0;
 
 	for (int c = 0; c < COLUMN_COUNT; c++)
 		slot->value[c] = NAN;
 	slot->step_sec = SLOT_SEC;
 	slot->end_utc_sec = port_day_begin(PORT_FIRST_DAY, NULL) + (int64_t)(i + 1) * SLOT_SEC;
-	slot->value[COLUMN_OUT_BPS] = hole ? NAN : out * capacity_bps * (0.96 + (double)random_below(seed, 8) / 100);
+	slot->value[COLUMN_OUT_BPS] =
+	    hole ? NAN : out * capacity_bps * (0.96 + (double)random_below(seed, 8) / 100);
 	slot->value[COLUMN_IN_BPS] = in * capacity_bps;
 	slot->value[COLUMN_OUT_PPS] = slot->value[COLUMN_OUT_BPS] / 8 / 900;
 	slot->value[COLUMN_OUT_DISCARDS] = out > 0.7 ? 30 : 0;
@@ -155,7 +159,7 @@ check_history(uint64_t number)
 	for (size_t i = 0; i < slot_count; i++) {
 		fill_slot(&slot, days, i, &seed);
 		if (random_below(&seed, 200) == 0)
-			i += random_below(&seed, 40);	/* a gap */
+			i += random_below(&seed, 40); /* a gap */
 		assert_true(detector_feed_slot(whole, &slot));
 		assert_true(detector_feed_slot(cut, &slot));
 		if (random_below(&cuts, 400) == 0) {
@@ -164,10 +168,10 @@ check_history(uint64_t number)
 			assert_false(last.step_sec != 0 && detector_feed_slot(cut, &last));
 		}
 		if (random_below(&cuts, 300) == 0)
-			ask_everything(cut);		/* asking changes nothing */
+			ask_everything(cut); /* asking changes nothing */
 		last = slot;
 	}
-	ask_everything(whole);	/* an answer is kept until it is too old; it is part of the state */
+	ask_everything(whole); /* an answer is kept until it is too old; it is part of the state */
 	ask_everything(cut);
 	save(whole, &whole_blob, &whole_len);
 	save(cut, &cut_blob, &cut_len);
@@ -267,7 +271,8 @@ forged_blobs_are_harmless(void **state)
 	for (int forgery = 0; forgery < FORGERIES; forgery++) {
 		memcpy(copy, victim.blob, victim.len);
 		for (size_t n = 1 + random_below(&victim.seed, 3); n > 0; n--)
-			copy[HEAD_OCTETS + random_below(&victim.seed, victim.len - HEAD_OCTETS - HASH_OCTETS)] =
+			copy[HEAD_OCTETS +
+			     random_below(&victim.seed, victim.len - HEAD_OCTETS - HASH_OCTETS)] =
 			    (uint8_t)random_next(&victim.seed);
 		put_hash(copy, victim.len);
 		if (!detector_load(d, copy, victim.len, &err)) {
@@ -282,7 +287,7 @@ forged_blobs_are_harmless(void **state)
 		}
 		ask_everything(d);
 	}
-	assert_true(believed > 0);	/* a number that is merely another number */
+	assert_true(believed > 0); /* a number that is merely another number */
 	free(copy);
 	detector_free(d);
 	free(victim.blob);
@@ -297,7 +302,7 @@ other_settings_refuse_a_blob(void **state)
 
 	(void)state;
 	victim_make(&victim);
-	struct detector *d = fresh(victim.history, 2);	/* the other profile */
+	struct detector *d = fresh(victim.history, 2); /* the other profile */
 	assert_false(detector_load(d, victim.blob, victim.len, &err));
 	assert_int_equal(err.code, ERR_REFUSED);
 	detector_free(d);
@@ -309,8 +314,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		{ "cut and restarted anywhere, the state is the same", cut_anywhere_the_state_is_the_same, NULL, NULL, NULL },
-		{ "cut and flipped blobs are refused", cut_and_flipped_blobs_are_refused, NULL, NULL, NULL },
+		{ "cut and restarted anywhere, the state is the same",
+		  cut_anywhere_the_state_is_the_same, NULL, NULL, NULL },
+		{ "cut and flipped blobs are refused", cut_and_flipped_blobs_are_refused, NULL,
+		  NULL, NULL },
 		{ "forged blobs are harmless", forged_blobs_are_harmless, NULL, NULL, NULL },
 		{ "other settings refuse a blob", other_settings_refuse_a_blob, NULL, NULL, NULL },
 	};

@@ -14,14 +14,15 @@
 #include "detect_port.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define T0	 INT64_C(1780000200)	/* on the grid of 300 s, not of 3600 s */
-#define STEP	 300
+#define T0       INT64_C(1780000200) /* on the grid of 300 s, not of 3600 s */
+#define STEP     300
 
 /* "3+4 spike": from the start of step 3 on, 4 steps long; "..." when it is still open. */
+/* clang-format off: a table */
 static const struct run_case {
 	const char *name, *steps, *want, *set;
 	bool untrusted;
-	enum direction direction;	/* DIRECTION_IN: "in" is fed instead */
+	enum direction direction; /* DIRECTION_IN: "in" is fed instead */
 } cases[] = {
 #define OUT .direction = DIRECTION_OUT
 	{ "a run starts at a congested sample", "559555", "2+1 spike", OUT },
@@ -35,16 +36,19 @@ static const struct run_case {
 	{ "after it has ended another one starts", "95559", "0+1 spike, 4+1 spike...", OUT },
 	{ "a live sample after the end starts none", "95558", "0+1 spike", OUT },
 	{ "clear-hold sets how long", "9559", "0+1 spike, 3+1 spike...", "clear-hold=10m", OUT },
-	{ "clear-hold 0 ends it at the first", "959", "0+1 spike, 2+1 spike...", "clear-hold=0s", OUT },
+	{ "clear-hold 0 ends it at the first", "959", "0+1 spike, 2+1 spike...", "clear-hold=0s",
+	  OUT },
 	{ "congested is at or above", "9", "0+1 spike...", "congested=95%", OUT },
 	{ "clear is at or above", "98", "0+2 spike...", "clear=87%", OUT },
 
 	{ "30 minutes are sustained", "999999", "0+6 sustained...", OUT },
 	{ "25 minutes are a spike", "99999555", "0+5 spike", OUT },
 	{ "dips count towards sustained", "955955", "0+4 spike...", OUT },
-	{ "sustained with all its minutes from the sample that makes it so", "9559955999", "0+10 sustained...", OUT },
+	{ "sustained with all its minutes from the sample that makes it so", "9559955999",
+	  "0+10 sustained...", OUT },
 	{ "sustain sets how long", "999", "0+3 sustained...", "sustain=15m", OUT },
-	{ "a sustained episode ends like any run", "9999995559", "0+6 sustained, 9+1 spike...", OUT },
+	{ "a sustained episode ends like any run", "9999995559", "0+6 sustained, 9+1 spike...",
+	  OUT },
 
 	{ "unknown samples start none", "???", "", OUT },
 	{ "two unknown samples are bridged", "9??9", "0+4 spike...", OUT },
@@ -68,12 +72,17 @@ static const struct run_case {
 	{ "discards of what comes in witness nothing", "5d5", "", .direction = DIRECTION_IN },
 	{ "in is judged like out", "999999", "0+6 sustained...", .direction = DIRECTION_IN },
 };
+/* clang-format on */
 
 /* u of the letters; packets of 500 octets cost 4% more on the wire. */
 static void
 put_letter(struct sample *sample, char letter, enum direction direction)
 {
-	double share = letter == '9' ? 0.95 : letter == '8' ? 0.87 : letter == '5' ? 0.50 : letter == '?' ? NAN : 0.75;
+	double share = letter == '9'   ? 0.95
+		       : letter == '8' ? 0.87
+		       : letter == '5' ? 0.50
+		       : letter == '?' ? NAN
+				       : 0.75;
 	bool in = direction == DIRECTION_IN;
 	double bps = share * PORT_BPS;
 
@@ -85,7 +94,8 @@ put_letter(struct sample *sample, char letter, enum direction direction)
 		return;
 	sample->value[in ? COLUMN_IN_DISCARDS : COLUMN_OUT_DISCARDS] = bps / 8 / 500 * 0.002;
 	if (letter != 'i')
-		sample->value[in ? COLUMN_IN_PPS : COLUMN_OUT_PPS] = letter == 'w' ? bps / 8 / 20 : bps / 8 / 500;
+		sample->value[in ? COLUMN_IN_PPS : COLUMN_OUT_PPS] =
+		    letter == 'w' ? bps / 8 / 20 : bps / 8 / 500;
 }
 
 struct listener {
@@ -103,7 +113,8 @@ on_episode(const struct detector_episode *episode, enum detector_change change, 
 	assert_true(listener->count > 0);
 	assert_int_equal(episode->open, change != DETECTOR_ENDED);
 	if (change != DETECTOR_BEGAN)
-		assert_int_equal(episode->start_utc_sec, listener->episodes[listener->count - 1].start_utc_sec);
+		assert_int_equal(episode->start_utc_sec,
+				 listener->episodes[listener->count - 1].start_utc_sec);
 	listener->episodes[listener->count - 1] = *episode;
 }
 
@@ -118,17 +129,20 @@ describe(const struct listener *listener, char *text, size_t len)
 	for (size_t i = 0; i < listener->count; i++) {
 		const struct detector_episode *episode = &listener->episodes[i];
 
-		used += (size_t)snprintf(text + used, len - used, "%s%d+%d %s%s", i > 0 ? ", " : "",
-					 (int)((episode->start_utc_sec - T0) / STEP),
-					 (int)((episode->end_utc_sec - episode->start_utc_sec) / STEP),
-					 model_episode_kind_name(episode->kind), episode->open ? "..." : "");
+		used += (size_t)snprintf(
+		    text + used, len - used, "%s%d+%d %s%s", i > 0 ? ", " : "",
+		    (int)((episode->start_utc_sec - T0) / STEP),
+		    (int)((episode->end_utc_sec - episode->start_utc_sec) / STEP),
+		    model_episode_kind_name(episode->kind), episode->open ? "..." : "");
 	}
 }
 
 static struct detector *
 detector_of(const char *set, bool trusted, unsigned interval_sec, struct listener *listener)
 {
-	struct detector_terms terms = { .contracted_bps = NAN, .nominal_capacity_bps = NAN, .discards_trusted = trusted };
+	struct detector_terms terms = { .contracted_bps = NAN,
+					.nominal_capacity_bps = NAN,
+					.discards_trusted = trusted };
 	struct detector_settings settings;
 	struct detector *d = NULL;
 	char key[32];
@@ -138,7 +152,8 @@ detector_of(const char *set, bool trusted, unsigned interval_sec, struct listene
 		snprintf(key, sizeof(key), "%.*s", (int)strcspn(set, "="), set);
 		assert_true(detector_settings_set(&settings, key, strchr(set, '=') + 1, NULL));
 	}
-	assert_true(detector_new(&d, &settings, interval_sec, DETECTOR_KEEP_NEEDED, &world, listener, NULL));
+	assert_true(detector_new(&d, &settings, interval_sec, DETECTOR_KEEP_NEEDED, &world,
+				 listener, NULL));
 	detector_terms_set(d, &terms);
 	return d;
 }
@@ -161,17 +176,20 @@ check_case(void **state)
 	}
 	describe(&listener, text, sizeof(text));
 	assert_string_equal(text, row->want);
-	assert_int_equal(detector_open_run(d, row->direction, &open), strstr(row->want, "...") != NULL);
-	assert_false(detector_open_run(d, row->direction == DIRECTION_IN ? DIRECTION_OUT : DIRECTION_IN, &open));
+	assert_int_equal(detector_open_run(d, row->direction, &open),
+			 strstr(row->want, "...") != NULL);
+	assert_false(detector_open_run(
+	    d, row->direction == DIRECTION_IN ? DIRECTION_OUT : DIRECTION_IN, &open));
 	detector_free(d);
 }
 
 /* --- slots to steps: a digit is a slot at that many tenths, ? an unknown one; five slots of 60 s make a step --- */
 
+/* clang-format off: a table */
 static const struct step_case {
 	const char *name, *slots;
-	double want;			/* the first step's u; NAN: unknown */
-	double contracted_bps;		/* 0: none */
+	double want;           /* the first step's u; NAN: unknown */
+	double contracted_bps; /* 0: none */
 	bool billed;
 } step_cases[] = {
 	{ "a step is the mean of its slots", "12345", 0.3 },
@@ -186,15 +204,20 @@ static const struct step_case {
 	{ "a larger contract is none", "44444", 0.4, 5e10 },
 	{ "a billed contract limits nothing", "44444", 0.4, 5e9, true },
 };
+/* clang-format on */
 
 static void
 put_slot(struct sample *slot, char letter)
 {
-	double share = letter == '?' ? NAN : letter == 'x' ? 1.06 : letter == 'y' ? 1.05 : (letter - '0') / 10.0;
+	double share = letter == '?'   ? NAN
+		       : letter == 'x' ? 1.06
+		       : letter == 'y' ? 1.05
+				       : (letter - '0') / 10.0;
 
 	for (int i = 0; i < COLUMN_COUNT; i++)
 		slot->value[i] = NAN;
-	slot->value[COLUMN_OUT_BPS] = letter == 'c' || letter == 'z' ? 0.9 * PORT_BPS : share * PORT_BPS;
+	slot->value[COLUMN_OUT_BPS] =
+	    letter == 'c' || letter == 'z' ? 0.9 * PORT_BPS : share * PORT_BPS;
 	slot->value[COLUMN_CAPACITY_BPS] = letter == 'c' ? NAN : letter == 'z' ? 0 : PORT_BPS;
 }
 
@@ -246,13 +269,14 @@ old_slots_are_refused_harmlessly(void **state)
 	slot.end_utc_sec = T0 + 120;
 	assert_false(detector_feed_slot(d, &slot));
 	slot.end_utc_sec = T0 + 190;
-	assert_false(detector_feed_slot(d, &slot));	/* off the grid */
+	assert_false(detector_feed_slot(d, &slot)); /* off the grid */
 	slot.end_utc_sec = T0 + 600;
-	assert_true(detector_feed_slot(d, &slot));	/* the step begun is judged by its two slots: unknown; so is this one */
+	assert_true(detector_feed_slot(
+	    d, &slot)); /* the step begun is judged by its two slots: unknown; so is this one */
 	assert_int_equal(detector_until_utc_sec(d), T0 + 600);
 	assert_true(isnan(detector_utilisation(d, DIRECTION_OUT)));
 	slot.end_utc_sec = T0 + 600 + DETECTOR_GAP_MAX_SEC + 1200;
-	assert_false(detector_feed_slot(d, &slot));	/* a clock that was wrong */
+	assert_false(detector_feed_slot(d, &slot)); /* a clock that was wrong */
 	detector_free(d);
 }
 
@@ -313,7 +337,8 @@ peak_and_mean_are_of_the_known_samples_dips_included(void **state)
 	}
 	assert_int_equal(listener.count, 1);
 	assert_true(fabs(listener.episodes[0].peak_utilisation - 0.95) < 1e-12);
-	assert_true(fabs(listener.episodes[0].mean_utilisation - (0.95 + 0.87 + 0.5 + 0.95) / 4) < 1e-12);
+	assert_true(fabs(listener.episodes[0].mean_utilisation - (0.95 + 0.87 + 0.5 + 0.95) / 4) <
+		    1e-12);
 	detector_free(d);
 }
 
@@ -352,8 +377,10 @@ percentile_is_nearest_rank(void **state)
 	assert_true(detector_percentile_95(&one, 1) == 7);
 	for (size_t count = 1; count <= 400; count++) {
 		for (size_t i = 0; i < count; i++)
-			values[i] = (double)(i * 7919 % count + 1);	/* 1..count, shuffled: 7919 is prime */
-		assert_true(detector_percentile_95(values, count) == (double)((95 * count + 99) / 100));
+			values[i] =
+			    (double)(i * 7919 % count + 1); /* 1..count, shuffled: 7919 is prime */
+		assert_true(detector_percentile_95(values, count) ==
+			    (double)((95 * count + 99) / 100));
 	}
 }
 
@@ -380,10 +407,13 @@ main(void)
 	size_t count = 0;
 
 	for (size_t i = 0; i < COUNT(cases); i++)
-		tests[count++] = (struct CMUnitTest) { cases[i].name, check_case, NULL, NULL, (void *)&cases[i] };
+		tests[count++] = (struct CMUnitTest) { cases[i].name, check_case, NULL, NULL,
+						       (void *)&cases[i] };
 	for (size_t i = 0; i < COUNT(step_cases); i++)
-		tests[count++] = (struct CMUnitTest) { step_cases[i].name, check_step, NULL, NULL, (void *)&step_cases[i] };
+		tests[count++] = (struct CMUnitTest) { step_cases[i].name, check_step, NULL, NULL,
+						       (void *)&step_cases[i] };
 	for (size_t i = 0; i < COUNT(others); i++)
-		tests[count++] = (struct CMUnitTest) { other_names[i], others[i], NULL, NULL, NULL };
+		tests[count++] =
+		    (struct CMUnitTest) { other_names[i], others[i], NULL, NULL, NULL };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
