@@ -96,6 +96,7 @@ port_place(struct watched_port *port, const struct interface_row *row)
 	port->row_name = name;
 	port->if_index = row->if_index;
 	port->counter_bits = row->counter_bits;
+	port->has_name = row->has_name;
 	port_vanished(port, false);
 }
 
@@ -107,6 +108,8 @@ row_claim(struct watched_agent *agent, const struct walked_row *walked)
 	struct watched_port *port;
 	struct error err = { 0 };
 
+	if (walked->interface[0] == '\0')
+		return;		/* what has no name cannot be told from another tomorrow */
 	switch (roster_claim(agent->roster, walked->interface, walked->row.alias, &claim, &err)) {
 	case ROSTER_NONE:
 		return;
@@ -312,7 +315,7 @@ rows_make(struct watched_agent *agent)
 		if (!port->present || port->counter_bits != 64)
 			continue;
 		rows[agent->row_count] = (struct snmp_poll_row){ .if_index = port->if_index,
-			.name = port->row_name, .has_name = true, .counter_bits = port->counter_bits };
+			.name = port->row_name, .has_name = port->has_name, .counter_bits = port->counter_bits };
 		polled[agent->row_count++] = port;
 	}
 	return agent->row_count > 0;

@@ -19,6 +19,7 @@ struct watched_port {
 	double setting_bps;
 	uint32_t if_index;
 	char *row_name;			/* ifName as the agent says it, without #ifIndex */
+	bool has_name;			/* the agent has an ifName for it; else it goes by ifDescr */
 	bool present;			/* its agent lists it, so it can be polled */
 	unsigned counter_bits;
 	struct meter meter;

@@ -70,15 +70,38 @@ put_names(struct html *html, const struct page_table *table, const struct world_
 	}
 }
 
-/* Both directions; one sentence for both where nothing is known. */
+/* Nothing is known of either direction: why. */
 static void
-put_use(struct html *html, const struct request *request, const struct world_port *port)
+put_why(struct html *html, const struct request *request, const struct world_port *port)
 {
 	const char *why = request->world->stale ? "not measured now" : port->why_unknown;
 
-	if (isnan(port->live.value[COLUMN_IN_BPS]) && isnan(port->live.value[COLUMN_OUT_BPS])) {
-		html_put(html, "<td class=\"why\" colspan=\"2\">%s</td>",
-			 why[0] == '\0' ? "unknown" : why);
+	html_put(html, "<td class=\"why\" colspan=\"2\">%s</td>", why[0] == '\0' ? "unknown" : why);
+}
+
+/* The rates are known, but not of what they are a share: why. */
+static void
+put_rates_and_why(struct html *html, const struct world_port *port)
+{
+	char in[32], out[32];
+
+	units_format_bps(in, sizeof(in), port->live.value[COLUMN_IN_BPS]);
+	units_format_bps(out, sizeof(out), port->live.value[COLUMN_OUT_BPS]);
+	html_put(html, "<td class=\"why\" colspan=\"2\">in %s, out %s <small>%s</small></td>", in,
+		 out, port->why_unknown);
+}
+
+static void
+put_use(struct html *html, const struct request *request, const struct world_port *port)
+{
+	const struct snapshot_port *live = &port->live;
+
+	if (isnan(live->value[COLUMN_IN_BPS]) && isnan(live->value[COLUMN_OUT_BPS])) {
+		put_why(html, request, port);
+		return;
+	}
+	if (isnan(live->utilisation[DIRECTION_IN]) && isnan(live->utilisation[DIRECTION_OUT])) {
+		put_rates_and_why(html, port);
 		return;
 	}
 	html_raw(html, "<td data-label=\"In\">");

@@ -38,8 +38,7 @@ struct replay_question {
 
 /* What one direction came to. */
 struct replay_course {
-	double
-	    *utilisation; /* step_count of them, NAN unknown; NULL for a direction not asked for */
+	double *utilisation; /* step_count, NAN unknown; NULL: not asked for */
 	size_t episode_count, episode_size;
 	struct detector_episode *episodes; /* in the order they began */
 	double p95_utilisation;            /* of all known samples of the last 30 days; NAN */

@@ -22,13 +22,12 @@ struct level_queue {
 #define CAPACITY_LEVELS_MAX 4096 /* of either queue, beyond what 24 hours of steps need */
 
 struct capacity_track {
-	double present_bps;      /* the last known; NAN: none yet */
-	double nominal_bps;      /* NAN: none yet, the present one stands in */
-	bool by_setting;         /* nominal_bps is the setting's */
-	struct level_queue held; /* at: since when it has been at least bps; both ascending */
-	struct level_queue
-	    best;     /* at: until when it had held for 24 h; ascending, bps descending */
-	bool reduced; /* the last step was */
+	double present_bps;            /* the last known; NAN: none yet */
+	double nominal_bps;            /* NAN: none yet, the present one stands in */
+	bool by_setting;               /* nominal_bps is the setting's */
+	struct level_queue held;       /* at: since when it has been at least bps; both ascending */
+	struct level_queue best;       /* at: until when it had held for 24 h; bps descending */
+	bool reduced;                  /* the last step was */
 	int64_t reduction_utc_sec;     /* start of the present or last reduction */
 	int64_t reduced_until_utc_sec; /* end of its last reduced step; 0: none yet */
 };

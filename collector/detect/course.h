@@ -44,9 +44,8 @@ struct course {
 	struct run run;
 	struct capacity_track capacity;
 	struct flag_clock flags;
-	struct span_list
-	    reductions; /* when capacity was reduced, with since when that reduction lasts */
-	struct span_list sustained; /* recent sustained episodes */
+	struct span_list reductions; /* with since when each reduction lasts */
+	struct span_list sustained;  /* recent sustained episodes */
 	struct day_list days;
 	int64_t run_until_utc_sec; /* so far the open run is counted in the days */
 	int64_t sustained_until_utc_sec;

@@ -16,17 +16,16 @@ struct day {
 	uint64_t clear_count : 18;     /* of them with u >= clear */
 	uint64_t state : 3;            /* enum detector_day_state, as last judged */
 	uint64_t verdict : 2;          /* enum verdict at its end */
-	uint64_t
-	    counted : 1; /* rule A or B counted it on a day, now past, on which that rule held */
-	uint64_t counted_now : 1;     /* it does so today */
-	uint64_t withdrawn : 1;       /* it would be a flash day, were it not counted */
-	uint64_t hot_count : 18;      /* samples with u >= 70% */
-	uint64_t run_sec : 18;        /* of all runs */
-	uint64_t sustained_sec : 18;  /* of sustained episodes */
-	uint64_t hot : 1;             /* a sample with u >= 80% */
-	uint64_t reduction_fresh : 1; /* it begins less than 7 x 24 h after its reduction did */
-	uint64_t declared_sec : 18;   /* of sustained_sec, in windows */
-	uint64_t reduced_sec : 18;    /* of sustained_sec, with reduced capacity */
+	uint64_t counted : 1;          /* A or B counted it on a past day on which it held */
+	uint64_t counted_now : 1;      /* it does so today */
+	uint64_t withdrawn : 1;        /* it would be a flash day, were it not counted */
+	uint64_t hot_count : 18;       /* samples with u >= 70% */
+	uint64_t run_sec : 18;         /* of all runs */
+	uint64_t sustained_sec : 18;   /* of sustained episodes */
+	uint64_t hot : 1;              /* a sample with u >= 80% */
+	uint64_t reduction_fresh : 1;  /* it begins less than 7 x 24 h after its reduction did */
+	uint64_t declared_sec : 18;    /* of sustained_sec, in windows */
+	uint64_t reduced_sec : 18;     /* of sustained_sec, with reduced capacity */
 	uint64_t below_sec : 18;  /* of sustained_sec, with the baseline below flash-baseline ... */
 	uint64_t below_first : 6; /* ... of a cluster that began so many days before; */
 	uint64_t below_known : 1; /* that has been found out */

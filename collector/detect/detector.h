@@ -24,9 +24,8 @@ struct detector;
 
 /* What is agreed about a port.  A change counts for the samples fed after it. */
 struct detector_terms {
-	double contracted_bps; /* NAN: no contract */
-	bool
-	    contract_billed; /* above it is an invoice, not congestion: capacity is the physical one */
+	double contracted_bps;       /* NAN: no contract */
+	bool contract_billed;        /* above it is an invoice: capacity is the physical one */
 	double nominal_capacity_bps; /* the setting; NAN: found from the samples */
 	bool discards_trusted;       /* the agent's discards are a second witness (out only) */
 };
@@ -78,8 +77,8 @@ enum detector_day_state {
 	DAY_CLEAN,
 	DAY_STATE_COUNT
 };
-const char *
-detector_day_state_name(enum detector_day_state state); /* "declared", "reduced capacity" ... */
+/* \"declared\", \"reduced capacity\" ... */
+const char *detector_day_state_name(enum detector_day_state state);
 
 /* A traffic day of one direction, as all that is known by now judges it. */
 struct detector_day {
@@ -119,10 +118,8 @@ struct detector_standing {
 	enum verdict epoch_verdict; /* the verdict the upgrade met */
 	bool cured;                 /* since the epoch 14 valid days that meet the leaving rule */
 	unsigned valid_days_28;     /* valid days among the last 28 */
-	unsigned
-	    declared_days_28; /* declared days among the last 28; above 10 it is said everywhere */
-	unsigned
-	    withdrawn_days_28; /* days of the last 28 whose excuse as a flash event was withdrawn */
+	unsigned declared_days_28;  /* declared ones; above 10 it is said everywhere */
+	unsigned withdrawn_days_28; /* those whose excuse as a flash event was withdrawn */
 };
 
 /* Beside the verdicts, never part of one. */

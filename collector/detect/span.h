@@ -9,8 +9,7 @@
 /* [from, to), from < to. */
 struct span {
 	int64_t from_utc_sec, to_utc_sec;
-	int64_t
-	    since_utc_sec; /* what the list's owner keeps with it: since when the reduction lasts */
+	int64_t since_utc_sec; /* its owner's: since when the reduction lasts */
 };
 
 struct span_list {

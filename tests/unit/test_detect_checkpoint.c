@@ -1,4 +1,4 @@
-/* links: detect/detector.c detect/checkpoint.c detect/coder.c detect/standing.c detect/names.c detect/course.c detect/days.c detect/days_pack.c detect/flash.c detect/baseline.c detect/verdict.c detect/capacity.c detect/run.c detect/sample.c detect/span.c detect/percentile.c base/detector_settings.c base/units.c base/error.c base/model.c measure/utilisation.c */
+/* links: detect/detector.c detect/checkpoint.c detect/checkpoint_check.c detect/coder.c detect/standing.c detect/names.c detect/course.c detect/days.c detect/days_pack.c detect/flash.c detect/baseline.c detect/verdict.c detect/capacity.c detect/run.c detect/sample.c detect/span.c detect/percentile.c base/detector_settings.c base/units.c base/error.c base/model.c measure/utilisation.c */
 /* test_detect_checkpoint.c - a detector that is saved, ended and loaded anywhere ends in the very state of one that went
  * on; a blob that is damaged, or made up, is refused or at least harmless. */
 #include <setjmp.h>
