@@ -21,20 +21,28 @@ $(BUILD)/ixwatch-sim: $(call obj,$(SIM_SRC))
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lm
 
-.PHONY: test check unit integration browser lint asan golden bench
+# Makes a state directory by hand, for tests of the web server alone.
+$(BUILD)/tests/seed: $(call obj,tests/fakes/seed.c $(SHARED_SRC))
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $$($(PKG_CONFIG) --libs $(PKGS_SHARED)) -lm
+
+TEST_PROGRAMS := $(BUILD)/ixwatch-sim $(BUILD)/tests/seed
+
+.PHONY: test unit integration browser lint asan golden bench
 # The first line brings what is missing, the second uses it.
 test:
 	$(Q)$(MAKE) --no-print-directory deps
-	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all $(BUILD)/ixwatch-sim $(UNIT_BIN)
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all $(TEST_PROGRAMS) $(UNIT_BIN)
 	$(Q)BUILD=$(BUILD) $(PYTHON) tests/run.py unit integration browser
 
 unit: $(UNIT_BIN)
 	$(Q)BUILD=$(BUILD) $(PYTHON) tests/run.py unit
 
-integration: all $(BUILD)/ixwatch-sim
+integration: all $(TEST_PROGRAMS)
 	$(Q)BUILD=$(BUILD) $(PYTHON) tests/run.py integration
 
-browser: all $(BUILD)/ixwatch-sim
+browser: all $(TEST_PROGRAMS)
 	$(Q)BUILD=$(BUILD) $(PYTHON) tests/run.py browser
 
 lint:
@@ -43,7 +51,7 @@ lint:
 # The unit tests and the programs under address and undefined-behaviour sanitizers, in a build folder of their own.
 asan:
 	$(Q)$(MAKE) --no-print-directory -j$$(nproc) BUILD=build-asan SAN=address,undefined CFLAGS='-O1 -g' \
-		all build-asan/ixwatch-sim $(patsubst $(BUILD)/%,build-asan/%,$(UNIT_BIN))
+		all $(patsubst $(BUILD)/%,build-asan/%,$(TEST_PROGRAMS) $(UNIT_BIN))
 	$(Q)BUILD=build-asan $(PYTHON) tests/run.py unit smoke
 
 $(BUILD)/bench/bench_detect: $(call obj,tests/bench/bench_detect.c $(wildcard collector/detect/*.c) \

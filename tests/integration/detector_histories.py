@@ -61,6 +61,13 @@ class History:
         """[(from, bit/s)]: upgrades, members of a LAG that fail and come back, flapping."""
         r, at, full = self.random, self.start, r_capacity(self.random)
         self.capacities = [(at, full)]
+        self.upgrade_day = None
+        if r.random() < 0.3:  # an upgrade after weeks of load; pick_load knows
+            self.upgrade_day = r.randrange(self.days)
+            full = full * r.choice([1.05, 1.1, 2])
+            self.capacities.append((self.start + self.upgrade_day * 86400 + r.randrange(86400), full))
+            if r.random() < 0.7:
+                return
         for _ in range(r.choice([0, 0, 1, 2, 5, 12])):
             at = r.randrange(self.start, self.end)
             if r.random() < 0.35:
@@ -78,7 +85,11 @@ class History:
             if left == 0:
                 left = r.choice([10, 20, 40, 200])
                 usual = r.choice([0.3, 0.3, 0.6, 0.75, 0.88])
+                if self.upgrade_day is not None and n < self.upgrade_day:
+                    left, usual = self.upgrade_day - n, 0.3
                 manner = r.choice(["quiet", "quiet", "evenings", "weekdays", "some", "events", "short", "dead"])
+                if self.upgrade_day is not None and n < self.upgrade_day:
+                    manner = r.choice(["evenings", "evenings", "some", "weekdays"])
                 weekdays = set(r.sample(range(7), r.choice([1, 2])))
                 chance = {"evenings": 0.9, "some": 0.3, "events": 0.04, "short": 0.8}.get(manner, 0.02)
             left -= 1

@@ -486,13 +486,82 @@ check_case(void **state)
 	check_keep(*state, DETECTOR_KEEP_NEEDED);
 }
 
+/* --- the baseline: a day congested from 20:00 to 22:00, and a past of which only some samples are known --- */
+
+static const struct past_case {
+	const char *name;
+	int known_day;     /* days before the cluster's; 0: all */
+	double known_hour; /* since 06:00; the only sample of a day that is known */
+	double u[2];       /* of even days before, of odd ones */
+	char want;
+} pasts[] = {
+	/* Within 30 minutes of 21:00 lie 7 of the 12 samples, without the ends 5. */
+	{ "the baseline looks 30 minutes to both sides, inclusive", 0, 15, { 0.6, 0.6 }, 'F' },
+	{ "half of the minutes must have it", 0, 13.9, { 0.6, 0.6 }, 'C' },
+	{ "it looks back 28 days", 28, 15, { 0.6, 0.6 }, 'F' },
+	{ "not 29", 29, 15, { 0.6, 0.6 }, 'C' },
+	{ "the day before is the nearest", 1, 15, { 0.6, 0.6 }, 'F' },
+	{ "at flash-baseline is not below", 0, 15, { 0.7, 0.7 }, 'C' },
+	{ "an even median is the mean of two, below", 0, 15, { 0.6, 0.79 }, 'F' },
+	{ "an even median is the mean of two, not below", 0, 15, { 0.6, 0.81 }, 'C' },
+};
+
+static const struct past_case *past_row;
+
+static void
+past_of_row(enum direction direction, int64_t start_utc_sec, size_t count, double *utilisation,
+	    void *user)
+{
+	(void)direction, (void)user;
+	for (size_t i = 0; i < count; i++) {
+		int64_t at = start_utc_sec + (int64_t)i * PORT_STEP_SEC;
+		int before = PORT_FIRST_DAY + 40 - port_day_of(at, NULL);
+		int64_t hour_sec = at - port_day_begin(port_day_of(at, NULL), NULL);
+		bool known = (past_row->known_day == 0 || past_row->known_day == before) &&
+			     hour_sec == (int64_t)(past_row->known_hour * 6) * PORT_STEP_SEC;
+
+		utilisation[i] = known ? past_row->u[before % 2 != 0] : NAN;
+	}
+}
+
+static void
+check_past(void **state)
+{
+	static const struct detector_world world = {
+		.day_begin_utc_sec = port_day_begin,
+		.day_of = port_day_of,
+		.history = past_of_row,
+	};
+	struct port_history *history = port_history_new();
+	struct detector_settings settings;
+	struct detector *d = NULL;
+	char states[PORT_DAYS_MAX], verdicts[PORT_DAYS_MAX];
+
+	past_row = *state;
+	detector_settings_init(&settings, PROFILE_EARLY);
+	settings.step_sec = PORT_STEP_SEC;
+	assert_true(
+	    detector_new(&d, &settings, PORT_STEP_SEC, DETECTOR_KEEP_ALL, &world, history, NULL));
+	port_history_fill(history, Q4 Q "....."
+					"C");
+	for (size_t i = 0; i < history->slot_count; i++)
+		assert_true(detector_feed_slot(d, &history->slots[i]));
+	port_describe(d, states, verdicts);
+	assert_int_equal(states[40], past_row->want);
+	detector_free(d);
+	port_history_free(history);
+}
+
 int
 main(void)
 {
-	struct CMUnitTest tests[COUNT(cases)];
+	struct CMUnitTest tests[COUNT(cases) + COUNT(pasts)];
 
 	for (size_t i = 0; i < COUNT(cases); i++)
 		tests[i] = (struct CMUnitTest) { cases[i].name, check_case, NULL, NULL,
 						 (void *)&cases[i] };
+	for (size_t i = 0; i < COUNT(pasts); i++)
+		tests[COUNT(cases) + i] = (struct CMUnitTest) { pasts[i].name, check_past, NULL,
+								NULL, (void *)&pasts[i] };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
