@@ -28,7 +28,7 @@ samples_of(const struct csv_series *csv, double capacity_bps)
 
 static bool
 record(struct judge_house *house, const struct port *port, const char *csv_file, const char *actor,
-    int64_t started_utc_sec, const struct backfill_result *result, struct error *err)
+       int64_t started_utc_sec, const struct backfill_result *result, struct error *err)
 {
 	struct ledger_import import = {
 		.actor = actor,
@@ -46,27 +46,35 @@ record(struct judge_house *house, const struct port *port, const char *csv_file,
 	char from[32], to[32], detail[160];
 
 	snprintf(detail, sizeof(detail), "%llu samples, %s to %s; judged anew",
-	    (unsigned long long)result->accepted_count, units_format_utc(from, sizeof(from), result->first_utc_sec),
-	    units_format_utc(to, sizeof(to), result->last_utc_sec));
+		 (unsigned long long)result->accepted_count,
+		 units_format_utc(from, sizeof(from), result->first_utc_sec),
+		 units_format_utc(to, sizeof(to), result->last_utc_sec));
 	return judge_house_begin(house, err) && ledger_import_put(house->ledger, &import, err) &&
-	    ledger_audit(house->ledger, clock_utc_sec(), actor, "backfill", port->id, detail, err);
+	       ledger_audit(house->ledger, clock_utc_sec(), actor, "backfill", port->id, detail,
+			    err);
 }
 
 /* A row's time is on the grid of the series when its step is a multiple or a divisor of the interval. */
 static bool
-step_fits(const struct csv_series *csv, const char *csv_file, unsigned interval_sec, struct error *err)
+step_fits(const struct csv_series *csv, const char *csv_file, unsigned interval_sec,
+	  struct error *err)
 {
 	if (csv->step_sec % interval_sec == 0 || interval_sec % csv->step_sec == 0)
 		return true;
-	return error_set(err, ERR_PARSE, "%s: rows are %u s apart, which neither divides nor is a multiple of the interval "
-	    "of %u s", csv_file, csv->step_sec, interval_sec);
+	return error_set(
+	    err, ERR_PARSE,
+	    "%s: rows are %u s apart, which neither divides nor is a multiple of the interval "
+	    "of %u s",
+	    csv_file, csv->step_sec, interval_sec);
 }
 
 bool
-backfill_csv(struct judge_house *house, struct judge *judge, const struct port *port, const char *csv_file,
-    double capacity_bps, const char *actor, struct backfill_result *result, struct error *err)
+backfill_csv(struct judge_house *house, struct judge *judge, const struct port *port,
+	     const char *csv_file, double capacity_bps, const char *actor,
+	     struct backfill_result *result, struct error *err)
 {
-	unsigned step_sec = detector_step_sec(judge_detector(judge)), interval_sec = house->config->interval_sec;
+	unsigned step_sec = detector_step_sec(judge_detector(judge)),
+		 interval_sec = house->config->interval_sec;
 	int64_t started_utc_sec = clock_utc_sec();
 	struct csv_series csv = { 0 };
 	struct sample *samples = NULL;
@@ -75,19 +83,22 @@ backfill_csv(struct judge_house *house, struct judge *judge, const struct port *
 
 	if (!csv_read(&csv, csv_file, err))
 		return false;
-	if (!csv_settle_step(&csv, csv_file, step_sec, err) || !step_fits(&csv, csv_file, interval_sec, err))
+	if (!csv_settle_step(&csv, csv_file, step_sec, err) ||
+	    !step_fits(&csv, csv_file, interval_sec, err))
 		goto out;
 	samples = samples_of(&csv, capacity_bps);
 	if (samples == NULL) {
 		error_set(err, ERR_NOMEM, "%s: out of memory", csv_file);
 		goto out;
 	}
-	*result = (struct backfill_result){ .sample_count = csv.row_count, .first_utc_sec = csv.end_utc_sec[0],
-		.last_utc_sec = csv.end_utc_sec[csv.row_count - 1] };
+	*result = (struct backfill_result) { .sample_count = csv.row_count,
+					     .first_utc_sec = csv.end_utc_sec[0],
+					     .last_utc_sec = csv.end_utc_sec[csv.row_count - 1] };
 	if (!series_import(house->series, port->path, samples, csv.row_count, &accepted_count, err))
 		goto out;
 	result->accepted_count = accepted_count;
-	done = judge_anew(judge, err) && record(house, port, csv_file, actor, started_utc_sec, result, err);
+	done = judge_anew(judge, err) &&
+	       record(house, port, csv_file, actor, started_utc_sec, result, err);
 out:
 	free(samples);
 	csv_free(&csv);

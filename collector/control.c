@@ -12,8 +12,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define LINE_MAX_OCTETS	  65536
-#define CLIENT_MAX	  64
+#define LINE_MAX_OCTETS    65536
+#define CLIENT_MAX         64
 #define CLIENT_PATIENCE_MS 10000
 #define ANSWER_PATIENCE_MS 500
 
@@ -71,8 +71,8 @@ client_write(struct client *client, const char *text, size_t len)
 			text += n;
 			len -= (size_t)n;
 		} else if (n < 0 && errno != EINTR &&
-		    (errno != EAGAIN || poll(&wait, 1, ANSWER_PATIENCE_MS) <= 0)) {
-			return;		/* it does not read: its loss */
+			   (errno != EAGAIN || poll(&wait, 1, ANSWER_PATIENCE_MS) <= 0)) {
+			return; /* it does not read: its loss */
 		}
 	}
 }
@@ -90,7 +90,8 @@ code_name(enum error_code code)
 }
 
 static bool
-run_op(struct control *control, const char *line, size_t len, struct json *answer, struct error *err)
+run_op(struct control *control, const char *line, size_t len, struct json *answer,
+       struct error *err)
 {
 	struct json *request = NULL;
 	bool done = false;
@@ -142,7 +143,8 @@ static void
 on_client(void *user)
 {
 	struct client *client = user;
-	ssize_t n = recv(client->fd, client->line + client->len, sizeof(client->line) - client->len, MSG_DONTWAIT);
+	ssize_t n = recv(client->fd, client->line + client->len, sizeof(client->line) - client->len,
+			 MSG_DONTWAIT);
 	char *end;
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -155,7 +157,7 @@ on_client(void *user)
 		if (end != NULL)
 			client_answer(client, (size_t)(end - client->line));
 	}
-	client_free(client);	/* one line each way, and good-bye */
+	client_free(client); /* one line each way, and good-bye */
 }
 
 static void
@@ -178,8 +180,8 @@ on_connection(void *user)
 	control->clients = client;
 	control->client_count++;
 	client->watch = loop_watch_start(control->loop, fd, on_client, client, NULL);
-	client->patience = loop_timer_start(control->loop, CLIENT_PATIENCE_MS, CLIENT_PATIENCE_MS, on_patience_over,
-	    client);
+	client->patience = loop_timer_start(control->loop, CLIENT_PATIENCE_MS, CLIENT_PATIENCE_MS,
+					    on_patience_over, client);
 	if (client->watch == NULL || client->patience == NULL)
 		client_free(client);
 }
@@ -196,7 +198,8 @@ bind_in(struct control *control, const char *state_dir, struct error *err)
 	control->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (control->dir_fd < 0 || control->fd < 0)
 		return error_set(err, ERR_IO, "%s: %s", state_dir, strerror(errno));
-	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/control.sock", control->dir_fd);
+	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/control.sock",
+		 control->dir_fd);
 	unlinkat(control->dir_fd, "control.sock", 0);
 	mask = umask(0117);
 	rc = bind(control->fd, (struct sockaddr *)&address, sizeof(address));
@@ -207,15 +210,19 @@ bind_in(struct control *control, const char *state_dir, struct error *err)
 }
 
 bool
-control_open(struct control **out, struct loop *loop, const char *state_dir, const struct control_row *rows,
-    size_t row_count, void *user, struct error *err)
+control_open(struct control **out, struct loop *loop, const char *state_dir,
+	     const struct control_row *rows, size_t row_count, void *user, struct error *err)
 {
 	struct control *control = calloc(1, sizeof(*control));
 
 	if (control == NULL)
 		return error_set(err, ERR_NOMEM, "control: out of memory");
-	*control = (struct control){ .loop = loop, .fd = -1, .dir_fd = -1, .rows = rows, .row_count = row_count,
-		.user = user };
+	*control = (struct control) { .loop = loop,
+				      .fd = -1,
+				      .dir_fd = -1,
+				      .rows = rows,
+				      .row_count = row_count,
+				      .user = user };
 	if (!bind_in(control, state_dir, err))
 		goto fail;
 	control->watch = loop_watch_start(loop, control->fd, on_connection, control, err);

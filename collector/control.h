@@ -15,7 +15,8 @@
 struct control;
 
 /* Does what the request asks and adds to the answer; false with a sentence when it cannot. */
-typedef bool control_op(const struct json *request, struct json *answer, void *user, struct error *err);
+typedef bool control_op(const struct json *request, struct json *answer, void *user,
+			struct error *err);
 
 struct control_row {
 	const char *op;
@@ -23,8 +24,8 @@ struct control_row {
 };
 
 /* rows are lent and must outlive it.  A socket that an earlier process left is replaced: the caller holds the lock. */
-bool control_open(struct control **out, struct loop *loop, const char *state_dir, const struct control_row *rows,
-    size_t row_count, void *user, struct error *err);
-void control_close(struct control *control);	/* removes the socket; NULL is fine */
+bool control_open(struct control **out, struct loop *loop, const char *state_dir,
+		  const struct control_row *rows, size_t row_count, void *user, struct error *err);
+void control_close(struct control *control); /* removes the socket; NULL is fine */
 
 #endif

@@ -13,24 +13,24 @@
 #include "ixwatch/utilisation.h"
 #include "ixwatch/zone.h"
 
-#define ARCHIVE_STEP_SEC 300	/* of the archive that evidence, percentiles and replay rest on */
-#define READ_ROWS_MAX	 5000
+#define ARCHIVE_STEP_SEC 300 /* of the archive that evidence, percentiles and replay rest on */
+#define READ_ROWS_MAX    5000
 
 struct judge {
 	struct judge_house *house;
 	struct detector *detector;
 	struct detector_settings settings;
 	struct detector_terms terms;
-	struct zone *zone;		/* of the exchange */
+	struct zone *zone; /* of the exchange */
 	int64_t port_id;
-	char *path;			/* of the series */
+	char *path; /* of the series */
 	bool wrote;
 };
 
 struct series_settings
 judge_series_settings(const struct config *config)
 {
-	return (struct series_settings){
+	return (struct series_settings) {
 		.state_dir = config->state_dir,
 		.interval_sec = config->interval_sec,
 		.step_sec = ARCHIVE_STEP_SEC,
@@ -55,7 +55,7 @@ judge_house_commit(struct judge_house *house, struct error *err)
 {
 	struct error trouble = house->trouble;
 
-	house->trouble = (struct error){ .code = ERR_NONE };
+	house->trouble = (struct error) { .code = ERR_NONE };
 	if (!house->in_transaction)
 		return true;
 	house->in_transaction = false;
@@ -71,7 +71,7 @@ judge_house_abandon(struct judge_house *house)
 	if (house->in_transaction)
 		ledger_rollback(house->ledger);
 	house->in_transaction = false;
-	house->trouble = (struct error){ .code = ERR_NONE };
+	house->trouble = (struct error) { .code = ERR_NONE };
 }
 
 /* Begins a write of this judge's; a failure waits for the commit. */
@@ -100,7 +100,7 @@ on_episode(const struct detector_episode *episode, enum detector_change change, 
 		.mean_utilisation = episode->mean_utilisation,
 	};
 
-	(void)change;	/* the row says it all */
+	(void)change; /* the row says it all */
 	if (write_begin(judge))
 		ledger_episode_put(judge->house->ledger, &row, &judge->house->trouble);
 }
@@ -135,8 +135,8 @@ typedef void on_history_row(struct judge *judge, const struct sample *sample, vo
 
 /* Every row of [from, to) in rows of `step_sec`, oldest first.  Stops quietly where the archive is coarser. */
 static bool
-history_each(struct judge *judge, int64_t from_utc_sec, int64_t to_utc_sec, unsigned step_sec, on_history_row *on_row,
-    void *user, struct error *err)
+history_each(struct judge *judge, int64_t from_utc_sec, int64_t to_utc_sec, unsigned step_sec,
+	     on_history_row *on_row, void *user, struct error *err)
 {
 	while (from_utc_sec < to_utc_sec) {
 		int64_t until_utc_sec = from_utc_sec + (int64_t)READ_ROWS_MAX * step_sec;
@@ -145,8 +145,8 @@ history_each(struct judge *judge, int64_t from_utc_sec, int64_t to_utc_sec, unsi
 
 		if (until_utc_sec > to_utc_sec)
 			until_utc_sec = to_utc_sec;
-		if (!series_read(judge->house->config->state_dir, judge->path, from_utc_sec, until_utc_sec, step_sec,
-			READ_ROWS_MAX, &rows, err))
+		if (!series_read(judge->house->config->state_dir, judge->path, from_utc_sec,
+				 until_utc_sec, step_sec, READ_ROWS_MAX, &rows, err))
 			return false;
 		for (size_t i = 0; rows.step_sec == step_sec && i < rows.row_count; i++) {
 			row_to_sample(&rows, i, &sample);
@@ -164,9 +164,10 @@ sample_utilisation(const struct judge *judge, const struct sample *sample, enum 
 	bool in = direction == DIRECTION_IN;
 
 	return utilisation_share(sample->value[in ? COLUMN_IN_BPS : COLUMN_OUT_BPS],
-	    sample->value[in ? COLUMN_IN_PPS : COLUMN_OUT_PPS],
-	    model_capacity_bps(sample->value[COLUMN_CAPACITY_BPS], judge->terms.contracted_bps,
-		judge->terms.contract_billed));
+				 sample->value[in ? COLUMN_IN_PPS : COLUMN_OUT_PPS],
+				 model_capacity_bps(sample->value[COLUMN_CAPACITY_BPS],
+						    judge->terms.contracted_bps,
+						    judge->terms.contract_billed));
 }
 
 struct baseline {
@@ -180,7 +181,8 @@ static void
 baseline_row(struct judge *judge, const struct sample *sample, void *user)
 {
 	struct baseline *baseline = user;
-	int64_t i = (sample->end_utc_sec - sample->step_sec - baseline->start_utc_sec) / sample->step_sec;
+	int64_t i =
+	    (sample->end_utc_sec - sample->step_sec - baseline->start_utc_sec) / sample->step_sec;
 
 	if (i >= 0 && (size_t)i < baseline->count)
 		baseline->utilisation[i] = sample_utilisation(judge, sample, baseline->direction);
@@ -188,7 +190,8 @@ baseline_row(struct judge *judge, const struct sample *sample, void *user)
 
 /* The detector asks for the weeks before a possible flash event: read when needed, not kept. */
 static void
-history(enum direction direction, int64_t start_utc_sec, size_t count, double *utilisation, void *user)
+history(enum direction direction, int64_t start_utc_sec, size_t count, double *utilisation,
+	void *user)
 {
 	struct judge *judge = user;
 	unsigned step_sec = detector_step_sec(judge->detector);
@@ -197,9 +200,10 @@ history(enum direction direction, int64_t start_utc_sec, size_t count, double *u
 
 	for (size_t i = 0; i < count; i++)
 		utilisation[i] = NAN;
-	if (!history_each(judge, start_utc_sec, start_utc_sec + (int64_t)count * step_sec, step_sec, baseline_row,
-		&baseline, &err))
-		log_warn("judge", "port=%lld event=baseline-unread reason=\"%s\"", (long long)judge->port_id, err.text);
+	if (!history_each(judge, start_utc_sec, start_utc_sec + (int64_t)count * step_sec, step_sec,
+			  baseline_row, &baseline, &err))
+		log_warn("judge", "port=%lld event=baseline-unread reason=\"%s\"",
+			 (long long)judge->port_id, err.text);
 }
 
 static const struct detector_world world = {
@@ -217,7 +221,7 @@ detector_make(struct judge *judge, struct error *err)
 	detector_free(judge->detector);
 	judge->detector = NULL;
 	if (!detector_new(&judge->detector, &judge->settings, judge->house->config->interval_sec,
-		DETECTOR_KEEP_NEEDED, &world, judge, err))
+			  DETECTOR_KEEP_NEEDED, &world, judge, err))
 		return false;
 	detector_terms_set(judge->detector, &judge->terms);
 	return true;
@@ -225,8 +229,8 @@ detector_make(struct judge *judge, struct error *err)
 
 bool
 judge_new(struct judge **out, struct judge_house *house, const struct port *port,
-    const struct config_exchange *exchange, const struct config_agent *agent, const struct config_port *settings,
-    struct error *err)
+	  const struct config_exchange *exchange, const struct config_agent *agent,
+	  const struct config_port *settings, struct error *err)
 {
 	struct judge *judge = calloc(1, sizeof(*judge));
 
@@ -236,10 +240,12 @@ judge_new(struct judge **out, struct judge_house *house, const struct port *port
 	}
 	judge->house = house;
 	judge->port_id = port->id;
-	judge->terms = (struct detector_terms){ .contracted_bps = port->contracted_bps,
-		.contract_billed = port->contract_billed,
-		.nominal_capacity_bps = settings != NULL ? settings->nominal_capacity_bps : NAN,
-		.discards_trusted = agent->discards_trusted };
+	judge->terms =
+	    (struct detector_terms) { .contracted_bps = port->contracted_bps,
+				      .contract_billed = port->contract_billed,
+				      .nominal_capacity_bps =
+					  settings != NULL ? settings->nominal_capacity_bps : NAN,
+				      .discards_trusted = agent->discards_trusted };
 	config_detector(house->config, exchange, settings, NULL, &judge->settings);
 	if (!zone_open(&judge->zone, exchange->timezone, err) || !detector_make(judge, err)) {
 		judge_free(judge);
@@ -297,7 +303,7 @@ feed_history(struct judge *judge, int64_t from_utc_sec, struct error *err)
 		from_utc_sec = align(first, step_sec);
 	slots_from = align(last - config->archive.interval_sec, step_sec) + 2 * (int64_t)step_sec;
 	if (slots_from > from_utc_sec) {
-		if (slots_from > last)	/* no whole step is kept in slots */
+		if (slots_from > last) /* no whole step is kept in slots */
 			slots_from = align(last, step_sec);
 		if (!history_each(judge, from_utc_sec, slots_from, step_sec, feed_step, NULL, err))
 			return false;
@@ -327,14 +333,16 @@ judge_recall(struct judge *judge, struct error *err)
 	bool loaded;
 
 	if (!detector_make(judge, err) ||
-	    !ledger_checkpoint_get(judge->house->ledger, judge->port_id, &until_utc_sec, &state, &len, err))
+	    !ledger_checkpoint_get(judge->house->ledger, judge->port_id, &until_utc_sec, &state,
+				   &len, err))
 		return error_wrap(err, "recalling port %lld", (long long)judge->port_id);
 	loaded = state != NULL && detector_load(judge->detector, state, len, &why);
 	free(state);
 	if (loaded)
 		return feed_history(judge, detector_until_utc_sec(judge->detector), err);
 	if (until_utc_sec > 0)
-		log_info("judge", "port=%lld event=judged-anew reason=\"%s\"", (long long)judge->port_id, why.text);
+		log_info("judge", "port=%lld event=judged-anew reason=\"%s\"",
+			 (long long)judge->port_id, why.text);
 	return judge_anew(judge, err);
 }
 
@@ -354,8 +362,8 @@ judge_checkpoint(struct judge *judge, struct error *err)
 	if (!detector_save(judge->detector, &state, &len, err))
 		return false;
 	done = judge_house_begin(judge->house, err) &&
-	    ledger_checkpoint_put(judge->house->ledger, judge->port_id, detector_until_utc_sec(judge->detector), state,
-		len, err);
+	       ledger_checkpoint_put(judge->house->ledger, judge->port_id,
+				     detector_until_utc_sec(judge->detector), state, len, err);
 	judge->wrote = true;
 	free(state);
 	return done;

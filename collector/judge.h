@@ -22,8 +22,8 @@ struct judge_house {
 	const struct config *config;
 	struct series *series;
 	struct ledger *ledger;
-	bool in_transaction;	/* something was written since the last judge_house_commit */
-	struct error trouble;	/* the first write that failed since then */
+	bool in_transaction;  /* something was written since the last judge_house_commit */
+	struct error trouble; /* the first write that failed since then */
 };
 
 /* Opens the transaction that the next writes go into, unless it is open. */
@@ -44,9 +44,9 @@ struct judge;
 /* exchange, settings (its `port` block, may be NULL) and agent belong to the configuration and must outlive the judge.
  * port is copied as far as it is needed. */
 bool judge_new(struct judge **out, struct judge_house *house, const struct port *port,
-    const struct config_exchange *exchange, const struct config_agent *agent, const struct config_port *settings,
-    struct error *err);
-void judge_free(struct judge *judge);	/* NULL is fine */
+	       const struct config_exchange *exchange, const struct config_agent *agent,
+	       const struct config_port *settings, struct error *err);
+void judge_free(struct judge *judge); /* NULL is fine */
 
 /* Stands where the series ends: from the checkpoint, or, where there is none that fits, anew from the first sample. */
 bool judge_recall(struct judge *judge, struct error *err);
@@ -63,6 +63,6 @@ bool judge_checkpoint(struct judge *judge, struct error *err);
 /* Whether it wrote to the ledger since the last call. */
 bool judge_wrote(struct judge *judge);
 
-struct detector *judge_detector(struct judge *judge);	/* lent, to ask */
+struct detector *judge_detector(struct judge *judge); /* lent, to ask */
 
 #endif

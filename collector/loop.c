@@ -135,7 +135,7 @@ on_poll(uv_poll_t *handle, int status, int events)
 {
 	struct loop_watch *watch = handle->data;
 
-	(void)status, (void)events;	/* an error shows itself when the owner reads */
+	(void)status, (void)events; /* an error shows itself when the owner reads */
 	watch->cb(watch->user);
 }
 
@@ -154,7 +154,8 @@ loop_watch_start(struct loop *loop, int fd, loop_cb *readable, void *user, struc
 	rc = uv_poll_init(&loop->uv, &watch->handle, fd);
 	if (rc != 0) {
 		free(watch);
-		error_set(err, ERR_IO, "event loop: cannot watch descriptor %d: %s", fd, uv_strerror(rc));
+		error_set(err, ERR_IO, "event loop: cannot watch descriptor %d: %s", fd,
+			  uv_strerror(rc));
 		return NULL;
 	}
 	watch->handle.data = watch;
@@ -191,7 +192,7 @@ loop_on_signal(struct loop *loop, int signo, loop_cb *cb, void *user, struct err
 	entry->user = user;
 	uv_signal_init(&loop->uv, &entry->handle);
 	entry->handle.data = entry;
-	uv_unref((uv_handle_t *)&entry->handle);	/* waiting for a signal alone keeps nobody up */
+	uv_unref((uv_handle_t *)&entry->handle); /* waiting for a signal alone keeps nobody up */
 	if (uv_signal_start(&entry->handle, on_signal, signo) != 0) {
 		handle_close((uv_handle_t *)&entry->handle);
 		return error_set(err, ERR_IO, "event loop: cannot watch signal %d", signo);
@@ -209,12 +210,16 @@ on_child_exit(uv_process_t *handle, int64_t exit_status, int term_signal)
 }
 
 struct loop_child *
-loop_spawn(struct loop *loop, char *const argv[], loop_on_exit *on_exit, void *user, struct error *err)
+loop_spawn(struct loop *loop, char *const argv[], loop_on_exit *on_exit, void *user,
+	   struct error *err)
 {
 	struct loop_child *child = calloc(1, sizeof(*child));
 	uv_stdio_container_t streams[3];
-	uv_process_options_t options = { .file = argv[0], .args = (char **)argv, .exit_cb = on_child_exit,
-		.stdio_count = 3, .stdio = streams };
+	uv_process_options_t options = { .file = argv[0],
+					 .args = (char **)argv,
+					 .exit_cb = on_child_exit,
+					 .stdio_count = 3,
+					 .stdio = streams };
 	int rc;
 
 	if (child == NULL) {
@@ -222,7 +227,7 @@ loop_spawn(struct loop *loop, char *const argv[], loop_on_exit *on_exit, void *u
 		return NULL;
 	}
 	for (int i = 0; i < 3; i++)
-		streams[i] = (uv_stdio_container_t){ .flags = UV_INHERIT_FD, .data.fd = i };
+		streams[i] = (uv_stdio_container_t) { .flags = UV_INHERIT_FD, .data.fd = i };
 	child->on_exit = on_exit;
 	child->user = user;
 	child->handle.data = child;
@@ -268,8 +273,8 @@ on_looked_up(uv_getaddrinfo_t *request, int status, struct addrinfo *found)
 }
 
 bool
-loop_resolve(struct loop *loop, const char *host, uint16_t port, loop_on_address *on_address, void *user,
-    struct error *err)
+loop_resolve(struct loop *loop, const char *host, uint16_t port, loop_on_address *on_address,
+	     void *user, struct error *err)
 {
 	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM };
 	struct loop_lookup *lookup = calloc(1, sizeof(*lookup));

@@ -18,32 +18,34 @@ struct loop_watch;
 struct loop_child;
 
 bool loop_new(struct loop **out, struct error *err);
-void loop_free(struct loop *loop);	/* stops what is left; NULL is fine */
-void loop_run(struct loop *loop);	/* until loop_stop, or until nothing is left to wait for */
+void loop_free(struct loop *loop); /* stops what is left; NULL is fine */
+void loop_run(struct loop *loop);  /* until loop_stop, or until nothing is left to wait for */
 void loop_stop(struct loop *loop);
 
 typedef void loop_cb(void *user);
 
 /* After first_ms, then each repeat_ms (0: once; the timer then ends itself).  By the monotonic clock. */
-struct loop_timer *loop_timer_start(struct loop *loop, uint64_t first_ms, uint64_t repeat_ms, loop_cb *cb, void *user);
-void loop_timer_stop(struct loop_timer *timer);		/* NULL is fine */
+struct loop_timer *loop_timer_start(struct loop *loop, uint64_t first_ms, uint64_t repeat_ms,
+				    loop_cb *cb, void *user);
+void loop_timer_stop(struct loop_timer *timer); /* NULL is fine */
 
 /* While fd may be read.  The fd stays the caller's. */
-struct loop_watch *loop_watch_start(struct loop *loop, int fd, loop_cb *readable, void *user, struct error *err);
-void loop_watch_stop(struct loop_watch *watch);		/* NULL is fine; before fd is closed */
+struct loop_watch *loop_watch_start(struct loop *loop, int fd, loop_cb *readable, void *user,
+				    struct error *err);
+void loop_watch_stop(struct loop_watch *watch); /* NULL is fine; before fd is closed */
 
 bool loop_on_signal(struct loop *loop, int signo, loop_cb *cb, void *user, struct error *err);
 
 /* Runs argv[0] (a path) with our environment, standard streams inherited, in our process group. */
 typedef void loop_on_exit(int64_t exit_status, int term_signal, void *user);
-struct loop_child *loop_spawn(struct loop *loop, char *const argv[], loop_on_exit *on_exit, void *user,
-    struct error *err);
+struct loop_child *loop_spawn(struct loop *loop, char *const argv[], loop_on_exit *on_exit,
+			      void *user, struct error *err);
 pid_t loop_child_pid(const struct loop_child *child);
 bool loop_child_signal(struct loop_child *child, int signo);
 
 /* Looks a host name up on a thread of its own.  address->family is 0 when it was not found; why is lent. */
 typedef void loop_on_address(const struct sockaddr_storage *address, const char *why, void *user);
-bool loop_resolve(struct loop *loop, const char *host, uint16_t port, loop_on_address *on_address, void *user,
-    struct error *err);
+bool loop_resolve(struct loop *loop, const char *host, uint16_t port, loop_on_address *on_address,
+		  void *user, struct error *err);
 
 #endif

@@ -12,12 +12,17 @@ static const struct command {
 	const char *help;
 } commands[] = {
 	{ "run", command_run, "", "collector and web server, in the foreground" },
-	{ "collect", command_collect, "[--once]", "the collector alone; --once makes one round and ends" },
+	{ "collect", command_collect, "[--once]",
+	  "the collector alone; --once makes one round and ends" },
 	{ "web", command_web, "", "the web server alone" },
-	{ "check", command_check, "[--probe]", "read the configuration; --probe also asks every agent" },
-	{ "discover", command_discover, "ADDRESS", "walk an agent and print a configuration stanza for it" },
-	{ "backfill", command_backfill, "PORT --csv FILE", "history from elsewhere into a port's series" },
-	{ "replay", command_replay, "PORT | --csv FILE", "run the detector over history; changes nothing" },
+	{ "check", command_check, "[--probe]",
+	  "read the configuration; --probe also asks every agent" },
+	{ "discover", command_discover, "ADDRESS",
+	  "walk an agent and print a configuration stanza for it" },
+	{ "backfill", command_backfill, "PORT --csv FILE",
+	  "history from elsewhere into a port's series" },
+	{ "replay", command_replay, "PORT | --csv FILE",
+	  "run the detector over history; changes nothing" },
 	{ "status", command_status, "", "the ports and how they stand" },
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -25,12 +30,16 @@ static const struct command {
 static int
 usage(FILE *to, int status)
 {
-	fprintf(to, "ixwatch " IXWATCH_VERSION ": watches the ports at internet exchanges for routine congestion\n\n"
+	fprintf(to, "ixwatch " IXWATCH_VERSION
+		    ": watches the ports at internet exchanges for routine congestion\n\n"
 		    "usage: ixwatch COMMAND [OPTION]... \n\ncommands:\n");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		fprintf(to, "  %-9s %-18s %s\n", commands[i].name, commands[i].arguments, commands[i].help);
-	fprintf(to, "\nEvery command has --help and takes -c FILE (default /etc/ixwatch/ixwatch.conf).\n"
-		    "Exit status: 0 done, 1 failed, 2 wrong use or configuration.\n");
+		fprintf(to, "  %-9s %-18s %s\n", commands[i].name, commands[i].arguments,
+			commands[i].help);
+	fprintf(
+	    to,
+	    "\nEvery command has --help and takes -c FILE (default /etc/ixwatch/ixwatch.conf).\n"
+	    "Exit status: 0 done, 1 failed, 2 wrong use or configuration.\n");
 	return status;
 }
 

@@ -13,12 +13,13 @@
 #include "ixwatch/clock.h"
 #include "ixwatch/log.h"
 
-#define TICK_MS		    20
-#define PUBLISH_MAX_MS	    10000	/* what is shown is never older than this, beside the interval itself */
-#define SERIES_EVERY_MS	    500
-#define SERIES_BUDGET_MS    50		/* spent on files each time */
-#define CHECKPOINT_EVERY_SEC 3600	/* each port's state, once an hour */
-#define TIDY_EVERY_MS	     3600000	/* the ledger's own housekeeping */
+#define TICK_MS 20
+#define PUBLISH_MAX_MS                                                                             \
+	10000 /* what is shown is never older than this, beside the interval itself */
+#define SERIES_EVERY_MS      500
+#define SERIES_BUDGET_MS     50      /* spent on files each time */
+#define CHECKPOINT_EVERY_SEC 3600    /* each port's state, once an hour */
+#define TIDY_EVERY_MS        3600000 /* the ledger's own housekeeping */
 
 /* --- publishing --- */
 
@@ -39,15 +40,18 @@ series_commit_all(struct pipeline *pipeline)
 static void
 checkpoint_some(struct pipeline *pipeline, int64_t period_ms)
 {
-	size_t count = (size_t)((double)pipeline->port_count * (double)period_ms / (CHECKPOINT_EVERY_SEC * 1000.0)) + 1;
+	size_t count = (size_t)((double)pipeline->port_count * (double)period_ms /
+				(CHECKPOINT_EVERY_SEC * 1000.0)) +
+		       1;
 	struct error err = { 0 };
 
 	for (size_t i = 0; i < count && i < pipeline->port_count; i++) {
-		struct watched_port *port = pipeline->ports[pipeline->checkpoint_next++ % pipeline->port_count];
+		struct watched_port *port =
+		    pipeline->ports[pipeline->checkpoint_next++ % pipeline->port_count];
 
 		if (!port->lost && !judge_checkpoint(port->judge, &err))
-			log_error("judge", "port=%lld event=no-checkpoint reason=\"%s\"", (long long)port->port.id,
-			    err.text);
+			log_error("judge", "port=%lld event=no-checkpoint reason=\"%s\"",
+				  (long long)port->port.id, err.text);
 	}
 }
 
@@ -80,7 +84,8 @@ static bool
 snapshot_fill(struct pipeline *pipeline)
 {
 	struct snapshot *snapshot = &pipeline->snapshot;
-	struct snapshot_port *ports = realloc(snapshot->ports, (pipeline->port_count + 1) * sizeof(*ports));
+	struct snapshot_port *ports =
+	    realloc(snapshot->ports, (pipeline->port_count + 1) * sizeof(*ports));
 
 	if (ports == NULL)
 		return false;
@@ -103,7 +108,8 @@ snapshot_publish(struct pipeline *pipeline)
 
 	if (!snapshot_fill(pipeline) ||
 	    !snapshot_write(pipeline->config->state_dir, &pipeline->snapshot, &err))
-		log_error("snapshot", "event=not-written reason=\"%s\"", err.code ? err.text : "out of memory");
+		log_error("snapshot", "event=not-written reason=\"%s\"",
+			  err.code ? err.text : "out of memory");
 }
 
 static void
@@ -205,7 +211,7 @@ stores_open(struct pipeline *pipeline, struct error *err)
 
 	pipeline->house.config = config;
 	return series_open(&pipeline->house.series, &settings, err) &&
-	    ledger_open(&pipeline->house.ledger, config->state_dir, LEDGER_WRITE, err);
+	       ledger_open(&pipeline->house.ledger, config->state_dir, LEDGER_WRITE, err);
 }
 
 static bool
@@ -216,10 +222,12 @@ agents_open(struct pipeline *pipeline, struct error *err)
 	snprintf(dir, sizeof(dir), "%s/net-snmp", pipeline->config->state_dir);
 	if (mkdir(dir, 0750) != 0 && errno != EEXIST)
 		return error_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
-	if (!roster_new(&pipeline->roster, pipeline->config, err) || !snmp_open(&pipeline->snmp, dir, err))
+	if (!roster_new(&pipeline->roster, pipeline->config, err) ||
+	    !snmp_open(&pipeline->snmp, dir, err))
 		return false;
 	pipeline->agents = calloc(pipeline->roster->agent_count + 1, sizeof(*pipeline->agents));
-	pipeline->snapshot.agents = calloc(pipeline->roster->agent_count + 1, sizeof(*pipeline->snapshot.agents));
+	pipeline->snapshot.agents =
+	    calloc(pipeline->roster->agent_count + 1, sizeof(*pipeline->snapshot.agents));
 	if (pipeline->agents == NULL || pipeline->snapshot.agents == NULL)
 		return error_set(err, ERR_NOMEM, "agents: out of memory");
 	pipeline->agent_count = pipeline->roster->agent_count;
@@ -234,25 +242,28 @@ watches_start(struct pipeline *pipeline, struct error *err)
 	int ipv4 = snmp_fd_ipv4(pipeline->snmp), ipv6 = snmp_fd_ipv6(pipeline->snmp);
 	uint64_t period_ms = (uint64_t)publish_period_ms(pipeline);
 
-	if (ipv4 >= 0 &&
-	    (pipeline->watch_ipv4 = loop_watch_start(pipeline->loop, ipv4, on_readable_ipv4, pipeline, err)) == NULL)
+	if (ipv4 >= 0 && (pipeline->watch_ipv4 = loop_watch_start(
+			      pipeline->loop, ipv4, on_readable_ipv4, pipeline, err)) == NULL)
 		return false;
-	if (ipv6 >= 0 &&
-	    (pipeline->watch_ipv6 = loop_watch_start(pipeline->loop, ipv6, on_readable_ipv6, pipeline, err)) == NULL)
+	if (ipv6 >= 0 && (pipeline->watch_ipv6 = loop_watch_start(
+			      pipeline->loop, ipv6, on_readable_ipv6, pipeline, err)) == NULL)
 		return false;
 	pipeline->tick = loop_timer_start(pipeline->loop, TICK_MS, TICK_MS, on_tick, pipeline);
-	pipeline->publish = loop_timer_start(pipeline->loop, period_ms < 1000 ? period_ms : 1000, period_ms, on_publish,
-	    pipeline);
-	pipeline->tidy = loop_timer_start(pipeline->loop, TIDY_EVERY_MS, TIDY_EVERY_MS, on_tidy, pipeline);
-	pipeline->work = loop_timer_start(pipeline->loop, SERIES_EVERY_MS, SERIES_EVERY_MS, on_series, pipeline);
-	if (pipeline->tick == NULL || pipeline->publish == NULL || pipeline->tidy == NULL || pipeline->work == NULL)
+	pipeline->publish = loop_timer_start(pipeline->loop, period_ms < 1000 ? period_ms : 1000,
+					     period_ms, on_publish, pipeline);
+	pipeline->tidy =
+	    loop_timer_start(pipeline->loop, TIDY_EVERY_MS, TIDY_EVERY_MS, on_tidy, pipeline);
+	pipeline->work =
+	    loop_timer_start(pipeline->loop, SERIES_EVERY_MS, SERIES_EVERY_MS, on_series, pipeline);
+	if (pipeline->tick == NULL || pipeline->publish == NULL || pipeline->tidy == NULL ||
+	    pipeline->work == NULL)
 		return error_set(err, ERR_NOMEM, "timers: out of memory");
 	return true;
 }
 
 bool
-pipeline_open(struct pipeline **out, const struct config *config, struct loop *loop, pipeline_on_round *on_first_round,
-    void *user, struct error *err)
+pipeline_open(struct pipeline **out, const struct config *config, struct loop *loop,
+	      pipeline_on_round *on_first_round, void *user, struct error *err)
 {
 	struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
 
@@ -265,7 +276,8 @@ pipeline_open(struct pipeline **out, const struct config *config, struct loop *l
 	pipeline->snapshot.interval_sec = config->interval_sec;
 	pipeline->snapshot.started_utc_sec = clock_utc_sec();
 	pipeline->snapshot.collector_pid = (uint32_t)getpid();
-	snapshot_read(config->state_dir, &pipeline->before, NULL);	/* none, or another version's: no loss */
+	snapshot_read(config->state_dir, &pipeline->before,
+		      NULL); /* none, or another version's: no loss */
 	if (!stores_open(pipeline, err) || !agents_open(pipeline, err) ||
 	    !pipeline_known_load(pipeline, err) || !watches_start(pipeline, err)) {
 		pipeline_close(pipeline);
@@ -273,8 +285,9 @@ pipeline_open(struct pipeline **out, const struct config *config, struct loop *l
 	}
 	snapshot_free(pipeline->before);
 	pipeline->before = NULL;
-	log_info("pipeline", "event=opened agents=%zu ports=%zu interval_sec=%u state_dir=%s", pipeline->agent_count,
-	    pipeline->port_count, config->interval_sec, config->state_dir);
+	log_info("pipeline", "event=opened agents=%zu ports=%zu interval_sec=%u state_dir=%s",
+		 pipeline->agent_count, pipeline->port_count, config->interval_sec,
+		 config->state_dir);
 	*out = pipeline;
 	return true;
 }
@@ -288,7 +301,8 @@ last_words(struct pipeline *pipeline)
 	for (size_t i = 0; i < pipeline->port_count; i++)
 		if (!pipeline->ports[i]->lost)
 			judge_checkpoint(pipeline->ports[i]->judge, &err);
-	if (!judge_house_commit(&pipeline->house, &err) || !series_flush_all(pipeline->house.series, &err))
+	if (!judge_house_commit(&pipeline->house, &err) ||
+	    !series_flush_all(pipeline->house.series, &err))
 		log_error("pipeline", "event=last-write-failed reason=\"%s\"", err.text);
 }
 
@@ -303,7 +317,7 @@ pipeline_close(struct pipeline *pipeline)
 	loop_timer_stop(pipeline->work);
 	loop_watch_stop(pipeline->watch_ipv4);
 	loop_watch_stop(pipeline->watch_ipv6);
-	if (pipeline->publish != NULL)	/* it was open: what is there must not be lost */
+	if (pipeline->publish != NULL) /* it was open: what is there must not be lost */
 		last_words(pipeline);
 	for (size_t i = 0; i < pipeline->agent_count; i++)
 		agent_close(&pipeline->agents[i]);
@@ -340,7 +354,7 @@ pipeline_status(struct pipeline *pipeline, struct json *answer)
 	json_put_int(answer, "snmp_timeouts", (int64_t)snmp.timeouts);
 	json_put_int(answer, "snmp_retries", (int64_t)snmp.retries);
 	json_put_int(answer, "snmp_refused",
-	    (int64_t)(snmp.refused_source + snmp.refused_objects + snmp.refused_type));
+		     (int64_t)(snmp.refused_source + snmp.refused_objects + snmp.refused_type));
 	json_put_int(answer, "series_pending", (int64_t)series.pending_samples);
 	json_put_int(answer, "series_written", (int64_t)series.written_samples);
 	json_put_int(answer, "series_lock_retries", (int64_t)series.lock_retries);
@@ -358,22 +372,24 @@ pipeline_flush(struct pipeline *pipeline, int64_t port_id, struct error *err)
 }
 
 bool
-pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const char *csv_file, double capacity_bps,
-    const char *actor, struct backfill_result *result, struct error *err)
+pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const char *csv_file,
+		  double capacity_bps, const char *actor, struct backfill_result *result,
+		  struct error *err)
 {
 	struct watched_port *port = pipeline_port_find(pipeline, port_id);
 	bool done;
 
-	*result = (struct backfill_result){ 0 };
+	*result = (struct backfill_result) { 0 };
 	if (port == NULL)
 		return error_set(err, ERR_NOT_FOUND, "there is no port %lld", (long long)port_id);
-	publish(pipeline);		/* what is written next is the import's alone */
-	done = backfill_csv(&pipeline->house, port->judge, &port->port, csv_file, capacity_bps, actor, result, err);
+	publish(pipeline); /* what is written next is the import's alone */
+	done = backfill_csv(&pipeline->house, port->judge, &port->port, csv_file, capacity_bps,
+			    actor, result, err);
 	log_info("backfill", "port=%lld event=%s samples=%llu accepted=%llu", (long long)port_id,
-	    done ? "judged" : "failed", (unsigned long long)result->sample_count,
-	    (unsigned long long)result->accepted_count);
+		 done ? "judged" : "failed", (unsigned long long)result->sample_count,
+		 (unsigned long long)result->accepted_count);
 	if (!done)
-		pipeline->house.trouble = err != NULL ? *err : (struct error){ .code = ERR_DB };
+		pipeline->house.trouble = err != NULL ? *err : (struct error) { .code = ERR_DB };
 	ledger_commit_all(pipeline);
 	recall_lost(pipeline);
 	return done;

@@ -24,7 +24,7 @@ typedef void pipeline_on_round(const struct snapshot *snapshot, void *user);
 /* Opens series, ledger and agents; the caller holds state-dir's lock and keeps config and loop alive.
  * on_first_round may be NULL. */
 bool pipeline_open(struct pipeline **out, const struct config *config, struct loop *loop,
-    pipeline_on_round *on_first_round, void *user, struct error *err);
+		   pipeline_on_round *on_first_round, void *user, struct error *err);
 
 /* Publishes what is there and closes; NULL is fine. */
 void pipeline_close(struct pipeline *pipeline);
@@ -39,12 +39,13 @@ bool pipeline_flush(struct pipeline *pipeline, int64_t port_id, struct error *er
 
 struct backfill_result {
 	uint64_t sample_count, accepted_count;
-	int64_t first_utc_sec, last_utc_sec;	/* of the file */
+	int64_t first_utc_sec, last_utc_sec; /* of the file */
 };
 
 /* History from a CSV file into a port's series, then judged anew; capacity_bps (NAN: none) fills empty capacity cells.
  * actor: for the audit log. */
-bool pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const char *csv_file, double capacity_bps,
-    const char *actor, struct backfill_result *result, struct error *err);
+bool pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const char *csv_file,
+		       double capacity_bps, const char *actor, struct backfill_result *result,
+		       struct error *err);
 
 #endif

@@ -12,13 +12,13 @@
 #include "ixwatch/log.h"
 #include "ixwatch/units.h"
 
-#define WALK_EVERY_MS	    900000	/* a new port shows within a quarter of an hour */
-#define WALK_RETRY_MS	    10000
-#define RESOLVE_RETRY_MS    30000
+#define WALK_EVERY_MS    900000 /* a new port shows within a quarter of an hour */
+#define WALK_RETRY_MS    10000
+#define RESOLVE_RETRY_MS 30000
 
 struct walked_row {
-	struct interface_row row;	/* its texts owned here */
-	char interface[320];		/* the effective name */
+	struct interface_row row; /* its texts owned here */
+	char interface[320];      /* the effective name */
 };
 
 static void
@@ -35,11 +35,11 @@ trouble_set(struct watched_agent *agent, const char *trouble)
 	bool had = agent->view.trouble[0] != '\0', has = trouble[0] != '\0';
 
 	if (has && !had)
-		log_warn("agent", "event=trouble agent=%s/%s address=%s reason=\"%s\"", agent->view.exchange,
-		    agent->view.name, agent->view.address, trouble);
+		log_warn("agent", "event=trouble agent=%s/%s address=%s reason=\"%s\"",
+			 agent->view.exchange, agent->view.name, agent->view.address, trouble);
 	else if (had && !has)
-		log_info("agent", "event=recovered agent=%s/%s address=%s", agent->view.exchange, agent->view.name,
-		    agent->view.address);
+		log_info("agent", "event=recovered agent=%s/%s address=%s", agent->view.exchange,
+			 agent->view.name, agent->view.address);
 	snprintf(agent->view.trouble, sizeof(agent->view.trouble), "%s", trouble);
 }
 
@@ -54,7 +54,7 @@ static void
 agent_answered(struct watched_agent *agent, uint32_t uptime_ticks)
 {
 	if (uptime_ticks < agent->uptime_ticks)
-		agent->walk_wanted = true;	/* it restarted: its ifIndex may have moved */
+		agent->walk_wanted = true; /* it restarted: its ifIndex may have moved */
 	agent->uptime_ticks = uptime_ticks;
 	agent->answered = true;
 	agent->view.answered_utc_sec = clock_utc_sec();
@@ -80,7 +80,8 @@ struct watched_port *
 agent_port_find(struct watched_agent *agent, const struct roster_use *use, const char *interface)
 {
 	for (size_t i = 0; i < agent->port_count; i++)
-		if (agent->ports[i]->use == use && strcmp(agent->ports[i]->port.interface, interface) == 0)
+		if (agent->ports[i]->use == use &&
+		    strcmp(agent->ports[i]->port.interface, interface) == 0)
 			return agent->ports[i];
 	return NULL;
 }
@@ -109,22 +110,19 @@ row_claim(struct watched_agent *agent, const struct walked_row *walked)
 	struct error err = { 0 };
 
 	if (walked->interface[0] == '\0')
-		return;		/* what has no name cannot be told from another tomorrow */
+		return; /* what has no name cannot be told from another tomorrow */
 	switch (roster_claim(agent->roster, walked->interface, walked->row.alias, &claim, &err)) {
-	case ROSTER_NONE:
-		return;
-	case ROSTER_DISPUTED:
-		trouble_note(agent, err.text);
-		return;
-	case ROSTER_PORT:
-		break;
+	case ROSTER_NONE: return;
+	case ROSTER_DISPUTED: trouble_note(agent, err.text); return;
+	case ROSTER_PORT: break;
 	}
 	port = agent_port_find(agent, claim.use, walked->interface);
 	if (port != NULL) {
 		port_claim(port, &claim, walked->row.alias);
-	} else if (!port_register_new(agent, &claim, walked->interface, walked->row.alias, &port, &err)) {
+	} else if (!port_register_new(agent, &claim, walked->interface, walked->row.alias, &port,
+				      &err)) {
 		log_error("agent", "event=port-failed agent=%s/%s interface=\"%s\" reason=\"%s\"",
-		    agent->view.exchange, agent->view.name, walked->interface, err.text);
+			  agent->view.exchange, agent->view.name, walked->interface, err.text);
 		return;
 	}
 	port_place(port, &walked->row);
@@ -149,7 +147,8 @@ ports_missing(struct watched_agent *agent)
 		struct roster_claim claim;
 
 		if (walked == NULL ||
-		    roster_claim(agent->roster, port->port.interface, walked->row.alias, &claim, NULL) != ROSTER_PORT ||
+		    roster_claim(agent->roster, port->port.interface, walked->row.alias, &claim,
+				 NULL) != ROSTER_PORT ||
 		    claim.use != port->use)
 			port_vanished(port, true);
 	}
@@ -173,7 +172,8 @@ static void
 on_walk_row(const struct interface_row *row, void *user)
 {
 	struct watched_agent *agent = user;
-	struct walked_row *walked = realloc(agent->walked, (agent->walked_count + 1) * sizeof(*walked));
+	struct walked_row *walked =
+	    realloc(agent->walked, (agent->walked_count + 1) * sizeof(*walked));
 
 	if (walked == NULL)
 		return;
@@ -198,8 +198,8 @@ fresh_begin(struct watched_agent *agent)
 
 	if (ports_begin(agent, &err))
 		return;
-	log_error("agent", "event=ports-failed agent=%s/%s reason=\"%s\"", agent->view.exchange, agent->view.name,
-	    err.text);
+	log_error("agent", "event=ports-failed agent=%s/%s reason=\"%s\"", agent->view.exchange,
+		  agent->view.name, err.text);
 	agent->walk_due_mono_ms = clock_mono_ms() + WALK_RETRY_MS;
 }
 
@@ -210,7 +210,8 @@ walk_failed(struct watched_agent *agent, enum snmp_outcome outcome, const char *
 	char text[160];
 
 	if (outcome == SNMP_SILENT && agent->view.answered_utc_sec == 0) {
-		snprintf(text, sizeof(text), "%.60s (a wrong community or address looks just so)", why);
+		snprintf(text, sizeof(text), "%.60s (a wrong community or address looks just so)",
+			 why);
 		why = text;
 	}
 	trouble_note(agent, why);
@@ -231,8 +232,9 @@ on_walk_end(enum snmp_outcome outcome, const char *why, uint32_t uptime_ticks, v
 			row_claim(agent, &agent->walked[i]);
 		fresh_begin(agent);
 		ports_missing(agent);
-		log_info("agent", "event=walked agent=%s/%s interfaces=%zu ports=%zu", agent->view.exchange,
-		    agent->view.name, agent->walked_count, agent->port_count);
+		log_info("agent", "event=walked agent=%s/%s interfaces=%zu ports=%zu",
+			 agent->view.exchange, agent->view.name, agent->walked_count,
+			 agent->port_count);
 	} else {
 		walk_failed(agent, outcome, why);
 	}
@@ -257,8 +259,8 @@ walk_start(struct watched_agent *agent)
 /* --- the counters --- */
 
 static void
-on_poll_row(size_t row, enum snmp_row_outcome outcome, const struct counter_read *read, const char *alias,
-    const char *why, void *user)
+on_poll_row(size_t row, enum snmp_row_outcome outcome, const struct counter_read *read,
+	    const char *alias, const char *why, void *user)
 {
 	struct watched_agent *agent = user;
 	struct watched_port *port = agent->polled[row];
@@ -270,7 +272,8 @@ on_poll_row(size_t row, enum snmp_row_outcome outcome, const struct counter_read
 		port_read(port, read);
 		if (strcmp(alias, port->port.alias) == 0)
 			break;
-		if (roster_claim(agent->roster, port->port.interface, alias, &claim, NULL) == ROSTER_PORT &&
+		if (roster_claim(agent->roster, port->port.interface, alias, &claim, NULL) ==
+			ROSTER_PORT &&
 		    claim.use == port->use)
 			port_claim(port, &claim, alias);
 		else
@@ -282,9 +285,7 @@ on_poll_row(size_t row, enum snmp_row_outcome outcome, const struct counter_read
 		agent->answered = true;
 		break;
 	case SNMP_ROW_SILENT:
-	case SNMP_ROW_REFUSED:
-		trouble_note(agent, why);
-		break;
+	case SNMP_ROW_REFUSED: trouble_note(agent, why); break;
 	}
 }
 
@@ -314,8 +315,11 @@ rows_make(struct watched_agent *agent)
 
 		if (!port->present || port->counter_bits != 64)
 			continue;
-		rows[agent->row_count] = (struct snmp_poll_row){ .if_index = port->if_index,
-			.name = port->row_name, .has_name = port->has_name, .counter_bits = port->counter_bits };
+		rows[agent->row_count] =
+		    (struct snmp_poll_row) { .if_index = port->if_index,
+					     .name = port->row_name,
+					     .has_name = port->has_name,
+					     .counter_bits = port->counter_bits };
 		polled[agent->row_count++] = port;
 	}
 	return agent->row_count > 0;
@@ -347,7 +351,8 @@ on_address(const struct sockaddr_storage *address, const char *why, void *user)
 	if (address->ss_family == 0) {
 		char text[160];
 
-		snprintf(text, sizeof(text), "cannot look up %.80s: %.60s", agent->roster->config->host, why);
+		snprintf(text, sizeof(text), "cannot look up %.80s: %.60s",
+			 agent->roster->config->host, why);
 		trouble_set(agent, text);
 		agent->asked_once = true;
 		agent->busy = false;
@@ -356,10 +361,11 @@ on_address(const struct sockaddr_storage *address, const char *why, void *user)
 	}
 	label_of(agent, label, sizeof(label));
 	agent->busy = false;
-	if (!snmp_agent_new(&agent->snmp, agent->pipeline->snmp, label, address, agent->roster->config->snmp, &err)) {
+	if (!snmp_agent_new(&agent->snmp, agent->pipeline->snmp, label, address,
+			    agent->roster->config->snmp, &err)) {
 		trouble_set(agent, err.text);
 		agent->asked_once = true;
-		agent->busy = true;	/* it can never be asked: configuration alone can change that */
+		agent->busy = true; /* it can never be asked: configuration alone can change that */
 	}
 }
 
@@ -372,19 +378,23 @@ address_start(struct watched_agent *agent)
 	agent->busy = true;
 	if (config->address.ss_family != 0)
 		on_address(&config->address, "", agent);
-	else if (!loop_resolve(agent->pipeline->loop, config->host, config->port, on_address, agent, &err))
-		on_address(&(struct sockaddr_storage){ 0 }, err.text, agent);
+	else if (!loop_resolve(agent->pipeline->loop, config->host, config->port, on_address, agent,
+			       &err))
+		on_address(&(struct sockaddr_storage) { 0 }, err.text, agent);
 }
 
 void
-agent_open(struct watched_agent *agent, struct pipeline *pipeline, const struct roster_agent *roster, size_t i)
+agent_open(struct watched_agent *agent, struct pipeline *pipeline,
+	   const struct roster_agent *roster, size_t i)
 {
 	agent->pipeline = pipeline;
 	agent->roster = roster;
 	agent->walk_wanted = true;
-	snprintf(agent->view.exchange, sizeof(agent->view.exchange), "%s", roster->uses[0].exchange->slug);
+	snprintf(agent->view.exchange, sizeof(agent->view.exchange), "%s",
+		 roster->uses[0].exchange->slug);
 	snprintf(agent->view.name, sizeof(agent->view.name), "%s", roster->config->name);
-	snprintf(agent->view.address, sizeof(agent->view.address), "%s", roster->config->address_text);
+	snprintf(agent->view.address, sizeof(agent->view.address), "%s",
+		 roster->config->address_text);
 	/* The first question comes soon, a few milliseconds apart; the rounds keep the hash's place in the interval. */
 	agent->due_mono_ms = clock_mono_ms() + (int64_t)i % 200 * 5;
 }

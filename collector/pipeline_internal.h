@@ -13,43 +13,43 @@
 struct watched_port {
 	struct pipeline *pipeline;
 	struct watched_agent *agent;
-	struct port port;		/* texts owned here */
+	struct port port; /* texts owned here */
 	const struct roster_use *use;
-	const struct config_port *settings;	/* may be NULL */
+	const struct config_port *settings; /* may be NULL */
 	double setting_bps;
 	uint32_t if_index;
-	char *row_name;			/* ifName as the agent says it, without #ifIndex */
-	bool has_name;			/* the agent has an ifName for it; else it goes by ifDescr */
-	bool present;			/* its agent lists it, so it can be polled */
+	char *row_name; /* ifName as the agent says it, without #ifIndex */
+	bool has_name;  /* the agent has an ifName for it; else it goes by ifDescr */
+	bool present;   /* its agent lists it, so it can be polled */
 	unsigned counter_bits;
 	struct meter meter;
 	struct judge *judge;
 	struct snapshot_port view;
-	struct sample shown;		/* the newest slot with something known */
-	int64_t judged_utc_sec;		/* up to which hot and the view's verdict were asked for */
+	struct sample shown;    /* the newest slot with something known */
+	int64_t judged_utc_sec; /* up to which hot and the view's verdict were asked for */
 	bool hot;
-	bool lost;			/* it wrote to the ledger, and the ledger lost it: to be recalled */
+	bool lost; /* it wrote to the ledger, and the ledger lost it: to be recalled */
 };
 
 struct watched_agent {
 	struct pipeline *pipeline;
 	const struct roster_agent *roster;
-	struct snmp_agent *snmp;	/* NULL until its name is resolved */
+	struct snmp_agent *snmp; /* NULL until its name is resolved */
 	struct watched_port **ports;
 	size_t port_count;
-	struct watched_port **fresh;	/* registered, not yet committed */
+	struct watched_port **fresh; /* registered, not yet committed */
 	size_t fresh_count;
-	struct snmp_poll_row *rows;	/* of the poll under way: row i is polled[i]'s */
+	struct snmp_poll_row *rows; /* of the poll under way: row i is polled[i]'s */
 	struct watched_port **polled;
 	size_t row_count;
-	struct walked_row *walked;	/* of the walk under way */
+	struct walked_row *walked; /* of the walk under way */
 	size_t walked_count;
-	bool busy;			/* a walk or a poll is under way */
+	bool busy; /* a walk or a poll is under way */
 	bool asked_once;
 	bool walk_wanted;
-	bool answered;			/* in this round */
-	bool failed;			/* in this round */
-	char why[160];			/* why, lent to the snapshot */
+	bool answered; /* in this round */
+	bool failed;   /* in this round */
+	char why[160]; /* why, lent to the snapshot */
 	uint32_t uptime_ticks;
 	int64_t due_mono_ms, walk_due_mono_ms;
 	struct snapshot_agent view;
@@ -63,13 +63,13 @@ struct pipeline {
 	struct judge_house house;
 	struct watched_agent *agents;
 	size_t agent_count;
-	struct watched_port **ports;	/* all of them, by id */
+	struct watched_port **ports; /* all of them, by id */
 	size_t port_count;
 	struct loop_timer *tick, *publish, *tidy, *work;
 	struct loop_watch *watch_ipv4, *watch_ipv6;
 	struct snapshot snapshot;
-	struct snapshot *before;	/* the last process's, while opening; NULL: none */
-	size_t checkpoint_next;		/* the port whose checkpoint is due next */
+	struct snapshot *before; /* the last process's, while opening; NULL: none */
+	size_t checkpoint_next;  /* the port whose checkpoint is due next */
 	bool first_round_over;
 	bool series_failing;
 	pipeline_on_round *on_first_round;
@@ -90,24 +90,27 @@ bool pipeline_known_load(struct pipeline *pipeline, struct error *err);
 
 /* --- pipeline_agent.c --- */
 
-void agent_open(struct watched_agent *agent, struct pipeline *pipeline, const struct roster_agent *roster, size_t i);
+void agent_open(struct watched_agent *agent, struct pipeline *pipeline,
+		const struct roster_agent *roster, size_t i);
 void agent_close(struct watched_agent *agent);
 /* Asks it when it is time to. */
 void agent_tick(struct watched_agent *agent, int64_t now_mono_ms);
 /* The port of that use and interface; NULL when it is not watched. */
-struct watched_port *agent_port_find(struct watched_agent *agent, const struct roster_use *use, const char *interface);
+struct watched_port *agent_port_find(struct watched_agent *agent, const struct roster_use *use,
+				     const char *interface);
 
 /* --- pipeline_port.c --- */
 
 /* A new port, registered in the ledger.  Its id holds only once that is committed: until then it waits in agent->fresh,
  * and ports_begin takes it from there. */
-bool port_register_new(struct watched_agent *agent, const struct roster_claim *claim, const char *interface,
-    const char *alias, struct watched_port **out, struct error *err);
+bool port_register_new(struct watched_agent *agent, const struct roster_claim *claim,
+		       const char *interface, const char *alias, struct watched_port **out,
+		       struct error *err);
 /* Commits, and judges the agent's fresh ports from their history on; when the commit fails they are dropped again. */
 bool ports_begin(struct watched_agent *agent, struct error *err);
 /* The same for one that the ledger knows already; nothing is written. */
-bool port_restore(struct watched_agent *agent, const struct roster_use *use, const struct port *known,
-    struct error *err);
+bool port_restore(struct watched_agent *agent, const struct roster_use *use,
+		  const struct port *known, struct error *err);
 void port_free(struct watched_port *port);
 /* What alias or settings say of it now; written to the ledger when it changed. */
 void port_claim(struct watched_port *port, const struct roster_claim *claim, const char *alias);

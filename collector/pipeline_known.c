@@ -16,23 +16,25 @@ exchanges_put(struct pipeline *pipeline, struct error *err)
 		const struct config_exchange *exchange = &config->exchanges[i];
 
 		slugs[i] = exchange->slug;
-		done = ledger_exchange_put(pipeline->house.ledger, exchange->slug, exchange->name, exchange->timezone,
-		    err);
+		done = ledger_exchange_put(pipeline->house.ledger, exchange->slug, exchange->name,
+					   exchange->timezone, err);
 	}
-	done = done && ledger_exchange_retire_others(pipeline->house.ledger, slugs, config->exchange_count, err);
+	done = done && ledger_exchange_retire_others(pipeline->house.ledger, slugs,
+						     config->exchange_count, err);
 	free(slugs);
 	return done;
 }
 
 static bool
-use_find(struct pipeline *pipeline, const char *exchange, const char *agent, struct watched_agent **watched,
-    const struct roster_use **use)
+use_find(struct pipeline *pipeline, const char *exchange, const char *agent,
+	 struct watched_agent **watched, const struct roster_use **use)
 {
 	for (size_t i = 0; i < pipeline->agent_count; i++)
 		for (size_t k = 0; k < pipeline->agents[i].roster->use_count; k++) {
 			*watched = &pipeline->agents[i];
 			*use = &pipeline->agents[i].roster->uses[k];
-			if (strcmp((*use)->exchange->slug, exchange) == 0 && strcmp((*use)->agent->name, agent) == 0)
+			if (strcmp((*use)->exchange->slug, exchange) == 0 &&
+			    strcmp((*use)->agent->name, agent) == 0)
 				return true;
 		}
 	return false;
@@ -41,7 +43,7 @@ use_find(struct pipeline *pipeline, const char *exchange, const char *agent, str
 struct restoring {
 	struct pipeline *pipeline;
 	struct error *err;
-	int64_t *orphans;		/* ports whose agent the configuration no longer has */
+	int64_t *orphans; /* ports whose agent the configuration no longer has */
 	size_t orphan_count;
 	bool failed;
 };
@@ -56,7 +58,8 @@ on_known_port(const struct port *known, void *user)
 	if (use_find(restoring->pipeline, known->exchange, known->agent, &agent, &use)) {
 		restoring->failed = !port_restore(agent, use, known, restoring->err);
 	} else {
-		int64_t *grown = realloc(restoring->orphans, (restoring->orphan_count + 1) * sizeof(*grown));
+		int64_t *grown =
+		    realloc(restoring->orphans, (restoring->orphan_count + 1) * sizeof(*grown));
 
 		if (grown == NULL)
 			return false;
@@ -75,7 +78,7 @@ ports_restore(struct pipeline *pipeline, struct error *err)
 
 	for (size_t i = 0; done && i < restoring.orphan_count; i++)
 		done = judge_house_begin(&pipeline->house, err) &&
-		    ledger_port_retire(ledger, restoring.orphans[i], true, err);
+		       ledger_port_retire(ledger, restoring.orphans[i], true, err);
 	free(restoring.orphans);
 	return done;
 }
@@ -97,9 +100,11 @@ ports_named(struct pipeline *pipeline, struct error *err)
 			if (!use_find(pipeline, exchange->slug, named->agent, &agent, &use) ||
 			    agent_port_find(agent, use, named->interface) != NULL)
 				continue;
-			if (roster_claim(agent->roster, named->interface, "", &claim, err) != ROSTER_PORT ||
+			if (roster_claim(agent->roster, named->interface, "", &claim, err) !=
+				ROSTER_PORT ||
 			    !port_register_new(agent, &claim, named->interface, "", &port, err))
-				return error_wrap(err, "port %s/%s/%s", exchange->slug, named->agent, named->interface);
+				return error_wrap(err, "port %s/%s/%s", exchange->slug,
+						  named->agent, named->interface);
 		}
 	}
 	for (size_t i = 0; i < pipeline->agent_count; i++)
@@ -112,5 +117,6 @@ bool
 pipeline_known_load(struct pipeline *pipeline, struct error *err)
 {
 	return judge_house_begin(&pipeline->house, err) && exchanges_put(pipeline, err) &&
-	    ports_restore(pipeline, err) && ports_named(pipeline, err) && judge_house_commit(&pipeline->house, err);
+	       ports_restore(pipeline, err) && ports_named(pipeline, err) &&
+	       judge_house_commit(&pipeline->house, err);
 }

@@ -6,7 +6,8 @@
 static int
 by_id(const void *a, const void *b)
 {
-	int64_t x = (*(struct watched_port *const *)a)->port.id, y = (*(struct watched_port *const *)b)->port.id;
+	int64_t x = (*(struct watched_port *const *)a)->port.id,
+		y = (*(struct watched_port *const *)b)->port.id;
 
 	return x < y ? -1 : x > y;
 }
@@ -43,7 +44,8 @@ pipeline_port_add(struct pipeline *pipeline, struct watched_port *port, struct e
 		pipeline->port_count--;
 		return error_set(err, ERR_NOMEM, "ports: out of memory");
 	}
-	if (pipeline->port_count > 1 && by_id(&pipeline->ports[pipeline->port_count - 2], &port) > 0)
+	if (pipeline->port_count > 1 &&
+	    by_id(&pipeline->ports[pipeline->port_count - 2], &port) > 0)
 		qsort(pipeline->ports, pipeline->port_count, sizeof(*pipeline->ports), by_id);
 	return true;
 }

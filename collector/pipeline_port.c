@@ -17,7 +17,7 @@ text_dup(const char *text)
 	char *copy = strdup(text != NULL ? text : "");
 
 	if (copy == NULL)
-		abort();	/* a few octets at the start of a port's life: nothing sane is left to do */
+		abort(); /* a few octets at the start of a port's life: nothing sane is left to do */
 	return copy;
 }
 
@@ -33,8 +33,9 @@ text_set(const char **text, const char *value)
 static void
 texts_free(struct port *port)
 {
-	const char **const texts[] = { &port->exchange, &port->agent, &port->interface, &port->alias, &port->peer,
-		&port->path, &port->note, &port->circuit };
+	const char **const texts[] = { &port->exchange, &port->agent,  &port->interface,
+				       &port->alias,    &port->peer,   &port->path,
+				       &port->note,     &port->circuit };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		free((char *)(uintptr_t)*texts[i]);
@@ -98,13 +99,15 @@ port_register(struct watched_port *port, struct error *err)
 	char path[1024];
 
 	if (port->port.path[0] == '\0') {
-		if (!series_path(path, sizeof(path), port->port.exchange, port->port.agent, port->port.interface))
-			return error_set(err, ERR_SERIES, "%s/%s/%s: the name is too long for a file",
+		if (!series_path(path, sizeof(path), port->port.exchange, port->port.agent,
+				 port->port.interface))
+			return error_set(
+			    err, ERR_SERIES, "%s/%s/%s: the name is too long for a file",
 			    port->port.exchange, port->port.agent, port->port.interface);
 		text_set(&port->port.path, path);
 	}
 	return judge_house_begin(house, err) &&
-	    ledger_port_put(house->ledger, &port->port, clock_utc_sec(), &port->port.id, err);
+	       ledger_port_put(house->ledger, &port->port, clock_utc_sec(), &port->port.id, err);
 }
 
 /* The last process's snapshot tells since when a state has held. */
@@ -124,14 +127,15 @@ port_begin(struct watched_port *port, struct error *err)
 	if (port->pipeline->before != NULL)
 		since_carry(port, snapshot_port_find(port->pipeline->before, port->port.id));
 	port->view.id = port->port.id;
-	return judge_new(&port->judge, &port->pipeline->house, &port->port, port->use->exchange, port->use->agent,
-		   port->settings, err) &&
-	    judge_recall(port->judge, err) && pipeline_port_add(port->pipeline, port, err);
+	return judge_new(&port->judge, &port->pipeline->house, &port->port, port->use->exchange,
+			 port->use->agent, port->settings, err) &&
+	       judge_recall(port->judge, err) && pipeline_port_add(port->pipeline, port, err);
 }
 
 bool
-port_register_new(struct watched_agent *agent, const struct roster_claim *claim, const char *interface,
-    const char *alias, struct watched_port **out, struct error *err)
+port_register_new(struct watched_agent *agent, const struct roster_claim *claim,
+		  const char *interface, const char *alias, struct watched_port **out,
+		  struct error *err)
 {
 	struct watched_port *port = port_new(agent, claim->use, interface);
 
@@ -153,7 +157,8 @@ port_register_new(struct watched_agent *agent, const struct roster_claim *claim,
 bool
 ports_begin(struct watched_agent *agent, struct error *err)
 {
-	bool committed = agent->fresh_count == 0 || pipeline_commit(agent->pipeline, err), begun = committed;
+	bool committed = agent->fresh_count == 0 || pipeline_commit(agent->pipeline, err),
+	     begun = committed;
 
 	for (size_t i = 0; i < agent->fresh_count; i++)
 		if (!committed || !port_begin(agent->fresh[i], err)) {
@@ -165,7 +170,8 @@ ports_begin(struct watched_agent *agent, struct error *err)
 }
 
 bool
-port_restore(struct watched_agent *agent, const struct roster_use *use, const struct port *known, struct error *err)
+port_restore(struct watched_agent *agent, const struct roster_use *use, const struct port *known,
+	     struct error *err)
 {
 	struct watched_port *port = port_new(agent, use, known->interface);
 
@@ -189,8 +195,8 @@ port_restore(struct watched_agent *agent, const struct roster_use *use, const st
 static bool
 claim_differs(const struct port *port, const struct roster_claim *claim, const char *alias)
 {
-	return strcmp(port->alias, alias) != 0 || strcmp(port->peer, claim->peer) != 0 || port->asn != claim->asn ||
-	    port->kind != claim->kind;
+	return strcmp(port->alias, alias) != 0 || strcmp(port->peer, claim->peer) != 0 ||
+	       port->asn != claim->asn || port->kind != claim->kind;
 }
 
 void
@@ -201,10 +207,11 @@ port_claim(struct watched_port *port, const struct roster_claim *claim, const ch
 	if (!claim_differs(&port->port, claim, alias))
 		return;
 	log_info("port", "port=%lld event=changed interface=\"%s\" asn=%u peer=\"%s\" alias=\"%s\"",
-	    (long long)port->port.id, port->port.interface, claim->asn, claim->peer, alias);
+		 (long long)port->port.id, port->port.interface, claim->asn, claim->peer, alias);
 	claim_apply(port, claim, alias);
 	if (!port_register(port, &err))
-		log_error("port", "port=%lld event=unregistered reason=\"%s\"", (long long)port->port.id, err.text);
+		log_error("port", "port=%lld event=unregistered reason=\"%s\"",
+			  (long long)port->port.id, err.text);
 }
 
 void
@@ -217,11 +224,13 @@ port_vanished(struct watched_port *port, bool vanished)
 	if ((port->port.vanished_utc_sec != 0) == vanished)
 		return;
 	port->port.vanished_utc_sec = vanished ? clock_utc_sec() : 0;
-	log_warn("port", "port=%lld event=%s exchange=%s agent=%s interface=\"%s\"", (long long)port->port.id,
-	    vanished ? "vanished" : "returned", port->port.exchange, port->port.agent, port->port.interface);
+	log_warn("port", "port=%lld event=%s exchange=%s agent=%s interface=\"%s\"",
+		 (long long)port->port.id, vanished ? "vanished" : "returned", port->port.exchange,
+		 port->port.agent, port->port.interface);
 	if (!judge_house_begin(house, &err) ||
 	    !ledger_port_vanished(house->ledger, port->port.id, port->port.vanished_utc_sec, &err))
-		log_error("port", "port=%lld event=unrecorded reason=\"%s\"", (long long)port->port.id, err.text);
+		log_error("port", "port=%lld event=unrecorded reason=\"%s\"",
+			  (long long)port->port.id, err.text);
 }
 
 /* --- a slot's way --- */
@@ -232,13 +241,16 @@ on_slot(const struct meter_slot *slot, void *user)
 	struct watched_port *port = user;
 	struct error err = { 0 };
 
-	port->view.impossible_count += slot->impossible[DIRECTION_IN] + slot->impossible[DIRECTION_OUT];
+	port->view.impossible_count +=
+	    slot->impossible[DIRECTION_IN] + slot->impossible[DIRECTION_OUT];
 	if (slot->impossible[DIRECTION_IN] || slot->impossible[DIRECTION_OUT])
-		log_warn("measure", "port=%lld event=impossible-rate agent=%s interface=\"%s\" at=%lld",
-		    (long long)port->port.id, port->port.agent, port->port.interface,
-		    (long long)slot->sample.end_utc_sec);
+		log_warn("measure",
+			 "port=%lld event=impossible-rate agent=%s interface=\"%s\" at=%lld",
+			 (long long)port->port.id, port->port.agent, port->port.interface,
+			 (long long)slot->sample.end_utc_sec);
 	if (!series_append(port->pipeline->house.series, port->port.path, &slot->sample, &err)) {
-		log_error("series", "port=%lld event=sample-lost reason=\"%s\"", (long long)port->port.id, err.text);
+		log_error("series", "port=%lld event=sample-lost reason=\"%s\"",
+			  (long long)port->port.id, err.text);
 		return;
 	}
 	judge_slot(port->judge, &slot->sample);
@@ -258,12 +270,15 @@ physical_bps(const struct watched_port *port, const struct counter_read *read)
 void
 port_read(struct watched_port *port, const struct counter_read *read)
 {
-	enum meter_pair pair = meter_feed(&port->meter, read, physical_bps(port, read), on_slot, port);
+	enum meter_pair pair =
+	    meter_feed(&port->meter, read, physical_bps(port, read), on_slot, port);
 
 	if (pair == METER_PAIR_RESTART || pair == METER_PAIR_RESET || pair == METER_PAIR_CLOCK) {
 		port->view.reset_count++;
-		log_info("measure", "port=%lld event=no-rate agent=%s interface=\"%s\" reason=\"%s\"",
-		    (long long)port->port.id, port->port.agent, port->port.interface, meter_pair_text(pair));
+		log_info("measure",
+			 "port=%lld event=no-rate agent=%s interface=\"%s\" reason=\"%s\"",
+			 (long long)port->port.id, port->port.agent, port->port.interface,
+			 meter_pair_text(pair));
 	}
 }
 

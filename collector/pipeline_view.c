@@ -88,9 +88,10 @@ capacity_record(struct watched_port *port)
 
 	if (judge_house_begin(house, &err) &&
 	    ledger_capacity_put(house->ledger, port->port.id, physical, port->port.contracted_bps,
-		port->view.capacity_source, clock_utc_sec(), &err))
+				port->view.capacity_source, clock_utc_sec(), &err))
 		return;
-	log_error("port", "port=%lld event=capacity-unrecorded reason=\"%s\"", (long long)port->port.id, err.text);
+	log_error("port", "port=%lld event=capacity-unrecorded reason=\"%s\"",
+		  (long long)port->port.id, err.text);
 }
 
 static enum verdict
@@ -138,23 +139,27 @@ since_of(const struct watched_port *port, enum port_state before, int64_t now_ut
 	}
 	if (since_utc_sec != 0)
 		return since_utc_sec;
-	return view->state == before && view->state_since_utc_sec != 0 ? view->state_since_utc_sec : now_utc_sec;
+	return view->state == before && view->state_since_utc_sec != 0 ? view->state_since_utc_sec
+								       : now_utc_sec;
 }
 
 void
 port_view_make(struct watched_port *port, int64_t now_utc_ms)
 {
 	struct snapshot_port *view = &port->view;
-	int64_t stale_ms = (STALE_INTERVALS + 1) * (int64_t)port->pipeline->config->interval_sec * 1000 + 2000;
-	bool fresh = port->shown.end_utc_sec != 0 && now_utc_ms - port->shown.end_utc_sec * 1000 <= stale_ms;
+	int64_t stale_ms =
+	    (STALE_INTERVALS + 1) * (int64_t)port->pipeline->config->interval_sec * 1000 + 2000;
+	bool fresh =
+	    port->shown.end_utc_sec != 0 && now_utc_ms - port->shown.end_utc_sec * 1000 <= stale_ms;
 	enum port_state before = (enum port_state)view->state;
 	double physical_before = view->value[COLUMN_CAPACITY_BPS];
 
 	view->sampled_utc_sec = port->shown.end_utc_sec;
 	for (int c = 0; c < COLUMN_COUNT; c++)
 		view->value[c] = fresh ? port->shown.value[c] : NAN;
-	view->capacity_bps = model_capacity_bps(view->value[COLUMN_CAPACITY_BPS], port->port.contracted_bps,
-	    port->port.contract_billed);
+	view->capacity_bps =
+	    model_capacity_bps(view->value[COLUMN_CAPACITY_BPS], port->port.contracted_bps,
+			       port->port.contract_billed);
 	for (int d = 0; d < DIRECTION_COUNT; d++) {
 		double bps = view->value[bps_column[d]], pps = view->value[pps_column[d]];
 
@@ -167,6 +172,7 @@ port_view_make(struct watched_port *port, int64_t now_utc_ms)
 	view->state = state_of(port, fresh);
 	view->reason = view->state == STATE_UNKNOWN ? reason_of(port, fresh) : UNKNOWN_NOT;
 	view->state_since_utc_sec = since_of(port, before, now_utc_ms / 1000);
-	if (view->value[COLUMN_CAPACITY_BPS] > 0 && view->value[COLUMN_CAPACITY_BPS] != physical_before)
+	if (view->value[COLUMN_CAPACITY_BPS] > 0 &&
+	    view->value[COLUMN_CAPACITY_BPS] != physical_before)
 		capacity_record(port);
 }

@@ -20,7 +20,8 @@ hash_text(const char *text)
 static bool
 same_agent(const struct config_agent *a, const struct config_agent *b)
 {
-	if (a->snmp != b->snmp || a->port != b->port || a->address.ss_family != b->address.ss_family)
+	if (a->snmp != b->snmp || a->port != b->port ||
+	    a->address.ss_family != b->address.ss_family)
 		return false;
 	if (a->address.ss_family == 0)
 		return strcmp(a->host, b->host) == 0;
@@ -42,8 +43,8 @@ agent_of(struct roster *roster, const struct config_agent *config)
 }
 
 static bool
-use_add(struct roster_agent *agent, const struct config_exchange *exchange, const struct config_agent *config,
-    struct error *err)
+use_add(struct roster_agent *agent, const struct config_exchange *exchange,
+	const struct config_agent *config, struct error *err)
 {
 	struct roster_use *uses = realloc(agent->uses, (agent->use_count + 1) * sizeof(*uses));
 	struct roster_use *use;
@@ -52,9 +53,10 @@ use_add(struct roster_agent *agent, const struct config_exchange *exchange, cons
 		return error_set(err, ERR_NOMEM, "roster: out of memory");
 	agent->uses = uses;
 	use = &uses[agent->use_count];
-	*use = (struct roster_use){ .exchange = exchange, .agent = config };
+	*use = (struct roster_use) { .exchange = exchange, .agent = config };
 	if (config->match[0] != '\0' && !pattern_compile(&use->pattern, config->match, err))
-		return error_wrap(err, "exchange %s, agent %s, match", exchange->slug, config->name);
+		return error_wrap(err, "exchange %s, agent %s, match", exchange->slug,
+				  config->name);
 	agent->use_count++;
 	return true;
 }
@@ -114,11 +116,15 @@ roster_interface_name(const struct interface_row *row, char *dst, size_t len)
 
 /* What the alias says, overruled by the port's own block. */
 static void
-claim_fill(struct roster_claim *claim, const struct roster_use *use, const struct config_port *settings,
-    const struct pattern_port *said)
+claim_fill(struct roster_claim *claim, const struct roster_use *use,
+	   const struct config_port *settings, const struct pattern_port *said)
 {
-	*claim = (struct roster_claim){ .use = use, .settings = settings, .asn = said->asn,
-		.kind = use->agent->kind, .setting_bps = NAN, .contracted_bps = NAN };
+	*claim = (struct roster_claim) { .use = use,
+					 .settings = settings,
+					 .asn = said->asn,
+					 .kind = use->agent->kind,
+					 .setting_bps = NAN,
+					 .contracted_bps = NAN };
 	memcpy(claim->peer, said->peer, sizeof(claim->peer));
 	if (settings == NULL)
 		return;
@@ -133,8 +139,8 @@ claim_fill(struct roster_claim *claim, const struct roster_use *use, const struc
 }
 
 enum roster_result
-roster_claim(const struct roster_agent *agent, const char *interface, const char *alias, struct roster_claim *claim,
-    struct error *err)
+roster_claim(const struct roster_agent *agent, const char *interface, const char *alias,
+	     struct roster_claim *claim, struct error *err)
 {
 	enum roster_result result = ROSTER_NONE;
 
@@ -143,15 +149,17 @@ roster_claim(const struct roster_agent *agent, const char *interface, const char
 		const struct config_port *settings =
 		    config_port_find(use->exchange, use->agent->name, interface);
 		struct pattern_port said = { 0 };
-		bool matched = use->pattern != NULL &&
+		bool matched =
+		    use->pattern != NULL &&
 		    pattern_match(use->pattern, alias, strlen(alias), &said) == PATTERN_MATCHED;
 
 		if (settings == NULL && !matched)
 			continue;
 		if (result == ROSTER_PORT) {
-			error_set(err, ERR_CONFIG, "interface %s is claimed by exchange %s and by exchange %s: "
-			    "one port belongs to one exchange", interface, claim->use->exchange->slug,
-			    use->exchange->slug);
+			error_set(err, ERR_CONFIG,
+				  "interface %s is claimed by exchange %s and by exchange %s: "
+				  "one port belongs to one exchange",
+				  interface, claim->use->exchange->slug, use->exchange->slug);
 			return ROSTER_DISPUTED;
 		}
 		claim_fill(claim, use, settings, &said);

@@ -19,20 +19,22 @@
 #define CSV_MAX_OCTETS (1U << 30)
 
 struct csv_series {
-	unsigned step_sec;		/* the rows' own; 0: one row only, see csv_settle_step */
-	size_t row_count;		/* 1 or more */
-	int64_t *end_utc_sec;		/* ascending, multiples of step_sec; rows that are missing are not there */
-	double *value;			/* row_count x COLUMN_COUNT, row-major; NAN unknown */
-	bool has[COLUMN_COUNT];		/* the file has such a column */
+	unsigned step_sec; /* the rows' own; 0: one row only, see csv_settle_step */
+	size_t row_count;  /* 1 or more */
+	int64_t *
+	    end_utc_sec; /* ascending, multiples of step_sec; rows that are missing are not there */
+	double *value;   /* row_count x COLUMN_COUNT, row-major; NAN unknown */
+	bool has[COLUMN_COUNT]; /* the file has such a column */
 };
 
 /* Reads the whole file; "-" is standard input.  What is wrong with a row is said as `file:line: ...` (ERR_PARSE).
  * On success the caller ends it with csv_free. */
 bool csv_read(struct csv_series *out, const char *file, struct error *err);
-void csv_free(struct csv_series *series);	/* of a zeroed one is fine */
+void csv_free(struct csv_series *series); /* of a zeroed one is fine */
 
 /* Whether the rows' own step suits the step they are judged in: it divides that, or, when longer, an hour.  The only row
  * of a file has no step of its own, and takes the judged one, on whose grid it must be.  The error begins with `file:`. */
-bool csv_settle_step(struct csv_series *series, const char *file, unsigned judged_step_sec, struct error *err);
+bool csv_settle_step(struct csv_series *series, const char *file, unsigned judged_step_sec,
+		     struct error *err);
 
 #endif

@@ -11,22 +11,14 @@ static const char *const direction_names[DIRECTION_COUNT] = {
 };
 
 static const char *const kind_names[KIND_COUNT] = {
-	[KIND_NONE] = "",
-	[KIND_MEMBER] = "member",
-	[KIND_PNI] = "pni",
-	[KIND_SHARED] = "shared",
-	[KIND_PEER_SHARE] = "peer-share",
-	[KIND_RESELLER] = "reseller",
+	[KIND_NONE] = "",         [KIND_MEMBER] = "member",         [KIND_PNI] = "pni",
+	[KIND_SHARED] = "shared", [KIND_PEER_SHARE] = "peer-share", [KIND_RESELLER] = "reseller",
 	[KIND_CORE] = "core",
 };
 
 static const char *const state_names[STATE_COUNT] = {
-	[STATE_DOWN] = "down",
-	[STATE_UNKNOWN] = "unknown",
-	[STATE_SUSTAINED] = "sustained",
-	[STATE_SPIKE] = "spike",
-	[STATE_HOT] = "hot",
-	[STATE_CLEAR] = "clear",
+	[STATE_DOWN] = "down",   [STATE_UNKNOWN] = "unknown", [STATE_SUSTAINED] = "sustained",
+	[STATE_SPIKE] = "spike", [STATE_HOT] = "hot",         [STATE_CLEAR] = "clear",
 };
 
 static const char *const verdict_names[VERDICT_COUNT] = {
@@ -42,12 +34,9 @@ static const char *const episode_kind_names[EPISODE_KIND_COUNT] = {
 };
 
 static const char *const capacity_source_names[CAPACITY_SOURCE_COUNT] = {
-	[CAPACITY_UNKNOWN] = "unknown",
-	[CAPACITY_SETTING] = "setting",
-	[CAPACITY_CONTRACT] = "contract",
-	[CAPACITY_IXF] = "ix-f",
-	[CAPACITY_LAG] = "lag",
-	[CAPACITY_INTERFACE] = "interface",
+	[CAPACITY_UNKNOWN] = "unknown",   [CAPACITY_SETTING] = "setting",
+	[CAPACITY_CONTRACT] = "contract", [CAPACITY_IXF] = "ix-f",
+	[CAPACITY_LAG] = "lag",           [CAPACITY_INTERFACE] = "interface",
 };
 
 static const char *const column_names[COLUMN_COUNT] = {
@@ -184,5 +173,6 @@ model_capacity_bps(double physical_bps, double contracted_bps, bool billed)
 {
 	if (!(physical_bps > 0))
 		return NAN;
-	return !billed && contracted_bps > 0 && contracted_bps < physical_bps ? contracted_bps : physical_bps;
+	return !billed && contracted_bps > 0 && contracted_bps < physical_bps ? contracted_bps
+									      : physical_bps;
 }

@@ -3,28 +3,25 @@
 
 #include <math.h>
 
-#define FRESH_INTERVALS	 3
-#define FRESH_SLACK_SEC 15	/* between two publishings, and for a busy machine */
+#define FRESH_INTERVALS 3
+#define FRESH_SLACK_SEC 15 /* between two publishings, and for a busy machine */
 
 static const struct {
 	const char *key;
 	enum column column;
 } rates[] = {
-	{ "in_bps", COLUMN_IN_BPS },
-	{ "out_bps", COLUMN_OUT_BPS },
-	{ "in_pps", COLUMN_IN_PPS },
-	{ "out_pps", COLUMN_OUT_PPS },
-	{ "in_discards", COLUMN_IN_DISCARDS },
-	{ "out_discards", COLUMN_OUT_DISCARDS },
-	{ "in_errors", COLUMN_IN_ERRORS },
-	{ "out_errors", COLUMN_OUT_ERRORS },
+	{ "in_bps", COLUMN_IN_BPS },           { "out_bps", COLUMN_OUT_BPS },
+	{ "in_pps", COLUMN_IN_PPS },           { "out_pps", COLUMN_OUT_PPS },
+	{ "in_discards", COLUMN_IN_DISCARDS }, { "out_discards", COLUMN_OUT_DISCARDS },
+	{ "in_errors", COLUMN_IN_ERRORS },     { "out_errors", COLUMN_OUT_ERRORS },
 };
 
 bool
 snapshot_is_fresh(const struct snapshot *snapshot, int64_t now_utc_sec)
 {
-	return snapshot != NULL && now_utc_sec - snapshot->round_utc_sec <=
-	    FRESH_INTERVALS * (int64_t)snapshot->interval_sec + FRESH_SLACK_SEC;
+	return snapshot != NULL &&
+	       now_utc_sec - snapshot->round_utc_sec <=
+		   FRESH_INTERVALS * (int64_t)snapshot->interval_sec + FRESH_SLACK_SEC;
 }
 
 const struct snapshot_port *
@@ -32,8 +29,11 @@ snapshot_port_now(const struct snapshot_port *view, bool fresh, struct snapshot_
 {
 	if (view != NULL && fresh)
 		return view;
-	*held = (struct snapshot_port){ .state = STATE_UNKNOWN, .verdict = VERDICT_INSUFFICIENT,
-		.capacity_source = CAPACITY_UNKNOWN, .reason = UNKNOWN_NO_SAMPLE_YET, .capacity_bps = NAN };
+	*held = (struct snapshot_port) { .state = STATE_UNKNOWN,
+					 .verdict = VERDICT_INSUFFICIENT,
+					 .capacity_source = CAPACITY_UNKNOWN,
+					 .reason = UNKNOWN_NO_SAMPLE_YET,
+					 .capacity_bps = NAN };
 	if (view != NULL) {
 		held->id = view->id;
 		held->sampled_utc_sec = view->sampled_utc_sec;
@@ -49,7 +49,8 @@ snapshot_port_now(const struct snapshot_port *view, bool fresh, struct snapshot_
 }
 
 struct json *
-port_json_put(struct json *in, const char *key, const struct port *port, const struct snapshot_port *now)
+port_json_put(struct json *in, const char *key, const struct port *port,
+	      const struct snapshot_port *now)
 {
 	struct json *object = json_put_object(in, key);
 
@@ -68,7 +69,7 @@ port_json_put(struct json *in, const char *key, const struct port *port, const s
 	json_put_number(object, "physical_bps", now->value[COLUMN_CAPACITY_BPS]);
 	json_put_number(object, "contracted_bps", port->contracted_bps);
 	json_put_text(object, "capacity_source",
-	    model_capacity_source_name((enum capacity_source)now->capacity_source));
+		      model_capacity_source_name((enum capacity_source)now->capacity_source));
 	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
 		json_put_number(object, rates[i].key, now->value[rates[i].column]);
 	json_put_number(object, "in_utilisation", now->utilisation[DIRECTION_IN]);
@@ -76,7 +77,9 @@ port_json_put(struct json *in, const char *key, const struct port *port, const s
 	json_put_text(object, "state", model_state_name((enum port_state)now->state));
 	json_put_utc(object, "state_since", now->state_since_utc_sec);
 	json_put_text(object, "unknown_because",
-	    now->reason == UNKNOWN_NOT ? NULL : snapshot_reason_text((enum unknown_reason)now->reason));
+		      now->reason == UNKNOWN_NOT
+			  ? NULL
+			  : snapshot_reason_text((enum unknown_reason)now->reason));
 	json_put_text(object, "verdict", model_verdict_name((enum verdict)now->verdict));
 	json_put_utc(object, "sampled_at", now->sampled_utc_sec);
 	return object;

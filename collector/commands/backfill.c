@@ -22,7 +22,7 @@
 
 struct backfill {
 	const struct config *config;
-	struct store *store;		/* NULL: a collector runs, and is asked */
+	struct store *store; /* NULL: a collector runs, and is asked */
 	const char *capacity;
 	double capacity_bps;
 };
@@ -39,9 +39,11 @@ print_result(const struct request *request, const struct backfill_result *result
 {
 	char from[32], to[32];
 
-	printf("%s: %llu samples from %s to %s, %llu of them filled unknown time; judged anew\n", request->port_name,
-	    (unsigned long long)result->sample_count, units_format_utc(from, sizeof(from), result->first_utc_sec),
-	    units_format_utc(to, sizeof(to), result->last_utc_sec), (unsigned long long)result->accepted_count);
+	printf("%s: %llu samples from %s to %s, %llu of them filled unknown time; judged anew\n",
+	       request->port_name, (unsigned long long)result->sample_count,
+	       units_format_utc(from, sizeof(from), result->first_utc_sec),
+	       units_format_utc(to, sizeof(to), result->last_utc_sec),
+	       (unsigned long long)result->accepted_count);
 }
 
 static bool
@@ -56,15 +58,15 @@ port_id_find(const struct config *config, const char *name, int64_t *id, struct 
 {
 	struct ledger *ledger = NULL;
 	bool found = ledger_open(&ledger, config->state_dir, LEDGER_READ, err) &&
-	    ledger_port_find(ledger, name, on_port, id, err);
+		     ledger_port_find(ledger, name, on_port, id, err);
 
 	ledger_close(ledger);
 	return found;
 }
 
 static bool
-ask_collector(const struct config *config, const struct request *asked, struct backfill_result *result,
-    struct error *err)
+ask_collector(const struct config *config, const struct request *asked,
+	      struct backfill_result *result, struct error *err)
 {
 	struct json *request = json_object_new(), *answer = NULL;
 	int64_t samples = 0, accepted = 0;
@@ -79,8 +81,8 @@ ask_collector(const struct config *config, const struct request *asked, struct b
 	if (done) {
 		json_int(json_get(answer, "samples"), &samples);
 		json_int(json_get(answer, "accepted"), &accepted);
-		*result = (struct backfill_result){ .sample_count = (uint64_t)samples,
-			.accepted_count = (uint64_t)accepted };
+		*result = (struct backfill_result) { .sample_count = (uint64_t)samples,
+						     .accepted_count = (uint64_t)accepted };
 		units_parse_utc(json_text(json_get(answer, "from"), ""), &result->first_utc_sec);
 		units_parse_utc(json_text(json_get(answer, "to"), ""), &result->last_utc_sec);
 	}
@@ -90,12 +92,14 @@ ask_collector(const struct config *config, const struct request *asked, struct b
 }
 
 static bool
-do_it_here(struct store *store, const struct request *asked, struct backfill_result *result, struct error *err)
+do_it_here(struct store *store, const struct request *asked, struct backfill_result *result,
+	   struct error *err)
 {
 	struct judge *judge = NULL;
 	const struct port *port = NULL;
 	bool done = store_judge(store, asked->port_id, &judge, &port, err) &&
-	    backfill_csv(store_house(store), judge, port, asked->csv, asked->capacity_bps, "cli", result, err);
+		    backfill_csv(store_house(store), judge, port, asked->csv, asked->capacity_bps,
+				 "cli", result, err);
 
 	if (done)
 		done = judge_house_commit(store_house(store), err);
@@ -116,7 +120,8 @@ backfill_open(struct backfill *backfill, struct error *err)
 	runs = control_ask(backfill->config->state_dir, request, ANSWER_TIMEOUT_MS, &answer, err);
 	json_free(request);
 	json_free(answer);
-	return runs || (err->code == ERR_NOT_FOUND && store_open(&backfill->store, backfill->config, err));
+	return runs ||
+	       (err->code == ERR_NOT_FOUND && store_open(&backfill->store, backfill->config, err));
 }
 
 static bool
@@ -130,8 +135,8 @@ backfill_one(struct backfill *backfill, const char *port_name, const char *csv, 
 		return error_set(err, ERR_IO, "%s: %s", csv, strerror(errno));
 	if (!port_id_find(backfill->config, port_name, &asked.port_id, err))
 		return error_wrap(err, "%s", csv);
-	done = backfill->store != NULL ? do_it_here(backfill->store, &asked, &result, err) :
-					 ask_collector(backfill->config, &asked, &result, err);
+	done = backfill->store != NULL ? do_it_here(backfill->store, &asked, &result, err)
+				       : ask_collector(backfill->config, &asked, &result, err);
 	if (done)
 		print_result(&asked, &result);
 	return done;
@@ -166,7 +171,8 @@ port_name_of(const char *file, char *dst, size_t len)
 			parts++;
 			i++;
 		} else if (c == '%') {
-			int high = hex_digit(file[i + 1]), low = high < 0 ? -1 : hex_digit(file[i + 2]);
+			int high = hex_digit(file[i + 1]),
+			    low = high < 0 ? -1 : hex_digit(file[i + 2]);
 
 			if (low < 0)
 				return false;
@@ -208,18 +214,20 @@ backfill_folder(struct backfill *backfill, const char *folder, struct error *err
 	}
 	free(entries);
 	if (done && taken == 0)
-		return error_set(err, ERR_NOT_FOUND, "%s: no file is named <exchange>__<agent>__<ifName>.csv", folder);
+		return error_set(err, ERR_NOT_FOUND,
+				 "%s: no file is named <exchange>__<agent>__<ifName>.csv", folder);
 	return done;
 }
 
 /* --- the command --- */
 
 static bool
-backfill_run(struct backfill *backfill, const char *port_name, const char *csv, const char *folder, struct error *err)
+backfill_run(struct backfill *backfill, const char *port_name, const char *csv, const char *folder,
+	     struct error *err)
 {
 	bool done = backfill_open(backfill, err) &&
-	    (folder != NULL ? backfill_folder(backfill, folder, err) :
-			      backfill_one(backfill, port_name, csv, err));
+		    (folder != NULL ? backfill_folder(backfill, folder, err)
+				    : backfill_one(backfill, port_name, csv, err));
 
 	store_close(backfill->store);
 	return done;
@@ -230,14 +238,24 @@ command_backfill(int argc, char **argv)
 {
 	const char *csv = NULL, *folder = NULL, *capacity = NULL, *words[1];
 	const struct option_row rows[] = {
-		{ "csv", "FILE", &csv, NULL, "rows of means: time_utc_sec,in_bps,out_bps,... as for replay" },
-		{ "all", "DIR", &folder, NULL, "instead: every <exchange>__<agent>__<ifName>.csv of a folder" },
-		{ "capacity", "BPS", &capacity, NULL, "physical capacity where the file has none (\"10G\")" },
+		{ "csv", "FILE", &csv, NULL,
+		  "rows of means: time_utc_sec,in_bps,out_bps,... as for replay" },
+		{ "all", "DIR", &folder, NULL,
+		  "instead: every <exchange>__<agent>__<ifName>.csv of a folder" },
+		{ "capacity", "BPS", &capacity, NULL,
+		  "physical capacity where the file has none (\"10G\")" },
 	};
-	struct option_set set = { .command = "backfill", .arguments = "PORT --csv FILE | --all DIR",
-		.about = "History from elsewhere into a port's series; what is known already stays. The port is then judged\n"
+	struct option_set set = {
+		.command = "backfill",
+		.arguments = "PORT --csv FILE | --all DIR",
+		.about = "History from elsewhere into a port's series; what is known already "
+			 "stays. The port is then judged\n"
 			 "anew from its first sample on. PORT is an id or exchange/agent/ifName.",
-		.rows = rows, .row_count = sizeof(rows) / sizeof(rows[0]), .words = words, .word_max = 1 };
+		.rows = rows,
+		.row_count = sizeof(rows) / sizeof(rows[0]),
+		.words = words,
+		.word_max = 1
+	};
 	struct backfill backfill = { .capacity_bps = NAN };
 	struct error err = { 0 };
 	struct config *config;
@@ -252,9 +270,11 @@ command_backfill(int argc, char **argv)
 	bool many = set.word_count == 0 && csv == NULL && folder != NULL;
 
 	if (!one && !many)
-		error_set(&err, ERR_USAGE, "a PORT with --csv FILE, or --all DIR (see ixwatch backfill --help)");
+		error_set(&err, ERR_USAGE,
+			  "a PORT with --csv FILE, or --all DIR (see ixwatch backfill --help)");
 	else if (capacity != NULL && !units_parse_bps(capacity, &backfill.capacity_bps))
-		error_set(&err, ERR_USAGE, "--capacity %s: a rate like \"10G\" is needed", capacity);
+		error_set(&err, ERR_USAGE, "--capacity %s: a rate like \"10G\" is needed",
+			  capacity);
 	if (err.code != ERR_NONE)
 		return options_fail("backfill", &err);
 	config = options_config(set.config_file);

@@ -104,7 +104,8 @@ command_check(int argc, char **argv)
 		.command = "check",
 		.arguments = "[--probe]",
 		.about = "Reads the configuration and shows every error in it, each as\n"
-			 "file:line: key: what is wrong; what is allowed. Exit status: 0 good, 1 an agent has\n"
+			 "file:line: key: what is wrong; what is allowed. Exit status: 0 good, 1 "
+			 "an agent has\n"
 			 "trouble (--probe), 2 the configuration has errors.",
 		.rows = rows,
 		.row_count = sizeof(rows) / sizeof(rows[0]),

@@ -25,8 +25,8 @@ struct collect {
 	struct control *control;
 	struct lock *lock;
 	bool once;
-	bool reload;		/* asked for; done when the loop has stopped */
-	unsigned silent_count;	/* --once: agents that did not answer */
+	bool reload;           /* asked for; done when the loop has stopped */
+	unsigned silent_count; /* --once: agents that did not answer */
 };
 
 /* --- what others ask over the control socket --- */
@@ -45,7 +45,7 @@ static bool
 port_asked(const struct json *request, int64_t *id, struct error *err)
 {
 	return json_int(json_get(request, "port"), id) ||
-	    error_set(err, ERR_USAGE, "\"port\" must be a port's id, a whole number");
+	       error_set(err, ERR_USAGE, "\"port\" must be a port's id, a whole number");
 }
 
 static bool
@@ -121,8 +121,8 @@ print_agent(const struct snapshot_agent *agent)
 
 	snprintf(name, sizeof(name), "%s/%s", agent->exchange, agent->name);
 	if (agent->trouble[0] == '\0')
-		printf("%-32s %-24s ok       %4" PRIu32 " ports  %.1f ms\n", name, agent->address, agent->port_count,
-		    agent->rtt_us / 1000.0);
+		printf("%-32s %-24s ok       %4" PRIu32 " ports  %.1f ms\n", name, agent->address,
+		       agent->port_count, agent->rtt_us / 1000.0);
 	else
 		printf("%-32s %-24s trouble  %s\n", name, agent->address, agent->trouble);
 }
@@ -160,9 +160,9 @@ collect_open(struct collect *collect, struct error *err)
 	    !loop_on_signal(collect->loop, SIGINT, on_end_signal, collect, err) ||
 	    !loop_on_signal(collect->loop, SIGHUP, on_reload_signal, collect, err) ||
 	    !pipeline_open(&collect->pipeline, collect->config, collect->loop,
-		collect->once ? on_first_round : NULL, collect, err) ||
+			   collect->once ? on_first_round : NULL, collect, err) ||
 	    !control_open(&collect->control, collect->loop, collect->config->state_dir, ops,
-		sizeof(ops) / sizeof(ops[0]), collect, err))
+			  sizeof(ops) / sizeof(ops[0]), collect, err))
 		return false;
 	if (watchdog_ms > 0)
 		loop_timer_start(collect->loop, watchdog_ms, watchdog_ms, on_watchdog, NULL);
@@ -177,11 +177,14 @@ reload(struct collect *collect)
 
 	collect->reload = false;
 	if (config == NULL) {
-		log_error("collect", "event=reload-refused file=%s reason=\"it has errors\"", collect->config_file);
+		log_error("collect", "event=reload-refused file=%s reason=\"it has errors\"",
+			  collect->config_file);
 		return;
 	}
 	if (strcmp(config->state_dir, collect->config->state_dir) != 0) {
-		log_error("collect", "event=reload-refused file=%s reason=\"state-dir changes only with a restart\"",
+		log_error(
+		    "collect",
+		    "event=reload-refused file=%s reason=\"state-dir changes only with a restart\"",
 		    collect->config_file);
 		config_free(config);
 		return;
@@ -204,7 +207,7 @@ collect_run(struct collect *collect, struct error *err)
 		}
 		if (collect->reload) {
 			service_reloading();
-			collect_close(collect);	/* lets go of the old configuration's texts */
+			collect_close(collect); /* lets go of the old configuration's texts */
 			reload(collect);
 			continue;
 		}
@@ -219,12 +222,17 @@ command_collect(int argc, char **argv)
 {
 	struct collect collect = { .silent_count = 0 };
 	const struct option_row rows[] = {
-		{ "once", NULL, NULL, &collect.once, "make one round, print a line per agent, and end" },
+		{ "once", NULL, NULL, &collect.once,
+		  "make one round, print a line per agent, and end" },
 	};
-	struct option_set set = { .command = "collect", .arguments = "[--once]",
-		.about = "The collector alone, in the foreground: asks every agent each interval, keeps and judges what it\n"
-			 "learns. SIGTERM or Ctrl-C ends it cleanly; SIGHUP reads the configuration again.",
-		.rows = rows, .row_count = sizeof(rows) / sizeof(rows[0]) };
+	struct option_set set = { .command = "collect",
+				  .arguments = "[--once]",
+				  .about = "The collector alone, in the foreground: asks every "
+					   "agent each interval, keeps and judges what it\n"
+					   "learns. SIGTERM or Ctrl-C ends it cleanly; SIGHUP "
+					   "reads the configuration again.",
+				  .rows = rows,
+				  .row_count = sizeof(rows) / sizeof(rows[0]) };
 	struct error err = { 0 };
 	bool ran;
 
@@ -238,7 +246,8 @@ command_collect(int argc, char **argv)
 	collect.config = options_config(set.config_file);
 	if (collect.config == NULL)
 		return 2;
-	ran = lock_take(&collect.lock, collect.config->state_dir, &err) && collect_run(&collect, &err);
+	ran = lock_take(&collect.lock, collect.config->state_dir, &err) &&
+	      collect_run(&collect, &err);
 	lock_release(collect.lock);
 	config_free(collect.config);
 	if (!ran)

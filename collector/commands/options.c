@@ -7,13 +7,14 @@
 static void
 print_help(const struct option_set *set)
 {
-	printf("usage: ixwatch %s%s%s [-c FILE]\n\n%s\n\noptions:\n", set->command, set->arguments[0] ? " " : "",
-	    set->arguments, set->about);
+	printf("usage: ixwatch %s%s%s [-c FILE]\n\n%s\n\noptions:\n", set->command,
+	       set->arguments[0] ? " " : "", set->arguments, set->about);
 	for (size_t i = 0; i < set->row_count; i++) {
 		char name[64];
 
-		snprintf(name, sizeof(name), "--%s%s%s", set->rows[i].name, set->rows[i].value_name ? " " : "",
-		    set->rows[i].value_name ? set->rows[i].value_name : "");
+		snprintf(name, sizeof(name), "--%s%s%s", set->rows[i].name,
+			 set->rows[i].value_name ? " " : "",
+			 set->rows[i].value_name ? set->rows[i].value_name : "");
 		printf("  %-22s %s\n", name, set->rows[i].help);
 	}
 	printf("  %-22s %s\n", "-c FILE", "the configuration (default " CONFIG_DEFAULT_FILE ")");
@@ -24,7 +25,8 @@ static const struct option_row *
 row_find(const struct option_set *set, const char *name, size_t name_len)
 {
 	for (size_t i = 0; i < set->row_count; i++)
-		if (strlen(set->rows[i].name) == name_len && strncmp(set->rows[i].name, name, name_len) == 0)
+		if (strlen(set->rows[i].name) == name_len &&
+		    strncmp(set->rows[i].name, name, name_len) == 0)
 			return &set->rows[i];
 	return NULL;
 }
@@ -32,7 +34,8 @@ row_find(const struct option_set *set, const char *name, size_t name_len)
 static enum option_result
 wrong(const struct option_set *set, const char *what, const char *which)
 {
-	fprintf(stderr, "ixwatch %s: %s: %s (see ixwatch %s --help)\n", set->command, which, what, set->command);
+	fprintf(stderr, "ixwatch %s: %s: %s (see ixwatch %s --help)\n", set->command, which, what,
+		set->command);
 	return OPTIONS_WRONG;
 }
 
@@ -41,7 +44,8 @@ static enum option_result
 take_long(struct option_set *set, int argc, char **argv, int *i)
 {
 	const char *name = argv[*i] + 2, *equals = strchr(name, '=');
-	const struct option_row *row = row_find(set, name, equals ? (size_t)(equals - name) : strlen(name));
+	const struct option_row *row =
+	    row_find(set, name, equals ? (size_t)(equals - name) : strlen(name));
 
 	if (row == NULL)
 		return wrong(set, "there is no such option", argv[*i]);

@@ -10,20 +10,20 @@
 
 /* One option.  `--name VALUE` stores the text (the last one given); a flag stores true. */
 struct option_row {
-	const char *name;		/* without the dashes */
-	const char *value_name;		/* NULL: a flag */
-	const char **text;		/* where the value goes */
-	bool *flag;			/* where a flag goes */
+	const char *name;       /* without the dashes */
+	const char *value_name; /* NULL: a flag */
+	const char **text;      /* where the value goes */
+	bool *flag;             /* where a flag goes */
 	const char *help;
 };
 
 struct option_set {
-	const char *command, *arguments;	/* "collect", "[--once]" */
-	const char *about;			/* a sentence or two for --help */
+	const char *command, *arguments; /* "collect", "[--once]" */
+	const char *about;               /* a sentence or two for --help */
 	const struct option_row *rows;
 	size_t row_count;
-	const char *config_file;		/* filled: -c FILE, or the default */
-	const char **words;			/* filled: what is no option, up to word_max of them */
+	const char *config_file; /* filled: -c FILE, or the default */
+	const char **words;      /* filled: what is no option, up to word_max of them */
 	size_t word_max, word_count;
 };
 

@@ -52,17 +52,22 @@ trouble_add(struct probed *agent, const char *text)
 }
 
 static void
-port_add(struct probed *agent, const struct interface_row *row, const char *interface, const struct roster_claim *claim)
+port_add(struct probed *agent, const struct interface_row *row, const char *interface,
+	 const struct roster_claim *claim)
 {
-	struct found_port *grown = realloc(agent->ports, (agent->port_count + 1) * sizeof(*grown)), *port;
+	struct found_port *grown = realloc(agent->ports, (agent->port_count + 1) * sizeof(*grown)),
+			  *port;
 
 	if (grown == NULL)
 		return;
 	agent->ports = grown;
 	port = &grown[agent->port_count++];
-	*port = (struct found_port){ .exchange = claim->use->exchange->slug, .asn = claim->asn,
-		.capacity_bps = isnan(claim->setting_bps) ? row->speed_bps : claim->setting_bps,
-		.counter_bits = row->counter_bits };
+	*port =
+	    (struct found_port) { .exchange = claim->use->exchange->slug,
+				  .asn = claim->asn,
+				  .capacity_bps = isnan(claim->setting_bps) ? row->speed_bps
+									    : claim->setting_bps,
+				  .counter_bits = row->counter_bits };
 	snprintf(port->interface, sizeof(port->interface), "%s", interface);
 	snprintf(port->alias, sizeof(port->alias), "%s", row->alias);
 	snprintf(port->peer, sizeof(port->peer), "%s", claim->peer);
@@ -89,7 +94,8 @@ static bool
 port_listed(const struct probed *agent, const char *exchange, const char *interface)
 {
 	for (size_t i = 0; i < agent->port_count; i++)
-		if (strcmp(agent->ports[i].exchange, exchange) == 0 && strcmp(agent->ports[i].interface, interface) == 0)
+		if (strcmp(agent->ports[i].exchange, exchange) == 0 &&
+		    strcmp(agent->ports[i].interface, interface) == 0)
 			return true;
 	return false;
 }
@@ -108,8 +114,9 @@ named_check(struct probed *agent)
 			if (strcmp(port->agent, use->agent->name) != 0 ||
 			    port_listed(agent, use->exchange->slug, port->interface))
 				continue;
-			snprintf(text, sizeof(text), "%s/%s/%s: the configuration names it, the agent does not list it",
-			    use->exchange->slug, port->agent, port->interface);
+			snprintf(text, sizeof(text),
+				 "%s/%s/%s: the configuration names it, the agent does not list it",
+				 use->exchange->slug, port->agent, port->interface);
 			trouble_add(agent, text);
 		}
 	}
@@ -143,10 +150,11 @@ on_address(const struct sockaddr_storage *address, const char *why, void *user)
 	struct error err = { 0 };
 
 	if (address->ss_family == 0)
-		error_set(&err, ERR_SNMP, "cannot look up %s: %s", agent->roster->config->host, why);
-	else if (snmp_agent_new(&agent->snmp, agent->probe->snmp, agent->roster->config->name, address,
-		     agent->roster->config->snmp, &err) &&
-	    snmp_walk(agent->snmp, &events, &err))
+		error_set(&err, ERR_SNMP, "cannot look up %s: %s", agent->roster->config->host,
+			  why);
+	else if (snmp_agent_new(&agent->snmp, agent->probe->snmp, agent->roster->config->name,
+				address, agent->roster->config->snmp, &err) &&
+		 snmp_walk(agent->snmp, &events, &err))
 		return;
 	trouble_add(agent, err.text);
 	agent_over(agent);
@@ -160,8 +168,9 @@ agent_ask(struct probed *agent)
 
 	if (config->address.ss_family != 0)
 		on_address(&config->address, "", agent);
-	else if (!loop_resolve(agent->probe->loop, config->host, config->port, on_address, agent, &err))
-		on_address(&(struct sockaddr_storage){ 0 }, err.text, agent);
+	else if (!loop_resolve(agent->probe->loop, config->host, config->port, on_address, agent,
+			       &err))
+		on_address(&(struct sockaddr_storage) { 0 }, err.text, agent);
 }
 
 static void
@@ -171,8 +180,10 @@ print_port(const struct found_port *port)
 
 	if (port->asn != 0)
 		snprintf(asn, sizeof(asn), "AS%u", port->asn);
-	printf("  %-12s %-24s %-12s %-24.24s %-14s %u-bit counters\n", port->exchange, port->interface, asn, port->peer,
-	    units_format_bps(capacity, sizeof(capacity), port->capacity_bps), port->counter_bits);
+	printf("  %-12s %-24s %-12s %-24.24s %-14s %u-bit counters\n", port->exchange,
+	       port->interface, asn, port->peer,
+	       units_format_bps(capacity, sizeof(capacity), port->capacity_bps),
+	       port->counter_bits);
 }
 
 static void
@@ -225,10 +236,12 @@ probe_open(struct probe *probe, const struct config *config, struct error *err)
 	    loop_timer_start(probe->loop, TICK_MS, TICK_MS, on_tick, probe) == NULL)
 		return error_set(err, ERR_NOMEM, "probe: out of memory");
 	if (snmp_fd_ipv4(probe->snmp) >= 0 &&
-	    loop_watch_start(probe->loop, snmp_fd_ipv4(probe->snmp), on_readable_ipv4, probe, err) == NULL)
+	    loop_watch_start(probe->loop, snmp_fd_ipv4(probe->snmp), on_readable_ipv4, probe,
+			     err) == NULL)
 		return false;
 	return snmp_fd_ipv6(probe->snmp) < 0 ||
-	    loop_watch_start(probe->loop, snmp_fd_ipv6(probe->snmp), on_readable_ipv6, probe, err) != NULL;
+	       loop_watch_start(probe->loop, snmp_fd_ipv6(probe->snmp), on_readable_ipv6, probe,
+				err) != NULL;
 }
 
 /* net-snmp leaves folders of its own in it. */
@@ -247,7 +260,7 @@ probe_close(struct probe *probe)
 		free(probe->agents[i].ports);
 	}
 	free(probe->agents);
-	loop_free(probe->loop);		/* before the sockets it watches */
+	loop_free(probe->loop); /* before the sockets it watches */
 	snmp_close(probe->snmp);
 	roster_free(probe->roster);
 	if (probe->dir[0] != '\0')

@@ -16,7 +16,8 @@ program_beside(char *dst, size_t len, const char *name, struct error *err)
 	char *slash;
 
 	if (n < 0)
-		return error_set(err, ERR_IO, "cannot tell where this program lies: %s", strerror(errno));
+		return error_set(err, ERR_IO, "cannot tell where this program lies: %s",
+				 strerror(errno));
 	dst[n] = '\0';
 	slash = strrchr(dst, '/');
 	if (slash == NULL || (size_t)(slash + 1 - dst) + strlen(name) + 1 > len)
@@ -33,6 +34,6 @@ program_follow_parent(void)
 	if (parent == NULL)
 		return;
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() != (pid_t)atol(parent))	/* it died before we asked to be told */
+	if (getppid() != (pid_t)atol(parent)) /* it died before we asked to be told */
 		raise(SIGTERM);
 }

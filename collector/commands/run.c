@@ -16,21 +16,21 @@
 #include "ixwatch/log.h"
 #include "loop.h"
 
-#define PROGRAM_COUNT	 2
+#define PROGRAM_COUNT    2
 #define RESTART_FIRST_MS 1000
-#define RESTART_LAST_MS	 30000
-#define STABLE_MS	 60000
-#define FIRST_MS	 3000
-#define GRACE_MS	 10000
+#define RESTART_LAST_MS  30000
+#define STABLE_MS        60000
+#define FIRST_MS         3000
+#define GRACE_MS         10000
 
 struct run;
 
 struct program {
 	struct run *run;
-	const char *name;		/* for messages */
+	const char *name; /* for messages */
 	char path[PROGRAM_PATH_MAX];
 	char *argv[6];
-	struct loop_child *child;	/* NULL: not running */
+	struct loop_child *child; /* NULL: not running */
 	int64_t started_mono_ms;
 	uint64_t restart_ms;
 };
@@ -95,17 +95,23 @@ on_program_exit(int64_t exit_status, int term_signal, void *user)
 		end_when_all_ended(run);
 		return;
 	}
-	if (term_signal == 0 && (exit_status == 2 || (program->restart_ms == 0 && ran_ms < FIRST_MS))) {
-		log_error("run", "event=ended program=%s status=%lld reason=\"it cannot run here as configured\"",
-		    program->name, (long long)exit_status);
+	if (term_signal == 0 &&
+	    (exit_status == 2 || (program->restart_ms == 0 && ran_ms < FIRST_MS))) {
+		log_error("run",
+			  "event=ended program=%s status=%lld reason=\"it cannot run here as "
+			  "configured\"",
+			  program->name, (long long)exit_status);
 		run_end(run, exit_status == 0 ? 1 : (int)exit_status);
 		return;
 	}
-	program->restart_ms = ran_ms >= STABLE_MS || program->restart_ms == 0 ? RESTART_FIRST_MS : program->restart_ms * 2;
+	program->restart_ms = ran_ms >= STABLE_MS || program->restart_ms == 0
+				  ? RESTART_FIRST_MS
+				  : program->restart_ms * 2;
 	if (program->restart_ms > RESTART_LAST_MS)
 		program->restart_ms = RESTART_LAST_MS;
-	log_error("run", "event=died program=%s status=%lld signal=%d restart_ms=%llu", program->name,
-	    (long long)exit_status, term_signal, (unsigned long long)program->restart_ms);
+	log_error("run", "event=died program=%s status=%lld signal=%d restart_ms=%llu",
+		  program->name, (long long)exit_status, term_signal,
+		  (unsigned long long)program->restart_ms);
 	loop_timer_start(run->loop, program->restart_ms, 0, program_start, program);
 }
 
@@ -118,9 +124,11 @@ program_start(void *user)
 	if (program->run->ending)
 		return;
 	program->started_mono_ms = clock_mono_ms();
-	program->child = loop_spawn(program->run->loop, program->argv, on_program_exit, program, &err);
+	program->child =
+	    loop_spawn(program->run->loop, program->argv, on_program_exit, program, &err);
 	if (program->child == NULL) {
-		log_error("run", "event=start-failed program=%s reason=\"%s\"", program->name, err.text);
+		log_error("run", "event=start-failed program=%s reason=\"%s\"", program->name,
+			  err.text);
 		run_end(program->run, 1);
 	}
 }
@@ -186,9 +194,11 @@ run_all(struct run *run, const char *config_file, struct error *err)
 int
 command_run(int argc, char **argv)
 {
-	struct option_set set = { .command = "run", .arguments = "",
-		.about = "Collector and web server, in the foreground. One that dies is started again; SIGTERM or Ctrl-C ends\n"
-			 "both cleanly." };
+	struct option_set set = { .command = "run",
+				  .arguments = "",
+				  .about = "Collector and web server, in the foreground. One that "
+					   "dies is started again; SIGTERM or Ctrl-C ends\n"
+					   "both cleanly." };
 	struct run run = { 0 };
 	struct error err = { 0 };
 	struct config *config;
@@ -202,7 +212,7 @@ command_run(int argc, char **argv)
 	config = options_config(set.config_file);
 	if (config == NULL)
 		return 2;
-	config_free(config);		/* the programs read it themselves; we keep no secret */
+	config_free(config); /* the programs read it themselves; we keep no secret */
 	ran = run_all(&run, set.config_file, &err);
 	loop_free(run.loop);
 	return ran ? run.status : options_fail("run", &err);

@@ -15,9 +15,9 @@
 #include "ixwatch/units.h"
 
 struct status {
-	const struct snapshot *snapshot;	/* NULL: no round was made yet */
+	const struct snapshot *snapshot; /* NULL: no round was made yet */
 	bool fresh;
-	struct json *ports;			/* NULL: as text */
+	struct json *ports; /* NULL: as text */
 	uint32_t counts[STATE_COUNT];
 };
 
@@ -29,12 +29,12 @@ print_port(const struct port *port, const struct snapshot_port *now)
 	snprintf(name, sizeof(name), "%s/%s/%s", port->exchange, port->agent, port->interface);
 	if (port->asn != 0)
 		snprintf(peer, sizeof(peer), "AS%u %s", port->asn, port->peer);
-	printf("%5" PRId64 "  %-36s %-28.28s %-10s in %7s  out %7s  of %-13s %s\n", port->id, name, peer,
-	    model_state_name((enum port_state)now->state),
-	    units_format_share(in, sizeof(in), now->utilisation[DIRECTION_IN]),
-	    units_format_share(out, sizeof(out), now->utilisation[DIRECTION_OUT]),
-	    units_format_bps(capacity, sizeof(capacity), now->capacity_bps),
-	    snapshot_reason_text((enum unknown_reason)now->reason));
+	printf("%5" PRId64 "  %-36s %-28.28s %-10s in %7s  out %7s  of %-13s %s\n", port->id, name,
+	       peer, model_state_name((enum port_state)now->state),
+	       units_format_share(in, sizeof(in), now->utilisation[DIRECTION_IN]),
+	       units_format_share(out, sizeof(out), now->utilisation[DIRECTION_OUT]),
+	       units_format_bps(capacity, sizeof(capacity), now->capacity_bps),
+	       snapshot_reason_text((enum unknown_reason)now->reason));
 }
 
 static bool
@@ -66,8 +66,9 @@ print_sum(const struct status *status)
 	if (status->snapshot == NULL)
 		printf("\nno round was made yet\n");
 	else
-		printf("\nlast round %s%s\n", units_format_utc(at, sizeof(at), status->snapshot->round_utc_sec),
-		    status->fresh ? "" : ": the collector is not running, or is stuck");
+		printf("\nlast round %s%s\n",
+		       units_format_utc(at, sizeof(at), status->snapshot->round_utc_sec),
+		       status->fresh ? "" : ": the collector is not running, or is stuck");
 }
 
 static void
@@ -75,8 +76,9 @@ print_agents(const struct snapshot *snapshot)
 {
 	for (uint32_t i = 0; i < snapshot->agent_count; i++)
 		if (snapshot->agents[i].trouble[0] != '\0')
-			printf("agent %s/%s %s: %s\n", snapshot->agents[i].exchange, snapshot->agents[i].name,
-			    snapshot->agents[i].address, snapshot->agents[i].trouble);
+			printf("agent %s/%s %s: %s\n", snapshot->agents[i].exchange,
+			       snapshot->agents[i].name, snapshot->agents[i].address,
+			       snapshot->agents[i].trouble);
 }
 
 static void
@@ -162,9 +164,13 @@ command_status(int argc, char **argv)
 	const struct option_row rows[] = {
 		{ "format", "text|json", &format, NULL, "json prints JSON and nothing else" },
 	};
-	struct option_set set = { .command = "status", .arguments = "",
+	struct option_set set = {
+		.command = "status",
+		.arguments = "",
 		.about = "The ports and how they stand, whether or not a collector runs.",
-		.rows = rows, .row_count = sizeof(rows) / sizeof(rows[0]) };
+		.rows = rows,
+		.row_count = sizeof(rows) / sizeof(rows[0])
+	};
 	struct error err = { 0 };
 	struct config *config;
 	bool done;

@@ -56,10 +56,11 @@ static bool
 on_port(const struct port *port, void *user)
 {
 	struct store *store = user;
-	const char *from[] = { port->exchange, port->agent, port->interface, port->alias, port->peer, port->path,
-		port->note, port->circuit };
-	const char **to[] = { &store->port.exchange, &store->port.agent, &store->port.interface, &store->port.alias,
-		&store->port.peer, &store->port.path, &store->port.note, &store->port.circuit };
+	const char *from[] = { port->exchange, port->agent, port->interface, port->alias,
+			       port->peer,     port->path,  port->note,      port->circuit };
+	const char **to[] = { &store->port.exchange, &store->port.agent,  &store->port.interface,
+			      &store->port.alias,    &store->port.peer,   &store->port.path,
+			      &store->port.note,     &store->port.circuit };
 
 	store->port = *port;
 	for (size_t i = 0; i < sizeof(from) / sizeof(from[0]); i++) {
@@ -80,7 +81,8 @@ agent_find(const struct config_exchange *exchange, const char *name)
 }
 
 bool
-store_judge(struct store *store, int64_t port_id, struct judge **judge, const struct port **port, struct error *err)
+store_judge(struct store *store, int64_t port_id, struct judge **judge, const struct port **port,
+	    struct error *err)
 {
 	const struct config_exchange *exchange;
 	const struct config_agent *agent;
@@ -92,10 +94,12 @@ store_judge(struct store *store, int64_t port_id, struct judge **judge, const st
 	exchange = config_exchange_find(store->house.config, store->port.exchange);
 	agent = agent_find(exchange, store->port.agent);
 	if (agent == NULL)
-		return error_set(err, ERR_NOT_FOUND, "port %s: the configuration has no agent %s in exchange %s", name,
-		    store->port.agent, store->port.exchange);
+		return error_set(err, ERR_NOT_FOUND,
+				 "port %s: the configuration has no agent %s in exchange %s", name,
+				 store->port.agent, store->port.exchange);
 	*port = &store->port;
 	return judge_new(judge, &store->house, &store->port, exchange, agent,
-		   config_port_find(exchange, store->port.agent, store->port.interface), err) &&
-	    judge_recall(*judge, err);
+			 config_port_find(exchange, store->port.agent, store->port.interface),
+			 err) &&
+	       judge_recall(*judge, err);
 }

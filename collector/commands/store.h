@@ -12,11 +12,11 @@
 struct store;
 
 bool store_open(struct store **out, const struct config *config, struct error *err);
-void store_close(struct store *store);	/* what was not committed is rolled back; NULL is fine */
+void store_close(struct store *store); /* what was not committed is rolled back; NULL is fine */
 struct judge_house *store_house(struct store *store);
 
 /* A port of the ledger with its judge (judge_free), standing where its series ends.  port is lent until store_close. */
-bool store_judge(struct store *store, int64_t port_id, struct judge **judge, const struct port **port,
-    struct error *err);
+bool store_judge(struct store *store, int64_t port_id, struct judge **judge,
+		 const struct port **port, struct error *err);
 
 #endif

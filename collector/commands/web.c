@@ -11,9 +11,11 @@
 int
 command_web(int argc, char **argv)
 {
-	struct option_set set = { .command = "web", .arguments = "",
-		.about = "The web server alone, in the foreground. It shows what the state directory holds, whether or not\n"
-			 "a collector runs, and says how old it is." };
+	struct option_set set = { .command = "web",
+				  .arguments = "",
+				  .about = "The web server alone, in the foreground. It shows what "
+					   "the state directory holds, whether or not\n"
+					   "a collector runs, and says how old it is." };
 	struct error err = { 0 };
 	char path[PROGRAM_PATH_MAX];
 

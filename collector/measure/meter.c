@@ -9,27 +9,35 @@
 
 #include "ixwatch/utilisation.h"
 
-#define PAIR_MAX_INTERVALS	3
-#define IMPOSSIBLE_FACTOR	1.05
-#define CLOCK_SLACK_MS		1500.0	/* what a late answer may add to one side */
-#define CLOCK_SLACK_SHARE	0.25
+#define PAIR_MAX_INTERVALS 3
+#define IMPOSSIBLE_FACTOR  1.05
+#define CLOCK_SLACK_MS     1500.0 /* what a late answer may add to one side */
+#define CLOCK_SLACK_SHARE  0.25
 
 /* Which counters make a column: their rates are summed, and all of them must be known. */
 static const struct source {
 	enum column column;
 	enum reading_column counter[3];
 	unsigned counter_count;
-	double factor;			/* unit of the column per unit of the counter */
-	bool wide;			/* Counter64: a fall is a reset of the whole interface */
+	double factor; /* unit of the column per unit of the counter */
+	bool wide;     /* Counter64: a fall is a reset of the whole interface */
 } sources[] = {
-	{ COLUMN_IN_BPS,	{ READING_IN_OCTETS }, 1, 8.0, true },
-	{ COLUMN_OUT_BPS,	{ READING_OUT_OCTETS }, 1, 8.0, true },
-	{ COLUMN_IN_PPS,	{ READING_IN_UCAST, READING_IN_MULTICAST, READING_IN_BROADCAST }, 3, 1.0, true },
-	{ COLUMN_OUT_PPS,	{ READING_OUT_UCAST, READING_OUT_MULTICAST, READING_OUT_BROADCAST }, 3, 1.0, true },
-	{ COLUMN_IN_DISCARDS,	{ READING_IN_DISCARDS }, 1, 1.0, false },
-	{ COLUMN_OUT_DISCARDS,	{ READING_OUT_DISCARDS }, 1, 1.0, false },
-	{ COLUMN_IN_ERRORS,	{ READING_IN_ERRORS }, 1, 1.0, false },
-	{ COLUMN_OUT_ERRORS,	{ READING_OUT_ERRORS }, 1, 1.0, false },
+	{ COLUMN_IN_BPS, { READING_IN_OCTETS }, 1, 8.0, true },
+	{ COLUMN_OUT_BPS, { READING_OUT_OCTETS }, 1, 8.0, true },
+	{ COLUMN_IN_PPS,
+	  { READING_IN_UCAST, READING_IN_MULTICAST, READING_IN_BROADCAST },
+	  3,
+	  1.0,
+	  true },
+	{ COLUMN_OUT_PPS,
+	  { READING_OUT_UCAST, READING_OUT_MULTICAST, READING_OUT_BROADCAST },
+	  3,
+	  1.0,
+	  true },
+	{ COLUMN_IN_DISCARDS, { READING_IN_DISCARDS }, 1, 1.0, false },
+	{ COLUMN_OUT_DISCARDS, { READING_OUT_DISCARDS }, 1, 1.0, false },
+	{ COLUMN_IN_ERRORS, { READING_IN_ERRORS }, 1, 1.0, false },
+	{ COLUMN_OUT_ERRORS, { READING_OUT_ERRORS }, 1, 1.0, false },
 };
 #define SOURCE_COUNT (sizeof(sources) / sizeof(sources[0]))
 
@@ -64,7 +72,8 @@ meter_pair_text(enum meter_pair pair)
 }
 
 static bool
-both_have(const struct counter_read *old, const struct counter_read *now, enum reading_column counter)
+both_have(const struct counter_read *old, const struct counter_read *now,
+	  enum reading_column counter)
 {
 	return (old->has & now->has & (1u << counter)) != 0;
 }
@@ -121,7 +130,8 @@ pair_of(const struct meter *meter, const struct counter_read *now)
 
 /* Units of the column per second; NAN when one of its counters is unknown or fell. */
 static double
-source_rate(const struct source *source, const struct counter_read *old, const struct counter_read *now)
+source_rate(const struct source *source, const struct counter_read *old,
+	    const struct counter_read *now)
 {
 	double sum = 0;
 
@@ -130,14 +140,15 @@ source_rate(const struct source *source, const struct counter_read *old, const s
 
 		if (!both_have(old, now, c) || now->counter[c] < old->counter[c])
 			return NAN;
-		sum += (double)(now->counter[c] - old->counter[c]);	/* subtract as integers, then convert */
+		sum += (double)(now->counter[c] -
+				old->counter[c]); /* subtract as integers, then convert */
 	}
 	return sum * source->factor * 1000.0 / elapsed_ms(old, now);
 }
 
 static void
 pair_rates(const struct counter_read *old, const struct counter_read *now, double physical_bps,
-    double rate[COLUMN_COUNT])
+	   double rate[COLUMN_COUNT])
 {
 	for (size_t i = 0; i < SOURCE_COUNT; i++)
 		rate[sources[i].column] = source_rate(&sources[i], old, now);
@@ -153,7 +164,7 @@ refuse_impossible(struct meter_slot *slot)
 
 	for (size_t i = 0; i < sizeof(sides) / sizeof(sides[0]); i++) {
 		if (!(utilisation_wire_bps(value[sides[i].bps], value[sides[i].pps]) > limit_bps))
-			continue;	/* also where either is unknown */
+			continue; /* also where either is unknown */
 		slot->impossible[sides[i].direction] = true;
 		value[sides[i].bps] = value[sides[i].pps] = NAN;
 		value[sides[i].discards] = value[sides[i].errors] = NAN;
@@ -168,8 +179,9 @@ slot_finish(struct meter *meter, meter_on_slot *on_slot, void *user)
 
 	slot.sample.end_utc_sec = meter->slot_start_sec + meter->interval_sec;
 	for (int c = 0; c < COLUMN_COUNT; c++)
-		slot.sample.value[c] =
-		    meter->covered_ms[c] >= half_ms ? meter->weighted[c] / meter->covered_ms[c] : NAN;
+		slot.sample.value[c] = meter->covered_ms[c] >= half_ms
+					   ? meter->weighted[c] / meter->covered_ms[c]
+					   : NAN;
 	refuse_impossible(&slot);
 	meter->slot_start_sec += meter->interval_sec;
 	memset(meter->weighted, 0, sizeof(meter->weighted));
@@ -195,8 +207,8 @@ slot_cover(struct meter *meter, const double rate[COLUMN_COUNT], double ms)
 
 /* Lays one rate over [from, to) and finishes the slots it passes. */
 static void
-lay(struct meter *meter, const double rate[COLUMN_COUNT], int64_t from_ms, int64_t to_ms, meter_on_slot *on_slot,
-    void *user)
+lay(struct meter *meter, const double rate[COLUMN_COUNT], int64_t from_ms, int64_t to_ms,
+    meter_on_slot *on_slot, void *user)
 {
 	/* After a step of the wall clock the open slot may lie ahead: time already told is not told again. */
 	if (from_ms < meter->slot_start_sec * 1000)
@@ -230,8 +242,8 @@ slot_open_at(struct meter *meter, int64_t at_ms, meter_on_slot *on_slot, void *u
 }
 
 enum meter_pair
-meter_feed(struct meter *meter, const struct counter_read *read, double physical_bps, meter_on_slot *on_slot,
-    void *user)
+meter_feed(struct meter *meter, const struct counter_read *read, double physical_bps,
+	   meter_on_slot *on_slot, void *user)
 {
 	enum meter_pair pair = pair_of(meter, read);
 
@@ -251,7 +263,8 @@ meter_feed(struct meter *meter, const struct counter_read *read, double physical
 void
 meter_expire(struct meter *meter, int64_t now_utc_ms, meter_on_slot *on_slot, void *user)
 {
-	int64_t stale_ms = (int64_t)PAIR_MAX_INTERVALS * meter->interval_sec * 1000 + (int64_t)CLOCK_SLACK_MS;
+	int64_t stale_ms =
+	    (int64_t)PAIR_MAX_INTERVALS * meter->interval_sec * 1000 + (int64_t)CLOCK_SLACK_MS;
 	int64_t interval_ms = (int64_t)meter->interval_sec * 1000;
 
 	if (!meter->has_last || !meter->has_slot || now_utc_ms - meter->last.at_utc_ms <= stale_ms)
@@ -259,8 +272,9 @@ meter_expire(struct meter *meter, int64_t now_utc_ms, meter_on_slot *on_slot, vo
 	if (slot_end_ms(meter) <= now_utc_ms)
 		slot_finish(meter, on_slot, user);
 	if (now_utc_ms - slot_end_ms(meter) > METER_EXPIRE_MAX * interval_ms)
-		meter->slot_start_sec = now_utc_ms / 1000 - now_utc_ms / 1000 % meter->interval_sec -
-		    (METER_EXPIRE_MAX - 1) * (int64_t)meter->interval_sec;
+		meter->slot_start_sec = now_utc_ms / 1000 -
+					now_utc_ms / 1000 % meter->interval_sec -
+					(METER_EXPIRE_MAX - 1) * (int64_t)meter->interval_sec;
 	while (slot_end_ms(meter) <= now_utc_ms)
 		slot_finish(meter, on_slot, user);
 }

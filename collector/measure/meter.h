@@ -15,19 +15,19 @@
 
 /* What a read proved together with the one before it. */
 enum meter_pair {
-	METER_PAIR_SEED,	/* the first read, or the first after a gap: nothing yet */
+	METER_PAIR_SEED, /* the first read, or the first after a gap: nothing yet */
 	METER_PAIR_GOOD,
-	METER_PAIR_LONG,	/* more than three intervals since the last read */
-	METER_PAIR_RESTART,	/* sysUpTime went back: the agent restarted */
-	METER_PAIR_RESET,	/* a 64-bit counter fell, or ifCounterDiscontinuityTime moved */
-	METER_PAIR_CLOCK,	/* the agent's clock, ours and the wall's do not agree about the time between */
+	METER_PAIR_LONG,    /* more than three intervals since the last read */
+	METER_PAIR_RESTART, /* sysUpTime went back: the agent restarted */
+	METER_PAIR_RESET,   /* a 64-bit counter fell, or ifCounterDiscontinuityTime moved */
+	METER_PAIR_CLOCK, /* the agent's clock, ours and the wall's do not agree about the time between */
 	METER_PAIR_COUNT
 };
 
 /* A finished slot. */
 struct meter_slot {
 	struct sample sample;
-	bool impossible[DIRECTION_COUNT];	/* refused: above 1.05 x physical capacity */
+	bool impossible[DIRECTION_COUNT]; /* refused: above 1.05 x physical capacity */
 };
 typedef void meter_on_slot(const struct meter_slot *slot, void *user);
 
@@ -35,8 +35,8 @@ struct meter {
 	unsigned interval_sec;
 	bool has_last, has_slot;
 	struct counter_read last;
-	int64_t slot_start_sec;			/* of the slot being filled, UTC */
-	double weighted[COLUMN_COUNT];		/* rate x milliseconds */
+	int64_t slot_start_sec;        /* of the slot being filled, UTC */
+	double weighted[COLUMN_COUNT]; /* rate x milliseconds */
 	double covered_ms[COLUMN_COUNT];
 };
 
@@ -45,8 +45,8 @@ void meter_init(struct meter *meter, unsigned interval_sec);
 
 /* Feeds one read and the physical capacity (bit/s, NAN unknown) that held until it.  Slots that end at or before the
  * read are finished and handed to on_slot, oldest first. */
-enum meter_pair meter_feed(struct meter *meter, const struct counter_read *read, double physical_bps,
-    meter_on_slot *on_slot, void *user);
+enum meter_pair meter_feed(struct meter *meter, const struct counter_read *read,
+			   double physical_bps, meter_on_slot *on_slot, void *user);
 
 /* Says that it is now_utc_ms and no read came: once the last read is too old to pair with any to come, slots that have
  * ended are finished as they stand, mostly unknown.  At most METER_EXPIRE_MAX of them a call: time in which nobody

@@ -103,9 +103,10 @@ struct snmp_poll_events {
 	void *user;
 };
 
-/* Reads the counters of these rows: GET with sysUpTime first in every request, the row's ifName beside its counters. rows are
- * lent until on_end.  A counter that the agent does not have leaves its bit of `has` off; one of another type than IF-MIB's
- * refuses the row.  Rows are packed several to a request, as many as fit 1,400 octets and the agent can answer.  One round at a time per agent: a second is ERR_REFUSED.  No rows: only asks whether it answers. */
+/* Reads the counters of these rows: GET with sysUpTime first in every request, the row's ifName beside its counters.
+ * rows are lent until on_end.  A counter that the agent does not have leaves its bit of `has` off; one of another type
+ * than IF-MIB's refuses the row.  Rows are packed several to a request, as many as fit 1,400 octets and the agent can
+ * answer.  One round at a time per agent: a second is ERR_REFUSED.  No rows: only asks whether it answers. */
 bool snmp_poll(struct snmp_agent *agent, const struct snmp_poll_row *rows, size_t row_count,
 	       const struct snmp_poll_events *events, struct error *err);
 

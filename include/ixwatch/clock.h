@@ -5,8 +5,9 @@
 
 #include <stdint.h>
 
-int64_t clock_mono_ms(void);	/* since some fixed point; never steps back */
-int64_t clock_utc_ms(void);	/* since 1970-01-01T00:00:00Z; may step when the machine's clock is set */
+int64_t clock_mono_ms(void); /* since some fixed point; never steps back */
+int64_t
+clock_utc_ms(void); /* since 1970-01-01T00:00:00Z; may step when the machine's clock is set */
 int64_t clock_utc_sec(void);
 
 /* From now on both clocks stand where they are put; for tests. */

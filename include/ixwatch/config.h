@@ -25,13 +25,13 @@ enum snmp_level { SNMP_LEVEL_NOAUTH, SNMP_LEVEL_AUTH, SNMP_LEVEL_AUTHPRIV };
 struct config_snmp {
 	const char *name;
 	enum snmp_version version;
-	const char *community;		/* v2c; secret */
-	const char *user;		/* v3 */
+	const char *community; /* v2c; secret */
+	const char *user;      /* v3 */
 	enum snmp_level level;
-	const char *auth;		/* "SHA-256" ... as checked against the list */
-	const char *auth_secret;	/* read from auth-file; secret */
-	const char *priv;		/* "AES" ... */
-	const char *priv_secret;	/* secret */
+	const char *auth;        /* "SHA-256" ... as checked against the list */
+	const char *auth_secret; /* read from auth-file; secret */
+	const char *priv;        /* "AES" ... */
+	const char *priv_secret; /* secret */
 	unsigned timeout_ms;
 	unsigned retries;
 	unsigned max_repetitions;
@@ -40,30 +40,31 @@ struct config_snmp {
 /* exchange X { agent NAME { ... } } */
 struct config_agent {
 	const char *name;
-	const char *address_text;		/* as written, for messages */
-	struct sockaddr_storage address;	/* family 0: address_text's host is a name, still to be resolved */
-	const char *host;			/* the name to resolve; "" when numeric */
+	const char *address_text; /* as written, for messages */
+	struct sockaddr_storage
+	    address;      /* family 0: address_text's host is a name, still to be resolved */
+	const char *host; /* the name to resolve; "" when numeric */
 	uint16_t port;
 	const struct config_snmp *snmp;
-	const char *match;			/* PCRE2 on ifAlias, checked to compile; "" for none */
-	enum port_kind kind;			/* the exchange's unless set */
-	bool discards_trusted;			/* discards = "trusted" | "untrusted" (default) */
+	const char *match;     /* PCRE2 on ifAlias, checked to compile; "" for none */
+	enum port_kind kind;   /* the exchange's unless set */
+	bool discards_trusted; /* discards = "trusted" | "untrusted" (default) */
 };
 
 /* exchange X { port "agent/ifName" { ... } } */
 struct config_port {
 	const char *agent;
 	const char *interface;
-	uint32_t asn;			/* 0: not set */
-	const char *peer;		/* "" : not set */
-	double capacity_bps;		/* NAN: not set */
-	double contracted_bps;		/* NAN: not set */
+	uint32_t asn;          /* 0: not set */
+	const char *peer;      /* "" : not set */
+	double capacity_bps;   /* NAN: not set */
+	double contracted_bps; /* NAN: not set */
 	bool contract_billed;
-	double nominal_capacity_bps;	/* NAN: not set */
-	enum port_kind kind;		/* the agent's unless set */
+	double nominal_capacity_bps; /* NAN: not set */
+	enum port_kind kind;         /* the agent's unless set */
 	const char *note;
 	const char *circuit;
-	size_t override_count;		/* detector { } inside */
+	size_t override_count; /* detector { } inside */
 	const struct config_override *overrides;
 };
 
@@ -76,8 +77,8 @@ struct config_override {
 struct config_exchange {
 	const char *slug;
 	const char *name;
-	const char *timezone;		/* checked IANA zone; "UTC" by default */
-	uint32_t peeringdb_ix;		/* 0: none */
+	const char *timezone;  /* checked IANA zone; "UTC" by default */
+	uint32_t peeringdb_ix; /* 0: none */
 	enum port_kind kind;
 	size_t agent_count;
 	const struct config_agent *agents;
@@ -98,15 +99,15 @@ struct config_alert {
 };
 
 struct config_report {
-	int weekday;			/* 1 Monday .. 7 Sunday */
-	int hour;			/* 0..23 */
+	int weekday; /* 1 Monday .. 7 Sunday */
+	int hour;    /* 0..23 */
 	const char *timezone;
-	const char *to_peers;		/* "never", "approve", "send" */
+	const char *to_peers; /* "never", "approve", "send" */
 	enum profile profile;
 };
 
 struct config_web {
-	const char *listen;		/* as written */
+	const char *listen; /* as written */
 	struct sockaddr_storage listen_address;
 	const char *users_file, *base_url, *link_key_file;
 };
@@ -119,7 +120,7 @@ struct config_archive {
 struct config {
 	const char *file;
 	const char *state_dir;
-	uint32_t our_asn;		/* 0: not set */
+	uint32_t our_asn; /* 0: not set */
 	unsigned interval_sec;
 	size_t snmp_count;
 	const struct config_snmp *snmp;
@@ -139,30 +140,32 @@ typedef void config_on_error(const char *message, void *user);
 
 /* Reads and checks `file`.  True and *out on success (config_free); else every error went to on_error and err holds
  * "FILE: N errors".  on_error may be NULL. */
-bool config_load(struct config **out, const char *file, config_on_error *on_error, void *user, struct error *err);
-void config_free(struct config *config);	/* NULL is fine; secrets are overwritten */
+bool config_load(struct config **out, const char *file, config_on_error *on_error, void *user,
+		 struct error *err);
+void config_free(struct config *config); /* NULL is fine; secrets are overwritten */
 
 /* Overwrites every secret in memory; for processes that need none. */
 void config_drop_secrets(struct config *config);
 
 const struct config_exchange *config_exchange_find(const struct config *config, const char *slug);
 /* The `port` block for an interface of an agent of that exchange, or NULL. */
-const struct config_port *config_port_find(const struct config_exchange *exchange, const char *agent,
-    const char *interface);
+const struct config_port *config_port_find(const struct config_exchange *exchange,
+					   const char *agent, const char *interface);
 
 /* The settings in force for one port: the defaults of the profile, overruled by the detector blocks of the file, the
  * exchange and the port, in that order.  profile NULL: the one those blocks name (early by default); a key in which the
  * two profiles differ counts only where the block it stands in speaks of the profile asked for.
  * exchange and port may be NULL. */
 void config_detector(const struct config *config, const struct config_exchange *exchange,
-    const struct config_port *port, const enum profile *profile, struct detector_settings *out);
+		     const struct config_port *port, const enum profile *profile,
+		     struct detector_settings *out);
 
 /* An agent's address as people write it: "192.0.2.1:1161", "[2001:db8::1]:161", "2001:db8::1", "edge1.example.net:161".
  * Numeric: *address is set and host is ""; a name: the family is 0 and host holds it.  default_port 0: the port must be
  * given.  False when the text is none of these. */
 #define CONFIG_HOST_SIZE 254
 bool config_address_parse(const char *text, uint16_t default_port, struct sockaddr_storage *address,
-    char host[CONFIG_HOST_SIZE], uint16_t *port);
+			  char host[CONFIG_HOST_SIZE], uint16_t *port);
 
 /* One key of the file, for tables in help and README: NULL past the last. */
 struct config_key_help {

@@ -1,7 +1,8 @@
 /* control.h - asking the collector: one line of JSON over state-dir/control.sock, one line back.
  *
  * A request is {"op": NAME, ...}; an answer {"ok": true, ...} or {"ok": false, "error": {"code", "message"}}.
- * Ops so far: "status"; "flush" {"port": id}; "backfill" {"port": id, "csv": absolute path, "capacity_bps": number|absent}. */
+ * Ops so far: "status"; "flush" {"port": id};
+ * "backfill" {"port": id, "csv": absolute path, "capacity_bps": number|absent}. */
 #ifndef IXWATCH_CONTROL_H
 #define IXWATCH_CONTROL_H
 
@@ -12,7 +13,7 @@
 
 /* Sends the request and waits at most timeout_ms for the answer (json_free).  ERR_NOT_FOUND when no collector listens;
  * an answer that says no is an error with its sentence. */
-bool control_ask(const char *state_dir, const struct json *request, unsigned timeout_ms, struct json **answer,
-    struct error *err);
+bool control_ask(const char *state_dir, const struct json *request, unsigned timeout_ms,
+		 struct json **answer, struct error *err);
 
 #endif

@@ -9,22 +9,22 @@
 
 enum error_code {
 	ERR_NONE,
-	ERR_NOMEM,	/* memory ran out */
-	ERR_IO,		/* a file or socket failed; errno's text is in the sentence */
-	ERR_USAGE,	/* wrong use of a command: exit status 2 */
-	ERR_CONFIG,	/* a configuration that cannot be used: exit status 2 */
-	ERR_PARSE,	/* input from outside that is not what it should be */
-	ERR_DB,		/* the ledger refused */
-	ERR_SERIES,	/* a series refused */
-	ERR_SNMP,	/* an agent did not answer, or not properly */
-	ERR_LOCKED,	/* somebody else holds what must be held by one */
-	ERR_NOT_FOUND,	/* no such port, exchange, file */
-	ERR_REFUSED,	/* understood, but not allowed now */
+	ERR_NOMEM,     /* memory ran out */
+	ERR_IO,        /* a file or socket failed; errno's text is in the sentence */
+	ERR_USAGE,     /* wrong use of a command: exit status 2 */
+	ERR_CONFIG,    /* a configuration that cannot be used: exit status 2 */
+	ERR_PARSE,     /* input from outside that is not what it should be */
+	ERR_DB,        /* the ledger refused */
+	ERR_SERIES,    /* a series refused */
+	ERR_SNMP,      /* an agent did not answer, or not properly */
+	ERR_LOCKED,    /* somebody else holds what must be held by one */
+	ERR_NOT_FOUND, /* no such port, exchange, file */
+	ERR_REFUSED,   /* understood, but not allowed now */
 };
 
 struct error {
 	enum error_code code;
-	char text[768];	/* one sentence, no full stop, UTF-8, always terminated */
+	char text[768]; /* one sentence, no full stop, UTF-8, always terminated */
 };
 
 /* Sets code and sentence.  Always false, so that `return error_set(...)` reads well.  err may be NULL. */

@@ -11,20 +11,21 @@
 
 #include "ixwatch/error.h"
 
-struct json;	/* a value: object, array, text, number, bool or null.  Freed with its root. */
+struct json; /* a value: object, array, text, number, bool or null.  Freed with its root. */
 
-struct json *json_object_new(void);		/* NULL only when memory ran out; every function here bears a NULL */
+struct json *
+json_object_new(void); /* NULL only when memory ran out; every function here bears a NULL */
 struct json *json_array_new(void);
 void json_free(struct json *root);
 
 /* Members of an object; key "" appends to an array. */
-void json_put_text(struct json *in, const char *key, const char *text);	/* NULL text: null */
-void json_put_number(struct json *in, const char *key, double number);	/* NAN, infinite: null */
+void json_put_text(struct json *in, const char *key, const char *text); /* NULL text: null */
+void json_put_number(struct json *in, const char *key, double number);  /* NAN, infinite: null */
 void json_put_int(struct json *in, const char *key, int64_t number);
 void json_put_bool(struct json *in, const char *key, bool value);
 void json_put_null(struct json *in, const char *key);
-void json_put_utc(struct json *in, const char *key, int64_t utc_sec);	/* RFC 3339; 0: null */
-struct json *json_put_object(struct json *in, const char *key);	/* lent: belongs to `in` */
+void json_put_utc(struct json *in, const char *key, int64_t utc_sec); /* RFC 3339; 0: null */
+struct json *json_put_object(struct json *in, const char *key);       /* lent: belongs to `in` */
 struct json *json_put_array(struct json *in, const char *key);
 void json_put_take(struct json *in, const char *key, struct json *value);
 
@@ -33,12 +34,13 @@ char *json_print_dup(const struct json *root, bool pretty, size_t *len);
 
 /* Parses one whole document of at most 16 MiB. */
 bool json_parse(struct json **out, const char *text, size_t len, struct error *err);
-const struct json *json_get(const struct json *object, const char *key);	/* NULL when absent; lent */
-const struct json *json_at(const struct json *array, size_t i);		/* NULL past the end; lent */
+const struct json *json_get(const struct json *object,
+			    const char *key);                   /* NULL when absent; lent */
+const struct json *json_at(const struct json *array, size_t i); /* NULL past the end; lent */
 size_t json_count(const struct json *array);
 const char *json_text(const struct json *value, const char *otherwise);
 bool json_int(const struct json *value, int64_t *out);
-bool json_number(const struct json *value, double *out);		/* whole numbers too */
+bool json_number(const struct json *value, double *out); /* whole numbers too */
 bool json_bool(const struct json *value, bool otherwise);
 
 #endif

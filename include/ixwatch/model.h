@@ -59,16 +59,16 @@ enum capacity_source {
 
 /* The ten columns of a port's series, in the order of its file.  Rates are means over the sample's interval. */
 enum column {
-	COLUMN_IN_BPS,		/* layer 2, bit/s, frames with FCS */
+	COLUMN_IN_BPS, /* layer 2, bit/s, frames with FCS */
 	COLUMN_OUT_BPS,
-	COLUMN_IN_PPS,		/* unicast + multicast + broadcast, packets/s */
+	COLUMN_IN_PPS, /* unicast + multicast + broadcast, packets/s */
 	COLUMN_OUT_PPS,
-	COLUMN_IN_DISCARDS,	/* packets/s */
+	COLUMN_IN_DISCARDS, /* packets/s */
 	COLUMN_OUT_DISCARDS,
-	COLUMN_IN_ERRORS,	/* packets/s */
+	COLUMN_IN_ERRORS, /* packets/s */
 	COLUMN_OUT_ERRORS,
-	COLUMN_CAPACITY_BPS,	/* physical capacity in force, bit/s */
-	COLUMN_OPER,		/* share of the interval in which ifOperStatus was up, 0..1 */
+	COLUMN_CAPACITY_BPS, /* physical capacity in force, bit/s */
+	COLUMN_OPER,         /* share of the interval in which ifOperStatus was up, 0..1 */
 	COLUMN_COUNT
 };
 
@@ -76,35 +76,35 @@ enum column {
 struct sample {
 	int64_t end_utc_sec;
 	uint32_t step_sec;
-	double value[COLUMN_COUNT];	/* NAN: unknown */
+	double value[COLUMN_COUNT]; /* NAN: unknown */
 };
 
 /* A port that faces a peer.  Texts are clean UTF-8, never NULL ("" when there is none), owned by whoever holds the
  * struct, or lent where a callback passes it. */
 struct port {
-	int64_t id;			/* given by the ledger, > 0, never used again */
-	const char *exchange;		/* slug */
-	const char *agent;		/* its name in the configuration */
-	const char *interface;		/* ifName; a duplicate one is "NAME#ifIndex" */
-	const char *alias;		/* ifAlias as the agent says it, cleaned */
-	const char *peer;		/* the peer's name, "" when unknown */
-	const char *path;		/* of its series, relative to state-dir: "rrd/ex/agent/if.rrd" */
-	const char *note;		/* from the configuration */
-	const char *circuit;		/* from the configuration */
-	uint32_t asn;			/* 0: none */
+	int64_t id;            /* given by the ledger, > 0, never used again */
+	const char *exchange;  /* slug */
+	const char *agent;     /* its name in the configuration */
+	const char *interface; /* ifName; a duplicate one is "NAME#ifIndex" */
+	const char *alias;     /* ifAlias as the agent says it, cleaned */
+	const char *peer;      /* the peer's name, "" when unknown */
+	const char *path;      /* of its series, relative to state-dir: "rrd/ex/agent/if.rrd" */
+	const char *note;      /* from the configuration */
+	const char *circuit;   /* from the configuration */
+	uint32_t asn;          /* 0: none */
 	enum port_kind kind;
-	double contracted_bps;		/* NAN: no contract known */
-	bool contract_billed;		/* true: above it is an invoice, not congestion */
-	int64_t vanished_utc_sec;	/* 0: present; else since when its agent no longer lists it */
+	double contracted_bps;    /* NAN: no contract known */
+	bool contract_billed;     /* true: above it is an invoice, not congestion */
+	int64_t vanished_utc_sec; /* 0: present; else since when its agent no longer lists it */
 };
 
-const char *model_direction_name(enum direction direction);	/* "in", "out" */
-const char *model_kind_name(enum port_kind kind);		/* "member"; "" for KIND_NONE */
+const char *model_direction_name(enum direction direction); /* "in", "out" */
+const char *model_kind_name(enum port_kind kind);           /* "member"; "" for KIND_NONE */
 const char *model_state_name(enum port_state state);
-const char *model_verdict_name(enum verdict verdict);		/* "none", "insufficient data" ... */
+const char *model_verdict_name(enum verdict verdict); /* "none", "insufficient data" ... */
 const char *model_episode_kind_name(enum episode_kind kind);
 const char *model_capacity_source_name(enum capacity_source source);
-const char *model_column_name(enum column column);		/* "in_bps" ... */
+const char *model_column_name(enum column column); /* "in_bps" ... */
 
 bool model_direction_parse(const char *name, enum direction *direction);
 bool model_kind_parse(const char *name, enum port_kind *kind);

@@ -14,12 +14,13 @@ bool snapshot_is_fresh(const struct snapshot *snapshot, int64_t now_utc_sec);
 
 /* What may be said of a port now: `view` while it is fresh; else the same port, unknown.  NULL: not seen yet.
  * *held is the caller's, filled and lent back. */
-const struct snapshot_port *snapshot_port_now(const struct snapshot_port *view, bool fresh, struct snapshot_port *held);
+const struct snapshot_port *snapshot_port_now(const struct snapshot_port *view, bool fresh,
+					      struct snapshot_port *held);
 
-/* Adds the port to `in` (an object under key, or to an array with key ""): {"id", "exchange", "agent", "interface", "alias", "kind", "asn",
- * "peer", "capacity_bps", "physical_bps", "capacity_source", "in_bps", "out_bps", "in_utilisation", "out_utilisation", "state",
- * "verdict", "sampled_at", ...}.  Unknown is null.  Returns the object, lent. */
+/* Adds the port to `in` (an object under key, or to an array with key ""): {"id", "exchange", "agent", "interface",
+ * "alias", "kind", "asn", "peer", "capacity_bps", "physical_bps", "capacity_source", "in_bps", "out_bps",
+ * "in_utilisation", "out_utilisation", "state", "verdict", "sampled_at", ...}.  Unknown is null.  Returns it, lent. */
 struct json *port_json_put(struct json *in, const char *key, const struct port *port,
-    const struct snapshot_port *now);
+			   const struct snapshot_port *now);
 
 #endif

@@ -7,18 +7,18 @@
 #include <stdint.h>
 
 enum reading_column {
-	READING_IN_OCTETS,		/* ifHCInOctets */
-	READING_OUT_OCTETS,		/* ifHCOutOctets */
-	READING_IN_UCAST,		/* ifHCInUcastPkts */
+	READING_IN_OCTETS,  /* ifHCInOctets */
+	READING_OUT_OCTETS, /* ifHCOutOctets */
+	READING_IN_UCAST,   /* ifHCInUcastPkts */
 	READING_IN_MULTICAST,
 	READING_IN_BROADCAST,
 	READING_OUT_UCAST,
 	READING_OUT_MULTICAST,
 	READING_OUT_BROADCAST,
-	READING_IN_DISCARDS,		/* ifInDiscards, Counter32 */
-	READING_OUT_DISCARDS,		/* ifOutDiscards, Counter32 */
-	READING_IN_ERRORS,		/* ifInErrors, Counter32 */
-	READING_OUT_ERRORS,		/* ifOutErrors, Counter32 */
+	READING_IN_DISCARDS,  /* ifInDiscards, Counter32 */
+	READING_OUT_DISCARDS, /* ifOutDiscards, Counter32 */
+	READING_IN_ERRORS,    /* ifInErrors, Counter32 */
+	READING_OUT_ERRORS,   /* ifOutErrors, Counter32 */
 	READING_COUNT
 };
 
@@ -26,30 +26,32 @@ enum reading_column {
 enum reading_oper { READING_OPER_UNKNOWN, READING_OPER_UP, READING_OPER_DOWN };
 
 struct counter_read {
-	int64_t at_mono_ms;		/* middle between request and answer, monotonic clock */
-	int64_t at_utc_ms;		/* the same instant by the wall clock */
-	uint32_t uptime_ticks;		/* sysUpTime of this very answer, 1/100 s, wraps after 497 days; where the agent
+	int64_t at_mono_ms; /* middle between request and answer, monotonic clock */
+	int64_t at_utc_ms;  /* the same instant by the wall clock */
+	uint32_t
+	    uptime_ticks; /* sysUpTime of this very answer, 1/100 s, wraps after 497 days; where the agent
 					   has none, our monotonic clock in the same unit */
-	uint32_t discontinuity_ticks;	/* ifCounterDiscontinuityTime; 0 when the agent has none */
+	uint32_t discontinuity_ticks; /* ifCounterDiscontinuityTime; 0 when the agent has none */
 	uint64_t counter[READING_COUNT];
-	uint32_t has;			/* bit i set: counter[i] is known */
+	uint32_t has; /* bit i set: counter[i] is known */
 	enum reading_oper oper;
-	double speed_bps;		/* ifHighSpeed x 10^6; NAN when the agent does not say, or says 0 */
+	double speed_bps; /* ifHighSpeed x 10^6; NAN when the agent does not say, or says 0 */
 };
 
 /* One row of an agent's interface table, as a walk finds it.  Texts are lent and clean. */
 struct interface_row {
 	uint32_t if_index;
-	const char *name;		/* ifName; ifDescr where the agent has no ifName; "" when it has neither */
-	bool has_name;			/* name is its ifName */
-	const char *alias;		/* ifAlias; "" when it has none */
-	const char *descr;		/* ifDescr */
-	uint32_t type;			/* ifType, IANAifType */
-	double speed_bps;		/* ifHighSpeed x 10^6; NAN */
+	const char
+	    *name;     /* ifName; ifDescr where the agent has no ifName; "" when it has neither */
+	bool has_name; /* name is its ifName */
+	const char *alias; /* ifAlias; "" when it has none */
+	const char *descr; /* ifDescr */
+	uint32_t type;     /* ifType, IANAifType */
+	double speed_bps;  /* ifHighSpeed x 10^6; NAN */
 	enum reading_oper oper;
 	bool admin_up;
-	unsigned counter_bits;		/* 64: ifHCInOctets is there; 32: only ifInOctets; 0: neither */
-	bool duplicate_name;		/* another row of this agent has the same name */
+	unsigned counter_bits; /* 64: ifHCInOctets is there; 32: only ifInOctets; 0: neither */
+	bool duplicate_name;   /* another row of this agent has the same name */
 };
 
 #endif

@@ -17,26 +17,30 @@ struct series;
 
 struct series_settings {
 	const char *state_dir;
-	unsigned interval_sec;		/* the grid of what is appended */
-	unsigned step_sec;		/* of the middle archive: 300; a multiple of the interval, a divisor of an hour */
-	int64_t keep_interval_sec, keep_step_sec, keep_hour_sec, keep_day_sec;	/* how long each archive reaches back */
+	unsigned interval_sec; /* the grid of what is appended */
+	unsigned
+	    step_sec; /* of the middle archive: 300; a multiple of the interval, a divisor of an hour */
+	int64_t keep_interval_sec, keep_step_sec, keep_hour_sec,
+	    keep_day_sec; /* how long each archive reaches back */
 };
 
 /* A file name that is safe: everything but [A-Za-z0-9_-] percent-encoded.
  * Writes "rrd/<exchange>/<agent>/<interface>.rrd" into dst[len]; false when it does not fit. */
-bool series_path(char *dst, size_t len, const char *exchange, const char *agent, const char *interface);
+bool series_path(char *dst, size_t len, const char *exchange, const char *agent,
+		 const char *interface);
 
 /* --- writing: one process --- */
 
 /* Opens for writing, reading back what the journal holds.  A file of another interval or other archives is made anew,
  * with its history, when it is next written. */
 bool series_open(struct series **out, const struct series_settings *settings, struct error *err);
-void series_close(struct series *series);	/* writes what is pending; NULL is fine */
+void series_close(struct series *series); /* writes what is pending; NULL is fine */
 
 /* Adds one sample (its step is the settings' interval_sec) to the round.  Samples at or before the last one of that
  * series, before 2020 or more than a day ahead of the clock are ignored, and counted.  A sample off the grid and a path
  * that is none are errors; else it fails only for lack of memory. */
-bool series_append(struct series *series, const char *path, const struct sample *sample, struct error *err);
+bool series_append(struct series *series, const char *path, const struct sample *sample,
+		   struct error *err);
 
 /* Ends a round: what was appended is in the journal, as safe as the disk makes it; files follow behind.  On an error
  * (a full disk) nothing is lost: the round goes into the journal with the next one, and into the files meanwhile. */
@@ -56,8 +60,8 @@ int64_t series_last_utc_sec(struct series *series, const char *path);
 /* History from elsewhere, oldest first, samples of one step (any multiple or divisor of the interval up to an hour), on
  * its grid, from 1990 on; what ends later than now is left out.  What is already known stays; only unknown time is
  * filled, in every archive.  *accepted_count: samples that filled something. */
-bool series_import(struct series *series, const char *path, const struct sample *samples, size_t sample_count,
-    size_t *accepted_count, struct error *err);
+bool series_import(struct series *series, const char *path, const struct sample *samples,
+		   size_t sample_count, size_t *accepted_count, struct error *err);
 
 struct series_health {
 	uint64_t pending_samples, written_samples, ignored_samples, lock_retries, write_failures;
@@ -68,9 +72,9 @@ void series_health_get(const struct series *series, struct series_health *health
 
 struct series_rows {
 	unsigned step_sec;
-	int64_t start_utc_sec;		/* the beginning of the first row's interval */
+	int64_t start_utc_sec; /* the beginning of the first row's interval */
 	size_t row_count;
-	double *value;			/* row_count x COLUMN_COUNT, row-major; NAN unknown */
+	double *value; /* row_count x COLUMN_COUNT, row-major; NAN unknown */
 };
 
 /* The means of [from, to) in rows of at least min_step_sec (0: of the finest archive that reaches back to `from`), at most
@@ -78,18 +82,19 @@ struct series_rows {
  * before the archives is left out, what is to come is unknown.  A series that has no file yet reads as no rows.
  * ERR_LOCKED: it is being written all the time, try again. */
 bool series_read(const char *state_dir, const char *path, int64_t from_utc_sec, int64_t to_utc_sec,
-    unsigned min_step_sec, size_t max_rows, struct series_rows *out, struct error *err);
+		 unsigned min_step_sec, size_t max_rows, struct series_rows *out,
+		 struct error *err);
 void series_rows_free(struct series_rows *rows);
 
 /* First known instant and newest sample end in the file; 0 and 0 when it is absent or empty. */
-bool series_extent(const char *state_dir, const char *path, int64_t *first_utc_sec, int64_t *last_utc_sec,
-    struct error *err);
+bool series_extent(const char *state_dir, const char *path, int64_t *first_utc_sec,
+		   int64_t *last_utc_sec, struct error *err);
 
 /* --- drawing: one thread of a process of its own (see draw workers), never beside anything else --- */
 
 enum series_image { SERIES_PNG, SERIES_SVG };
 
-struct series_band {			/* an episode, shaded behind the curves */
+struct series_band { /* an episode, shaded behind the curves */
 	int64_t start_utc_sec, end_utc_sec;
 	enum direction direction;
 	enum episode_kind kind;
@@ -97,13 +102,13 @@ struct series_band {			/* an episode, shaded behind the curves */
 
 struct series_drawing {
 	const char *path;
-	const char *title;		/* any text; escaped inside */
-	const char *timezone;		/* of the axis, IANA */
+	const char *title;    /* any text; escaped inside */
+	const char *timezone; /* of the axis, IANA */
 	int64_t from_utc_sec, to_utc_sec;
-	unsigned width_px, height_px;	/* of the plot; clamped to 100..2000 and 60..1000 */
+	unsigned width_px, height_px; /* of the plot; clamped to 100..2000 and 60..1000 */
 	enum series_image image;
 	bool dark;
-	double contracted_bps;		/* a line of its own; NAN: none */
+	double contracted_bps; /* a line of its own; NAN: none */
 	size_t band_count;
 	const struct series_band *bands;
 };
@@ -111,7 +116,7 @@ struct series_drawing {
 /* The picture in *data (caller frees), its background clear.  In above the axis, out below it, capacity as lines,
  * episodes shaded, unknown time grey.  ERR_NOT_FOUND while there are no samples.  Sets TZ.  librrd loses some 350 octets
  * each time: a process that draws is to be replaced after some thousand pictures. */
-bool series_draw(const char *state_dir, const struct series_drawing *drawing, unsigned char **data, size_t *len,
-    struct error *err);
+bool series_draw(const char *state_dir, const struct series_drawing *drawing, unsigned char **data,
+		 size_t *len, struct error *err);
 
 #endif

@@ -25,11 +25,12 @@ bool units_parse_uint(const char *text, uint64_t min, uint64_t max, uint64_t *va
 bool units_parse_utc(const char *text, int64_t *utc_sec);
 
 /* Each writes a terminated text into dst[len] and returns dst.  NAN reads "unknown". */
-char *units_format_bps(char *dst, size_t len, double bps);		/* "9.31 Gbit/s" */
-char *units_format_share(char *dst, size_t len, double share);		/* "93.1%" */
-char *units_format_duration(char *dst, size_t len, int64_t sec);	/* "2 h 05 min" */
-char *units_format_utc(char *dst, size_t len, int64_t utc_sec);		/* "2026-11-23T02:10:00Z" */
-char *units_format_date(char *dst, size_t len, int32_t day);		/* days since 1970-01-01 -> "2026-11-23" */
+char *units_format_bps(char *dst, size_t len, double bps);       /* "9.31 Gbit/s" */
+char *units_format_share(char *dst, size_t len, double share);   /* "93.1%" */
+char *units_format_duration(char *dst, size_t len, int64_t sec); /* "2 h 05 min" */
+char *units_format_utc(char *dst, size_t len, int64_t utc_sec);  /* "2026-11-23T02:10:00Z" */
+char *units_format_date(char *dst, size_t len,
+			int32_t day); /* days since 1970-01-01 -> "2026-11-23" */
 
 /* Text from outside (ifAlias, names) as valid UTF-8 without control characters, at most len - 1 octets, never cut
  * within a character.  src has src_len octets and need not be terminated; a NUL inside becomes U+FFFD like any other

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 
 #define UTILISATION_FRAME_OVERHEAD_OCTETS 20.0
-#define UTILISATION_FRAME_MIN_OCTETS	  60.0
-#define UTILISATION_FRAME_MAX_OCTETS	  9216.0
+#define UTILISATION_FRAME_MIN_OCTETS      60.0
+#define UTILISATION_FRAME_MAX_OCTETS      9216.0
 
 /* Whether the packets are known and fit the octets.  An idle direction (0 and 0) fits. */
 bool utilisation_packets_fit(double bps, double pps);

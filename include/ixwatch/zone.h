@@ -14,7 +14,7 @@ struct zone;
 
 /* name: an IANA zone ("Europe/Berlin", "UTC").  An unknown name is an error, never silently UTC. */
 bool zone_open(struct zone **out, const char *name, struct error *err);
-void zone_close(struct zone *zone);	/* NULL is fine */
+void zone_close(struct zone *zone); /* NULL is fine */
 
 /* Seconds to add to UTC to read the wall clock at that instant. */
 int32_t zone_offset_sec(const struct zone *zone, int64_t utc_sec);

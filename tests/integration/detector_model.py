@@ -400,7 +400,7 @@ class Direction:
         else:
             routine = (a or b or c) and day in eligible
         verdict = "routine" if routine else "recurring" if recurring else "none" if enough else "insufficient data"
-        result = {"a": a, "cn": counted_now, "verdict": verdict, "b_met": b_met, "weekday_met": weekday_met, "since": None, "stale": (None, None),
+        result = {"verdict": verdict, "b_met": b_met, "weekday_met": weekday_met, "since": None, "stale": (None, None),
                   "states": states, "facts": facts}
         if before:
             result["since"] = before["since"] if verdict == before["verdict"] else day

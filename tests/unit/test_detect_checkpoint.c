@@ -37,7 +37,7 @@ random_below(uint64_t *seed, size_t limit)
 /* --- a random history in slots of 120 s, both directions --- */
 
 static struct detector *
-fresh(struct port_history *history, uint64_t seed)
+fresh_that_keeps(struct port_history *history, uint64_t seed, enum detector_keep keep)
 {
 	struct detector_terms terms = {
 		.contracted_bps = seed % 3 == 0 ? 0.8 * PORT_BPS : NAN,
@@ -54,11 +54,17 @@ fresh(struct port_history *history, uint64_t seed)
 
 	detector_settings_init(&settings, seed % 2 ? PROFILE_EARLY : PROFILE_PROOF);
 	settings.step_sec = PORT_STEP_SEC;
-	assert_true(detector_new(&d, &settings, SLOT_SEC, DETECTOR_KEEP_NEEDED, &port_world,
+	assert_true(detector_new(&d, &settings, SLOT_SEC, keep, &port_world,
 				 history, NULL));
 	detector_terms_set(d, &terms);
 	assert_true(detector_windows_set(d, &window, 1, NULL));
 	return d;
+}
+
+static struct detector *
+fresh(struct port_history *history, uint64_t seed)
+{
+	return fresh_that_keeps(history, seed, DETECTOR_KEEP_NEEDED);
 }
 
 /* The letters of one day in direction in come from the day after. */
@@ -143,6 +149,21 @@ random_days(char *days, uint64_t *seed)
 	days[DAYS + 1] = '\0';
 }
 
+/* What is forgotten was not needed. */
+static void
+check_forgetful(struct detector *forgetful, struct detector *all)
+{
+	char states[2][PORT_DAYS_MAX], verdicts[2][PORT_DAYS_MAX];
+	size_t forgotten = detector_day_count(all) - detector_day_count(forgetful);
+
+	assert_int_equal(detector_day_count(all), DAYS);
+	assert_true(forgotten > 0 && forgotten < DAYS);
+	port_describe(forgetful, states[0], verdicts[0]);
+	port_describe(all, states[1], verdicts[1]);
+	assert_string_equal(states[0], states[1] + forgotten);
+	assert_string_equal(verdicts[0], verdicts[1] + forgotten);
+}
+
 /* Whole goes on; cut is saved and loaded at random places, and fed again what it knows. */
 static void
 check_history(uint64_t number)
@@ -150,6 +171,7 @@ check_history(uint64_t number)
 	struct port_history *history = port_history_new(), *cut_history = port_history_new();
 	uint64_t seed = 88172645463325252ULL + number * 7919, cuts = seed ^ 0x5bd1e995;
 	struct detector *whole = fresh(history, number), *cut = fresh(cut_history, number);
+	struct detector *all = fresh_that_keeps(history, number, DETECTOR_KEEP_ALL);
 	size_t slot_count = DAYS * 86400 / SLOT_SEC, whole_len, cut_len;
 	struct sample slot, last = { 0 };
 	void *whole_blob, *cut_blob;
@@ -161,6 +183,7 @@ check_history(uint64_t number)
 		if (random_below(&seed, 200) == 0)
 			i += random_below(&seed, 40); /* a gap */
 		assert_true(detector_feed_slot(whole, &slot));
+		assert_true(detector_feed_slot(all, &slot));
 		assert_true(detector_feed_slot(cut, &slot));
 		if (random_below(&cuts, 400) == 0) {
 			cut = restart(cut, cut_history, number);
@@ -177,8 +200,10 @@ check_history(uint64_t number)
 	save(cut, &cut_blob, &cut_len);
 	assert_int_equal(whole_len, cut_len);
 	assert_memory_equal(whole_blob, cut_blob, whole_len);
+	check_forgetful(whole, all);
 	free(whole_blob);
 	free(cut_blob);
+	detector_free(all);
 	detector_free(whole);
 	detector_free(cut);
 	port_history_free(history);

@@ -14,23 +14,23 @@
 #include "measure/meter.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define T0	 1000000000	/* on the grid of 10 s */
+#define T0       1000000000 /* on the grid of 10 s */
 #define INTERVAL 10
-#define GIGA	 1e9
+#define GIGA     1e9
 
 /* A read by its distance from T0 in milliseconds; the agent's clock keeps pace unless said otherwise. */
 struct read {
 	int64_t at_ms;
 	uint64_t octets;
-	int64_t uptime_off_ms;		/* added to the agent's clock */
-	int64_t wall_off_ms;		/* added to our wall clock */
+	int64_t uptime_off_ms; /* added to the agent's clock */
+	int64_t wall_off_ms;   /* added to our wall clock */
 	uint32_t discontinuity;
-	uint32_t lacks;			/* bits of reading_column it does not have */
+	uint32_t lacks; /* bits of reading_column it does not have */
 };
 
 struct slot {
-	int64_t end_sec;		/* from T0 */
-	double in_bps;			/* NAN: unknown */
+	int64_t end_sec; /* from T0 */
+	double in_bps;   /* NAN: unknown */
 };
 
 static const struct meter_case {
@@ -38,55 +38,107 @@ static const struct meter_case {
 	struct read reads[8];
 	struct slot want[8];
 	enum meter_pair last_pair;
-	int64_t expire_at_ms;		/* 0: not called */
-	double capacity_bps;		/* 0: 1 Gbit/s */
+	int64_t expire_at_ms; /* 0: not called */
+	double capacity_bps;  /* 0: 1 Gbit/s */
 } cases[] = {
 	{ "one read proves nothing", { { 1, 0 } }, { { 0 } }, METER_PAIR_SEED },
-	{ "two reads on the grid make one slot", { { 0, 0 }, { 10000, 1250 } }, { { 10, 1000 } }, METER_PAIR_GOOD },
+	{ "two reads on the grid make one slot",
+	  { { 0, 0 }, { 10000, 1250 } },
+	  { { 10, 1000 } },
+	  METER_PAIR_GOOD },
 	{ "a slot is the time-weighted mean of the pairs that cover it",
-	  { { 0, 0 }, { 4000, 500 }, { 10000, 2000 } }, { { 10, 1600 } }, METER_PAIR_GOOD },
+	  { { 0, 0 }, { 4000, 500 }, { 10000, 2000 } },
+	  { { 10, 1600 } },
+	  METER_PAIR_GOOD },
 	{ "a pair across a boundary counts on both sides",
-	  { { 0, 0 }, { 5000, 625 }, { 15000, 3125 }, { 20000, 3750 } }, { { 10, 1500 }, { 20, 1500 } },
+	  { { 0, 0 }, { 5000, 625 }, { 15000, 3125 }, { 20000, 3750 } },
+	  { { 10, 1500 }, { 20, 1500 } },
 	  METER_PAIR_GOOD },
-	{ "a slot less than half covered is unknown", { { 5500, 0 }, { 10000, 1000 } }, { { 10, NAN } },
+	{ "a slot less than half covered is unknown",
+	  { { 5500, 0 }, { 10000, 1000 } },
+	  { { 10, NAN } },
 	  METER_PAIR_GOOD },
-	{ "a slot half covered is known", { { 5000, 0 }, { 10000, 625 } }, { { 10, 1000 } }, METER_PAIR_GOOD },
+	{ "a slot half covered is known",
+	  { { 5000, 0 }, { 10000, 625 } },
+	  { { 10, 1000 } },
+	  METER_PAIR_GOOD },
 	{ "a lost poll does not read as idle: one mean for all the time between",
-	  { { 0, 0 }, { 30000, 3750 } }, { { 10, 1000 }, { 20, 1000 }, { 30, 1000 } }, METER_PAIR_GOOD },
-	{ "more than three intervals apart is unknown", { { 0, 0 }, { 31000, 3875 }, { 40000, 5000 } },
-	  { { 10, NAN }, { 40, 1000 } }, METER_PAIR_GOOD },
+	  { { 0, 0 }, { 30000, 3750 } },
+	  { { 10, 1000 }, { 20, 1000 }, { 30, 1000 } },
+	  METER_PAIR_GOOD },
+	{ "more than three intervals apart is unknown",
+	  { { 0, 0 }, { 31000, 3875 }, { 40000, 5000 } },
+	  { { 10, NAN }, { 40, 1000 } },
+	  METER_PAIR_GOOD },
 	{ "a 64-bit counter that falls is a reset, and the new value seeds at once",
-	  { { 0, 5000 }, { 10000, 100 }, { 20000, 1350 } }, { { 10, NAN }, { 20, 1000 } }, METER_PAIR_GOOD },
-	{ "the pair that shows the reset says so", { { 0, 5000 }, { 10000, 100 } }, { { 10, NAN } },
+	  { { 0, 5000 }, { 10000, 100 }, { 20000, 1350 } },
+	  { { 10, NAN }, { 20, 1000 } },
+	  METER_PAIR_GOOD },
+	{ "the pair that shows the reset says so",
+	  { { 0, 5000 }, { 10000, 100 } },
+	  { { 10, NAN } },
 	  METER_PAIR_RESET },
-	{ "ifCounterDiscontinuityTime that moves is a reset", { { 0, 0 }, { 10000, 1250, .discontinuity = 7 } },
-	  { { 10, NAN } }, METER_PAIR_RESET },
-	{ "sysUpTime that went back is a restart", { { 0, 0 }, { 10000, 1250, .uptime_off_ms = -900000 } },
-	  { { 10, NAN } }, METER_PAIR_RESTART },
-	{ "the agent's own clock measures the time between", { { 0, 0 }, { 10000, 1250, .uptime_off_ms = 250 } },
-	  { { 10, 1250 * 8 / 10.25 } }, METER_PAIR_GOOD },
-	{ "an agent's clock that runs away proves nothing", { { 0, 0 }, { 10000, 1250, .uptime_off_ms = 60000 } },
-	  { { 10, NAN } }, METER_PAIR_CLOCK },
+	{ "ifCounterDiscontinuityTime that moves is a reset",
+	  { { 0, 0 }, { 10000, 1250, .discontinuity = 7 } },
+	  { { 10, NAN } },
+	  METER_PAIR_RESET },
+	{ "sysUpTime that went back is a restart",
+	  { { 0, 0 }, { 10000, 1250, .uptime_off_ms = -900000 } },
+	  { { 10, NAN } },
+	  METER_PAIR_RESTART },
+	{ "the agent's own clock measures the time between",
+	  { { 0, 0 }, { 10000, 1250, .uptime_off_ms = 250 } },
+	  { { 10, 1250 * 8 / 10.25 } },
+	  METER_PAIR_GOOD },
+	{ "an agent's clock that runs away proves nothing",
+	  { { 0, 0 }, { 10000, 1250, .uptime_off_ms = 60000 } },
+	  { { 10, NAN } },
+	  METER_PAIR_CLOCK },
 	{ "an agent's clock that stands still proves nothing",
-	  { { 0, 0 }, { 1000, 1250, .uptime_off_ms = -1000 } }, { { 0 } }, METER_PAIR_CLOCK },
-	{ "a wall clock that leaps forward proves nothing", { { 0, 0 }, { 10000, 1250, .wall_off_ms = 86400000 } },
-	  { { 10, NAN } }, METER_PAIR_CLOCK },
+	  { { 0, 0 }, { 1000, 1250, .uptime_off_ms = -1000 } },
+	  { { 0 } },
+	  METER_PAIR_CLOCK },
+	{ "a wall clock that leaps forward proves nothing",
+	  { { 0, 0 }, { 10000, 1250, .wall_off_ms = 86400000 } },
+	  { { 10, NAN } },
+	  METER_PAIR_CLOCK },
 	{ "a wall clock that steps back tells no time twice",
-	  { { 0, 0 }, { 10000, 1250 }, { 20000, 2500, .wall_off_ms = -15000 },
-	    { 30000, 3750, .wall_off_ms = -15000 }, { 40000, 5000, .wall_off_ms = -15000 } },
-	  { { 10, 1000 }, { 20, 1000 } }, METER_PAIR_GOOD },
-	{ "above 1.05 x the physical capacity is impossible and unknown", { { 0, 0 }, { 10000, 1400000 } },
-	  { { 10, NAN } }, METER_PAIR_GOOD, .capacity_bps = 1e6 },
-	{ "at the physical capacity is possible", { { 0, 0 }, { 10000, 1250000 } }, { { 10, 1e6 } },
-	  METER_PAIR_GOOD, .capacity_bps = 1e6 },
-	{ "without a physical capacity the rate is kept", { { 0, 0 }, { 10000, 1250 } }, { { 10, 1000 } },
-	  METER_PAIR_GOOD, .capacity_bps = NAN },
-	{ "a silent agent leaves no slot before three intervals are over", { { 0, 0 }, { 10000, 1250 } },
-	  { { 10, 1000 } }, METER_PAIR_GOOD, .expire_at_ms = 41000 },
-	{ "a silent agent's slots are unknown after three intervals", { { 0, 0 }, { 10000, 1250 } },
-	  { { 10, 1000 }, { 20, NAN }, { 30, NAN }, { 40, NAN } }, METER_PAIR_GOOD, .expire_at_ms = 42000 },
-	{ "octets the agent does not have are unknown", { { 0, 0 }, { 10000, 1250, .lacks = 1u << READING_IN_OCTETS } },
-	  { { 10, NAN } }, METER_PAIR_GOOD },
+	  { { 0, 0 },
+	    { 10000, 1250 },
+	    { 20000, 2500, .wall_off_ms = -15000 },
+	    { 30000, 3750, .wall_off_ms = -15000 },
+	    { 40000, 5000, .wall_off_ms = -15000 } },
+	  { { 10, 1000 }, { 20, 1000 } },
+	  METER_PAIR_GOOD },
+	{ "above 1.05 x the physical capacity is impossible and unknown",
+	  { { 0, 0 }, { 10000, 1400000 } },
+	  { { 10, NAN } },
+	  METER_PAIR_GOOD,
+	  .capacity_bps = 1e6 },
+	{ "at the physical capacity is possible",
+	  { { 0, 0 }, { 10000, 1250000 } },
+	  { { 10, 1e6 } },
+	  METER_PAIR_GOOD,
+	  .capacity_bps = 1e6 },
+	{ "without a physical capacity the rate is kept",
+	  { { 0, 0 }, { 10000, 1250 } },
+	  { { 10, 1000 } },
+	  METER_PAIR_GOOD,
+	  .capacity_bps = NAN },
+	{ "a silent agent leaves no slot before three intervals are over",
+	  { { 0, 0 }, { 10000, 1250 } },
+	  { { 10, 1000 } },
+	  METER_PAIR_GOOD,
+	  .expire_at_ms = 41000 },
+	{ "a silent agent's slots are unknown after three intervals",
+	  { { 0, 0 }, { 10000, 1250 } },
+	  { { 10, 1000 }, { 20, NAN }, { 30, NAN }, { 40, NAN } },
+	  METER_PAIR_GOOD,
+	  .expire_at_ms = 42000 },
+	{ "octets the agent does not have are unknown",
+	  { { 0, 0 }, { 10000, 1250, .lacks = 1u << READING_IN_OCTETS } },
+	  { { 10, NAN } },
+	  METER_PAIR_GOOD },
 };
 
 struct slots {
@@ -106,13 +158,15 @@ keep_slot(const struct meter_slot *slot, void *user)
 static struct counter_read
 read_make(const struct read *r)
 {
-	struct counter_read read = { .at_mono_ms = 5000 + r->at_ms, .oper = READING_OPER_UP, .speed_bps = NAN };
+	struct counter_read read = { .at_mono_ms = 5000 + r->at_ms,
+				     .oper = READING_OPER_UP,
+				     .speed_bps = NAN };
 
 	read.at_utc_ms = T0 * 1000LL + r->at_ms + r->wall_off_ms;
 	read.uptime_ticks = (uint32_t)(100000 + (r->at_ms + r->uptime_off_ms) / 10);
 	read.discontinuity_ticks = r->discontinuity;
 	for (int i = 0; i < READING_COUNT; i++)
-		read.counter[i] = r->octets / 3000;	/* frames of 1,000 octets */
+		read.counter[i] = r->octets / 3000; /* frames of 1,000 octets */
 	read.counter[READING_IN_OCTETS] = read.counter[READING_OUT_OCTETS] = r->octets;
 	read.has = ((1u << READING_COUNT) - 1) & ~r->lacks;
 	return read;
@@ -130,7 +184,8 @@ check_case(void **state)
 	for (size_t i = 0; i < COUNT(c->reads) && (i == 0 || c->reads[i].at_ms > 0); i++) {
 		struct counter_read read = read_make(&c->reads[i]);
 
-		pair = meter_feed(&meter, &read, c->capacity_bps == 0 ? GIGA : c->capacity_bps, keep_slot, &got);
+		pair = meter_feed(&meter, &read, c->capacity_bps == 0 ? GIGA : c->capacity_bps,
+				  keep_slot, &got);
 	}
 	assert_int_equal(pair, c->last_pair);
 	if (c->expire_at_ms > 0)
@@ -155,7 +210,8 @@ uptime_may_wrap(void **state)
 {
 	struct meter meter;
 	struct slots got = { .count = 0 };
-	struct counter_read a = read_make(&(struct read){ 0, 0 }), b = read_make(&(struct read){ 10000, 1250 });
+	struct counter_read a = read_make(&(struct read) { 0, 0 }),
+			    b = read_make(&(struct read) { 10000, 1250 });
 
 	(void)state;
 	a.uptime_ticks = UINT32_MAX - 99;
@@ -172,7 +228,8 @@ discards_that_fall_are_unknown_alone(void **state)
 {
 	struct meter meter;
 	struct slots got = { .count = 0 };
-	struct counter_read a = read_make(&(struct read){ 0, 0 }), b = read_make(&(struct read){ 10000, 1250 });
+	struct counter_read a = read_make(&(struct read) { 0, 0 }),
+			    b = read_make(&(struct read) { 10000, 1250 });
 
 	(void)state;
 	a.counter[READING_OUT_DISCARDS] = 50;
@@ -196,7 +253,7 @@ octets_are_conserved(void **state)
 	(void)state;
 	meter_init(&meter, INTERVAL);
 	for (int i = 0; i < 60; i++) {
-		struct counter_read read = read_make(&(struct read){ at_ms, octets });
+		struct counter_read read = read_make(&(struct read) { at_ms, octets });
 
 		meter_feed(&meter, &read, GIGA, keep_slot, &got);
 		seed = seed * 6364136223846793005u + 1442695040888963407u;
@@ -215,9 +272,11 @@ main(void)
 	struct CMUnitTest tests[COUNT(cases) + 3];
 
 	for (size_t i = 0; i < COUNT(cases); i++)
-		tests[i] = (struct CMUnitTest){ cases[i].name, check_case, NULL, NULL, (void *)(uintptr_t)&cases[i] };
+		tests[i] = (struct CMUnitTest) { cases[i].name, check_case, NULL, NULL,
+						 (void *)(uintptr_t)&cases[i] };
 	tests[COUNT(cases)] = (struct CMUnitTest)cmocka_unit_test(uptime_may_wrap);
-	tests[COUNT(cases) + 1] = (struct CMUnitTest)cmocka_unit_test(discards_that_fall_are_unknown_alone);
+	tests[COUNT(cases) + 1] =
+	    (struct CMUnitTest)cmocka_unit_test(discards_that_fall_are_unknown_alone);
 	tests[COUNT(cases) + 2] = (struct CMUnitTest)cmocka_unit_test(octets_are_conserved);
 	return cmocka_run_group_tests_name("meter", tests, NULL, NULL);
 }
