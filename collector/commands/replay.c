@@ -122,8 +122,9 @@ command_replay(int argc, char **argv)
 	case OPTIONS_GO: break;
 	}
 	if (options.csv == NULL || word != NULL) {
-		error_set(&err, ERR_USAGE, "replays a file: replay --csv FILE%s%s",
-			  word != NULL ? "; not wanted: " : "", word != NULL ? word : "");
+		error_set(&err, ERR_USAGE, "%s%s; a replay reads a file: --csv FILE",
+			  word != NULL ? "no use for the word " : "no history given",
+			  word != NULL ? word : "");
 		return options_fail("replay", &err);
 	}
 	done = replay_plan_init(&plan, &options, argc, argv, &err) &&

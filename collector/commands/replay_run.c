@@ -4,7 +4,7 @@
 
 #include "commands/replay.h"
 
-#define STEPS_MAX       (INT64_C(1) << 27) /* 1,276 years of 300 s, 4 of 1 s; a gigabyte a direction */
+#define STEPS_MAX       (INT64_C(1) << 25) /* 319 years of 300 s, a year of 1 s; 256 MiB a direction */
 #define PERCENTILE_DAYS 30
 
 static int64_t
@@ -132,9 +132,10 @@ feed(struct replay *replay, struct error *err)
 		for (int i = 0; i < COLUMN_COUNT; i++)
 			slot.value[i] = input->value[row * COLUMN_COUNT + (size_t)i];
 		if (!detector_feed_slot(replay->detector, &slot))
-			return error_set(err, ERR_PARSE,
-					 "%s: the row at %lld does not follow from the one before",
-					 input->name, (long long)slot.end_utc_sec);
+			return error_set(
+			    err, ERR_PARSE,
+			    "%s: the row at %lld comes more than 50 years after the one before",
+			    input->name, (long long)slot.end_utc_sec);
 	}
 	detector_finish_step(replay->detector);
 	if (replay->failed || detector_failed(replay->detector))

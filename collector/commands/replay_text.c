@@ -166,7 +166,8 @@ print_calendar(const struct replay *replay, enum direction direction, FILE *to)
 		print_week(replay, direction, &at, to);
 	fprintf(to, "  . clean  C congested  F flash  D declared  R reduced capacity  u "
 		    "unclassified  ? unknown\n"
-		    "  beside a day, the verdict at its end: ! routine  ~ recurring\n");
+		    "  beside a day, the verdict at its end: ! routine  ~ recurring  (nothing: "
+		    "none, or too little data)\n");
 }
 
 /* --- its episodes --- */

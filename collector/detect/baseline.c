@@ -111,21 +111,21 @@ phase_of(int64_t utc_sec, int64_t step_sec)
 
 /* Asks for the 28 days and half an hour on either side, and sets the bits. */
 static bool
-fill(struct baseline *baseline, enum direction direction, const struct judge *judge, int64_t from,
+fill(struct baseline *baseline, enum direction direction, const struct frame *frame, int64_t from,
      int64_t to)
 {
-	int64_t step = judge->step_sec;
+	int64_t step = frame->step_sec;
 	struct past past = {
 		.near = (size_t)(BASELINE_NEAR_SEC / step),
 		.steps_a_day = (size_t)(DAY_SEC / step),
-		.limit = judge->settings.flash_baseline_share,
+		.limit = frame->settings.flash_baseline_share,
 	};
 	size_t centre_count = (size_t)((to - from) / step);
 	bool done = past_new(&past, centre_count + 2 * past.near);
 
 	if (done) {
-		judge->world->history(direction, from - (int64_t)past.near * step, past.count,
-				      past.u, judge->user);
+		frame->world->history(direction, from - (int64_t)past.near * step, past.count,
+				      past.u, frame->user);
 		past_count(&past);
 	}
 	for (size_t i = 0; done && i < past.steps_a_day; i++) {
@@ -141,22 +141,22 @@ fill(struct baseline *baseline, enum direction direction, const struct judge *ju
 
 /* Samples of half an hour into the cluster's first day belong to it; before they are in, it must not be kept. */
 static bool
-baseline_get(struct course *course, struct judge *judge, int32_t first, bool *is_final)
+baseline_get(struct course *course, struct frame *frame, int32_t first, bool *is_final)
 {
-	int64_t step = judge->step_sec;
+	int64_t step = frame->step_sec;
 	int64_t from = step_at_or_after(
-	    judge->world->day_begin_utc_sec(first - BASELINE_DAYS, judge->user), step);
-	int64_t to = step_at_or_after(judge->world->day_begin_utc_sec(first, judge->user), step);
+	    frame->world->day_begin_utc_sec(first - BASELINE_DAYS, frame->user), step);
+	int64_t to = step_at_or_after(frame->world->day_begin_utc_sec(first, frame->user), step);
 
-	*is_final = judge->until_utc_sec >= to + BASELINE_NEAR_SEC;
+	*is_final = frame->until_utc_sec >= to + BASELINE_NEAR_SEC;
 	if (course->baseline.first == first)
 		return true;
 	baseline_free(&course->baseline);
 	course->baseline.below = calloc((size_t)(DAY_SEC / step) / 8 + 1, 1);
 	if (course->baseline.below == NULL ||
-	    (judge->world->history != NULL &&
-	     !fill(&course->baseline, course->direction, judge, from, to))) {
-		judge->failed = true;
+	    (frame->world->history != NULL &&
+	     !fill(&course->baseline, course->direction, frame, from, to))) {
+		frame->failed = true;
 		return false;
 	}
 	course->baseline.first = *is_final ? first : DETECTOR_NO_DAY;
@@ -182,17 +182,17 @@ below_of_span(const struct baseline *baseline, const struct span *span, int64_t 
 }
 
 int64_t
-baseline_below_sec(struct course *course, struct judge *judge, uint32_t i, int32_t first,
+baseline_below_sec(struct course *course, struct frame *frame, uint32_t i, int32_t first,
 		   bool *is_final)
 {
 	int64_t from = course->days.day[i].begin_utc_sec, to = day_list_end(&course->days, i),
 		sum = 0;
 	const struct span_list *list = &course->sustained;
 
-	if (!baseline_get(course, judge, first, is_final))
+	if (!baseline_get(course, frame, first, is_final))
 		return 0;
 	for (uint32_t at = span_list_find(list, from);
 	     at < list->count && list->span[at].from_utc_sec < to; at++)
-		sum += below_of_span(&course->baseline, &list->span[at], from, to, judge->step_sec);
+		sum += below_of_span(&course->baseline, &list->span[at], from, to, frame->step_sec);
 	return sum;
 }

@@ -206,7 +206,7 @@ code_sums(struct coder *c, struct slot_sums *sums)
 static void
 code_detector(struct coder *c, struct detector *d)
 {
-	code_time(c, &d->judge.until_utc_sec);
+	code_time(c, &d->frame.until_utc_sec);
 	code_time(c, &d->building_utc_sec);
 	code_time(c, &d->slot_until_utc_sec);
 	code_bool(c, &d->is_building);
@@ -220,7 +220,7 @@ code_detector(struct coder *c, struct detector *d)
 static uint64_t
 fingerprint(const struct detector *d)
 {
-	const struct detector_settings *s = &d->judge.settings;
+	const struct detector_settings *s = &d->frame.settings;
 	double numbers[] = {
 		VERSION,
 		s->congested_share,
@@ -230,7 +230,7 @@ fingerprint(const struct detector *d)
 		(double)s->clear_hold_sec,
 		(double)s->bridge_sec,
 		(double)s->sustain_sec,
-		(double)d->judge.step_sec,
+		(double)d->frame.step_sec,
 		(double)s->day_start_sec,
 		(double)s->congested_day_sec,
 		s->valid_share,

@@ -7,17 +7,17 @@
 static bool
 building_fits(const struct detector *d)
 {
-	int64_t step = d->judge.step_sec, since = d->slot_until_utc_sec - d->building_utc_sec;
-	uint32_t slots = d->judge.step_sec / d->interval_sec;
+	int64_t step = d->frame.step_sec, since = d->slot_until_utc_sec - d->building_utc_sec;
+	uint32_t slots = d->frame.step_sec / d->interval_sec;
 
-	if (d->judge.until_utc_sec % step != 0 || d->building_utc_sec % step != 0)
+	if (d->frame.until_utc_sec % step != 0 || d->building_utc_sec % step != 0)
 		return false;
 	if (!d->is_building)
-		return d->slot_until_utc_sec == d->judge.until_utc_sec;
+		return d->slot_until_utc_sec == d->frame.until_utc_sec;
 	for (int i = 0; i < DIRECTION_COUNT; i++)
 		if (d->sums[i].known_count > slots || d->sums[i].any_capacity_count > slots)
 			return false;
-	return d->building_utc_sec >= d->judge.until_utc_sec && since > 0 && since < step &&
+	return d->building_utc_sec >= d->frame.until_utc_sec && since > 0 && since < step &&
 	       since % d->interval_sec == 0;
 }
 
@@ -25,8 +25,8 @@ building_fits(const struct detector *d)
 static bool
 days_fit(const struct detector *d, const struct day_list *days)
 {
-	const struct detector_world *world = d->judge.world;
-	int64_t until = d->judge.until_utc_sec, last_start = until - d->judge.step_sec;
+	const struct detector_world *world = d->frame.world;
+	int64_t until = d->frame.until_utc_sec, last_start = until - d->frame.step_sec;
 	int32_t date;
 
 	if (world->day_begin_utc_sec == NULL || world->day_of == NULL || until == 0)
@@ -35,8 +35,8 @@ days_fit(const struct detector *d, const struct day_list *days)
 		return false;
 	date = day_list_date(days, days->count - 1);
 	return days->day[days->count - 1].begin_utc_sec ==
-		   world->day_begin_utc_sec(date, d->judge.user) &&
-	       days->end_utc_sec == world->day_begin_utc_sec(date + 1, d->judge.user) &&
+		   world->day_begin_utc_sec(date, d->frame.user) &&
+	       days->end_utc_sec == world->day_begin_utc_sec(date + 1, d->frame.user) &&
 	       last_start >= days->day[days->count - 1].begin_utc_sec &&
 	       last_start < days->end_utc_sec;
 }
@@ -56,7 +56,7 @@ course_fits(const struct detector *d, const struct course *course)
 	const struct tenure *before = &course->before;
 
 	return days_fit(d, days) && days->count == others->count && days->first == others->first &&
-	       run->end_utc_sec <= d->judge.until_utc_sec &&
+	       run->end_utc_sec <= d->frame.until_utc_sec &&
 	       course->run_until_utc_sec <= run->end_utc_sec &&
 	       course->run_until_utc_sec >=
 		   (run->open && days->count > 0 ? run->start_utc_sec : 0) &&

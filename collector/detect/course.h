@@ -58,7 +58,7 @@ struct course {
 };
 
 /* What all directions of a detector share. */
-struct judge {
+struct frame {
 	struct detector_settings settings;
 	struct detector_terms terms;
 	const struct detector_world *world;
@@ -76,45 +76,45 @@ void course_init(struct course *course, enum direction direction);
 void course_free(struct course *course);
 
 /* Takes the next step; the days have been advanced to it. */
-void course_step(struct course *course, struct judge *judge, const struct detector_sample *sample,
+void course_step(struct course *course, struct frame *frame, const struct detector_sample *sample,
 		 const struct step_witness *witness);
 
 /* Ends the present day, if there is one, and begins `date`. */
-void course_end_day(struct course *course, struct judge *judge);
-void course_begin_day(struct course *course, struct judge *judge, int32_t date,
+void course_end_day(struct course *course, struct frame *frame);
+void course_begin_day(struct course *course, struct frame *frame, int32_t date,
 		      int64_t begin_utc_sec, int64_t end_utc_sec);
 
 /* Brings `now` and the days' states up to date, and leaves the days open; false when memory ran out. */
-bool course_refresh(struct course *course, struct judge *judge);
+bool course_refresh(struct course *course, struct frame *frame);
 
 /* Where only what is needed is kept, the days are closed until they are asked for again. */
-void course_rest(struct course *course, struct judge *judge);
+void course_rest(struct course *course, struct frame *frame);
 
 /* How many days before the present one the rules may still look at. */
 uint32_t course_reach_days(const struct detector_settings *settings);
 
 /* A congested day that counts for the rules: neither declared nor reduced. */
 bool course_day_is_declared(const struct course *course, uint32_t i);
-bool course_day_is_reduced(const struct course *course, const struct judge *judge, uint32_t i);
-bool course_day_counts(const struct course *course, const struct judge *judge, uint32_t i);
+bool course_day_is_reduced(const struct course *course, const struct frame *frame, uint32_t i);
+bool course_day_counts(const struct course *course, const struct frame *frame, uint32_t i);
 
 /* Whether the instant lies in a window of the exchange or of ours. */
-bool judge_in_excusing_window(const struct judge *judge, int64_t utc_sec);
+bool frame_in_excusing_window(const struct frame *frame, int64_t utc_sec);
 
 /* flash.c: the final state of every day within reach, from the congested days and what A and B counted. */
-void flash_judge(struct course *course, struct judge *judge);
+void flash_judge(struct course *course, struct frame *frame);
 
 /* baseline.c: the seconds of sustained episodes on day i with the baseline below, for a cluster that begins on day
  * `first`.  *is_final: it cannot change with what comes. */
-int64_t baseline_below_sec(struct course *course, struct judge *judge, uint32_t i, int32_t first,
+int64_t baseline_below_sec(struct course *course, struct frame *frame, uint32_t i, int32_t first,
 			   bool *is_final);
 void baseline_free(struct baseline *baseline);
 
 /* verdict.c: the verdict that stands now; marks what A and B count today, and judges the days' states in between. */
-void verdict_judge(struct course *course, struct judge *judge, struct tenure *now);
+void verdict_judge(struct course *course, struct frame *frame, struct tenure *now);
 
 /* Valid days among the last `n` that are at or after `from`. */
-unsigned verdict_valid_days(const struct course *course, const struct judge *judge, unsigned n,
+unsigned verdict_valid_days(const struct course *course, const struct frame *frame, unsigned n,
 			    int32_t from);
 
 #endif

@@ -107,8 +107,8 @@ day_is_congested(const struct day *day, const struct detector_settings *settings
 	return day->sustained_sec >= (uint64_t)settings->congested_day_sec;
 }
 
-/* Whether a reduction excuses a day, or a minute in it: it is fresh, or the day begins inside a window of the exchange
- * or of ours. */
+/* A reduction excuses a day, and the minutes in it, when the day begins less than so long after it did, or inside a
+ * window of the exchange or of ours. */
 #define REDUCTION_FRESH_SEC (INT64_C(7) * 24 * 3600)
 
 #endif

@@ -32,7 +32,7 @@ detector_new(struct detector **out, const struct detector_settings *settings, un
 	struct detector *d = calloc(1, sizeof(*d));
 	if (d == NULL)
 		return error_set(err, ERR_NOMEM, "detector: out of memory");
-	d->judge = (struct judge) {
+	d->frame = (struct frame) {
 		.settings = *settings,
 		.terms = { .contracted_bps = NAN, .nominal_capacity_bps = NAN },
 		.world = world,
@@ -54,9 +54,9 @@ detector_reset(struct detector *d)
 		course_init(&d->course[i], (enum direction)i);
 	}
 	memset(d->sums, 0, sizeof(d->sums));
-	d->building_utc_sec = d->slot_until_utc_sec = d->judge.until_utc_sec = 0;
+	d->building_utc_sec = d->slot_until_utc_sec = d->frame.until_utc_sec = 0;
 	d->is_building = false;
-	d->judge.failed = false;
+	d->frame.failed = false;
 }
 
 void
@@ -66,28 +66,28 @@ detector_free(struct detector *d)
 		return;
 	for (int i = 0; i < DIRECTION_COUNT; i++)
 		course_free(&d->course[i]);
-	free(d->judge.windows);
-	span_list_free(&d->judge.windows_union);
+	free(d->frame.windows);
+	span_list_free(&d->frame.windows_union);
 	free(d);
 }
 
 unsigned
 detector_step_sec(const struct detector *d)
 {
-	return d->judge.step_sec;
+	return d->frame.step_sec;
 }
 
 void
 detector_terms_set(struct detector *d, const struct detector_terms *terms)
 {
-	d->judge.terms = *terms;
+	d->frame.terms = *terms;
 }
 
 void
 detector_rest(struct detector *d)
 {
 	for (int i = 0; i < DIRECTION_COUNT; i++)
-		course_rest(&d->course[i], &d->judge);
+		course_rest(&d->course[i], &d->frame);
 }
 
 /* --- windows --- */
@@ -149,11 +149,11 @@ detector_windows_set(struct detector *d, const struct detector_window *windows, 
 		span_list_free(&together);
 		return error_set(err, ERR_NOMEM, "declared windows: out of memory");
 	}
-	free(d->judge.windows);
-	span_list_free(&d->judge.windows_union);
-	d->judge.windows = own;
-	d->judge.window_count = (uint32_t)window_count;
-	d->judge.windows_union = together;
+	free(d->frame.windows);
+	span_list_free(&d->frame.windows_union);
+	d->frame.windows = own;
+	d->frame.window_count = (uint32_t)window_count;
+	d->frame.windows_union = together;
 	d->course[DIRECTION_IN].dirty = d->course[DIRECTION_OUT].dirty = true;
 	return true;
 }
@@ -163,7 +163,7 @@ detector_windows_set(struct detector *d, const struct detector_window *windows, 
 static bool
 has_calendar(const struct detector *d)
 {
-	return d->judge.world->day_begin_utc_sec != NULL && d->judge.world->day_of != NULL;
+	return d->frame.world->day_begin_utc_sec != NULL && d->frame.world->day_of != NULL;
 }
 
 static void
@@ -172,29 +172,29 @@ tell_day(struct detector *d, struct course *course)
 	struct detector_standing standing;
 	struct detector_day day;
 
-	if (d->judge.world->on_day == NULL)
+	if (d->frame.world->on_day == NULL)
 		return;
 	detector_day_get(d, course->direction, course->days.count - 1, &day);
 	detector_standing_get(d, course->direction, &standing);
-	d->judge.world->on_day(course->direction, &day, &standing, d->judge.user);
+	d->frame.world->on_day(course->direction, &day, &standing, d->frame.user);
 }
 
 static void
 begin_day(struct detector *d, int32_t date)
 {
-	const struct detector_world *world = d->judge.world;
-	int64_t begin = world->day_begin_utc_sec(date, d->judge.user);
-	int64_t end = world->day_begin_utc_sec(date + 1, d->judge.user);
+	const struct detector_world *world = d->frame.world;
+	int64_t begin = world->day_begin_utc_sec(date, d->frame.user);
+	int64_t end = world->day_begin_utc_sec(date + 1, d->frame.user);
 
 	for (int i = 0; i < DIRECTION_COUNT; i++)
-		course_begin_day(&d->course[i], &d->judge, date, begin, end);
+		course_begin_day(&d->course[i], &d->frame, date, begin, end);
 }
 
 static void
 end_day(struct detector *d)
 {
 	for (int i = 0; i < DIRECTION_COUNT; i++) {
-		course_end_day(&d->course[i], &d->judge);
+		course_end_day(&d->course[i], &d->frame);
 		tell_day(d, &d->course[i]);
 	}
 }
@@ -208,8 +208,8 @@ advance_to(struct detector *d, int64_t utc_sec)
 	if (days->count > 0 && utc_sec < days->end_utc_sec)
 		return;
 	if (days->count == 0)
-		begin_day(d, d->judge.world->day_of(utc_sec, d->judge.user));
-	while (!d->judge.failed && utc_sec >= days->end_utc_sec) {
+		begin_day(d, d->frame.world->day_of(utc_sec, d->frame.user));
+	while (!d->frame.failed && utc_sec >= days->end_utc_sec) {
 		end_day(d);
 		begin_day(d, day_list_date(days, days->count - 1) + 1);
 	}
@@ -223,17 +223,17 @@ judge_step(struct detector *d, int64_t start_utc_sec, const struct slot_sums sum
 {
 	if (has_calendar(d))
 		advance_to(d, start_utc_sec);
-	d->judge.until_utc_sec = start_utc_sec + d->judge.step_sec;
-	for (int i = 0; i < DIRECTION_COUNT && !d->judge.failed; i++) {
+	d->frame.until_utc_sec = start_utc_sec + d->frame.step_sec;
+	for (int i = 0; i < DIRECTION_COUNT && !d->frame.failed; i++) {
 		struct detector_sample sample = { .direction = (enum direction)i,
 						  .start_utc_sec = start_utc_sec };
 		struct step_witness witness;
 
-		slot_sums_judge(&sums[i], (enum direction)i, slot_count, &d->judge.settings,
-				d->judge.terms.discards_trusted, &sample, &witness);
-		if (d->judge.world->on_sample != NULL)
-			d->judge.world->on_sample(&sample, d->judge.user);
-		course_step(&d->course[i], &d->judge, &sample, &witness);
+		slot_sums_judge(&sums[i], (enum direction)i, slot_count, &d->frame.settings,
+				d->frame.terms.discards_trusted, &sample, &witness);
+		if (d->frame.world->on_sample != NULL)
+			d->frame.world->on_sample(&sample, d->frame.user);
+		course_step(&d->course[i], &d->frame, &sample, &witness);
 	}
 	detector_rest(d);
 }
@@ -244,9 +244,9 @@ judge_unknown_until(struct detector *d, int64_t start_utc_sec)
 {
 	static const struct slot_sums none[DIRECTION_COUNT];
 
-	while (d->judge.until_utc_sec != 0 && d->judge.until_utc_sec < start_utc_sec &&
-	       !d->judge.failed)
-		judge_step(d, d->judge.until_utc_sec, none, 1);
+	while (d->frame.until_utc_sec != 0 && d->frame.until_utc_sec < start_utc_sec &&
+	       !d->frame.failed)
+		judge_step(d, d->frame.until_utc_sec, none, 1);
 }
 
 void
@@ -255,8 +255,8 @@ detector_finish_step(struct detector *d)
 	if (!d->is_building)
 		return;
 	d->is_building = false;
-	judge_step(d, d->building_utc_sec, d->sums, d->judge.step_sec / d->interval_sec);
-	d->slot_until_utc_sec = d->judge.until_utc_sec;
+	judge_step(d, d->building_utc_sec, d->sums, d->frame.step_sec / d->interval_sec);
+	d->slot_until_utc_sec = d->frame.until_utc_sec;
 }
 
 static bool
@@ -269,18 +269,18 @@ is_on_grid(const struct sample *sample, uint32_t step_sec)
 static bool
 is_too_far(const struct detector *d, int64_t start_utc_sec)
 {
-	return d->judge.until_utc_sec != 0 &&
-	       start_utc_sec - d->judge.until_utc_sec > DETECTOR_GAP_MAX_SEC;
+	return d->frame.until_utc_sec != 0 &&
+	       start_utc_sec - d->frame.until_utc_sec > DETECTOR_GAP_MAX_SEC;
 }
 
 bool
 detector_feed_slot(struct detector *d, const struct sample *slot)
 {
 	int64_t start = slot->end_utc_sec - slot->step_sec;
-	int64_t step_start = start - start % d->judge.step_sec;
+	int64_t step_start = start - start % d->frame.step_sec;
 
 	if (!is_on_grid(slot, d->interval_sec) || start < d->slot_until_utc_sec ||
-	    step_start < d->judge.until_utc_sec || is_too_far(d, step_start))
+	    step_start < d->frame.until_utc_sec || is_too_far(d, step_start))
 		return false;
 	if (d->is_building && d->building_utc_sec != step_start)
 		detector_finish_step(d);
@@ -291,9 +291,9 @@ detector_feed_slot(struct detector *d, const struct sample *slot)
 		d->is_building = true;
 	}
 	for (int i = 0; i < DIRECTION_COUNT; i++)
-		slot_sums_add(&d->sums[i], (enum direction)i, slot, &d->judge.terms);
+		slot_sums_add(&d->sums[i], (enum direction)i, slot, &d->frame.terms);
 	d->slot_until_utc_sec = slot->end_utc_sec;
-	if (slot->end_utc_sec == step_start + d->judge.step_sec)
+	if (slot->end_utc_sec == step_start + d->frame.step_sec)
 		detector_finish_step(d);
 	return true;
 }
@@ -304,7 +304,7 @@ detector_feed_step(struct detector *d, const struct sample *step)
 	struct slot_sums sums[DIRECTION_COUNT] = { 0 };
 	int64_t start = step->end_utc_sec - step->step_sec;
 
-	if (!is_on_grid(step, d->judge.step_sec) || start < d->judge.until_utc_sec ||
+	if (!is_on_grid(step, d->frame.step_sec) || start < d->frame.until_utc_sec ||
 	    is_too_far(d, start))
 		return false;
 	if (d->is_building && d->building_utc_sec < start)
@@ -312,9 +312,9 @@ detector_feed_step(struct detector *d, const struct sample *step)
 	d->is_building = false;
 	judge_unknown_until(d, start);
 	for (int i = 0; i < DIRECTION_COUNT; i++)
-		slot_sums_add(&sums[i], (enum direction)i, step, &d->judge.terms);
+		slot_sums_add(&sums[i], (enum direction)i, step, &d->frame.terms);
 	judge_step(d, start, sums, 1);
-	d->slot_until_utc_sec = d->judge.until_utc_sec;
+	d->slot_until_utc_sec = d->frame.until_utc_sec;
 	return true;
 }
 
@@ -323,13 +323,13 @@ detector_feed_step(struct detector *d, const struct sample *step)
 int64_t
 detector_until_utc_sec(const struct detector *d)
 {
-	return d->judge.until_utc_sec;
+	return d->frame.until_utc_sec;
 }
 
 bool
 detector_failed(const struct detector *d)
 {
-	return d->judge.failed;
+	return d->frame.failed;
 }
 
 double

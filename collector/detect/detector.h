@@ -98,7 +98,7 @@ enum {
 	RULE_A = 1 << 0,       /* 8 congested days in four weeks */
 	RULE_B = 1 << 1,       /* a weekday, 6 of 8 weeks; holds 7 days */
 	RULE_C = 1 << 2,       /* the 95th percentile of 30 days */
-	RULE_STAYS = 1 << 3,   /* routine since earlier, and not left yet */
+	RULE_STAYS = 1 << 3,   /* none of these, but routine since earlier and not left yet */
 	RULE_DAYS = 1 << 4,    /* recurring: 3 of the last 7 days */
 	RULE_WEEKDAY = 1 << 5, /* recurring: a weekday, 4 of 5 weeks; holds 7 days */
 	RULE_D = 1 << 6,       /* recurring: daily, short */

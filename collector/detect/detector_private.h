@@ -6,7 +6,7 @@
 #include "detect/detector.h"
 
 struct detector {
-	struct judge judge;
+	struct frame frame;
 	unsigned interval_sec;
 	struct slot_sums sums[DIRECTION_COUNT]; /* of the step that is being built */
 	int64_t building_utc_sec;               /* its start */

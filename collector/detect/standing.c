@@ -35,7 +35,7 @@ detector_standing_get(struct detector *d, enum direction direction,
 	struct course *course = &d->course[direction];
 	const struct tenure *now = &course->now;
 
-	if (!course_refresh(course, &d->judge)) {
+	if (!course_refresh(course, &d->frame)) {
 		*standing = (struct detector_standing) { .verdict = VERDICT_INSUFFICIENT };
 		return;
 	}
@@ -49,11 +49,11 @@ detector_standing_get(struct detector *d, enum direction direction,
 		.epoch = course->epoch,
 		.epoch_verdict = now->epoch_verdict,
 		.cured = now->cured,
-		.valid_days_28 = verdict_valid_days(course, &d->judge, DAYS_28, INT32_MIN),
+		.valid_days_28 = verdict_valid_days(course, &d->frame, DAYS_28, INT32_MIN),
 		.declared_days_28 = count_states(&course->days, DAYS_28, DAY_DECLARED),
 		.withdrawn_days_28 = count_withdrawn(&course->days, DAYS_28),
 	};
-	course_rest(course, &d->judge);
+	course_rest(course, &d->frame);
 }
 
 static bool
@@ -78,15 +78,15 @@ detector_flags_get(struct detector *d, enum direction direction, struct detector
 	struct course *course = &d->course[direction];
 
 	*flags = (struct detector_flags) { 0 };
-	if (!course_refresh(course, &d->judge))
+	if (!course_refresh(course, &d->frame))
 		return;
 	*flags = (struct detector_flags) {
 		.saturated = course->flags.full_sec >= ALARM_SEC,
-		.loss = course->flags.lossy_sec >= d->judge.settings.sustain_sec,
+		.loss = course->flags.lossy_sec >= d->frame.settings.sustain_sec,
 		.microburst = course->flags.microburst,
 		.hot = is_hot(&course->days),
 	};
-	course_rest(course, &d->judge);
+	course_rest(course, &d->frame);
 }
 
 size_t
@@ -102,19 +102,19 @@ detector_day_get(struct detector *d, enum direction direction, size_t i, struct 
 	const struct day *day;
 	double known_share;
 
-	if (!course_refresh(course, &d->judge)) {
+	if (!course_refresh(course, &d->frame)) {
 		*out =
 		    (struct detector_day) { .state = DAY_UNKNOWN, .verdict = VERDICT_INSUFFICIENT };
 		return;
 	}
 	day = &course->days.day[i];
-	known_share = day_known_share(&course->days, (uint32_t)i, d->judge.step_sec);
+	known_share = day_known_share(&course->days, (uint32_t)i, d->frame.step_sec);
 	*out = (struct detector_day) {
 		.day = day_list_date(&course->days, (uint32_t)i),
 		.begin_utc_sec = day->begin_utc_sec,
 		.end_utc_sec = day_list_end(&course->days, (uint32_t)i),
-		.valid = known_share >= d->judge.settings.valid_share,
-		.congested = day_is_congested(day, &d->judge.settings),
+		.valid = known_share >= d->frame.settings.valid_share,
+		.congested = day_is_congested(day, &d->frame.settings),
 		.known_share = known_share,
 		.congested_sec = (int64_t)day->sustained_sec,
 		.run_sec = (int64_t)day->run_sec,
@@ -126,7 +126,8 @@ detector_day_get(struct detector *d, enum direction direction, size_t i, struct 
 /* --- why an episode is excused --- */
 
 /* Seconds of [from, to) that are reduced, and on a day that begins less than 7 x 24 h after that reduction did, or
- * inside a window of the exchange or of ours. */
+ * inside a window of the exchange or of ours.  An episode is judged by its minutes: the day that holds them need not
+ * be a congested one. */
 static int64_t
 excused_by_reduction(const struct detector *d, const struct course *course, int64_t from,
 		     int64_t to)
@@ -137,7 +138,7 @@ excused_by_reduction(const struct detector *d, const struct course *course, int6
 	for (uint32_t i = day_list_find(&course->days, from); i < course->days.count; i++) {
 		int64_t begin = course->days.day[i].begin_utc_sec,
 			end = day_list_end(&course->days, i);
-		bool in_window = judge_in_excusing_window(&d->judge, begin);
+		bool in_window = frame_in_excusing_window(&d->frame, begin);
 
 		for (uint32_t at = span_list_find(list, begin > from ? begin : from);
 		     at < list->count; at++) {
@@ -178,7 +179,7 @@ is_flash(const struct course *course, int64_t from, int64_t to)
 static enum detector_excuse
 excuse_of_sustained(const struct detector *d, const struct course *course, int64_t from, int64_t to)
 {
-	if (2 * span_list_overlap(&d->judge.windows_union, from, to) >= to - from)
+	if (2 * span_list_overlap(&d->frame.windows_union, from, to) >= to - from)
 		return EXCUSE_DECLARED;
 	if (2 * excused_by_reduction(d, course, from, to) > to - from)
 		return EXCUSE_REDUCED;
@@ -193,9 +194,9 @@ detector_excuse_of(struct detector *d, const struct detector_episode *episode)
 
 	if (episode->kind == EPISODE_SPIKE)
 		return EXCUSE_SPIKE;
-	if (!course_refresh(course, &d->judge))
+	if (!course_refresh(course, &d->frame))
 		return EXCUSE_NONE;
 	excuse = excuse_of_sustained(d, course, episode->start_utc_sec, episode->end_utc_sec);
-	course_rest(course, &d->judge);
+	course_rest(course, &d->frame);
 	return excuse;
 }

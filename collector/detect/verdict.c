@@ -36,7 +36,7 @@ enum {
 /* One evaluation. */
 struct bench {
 	struct course *course;
-	struct judge *judge;
+	struct frame *frame;
 	struct day_list *days;
 	uint32_t today; /* index */
 	int32_t date;
@@ -62,13 +62,13 @@ back_to(const struct bench *b, uint32_t n)
 static bool
 counts(const struct bench *b, uint32_t i)
 {
-	return course_day_counts(b->course, b->judge, i);
+	return course_day_counts(b->course, b->frame, i);
 }
 
 static bool
 is_valid(const struct bench *b, uint32_t i)
 {
-	return day_is_valid(b->days, i, b->judge->step_sec, &b->judge->settings);
+	return day_is_valid(b->days, i, b->frame->step_sec, &b->frame->settings);
 }
 
 /* --- A --- */
@@ -153,7 +153,7 @@ rule_c(const struct bench *b)
 		    day->state == DAY_REDUCED)
 			continue;
 		valid += is_valid(b, i);
-		congested += day_is_congested(day, &b->judge->settings);
+		congested += day_is_congested(day, &b->frame->settings);
 		known += day->known_count;
 		above += day->congested_count;
 	}
@@ -205,14 +205,14 @@ meets_leaving_rule(const struct bench *b)
 }
 
 unsigned
-verdict_valid_days(const struct course *course, const struct judge *judge, unsigned n, int32_t from)
+verdict_valid_days(const struct course *course, const struct frame *frame, unsigned n, int32_t from)
 {
 	const struct day_list *days = &course->days;
 	unsigned valid = 0;
 
 	for (uint32_t i = days->count > n ? days->count - n : 0; i < days->count; i++)
 		valid += day_list_date(days, i) >= from &&
-			 day_is_valid(days, i, judge->step_sec, &judge->settings);
+			 day_is_valid(days, i, frame->step_sec, &frame->settings);
 	return valid;
 }
 
@@ -223,7 +223,7 @@ is_insufficient(const struct bench *b)
 	int32_t epoch = b->course->epoch;
 	bool is_young = epoch != DETECTOR_NO_DAY && b->date - epoch < SUFFICIENT_DAYS;
 	unsigned valid =
-	    verdict_valid_days(b->course, b->judge, SUFFICIENT_DAYS, is_young ? epoch : INT32_MIN);
+	    verdict_valid_days(b->course, b->frame, SUFFICIENT_DAYS, is_young ? epoch : INT32_MIN);
 
 	return valid < (is_young ? SUFFICIENT_EPOCH_VALID : SUFFICIENT_VALID);
 }
@@ -246,7 +246,7 @@ rules_that_hold(const struct bench *b, struct tenure *now)
 	}
 	if (weekday_met(b, WEEKDAY_WEEKS_BEFORE, WEEKDAY_DAYS_BEFORE))
 		now->weekday_met = b->date;
-	flash_judge(b->course, b->judge);
+	flash_judge(b->course, b->frame);
 	rules |= still_holds(b, now->b_met) ? RULE_B : 0;
 	rules |= still_holds(b, now->weekday_met) ? RULE_WEEKDAY : 0;
 	rules |= rule_c(b) ? RULE_C : 0;
@@ -262,7 +262,7 @@ is_routine(const struct bench *b, const struct tenure *before, struct tenure *no
 	bool epoch_begins = b->course->epoch == b->date;
 
 	if (b->course->has_before && before->verdict == VERDICT_ROUTINE && !epoch_begins) {
-		if (held || !may_leave)
+		if (!held && !may_leave)
 			now->rules |= RULE_STAYS;
 		return held || !may_leave;
 	}
@@ -305,10 +305,10 @@ put_epoch(const struct bench *b, const struct tenure *before, struct tenure *now
 }
 
 void
-verdict_judge(struct course *course, struct judge *judge, struct tenure *now)
+verdict_judge(struct course *course, struct frame *frame, struct tenure *now)
 {
 	struct day_list *days = &course->days;
-	struct bench b = { course, judge, days, days->count - 1, 0, 0 };
+	struct bench b = { course, frame, days, days->count - 1, 0, 0 };
 	const struct tenure *before = &course->before;
 
 	b.date = day_list_date(days, b.today);

@@ -1,6 +1,6 @@
+/* links: detect/detector.c detect/checkpoint.c detect/checkpoint_check.c detect/standing.c detect/names.c detect/course.c detect/days.c detect/days_pack.c detect/coder.c detect/flash.c detect/baseline.c detect/verdict.c detect/capacity.c detect/run.c detect/sample.c detect/span.c detect/percentile.c base/detector_settings.c base/units.c base/error.c base/model.c measure/utilisation.c */
 /* bench_detect.c - how fast the detector's core is: samples a second, and memory a port.
- * A sample is one step of one direction.  Links: all of detect/ and base/detector_settings.c units.c error.c model.c,
- * measure/utilisation.c. */
+ * A sample is one step of one direction. */
 #include <malloc.h>
 #include <math.h>
 #include <stdio.h>

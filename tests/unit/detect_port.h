@@ -36,6 +36,7 @@ port_day_of(int64_t utc_sec, void *user)
 struct port_history {
 	struct sample slots[PORT_SLOTS_MAX];
 	size_t slot_count;
+	char told[PORT_DAYS_MAX];        /* the verdict told at the end of each day, as a letter */
 	double *judged[DIRECTION_COUNT]; /* by step from PORT_FIRST_DAY on */
 };
 
@@ -91,11 +92,25 @@ port_past(enum direction direction, int64_t start_utc_sec, size_t count, double 
 	}
 }
 
+static const char port_state_letter[] = "DRuFC?."; /* by enum detector_day_state */
+static const char port_verdict_letter[] = "!~_-";  /* by enum verdict */
+
+static inline void
+port_on_day(enum direction direction, const struct detector_day *day,
+	    const struct detector_standing *standing, void *user)
+{
+	struct port_history *history = user;
+
+	if (direction == DIRECTION_OUT && day->verdict == standing->verdict)
+		history->told[day->day - PORT_FIRST_DAY] = port_verdict_letter[day->verdict];
+}
+
 static const struct detector_world port_world = {
 	.day_begin_utc_sec = port_day_begin,
 	.day_of = port_day_of,
 	.history = port_past,
 	.on_sample = port_on_sample,
+	.on_day = port_on_day,
 };
 
 /* The share of the capacity at an hour of a day so named; NAN unknown.
@@ -165,9 +180,6 @@ port_detector_new(struct port_history *history, enum profile profile, enum detec
 	detector_new(&d, &settings, PORT_STEP_SEC, keep, &port_world, history, NULL);
 	return d;
 }
-
-static const char port_state_letter[] = "DRuFC?."; /* by enum detector_day_state */
-static const char port_verdict_letter[] = "!~_-";  /* by enum verdict */
 
 /* States and verdicts of the days at hand, a letter each. */
 static inline void

@@ -471,6 +471,9 @@ check_keep(const struct days_case *row, enum detector_keep keep)
 	forgotten = strlen(row->days) - strlen(states);
 	if (keep == DETECTOR_KEEP_ALL)
 		assert_int_equal(forgotten, 0);
+	assert_int_equal(strlen(history->told),
+			 strlen(row->days) - 1); /* the last day has not ended */
+	assert_memory_equal(history->told + forgotten, verdicts, strlen(verdicts) - 1);
 	if (row->states != NULL)
 		assert_string_equal(states, row->states + forgotten);
 	if (row->verdicts != NULL)
