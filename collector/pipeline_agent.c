@@ -223,11 +223,10 @@ on_walk_end(enum snmp_outcome outcome, const char *why, uint32_t uptime_ticks, v
 	struct watched_agent *agent = user;
 	int64_t now_ms = clock_mono_ms();
 
-	agent->walk_wanted = outcome != SNMP_DONE && agent->port_count == 0;
 	agent->walk_due_mono_ms = now_ms + (outcome == SNMP_DONE ? WALK_EVERY_MS : WALK_RETRY_MS);
 	if (outcome == SNMP_DONE) {
 		agent_answered(agent, uptime_ticks);
-		agent->walk_wanted = false;
+		agent->known = true;
 		for (size_t i = 0; i < agent->walked_count; i++)
 			row_claim(agent, &agent->walked[i]);
 		fresh_begin(agent);
@@ -238,6 +237,7 @@ on_walk_end(enum snmp_outcome outcome, const char *why, uint32_t uptime_ticks, v
 	} else {
 		walk_failed(agent, outcome, why);
 	}
+	agent->walk_wanted = !agent->known;
 	agent->view.port_count = (uint32_t)agent->port_count;
 	walked_free(agent);
 	if (outcome != SNMP_DONE || !poll_start(agent))
@@ -433,7 +433,8 @@ agent_tick(struct watched_agent *agent, int64_t now_mono_ms)
 		return;
 	if (agent->busy) {
 		if (agent->snmp != NULL) {
-			agent->pipeline->snapshot.rounds_late++;
+			agent->pipeline->snapshot.rounds_late +=
+			    agent->answered; /* a silent one is not late */
 			agent->due_mono_ms = next_due_ms(agent, now_mono_ms);
 		}
 		return;
@@ -452,5 +453,10 @@ agent_tick(struct watched_agent *agent, int64_t now_mono_ms)
 	} else if (poll_start(agent)) {
 		return;
 	}
-	errand_end(agent);
+	if (agent->failed) {
+		errand_end(agent);
+		return;
+	}
+	agent->busy = false; /* no port of it to ask for: nothing is learned, and no trouble ends */
+	agent->asked_once = true;
 }

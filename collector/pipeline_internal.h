@@ -47,6 +47,7 @@ struct watched_agent {
 	bool busy; /* a walk or a poll is under way */
 	bool asked_once;
 	bool walk_wanted;
+	bool known;    /* its table was walked once */
 	bool answered; /* in this round */
 	bool failed;   /* in this round */
 	char why[160]; /* why, lent to the snapshot */
