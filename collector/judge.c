@@ -12,6 +12,7 @@
 #include "ixwatch/log.h"
 #include "ixwatch/utilisation.h"
 #include "ixwatch/zone.h"
+#include "judge_book.h"
 
 #define ARCHIVE_STEP_SEC 300 /* of the archive that evidence, percentiles and replay rest on */
 #define READ_ROWS_MAX    5000
@@ -23,8 +24,10 @@ struct judge {
 	struct detector_terms terms;
 	struct zone *zone; /* of the exchange */
 	int64_t port_id;
+	struct judge_book book;
 	char *path; /* of the series */
 	bool wrote;
+	bool episode_touched, day_ended;
 };
 
 struct series_settings
@@ -101,6 +104,8 @@ on_episode(const struct detector_episode *episode, enum detector_change change, 
 	};
 
 	(void)change; /* the row says it all */
+	row.excuse = episode->kind == EPISODE_SPIKE ? detector_excuse_name(EXCUSE_SPIKE) : NULL;
+	judge->episode_touched = true; /* its excuse is asked for when the step is judged */
 	if (write_begin(judge))
 		ledger_episode_put(judge->house->ledger, &row, &judge->house->trouble);
 }
@@ -206,11 +211,23 @@ history(enum direction direction, int64_t start_utc_sec, size_t count, double *u
 			 (long long)judge->port_id, err.text);
 }
 
+static void
+on_day(enum direction direction, const struct detector_day *day,
+       const struct detector_standing *standing, void *user)
+{
+	struct judge *judge = user;
+
+	(void)direction, (void)day, (void)standing;
+	judge->day_ended =
+	    true; /* written when the step is judged: both directions, and days judged anew */
+}
+
 static const struct detector_world world = {
 	.day_begin_utc_sec = day_begin,
 	.day_of = day_of,
 	.history = history,
 	.on_episode = on_episode,
+	.on_day = on_day,
 };
 
 /* --- a judge --- */
@@ -312,6 +329,19 @@ feed_history(struct judge *judge, int64_t from_utc_sec, struct error *err)
 	return history_each(judge, from_utc_sec, last, config->interval_sec, feed_slot, NULL, err);
 }
 
+/* Days, verdicts and excuses follow from the step just judged.  at_utc_sec: when it was said. */
+static bool
+book_write(struct judge *judge, bool excuses, int64_t at_utc_sec, struct error *err)
+{
+	struct ledger *ledger = judge->house->ledger;
+
+	return judge_book_write(&judge->book, ledger, judge->port_id, judge->settings.profile,
+				judge->detector, at_utc_sec, err) &&
+	       (!excuses ||
+		judge_book_excuse(ledger, judge->port_id, judge->settings.profile, judge->detector,
+				  detector_until_utc_sec(judge->detector), err));
+}
+
 bool
 judge_anew(struct judge *judge, struct error *err)
 {
@@ -320,7 +350,21 @@ judge_anew(struct judge *judge, struct error *err)
 	    !feed_history(judge, 0, err))
 		return error_wrap(err, "judging port %lld anew", (long long)judge->port_id);
 	judge->wrote = true;
-	return judge_checkpoint(judge, err);
+	memset(&judge->book, 0, sizeof(judge->book));
+	judge->episode_touched = judge->day_ended = false;
+	return book_write(judge, true, clock_utc_sec(), err) && judge_checkpoint(judge, err);
+}
+
+/* From the checkpoint on: what the ledger holds was written with it, the rest follows. */
+static bool
+go_on(struct judge *judge, struct error *err)
+{
+	judge_book_prime(&judge->book, judge->settings.profile, judge->detector);
+	if (!feed_history(judge, detector_until_utc_sec(judge->detector), err))
+		return false;
+	judge->episode_touched = judge->day_ended = false;
+	return judge_house_begin(judge->house, err) &&
+	       book_write(judge, true, clock_utc_sec(), err);
 }
 
 bool
@@ -339,17 +383,32 @@ judge_recall(struct judge *judge, struct error *err)
 	loaded = state != NULL && detector_load(judge->detector, state, len, &why);
 	free(state);
 	if (loaded)
-		return feed_history(judge, detector_until_utc_sec(judge->detector), err);
+		return go_on(judge, err);
 	if (until_utc_sec > 0)
 		log_info("judge", "port=%lld event=judged-anew reason=\"%s\"",
 			 (long long)judge->port_id, why.text);
 	return judge_anew(judge, err);
 }
 
+/* A step changes the book only where a run goes on or a day ended. */
+static void
+step_judged(struct judge *judge)
+{
+	bool excuses = judge->episode_touched || judge->day_ended;
+
+	judge->episode_touched = judge->day_ended = false;
+	if (excuses && write_begin(judge))
+		book_write(judge, true, clock_utc_sec(), &judge->house->trouble);
+}
+
 void
 judge_slot(struct judge *judge, const struct sample *slot)
 {
+	int64_t until_utc_sec = detector_until_utc_sec(judge->detector);
+
 	detector_feed_slot(judge->detector, slot);
+	if (detector_until_utc_sec(judge->detector) != until_utc_sec)
+		step_judged(judge);
 }
 
 bool
@@ -362,6 +421,7 @@ judge_checkpoint(struct judge *judge, struct error *err)
 	if (!detector_save(judge->detector, &state, &len, err))
 		return false;
 	done = judge_house_begin(judge->house, err) &&
+	       book_write(judge, false, clock_utc_sec(), err) &&
 	       ledger_checkpoint_put(judge->house->ledger, judge->port_id,
 				     detector_until_utc_sec(judge->detector), state, len, err);
 	judge->wrote = true;

@@ -77,18 +77,21 @@ enum detector_day_state {
 	DAY_CLEAN,
 	DAY_STATE_COUNT
 };
-/* \"declared\", \"reduced capacity\" ... */
 const char *detector_day_state_name(enum detector_day_state state);
 
 /* A traffic day of one direction, as all that is known by now judges it. */
 struct detector_day {
 	int32_t day;
 	int64_t begin_utc_sec, end_utc_sec;
-	bool valid;            /* enough of it is known */
-	bool congested;        /* a congested day, whatever its state */
-	double known_share;    /* of its 23, 24 or 25 hours, 0..1 */
-	int64_t congested_sec; /* overlap of sustained episodes with it */
-	int64_t run_sec;       /* of all runs, spikes included */
+	bool valid;                 /* enough of it is known */
+	bool congested;             /* a congested day, whatever its state */
+	uint32_t possible_samples;  /* its 23, 24 or 25 hours in steps */
+	uint32_t known_samples;     /* u known */
+	uint32_t congested_samples; /* u >= congested */
+	uint32_t live_samples;      /* u >= clear */
+	double known_share;         /* of its 23, 24 or 25 hours, 0..1 */
+	int64_t congested_sec;      /* overlap of sustained episodes with it */
+	int64_t run_sec;            /* of all runs, spikes included */
 	enum detector_day_state state;
 	enum verdict verdict; /* stood at its end; for the present day: stands now */
 };
@@ -216,6 +219,10 @@ bool detector_open_run(const struct detector *d, enum direction direction,
 void detector_standing_get(struct detector *d, enum direction direction,
 			   struct detector_standing *standing);
 void detector_flags_get(struct detector *d, enum direction direction, struct detector_flags *flags);
+
+/* Why the verdict of a direction is what it is: rule, counts and days, in words; "" when there is nothing to say.
+ * Returns dst. */
+char *detector_reason(struct detector *d, enum direction direction, char *dst, size_t len);
 
 /* The days at hand, oldest first, the present day last, each by what is known now. */
 size_t detector_day_count(const struct detector *d);

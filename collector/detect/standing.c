@@ -95,6 +95,15 @@ detector_day_count(const struct detector *d)
 	return d->course[0].days.count;
 }
 
+/* How many steps begin in the day. */
+static uint32_t
+possible_samples(const struct day_list *days, uint32_t i, uint32_t step_sec)
+{
+	int64_t first = (days->day[i].begin_utc_sec + step_sec - 1) / step_sec;
+
+	return (uint32_t)((day_list_end(days, i) + step_sec - 1) / step_sec - first);
+}
+
 void
 detector_day_get(struct detector *d, enum direction direction, size_t i, struct detector_day *out)
 {
@@ -115,6 +124,10 @@ detector_day_get(struct detector *d, enum direction direction, size_t i, struct 
 		.end_utc_sec = day_list_end(&course->days, (uint32_t)i),
 		.valid = known_share >= d->frame.settings.valid_share,
 		.congested = day_is_congested(day, &d->frame.settings),
+		.possible_samples = possible_samples(&course->days, (uint32_t)i, d->frame.step_sec),
+		.known_samples = (uint32_t)day->known_count,
+		.congested_samples = (uint32_t)day->congested_count,
+		.live_samples = (uint32_t)day->clear_count,
 		.known_share = known_share,
 		.congested_sec = (int64_t)day->sustained_sec,
 		.run_sec = (int64_t)day->run_sec,
