@@ -26,8 +26,7 @@ struct watched_port {
 	struct judge *judge;
 	struct snapshot_port view;
 	struct sample shown;    /* the newest slot with something known */
-	int64_t judged_utc_sec; /* up to which hot and the view's verdict were asked for */
-	bool hot;
+	int64_t judged_utc_sec; /* up to which the view's verdict and flags were asked for */
 	bool lost; /* it wrote to the ledger, and the ledger lost it: to be recalled */
 };
 

@@ -38,17 +38,15 @@ run_of(const struct watched_port *port, enum direction direction)
 	return run.kind == EPISODE_SUSTAINED ? 2 : 1;
 }
 
-static bool
-is_hot(const struct watched_port *port)
+static uint8_t
+flags_of(const struct watched_port *port, enum direction direction)
 {
-	for (int d = 0; d < DIRECTION_COUNT; d++) {
-		struct detector_flags flags = { .hot = false };
+	struct detector_flags flags;
 
-		detector_flags_get(judge_detector(port->judge), (enum direction)d, &flags);
-		if (flags.hot)
-			return true;
-	}
-	return false;
+	detector_flags_get(judge_detector(port->judge), direction, &flags);
+	return (
+	    uint8_t)((flags.saturated ? SNAPSHOT_SATURATED : 0) | (flags.loss ? SNAPSHOT_LOSS : 0) |
+		     (flags.microburst ? SNAPSHOT_MICROBURST : 0) | (flags.hot ? SNAPSHOT_HOT : 0));
 }
 
 static enum port_state
@@ -64,7 +62,9 @@ state_of(const struct watched_port *port, bool fresh)
 		return STATE_SUSTAINED;
 	if (view->run[DIRECTION_IN] == 1 || view->run[DIRECTION_OUT] == 1)
 		return STATE_SPIKE;
-	return port->hot ? STATE_HOT : STATE_CLEAR;
+	return (view->flags[DIRECTION_IN] | view->flags[DIRECTION_OUT]) & SNAPSHOT_HOT
+		   ? STATE_HOT
+		   : STATE_CLEAR;
 }
 
 static enum capacity_source
@@ -119,7 +119,8 @@ standing_refresh(struct watched_port *port)
 		return;
 	port->judged_utc_sec = until_utc_sec;
 	port->view.verdict = verdict_of(port);
-	port->hot = is_hot(port);
+	for (int d = 0; d < DIRECTION_COUNT; d++)
+		port->view.flags[d] = flags_of(port, (enum direction)d);
 }
 
 /* An open run says itself when it began; anything else holds since it was first seen. */

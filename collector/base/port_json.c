@@ -48,6 +48,17 @@ snapshot_port_now(const struct snapshot_port *view, bool fresh, struct snapshot_
 	return held;
 }
 
+/* ["saturated", ...] */
+static void
+put_flags(struct json *in, const char *key, unsigned flags)
+{
+	struct json *list = json_put_array(in, key);
+
+	for (unsigned flag = 1; flag < SNAPSHOT_FLAG_ALL; flag <<= 1)
+		if (flags & flag)
+			json_put_text(list, "", snapshot_flag_name(flag));
+}
+
 struct json *
 port_json_put(struct json *in, const char *key, const struct port *port,
 	      const struct snapshot_port *now)
@@ -80,6 +91,8 @@ port_json_put(struct json *in, const char *key, const struct port *port,
 		      now->reason == UNKNOWN_NOT
 			  ? NULL
 			  : snapshot_reason_text((enum unknown_reason)now->reason));
+	put_flags(object, "in_flags", now->flags[DIRECTION_IN]);
+	put_flags(object, "out_flags", now->flags[DIRECTION_OUT]);
 	json_put_text(object, "verdict", model_verdict_name((enum verdict)now->verdict));
 	json_put_utc(object, "sampled_at", now->sampled_utc_sec);
 	return object;

@@ -23,6 +23,18 @@ static const char *const reason_texts[UNKNOWN_REASON_COUNT] = {
 };
 
 const char *
+snapshot_flag_name(unsigned flag)
+{
+	switch (flag) {
+	case SNAPSHOT_SATURATED: return "saturated";
+	case SNAPSHOT_LOSS: return "loss";
+	case SNAPSHOT_MICROBURST: return "microburst";
+	case SNAPSHOT_HOT: return "hot";
+	default: return "";
+	}
+}
+
+const char *
 snapshot_reason_text(enum unknown_reason reason)
 {
 	return (unsigned)reason < UNKNOWN_REASON_COUNT ? reason_texts[reason] : "";

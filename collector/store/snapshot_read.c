@@ -57,7 +57,7 @@ static bool
 is_port_sound(const struct snapshot_port *port)
 {
 	for (int i = 0; i < DIRECTION_COUNT; i++)
-		if (port->layer2[i] > 1 || port->run[i] > 2)
+		if (port->layer2[i] > 1 || port->run[i] > 2 || port->flags[i] > SNAPSHOT_FLAG_ALL)
 			return false;
 	return port->state < STATE_COUNT && port->verdict < VERDICT_COUNT &&
 	       port->capacity_source < CAPACITY_SOURCE_COUNT && port->reason < UNKNOWN_REASON_COUNT;

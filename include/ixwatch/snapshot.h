@@ -41,7 +41,21 @@ struct snapshot_port {
 	uint8_t reason;                      /* enum unknown_reason */
 	uint32_t impossible_count;           /* slots refused since the start: data quality */
 	uint32_t reset_count;                /* counter resets seen since the start */
+	uint8_t flags[DIRECTION_COUNT];      /* SNAPSHOT_SATURATED ..., of the last judged step */
+	uint8_t reserved[6];                 /* zero */
 };
+
+/* Beside the state and the verdict, never part of one (DETECTOR 3). */
+enum {
+	SNAPSHOT_SATURATED =
+	    1 << 0,             /* 98% or more, or 1% of the packets discarded, for 10 minutes */
+	SNAPSHOT_LOSS = 1 << 1, /* 1% or more of the packets discarded, for `sustain` */
+	SNAPSHOT_MICROBURST = 1 << 2, /* discards below `discard-floor` */
+	SNAPSHOT_HOT = 1 << 3,        /* its peaks are close to congestion */
+	SNAPSHOT_FLAG_ALL = 0xf
+};
+/* "saturated", "loss", "microburst", "hot": the name of one bit. */
+const char *snapshot_flag_name(unsigned flag);
 
 struct snapshot_agent {
 	char exchange[64]; /* the first that uses it */

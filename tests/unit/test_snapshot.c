@@ -377,8 +377,8 @@ another_builds_file_and_noise_are_refused(void **state)
 	unsigned seed = 7;
 
 	write_snapshot(scratch, written);
-	scratch_overwrite(scratch, "snapshot", 8, "\x02\0\0\0", 4);
-	refuse(scratch, "written by another version of ixwatch (format 2");
+	scratch_overwrite(scratch, "snapshot", 8, "\xff\0\0\0", 4);
+	refuse(scratch, "written by another version of ixwatch (format 255");
 	for (int i = 0; i < 200; i++) {
 		for (size_t at = 0; at < sizeof(noise); at++)
 			noise[at] = (unsigned char)rand_r(&seed);
