@@ -24,7 +24,7 @@ ALL_LDFLAGS = $(if $(SAN),-fsanitize=$(SAN)) -Wl,--as-needed $(LDFLAGS)
 PKGS_SHARED    := libconfuse jansson glib-2.0 libpcre2-8 libsystemd librrd sqlite3
 PKGS_COLLECTOR := $(PKGS_SHARED) netsnmp libuv
 PKGS_WEB       := $(PKGS_SHARED) libmicrohttpd zlib
-PKGS_ALL       := $(sort $(PKGS_COLLECTOR) $(PKGS_WEB) cmocka)
+PKGS_ALL       := $(sort $(PKGS_COLLECTOR) $(PKGS_WEB))
 
 # Debian packages.  `make deps` installs what is missing of them, and says what.
 DEBS_BUILD := build-essential pkg-config git libsnmp-dev librrd-dev libmicrohttpd-dev libsqlite3-dev libuv1-dev \
