@@ -22,13 +22,13 @@ ALL_LDFLAGS = $(if $(SAN),-fsanitize=$(SAN)) -Wl,--as-needed $(LDFLAGS)
 
 # Libraries, by pkg-config name.  Which files may include which of their headers, tests/lint.sh checks.
 PKGS_SHARED    := libconfuse jansson glib-2.0 libpcre2-8 libsystemd librrd sqlite3
-PKGS_COLLECTOR := $(PKGS_SHARED) netsnmp libuv
+PKGS_COLLECTOR := $(PKGS_SHARED) netsnmp libuv libical
 PKGS_WEB       := $(PKGS_SHARED) libmicrohttpd zlib
 PKGS_ALL       := $(sort $(PKGS_COLLECTOR) $(PKGS_WEB))
 
 # Debian packages.  `make deps` installs what is missing of them, and says what.
 DEBS_BUILD := build-essential pkg-config git libsnmp-dev librrd-dev libmicrohttpd-dev libsqlite3-dev libuv1-dev \
-	      libconfuse-dev libpcre2-dev libjansson-dev libglib2.0-dev libsystemd-dev zlib1g-dev tzdata fonts-dejavu-core
+	      libconfuse-dev libical-dev libpcre2-dev libjansson-dev libglib2.0-dev libsystemd-dev zlib1g-dev tzdata fonts-dejavu-core
 DEBS_TEST  := libcmocka-dev snmpd snmp snmpsim chromium chromium-driver python3-pytest python3-selenium rrdtool curl \
 	      clang-format cppcheck valgrind util-linux
 
@@ -36,8 +36,9 @@ Q   := $(if $(V),,@)
 say  = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 obj  = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
-# What both programs link: bodies of include/ixwatch/.
-SHARED_SRC    := $(wildcard collector/base/*.c collector/store/*.c) collector/measure/utilisation.c
+# What both programs link: bodies of include/ixwatch/.  Calendars are the commands' alone.
+SHARED_SRC    := $(filter-out collector/base/calendar%,$(wildcard collector/base/*.c)) $(wildcard collector/store/*.c) \
+		 collector/measure/utilisation.c
 COLLECTOR_SRC := $(wildcard collector/*.c collector/*/*.c)
 WEB_SRC	      := $(wildcard web/*.c)
 

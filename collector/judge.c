@@ -230,6 +230,46 @@ static const struct detector_world world = {
 	.on_day = on_day,
 };
 
+/* --- declared windows --- */
+
+struct window_list {
+	struct detector_window *window;
+	size_t count;
+	bool failed;
+};
+
+static bool
+on_window(const struct ledger_window *row, void *user)
+{
+	struct window_list *list = user;
+	struct detector_window *grown = realloc(list->window, (list->count + 1) * sizeof(*grown));
+	struct detector_window window = { .start_utc_sec = row->start_utc_sec,
+					  .end_utc_sec = row->until_utc_sec };
+
+	list->failed = grown == NULL;
+	if (grown == NULL)
+		return false;
+	list->window = grown;
+	if (detector_cause_parse(row->cause, &window.cause))
+		grown[list->count++] = window;
+	return true;
+}
+
+/* Gives the detector every window that applies to the port. */
+static bool
+windows_load(struct judge *judge, struct error *err)
+{
+	struct ledger_window_query query = { .port_id = judge->port_id };
+	struct window_list list = { .count = 0 };
+	bool done = ledger_window_each(judge->house->ledger, &query, on_window, &list, err);
+
+	if (done && list.failed)
+		done = error_set(err, ERR_NOMEM, "declared windows: out of memory");
+	done = done && detector_windows_set(judge->detector, list.window, list.count, err);
+	free(list.window);
+	return done;
+}
+
 /* --- a judge --- */
 
 static bool
@@ -241,7 +281,7 @@ detector_make(struct judge *judge, struct error *err)
 			  DETECTOR_KEEP_NEEDED, &world, judge, err))
 		return false;
 	detector_terms_set(judge->detector, &judge->terms);
-	return true;
+	return windows_load(judge, err);
 }
 
 bool
@@ -409,6 +449,14 @@ judge_slot(struct judge *judge, const struct sample *slot)
 	detector_feed_slot(judge->detector, slot);
 	if (detector_until_utc_sec(judge->detector) != until_utc_sec)
 		step_judged(judge);
+}
+
+bool
+judge_declared(struct judge *judge, int64_t from_utc_sec, struct error *err)
+{
+	if (from_utc_sec < detector_until_utc_sec(judge->detector))
+		return judge_anew(judge, err);
+	return windows_load(judge, err);
 }
 
 bool

@@ -57,6 +57,10 @@ bool judge_anew(struct judge *judge, struct error *err);
 /* One slot of the interval, after it was appended to the series.  Failures to write wait in house->trouble. */
 void judge_slot(struct judge *judge, const struct sample *slot);
 
+/* A declared window that reaches back to from_utc_sec was added or ended: what is judged from now on knows it, and judged
+ * time that it reaches into is judged anew. */
+bool judge_declared(struct judge *judge, int64_t from_utc_sec, struct error *err);
+
 /* Writes the checkpoint.  The samples it rests on must have been committed to the series before. */
 bool judge_checkpoint(struct judge *judge, struct error *err);
 

@@ -21,8 +21,9 @@ static const struct command {
 	  "walk an agent and print a configuration stanza for it" },
 	{ "backfill", command_backfill, "PORT --csv FILE",
 	  "history from elsewhere into a port's series" },
-	{ "replay", command_replay, "PORT | --csv FILE",
+	{ "replay", command_replay, "PORT | --csv FILE | --all",
 	  "run the detector over history; changes nothing" },
+	{ "declare", command_declare, "add|list|end|...", "the register of declared windows" },
 	{ "status", command_status, "", "the ports and how they stand" },
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

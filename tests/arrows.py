@@ -21,6 +21,7 @@ DOORS = {
     r"jansson\.h": ["collector/base/json.c"],
     r"confuse\.h": ["collector/base/config"],
     r"pcre2\.h": ["collector/base/pattern.c"],
+    r"libical/.*": ["collector/base/calendar"],
     r"glib\.h|glib/.*": ["collector/base/zone.c"],
     r"systemd/.*": ["collector/base/service.c"],
     r"curl/.*": ["collector/notify/smtp.c", "collector/peering/fetch.c"],

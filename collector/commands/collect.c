@@ -11,6 +11,7 @@
 #include "commands/options.h"
 #include "commands/program.h"
 #include "control.h"
+#include "declare.h"
 #include "ixwatch/lock.h"
 #include "ixwatch/log.h"
 #include "ixwatch/units.h"
@@ -26,6 +27,7 @@ struct collect {
 	struct lock *lock;
 	bool once;
 	bool reload;           /* asked for; done when the loop has stopped */
+	bool ending;           /* asked for */
 	unsigned silent_count; /* --once: agents that did not answer */
 };
 
@@ -81,10 +83,44 @@ op_backfill(const struct json *request, struct json *answer, void *user, struct 
 	return true;
 }
 
+static void
+on_declared(int64_t port_id, int64_t from_utc_sec, void *user)
+{
+	struct collect *collect = user;
+
+	pipeline_declared(collect->pipeline, port_id, from_utc_sec);
+}
+
+typedef bool declare_op(struct judge_house *house, const struct json *request, struct json *answer,
+			declare_on_port *on_port, void *user, struct error *err);
+
+/* What is acknowledged is durable: the register is committed before the answer goes out. */
+static bool
+declare_and_commit(struct collect *collect, declare_op *declare, const struct json *request,
+		   struct json *answer, struct error *err)
+{
+	struct judge_house *house = pipeline_house(collect->pipeline);
+
+	return declare(house, request, answer, on_declared, collect, err) &&
+	       pipeline_commit_now(collect->pipeline, err);
+}
+
+static bool
+op_declare_add(const struct json *request, struct json *answer, void *user, struct error *err)
+{
+	return declare_and_commit(user, declare_add, request, answer, err);
+}
+
+static bool
+op_declare_end(const struct json *request, struct json *answer, void *user, struct error *err)
+{
+	return declare_and_commit(user, declare_end, request, answer, err);
+}
+
 static const struct control_row ops[] = {
-	{ "status", op_status },
-	{ "flush", op_flush },
-	{ "backfill", op_backfill },
+	{ "status", op_status },           { "flush", op_flush },
+	{ "backfill", op_backfill },       { "declare_add", op_declare_add },
+	{ "declare_end", op_declare_end },
 };
 
 /* --- its life --- */
@@ -94,6 +130,7 @@ on_end_signal(void *user)
 {
 	struct collect *collect = user;
 
+	collect->ending = true;
 	service_stopping();
 	loop_stop(collect->loop);
 }
@@ -144,29 +181,33 @@ collect_close(struct collect *collect)
 {
 	control_close(collect->control);
 	pipeline_close(collect->pipeline);
-	loop_free(collect->loop);
 	collect->control = NULL;
 	collect->pipeline = NULL;
-	collect->loop = NULL;
 }
 
+/* The loop outlives every reload: a signal that comes meanwhile waits in it. */
 static bool
-collect_open(struct collect *collect, struct error *err)
+loop_open(struct collect *collect, struct error *err)
 {
 	unsigned watchdog_ms = service_watchdog_interval_ms();
 
 	if (!loop_new(&collect->loop, err) ||
 	    !loop_on_signal(collect->loop, SIGTERM, on_end_signal, collect, err) ||
 	    !loop_on_signal(collect->loop, SIGINT, on_end_signal, collect, err) ||
-	    !loop_on_signal(collect->loop, SIGHUP, on_reload_signal, collect, err) ||
-	    !pipeline_open(&collect->pipeline, collect->config, collect->loop,
-			   collect->once ? on_first_round : NULL, collect, err) ||
-	    !control_open(&collect->control, collect->loop, collect->config->state_dir, ops,
-			  sizeof(ops) / sizeof(ops[0]), collect, err))
+	    !loop_on_signal(collect->loop, SIGHUP, on_reload_signal, collect, err))
 		return false;
 	if (watchdog_ms > 0)
 		loop_timer_start(collect->loop, watchdog_ms, watchdog_ms, on_watchdog, NULL);
 	return true;
+}
+
+static bool
+collect_open(struct collect *collect, struct error *err)
+{
+	return pipeline_open(&collect->pipeline, collect->config, collect->loop,
+			     collect->once ? on_first_round : NULL, collect, err) &&
+	       control_open(&collect->control, collect->loop, collect->config->state_dir, ops,
+			    sizeof(ops) / sizeof(ops[0]), collect, err);
 }
 
 /* SIGHUP: a good file replaces the one in force; a bad one is told of, and nothing changes. */
@@ -205,7 +246,7 @@ collect_run(struct collect *collect, struct error *err)
 			service_ready();
 			loop_run(collect->loop);
 		}
-		if (collect->reload) {
+		if (collect->reload && !collect->ending) {
 			service_reloading();
 			collect_close(collect); /* lets go of the old configuration's texts */
 			reload(collect);
@@ -243,11 +284,15 @@ command_collect(int argc, char **argv)
 	}
 	program_follow_parent();
 	collect.config_file = set.config_file;
-	collect.config = options_config(set.config_file);
-	if (collect.config == NULL)
+	ran = loop_open(&collect, &err);
+	collect.config = ran ? options_config(set.config_file) : NULL;
+	if (ran && collect.config == NULL) {
+		loop_free(collect.loop);
 		return 2;
-	ran = lock_take(&collect.lock, collect.config->state_dir, &err) &&
+	}
+	ran = ran && lock_take(&collect.lock, collect.config->state_dir, &err) &&
 	      collect_run(&collect, &err);
+	loop_free(collect.loop);
 	lock_release(collect.lock);
 	config_free(collect.config);
 	if (!ran)

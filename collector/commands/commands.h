@@ -10,6 +10,7 @@ int command_check(int argc, char **argv);
 int command_discover(int argc, char **argv);
 int command_backfill(int argc, char **argv);
 int command_replay(int argc, char **argv);
+int command_declare(int argc, char **argv);
 int command_status(int argc, char **argv);
 
 #endif

@@ -105,6 +105,35 @@ static const char version_1[] =
     /* The longest one bounds how far before an instant those that reach over it can start. */
     "CREATE INDEX episode_by_length ON episode (end_utc_sec - start_utc_sec) WHERE superseded = 0;"
 
+    /* What somebody declared about a time: for one of port, peer, agent, exchange.  Never deleted; until: what counts,
+     * earlier than the end when it was ended early, the start when it was withdrawn. */
+    "CREATE TABLE declared_window ("
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "  port_id INTEGER REFERENCES port (id),"
+    "  asn INTEGER REFERENCES peer (asn),"
+    "  agent_id INTEGER REFERENCES agent (id),"
+    "  exchange_id INTEGER REFERENCES exchange (id),"
+    "  start_utc_sec INTEGER NOT NULL,"
+    "  end_utc_sec INTEGER NOT NULL CHECK (end_utc_sec - start_utc_sec BETWEEN 1 AND 604800),"
+    "  until_utc_sec INTEGER NOT NULL CHECK (until_utc_sec BETWEEN start_utc_sec AND end_utc_sec),"
+    "  cause TEXT NOT NULL CHECK (cause IN ('event', 'works', 'attack', 'failover', 'exchange', 'ours')),"
+    "  reason TEXT NOT NULL CHECK (reason <> ''),"
+    "  author TEXT NOT NULL CHECK (author <> ''),"
+    "  uid TEXT,"			/* of the calendar entry it came from */
+    "  created_utc_sec INTEGER NOT NULL,"
+    "  ended_utc_sec INTEGER,"		/* NULL: nobody ended it early */
+    "  ended_by TEXT,"
+    "  CHECK ((port_id IS NOT NULL) + (asn IS NOT NULL) + (agent_id IS NOT NULL)"
+    "    + (exchange_id IS NOT NULL) = 1),"
+    "  CHECK ((ended_utc_sec IS NULL) = (ended_by IS NULL)),"
+    "  CHECK (until_utc_sec = end_utc_sec OR ended_utc_sec IS NOT NULL)"
+    ") STRICT;"
+    "CREATE INDEX declared_window_by_port ON declared_window (port_id) WHERE port_id IS NOT NULL;"
+    "CREATE INDEX declared_window_by_asn ON declared_window (asn) WHERE asn IS NOT NULL;"
+    "CREATE INDEX declared_window_by_agent ON declared_window (agent_id) WHERE agent_id IS NOT NULL;"
+    "CREATE INDEX declared_window_by_exchange ON declared_window (exchange_id) WHERE exchange_id IS NOT NULL;"
+    "CREATE INDEX declared_window_by_uid ON declared_window (uid) WHERE uid IS NOT NULL;"
+
     /* The detector's state after the step that ended there. */
     "CREATE TABLE checkpoint ("
     "  port_id INTEGER PRIMARY KEY REFERENCES port (id),"

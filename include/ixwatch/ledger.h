@@ -130,6 +130,78 @@ typedef bool ledger_on_episode(const struct ledger_episode *episode, void *user)
 bool ledger_episode_each(struct ledger *ledger, const struct ledger_episode_query *query,
 			 ledger_on_episode *on_episode, void *user, struct error *err);
 
+/* --- declared windows (DETECTOR 5): what somebody said about a time, and who --- */
+
+/* Whom a window concerns. */
+enum window_scope {
+	WINDOW_PORT,     /* port_id */
+	WINDOW_PEER,     /* asn: every port while it was that peer's */
+	WINDOW_AGENT,    /* exchange and agent: every port on it */
+	WINDOW_EXCHANGE, /* exchange: every port there */
+	WINDOW_SCOPE_COUNT
+};
+const char *window_scope_name(enum window_scope scope); /* "port", "peer", "agent", "exchange" */
+
+#define LEDGER_WINDOW_MAX_SEC (INT64_C(7) * 86400)
+
+/* A declared window [start, end).  Never deleted, nor changed but by ending it early: what it declares is then
+ * [start, until), and nothing at all when it was withdrawn (until == start).  Texts are never NULL unless said so. */
+struct ledger_window {
+	int64_t id; /* given by the ledger, never used again */
+	enum window_scope scope;
+	int64_t port_id;       /* of scope port; else 0 */
+	uint32_t asn;          /* of scope peer; else 0 */
+	const char *exchange;  /* slug; "" for a peer */
+	const char *agent;     /* of scope agent and port; else "" */
+	const char *interface; /* of scope port; else "" */
+	int64_t start_utc_sec;
+	int64_t end_utc_sec;   /* as declared: above start, at most LEDGER_WINDOW_MAX_SEC later */
+	int64_t until_utc_sec; /* what counts: end, or when it was ended early; start: withdrawn */
+	const char *cause;     /* "event", "works", "attack", "failover", "exchange" or "ours" */
+	const char *reason;
+	const char *author;
+	const char *uid; /* of the calendar entry it came from; NULL: declared by hand */
+	int64_t created_utc_sec;
+	int64_t ended_utc_sec; /* when until was set so; 0: it was not ended early */
+	const char *ended_by;  /* who did; "" when nobody */
+};
+
+/* Its scope as `declare` takes it: "port:demo-fra/edge1/et-0/0/7", "peer:64500", "agent:demo-fra/edge1",
+ * "exchange:demo-fra".  Returns dst. */
+char *window_scope_text(char *dst, size_t len, const struct ledger_window *window);
+
+/* Adds a window; *id is its id.  Not read: id, until, ended, ended_by, and the names of a port.  ERR_NOT_FOUND when the
+ * ledger does not know the scope; ERR_USAGE for a window that is empty or too long. */
+bool ledger_window_add(struct ledger *ledger, const struct ledger_window *window, int64_t *id,
+		       struct error *err);
+
+/* Whether the ledger knows its scope: ERR_NOT_FOUND when not. */
+bool ledger_window_scope_check(struct ledger *ledger, const struct ledger_window *window,
+			       struct error *err);
+
+/* Lets it end at until_utc_sec, which must lie before it ends now; at or before its start withdraws it.  Done by `who`
+ * at at_utc_sec.  ERR_NOT_FOUND: no such window; ERR_REFUSED: it ended before, or is withdrawn. */
+bool ledger_window_end(struct ledger *ledger, int64_t id, int64_t until_utc_sec, int64_t at_utc_sec,
+		       const char *who, struct error *err);
+
+struct ledger_window_query {
+	int64_t id;      /* that one; 0: any */
+	int64_t port_id; /* those that apply to this port, whatever their scope; 0: any */
+	int64_t from_utc_sec, to_utc_sec; /* overlap of [start, until); 0: unbounded */
+	bool withdrawn_too;               /* these by the time they were declared for */
+	const char *uid;                  /* of that calendar entry; NULL: any */
+};
+typedef bool ledger_on_window(const struct ledger_window *window,
+			      void *user); /* lent for the call; false: enough */
+/* By start, then id.  All that a judge needs is { .port_id = port.id }: [start, until) and cause of each. */
+bool ledger_window_each(struct ledger *ledger, const struct ledger_window_query *query,
+			ledger_on_window *on_window, void *user, struct error *err);
+
+typedef bool ledger_on_port_id(int64_t port_id, void *user); /* false: enough */
+/* The ports to which a window applies, or applied before it was withdrawn; retired ones too; by id. */
+bool ledger_window_ports(struct ledger *ledger, int64_t window_id, ledger_on_port_id *on_port_id,
+			 void *user, struct error *err);
+
 /* --- where the live judgement stands --- */
 
 /* The detector's state after the step that ended at until_utc_sec, for that port; replaces the one before. */
