@@ -1,4 +1,4 @@
-/* replay.c - `ixwatch replay`, and the history of a CSV file as its source of samples; see replay.h. */
+/* replay.c - `ixwatch replay`: a port's history, that of a CSV file, or the whole fleet's; see replay.h. */
 #include "commands/replay.h"
 
 #include <math.h>
@@ -7,12 +7,26 @@
 #include "base/csv.h"
 #include "commands/commands.h"
 #include "commands/options.h"
-#include "commands/replay_options.h"
+#include "commands/replay_ask.h"
+#include "commands/replay_fleet.h"
 #include "ixwatch/json.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* --- a CSV file as the source --- */
+static bool
+print(const struct replay *replay, bool as_json, struct error *err)
+{
+	struct json *json;
+
+	if (!as_json) {
+		replay_print_text(replay, stdout);
+		return replay_print_end(err);
+	}
+	json = replay_json_new(replay);
+	return replay_print_json(json, err);
+}
+
+/* --- a CSV file --- */
 
 /* --capacity fills empty and absent cells; --until leaves out what ended later. */
 static void
@@ -28,36 +42,9 @@ csv_input(struct replay_input *input, struct csv_series *series, const struct re
 			 [DIRECTION_OUT] = series->has[COLUMN_OUT_BPS] },
 	};
 	while (input->row_count < series->row_count &&
-	       series->end_utc_sec[input->row_count] <= plan->until_utc_sec) {
-		double *capacity_bps =
-		    &series->value[input->row_count * COLUMN_COUNT + COLUMN_CAPACITY_BPS];
-
-		if (isnan(*capacity_bps))
-			*capacity_bps = plan->capacity_bps;
+	       series->end_utc_sec[input->row_count] <= plan->until_utc_sec)
 		input->row_count++;
-	}
-}
-
-static bool
-print(const struct replay *replay, bool as_json, struct error *err)
-{
-	char *text = NULL;
-	struct json *json;
-
-	if (as_json) {
-		json = replay_json_new(replay);
-		text = json_print_dup(json, true, NULL);
-		json_free(json);
-		if (text == NULL)
-			return error_set(err, ERR_NOMEM, "out of memory");
-		puts(text);
-		free(text);
-	} else {
-		replay_print_text(replay, stdout);
-	}
-	if (fflush(stdout) != 0 || ferror(stdout))
-		return error_set(err, ERR_IO, "standard output: cannot be written");
-	return true;
+	replay_fill_capacity(series->value, input->row_count, plan->capacity_bps);
 }
 
 static bool
@@ -65,18 +52,86 @@ replay_csv(const struct replay_plan *plan, const char *file, struct error *err)
 {
 	struct csv_series series = { 0 };
 	struct replay_input input;
+	struct replay_ask ask = { 0 };
 	struct replay *replay = NULL;
-	bool done = csv_read(&series, file, err) &&
-		    csv_settle_step(&series, file, (unsigned)plan->question.settings.step_sec, err);
+	bool done = replay_ask_csv(&ask, plan, err) && csv_read(&series, file, err) &&
+		    csv_settle_step(&series, file, (unsigned)ask.question.settings.step_sec, err);
 
 	if (done) {
 		csv_input(&input, &series, plan, file);
-		done = replay_run(&replay, &input, &plan->question, err) &&
+		done = replay_run(&replay, &input, &ask.question, err) &&
 		       print(replay, plan->as_json, err);
 	}
 	replay_free(replay);
+	replay_ask_end(&ask);
 	csv_free(&series);
 	return done;
+}
+
+/* --- a port --- */
+
+static void
+flush(const struct config *config, const struct replay_port *port)
+{
+	struct error err = { 0 };
+
+	if (!replay_flush(config, port->port.id, &err) && err.code != ERR_NOT_FOUND)
+		fprintf(stderr, "ixwatch replay: the last minutes may be missing: %s\n", err.text);
+}
+
+static bool
+replay_one(const struct replay_plan *plan, const struct config *config,
+	   const struct replay_port *port, struct error *err)
+{
+	struct replay_history history = { 0 };
+	struct replay_ask ask = { 0 };
+	struct replay *replay = NULL;
+	bool done;
+
+	flush(config, port);
+	done = replay_ask_port(&ask, plan, config, port, err) &&
+	       replay_history_read(&history, config, port, (unsigned)ask.question.settings.step_sec,
+				   plan->until_utc_sec, err);
+	if (done) {
+		replay_fill_capacity(history.value, history.input.row_count, plan->capacity_bps);
+		done = replay_run(&replay, &history.input, &ask.question, err) &&
+		       print(replay, plan->as_json, err);
+	}
+	replay_free(replay);
+	replay_history_free(&history);
+	replay_ask_end(&ask);
+	return done;
+}
+
+static bool
+replay_port(const struct replay_plan *plan, const struct config *config, const char *name,
+	    struct error *err)
+{
+	struct replay_ports ports;
+	bool done = replay_ports_find(&ports, config, name, err) &&
+		    replay_one(plan, config, &ports.ports[0], err);
+
+	replay_ports_free(&ports);
+	return done;
+}
+
+/* --- the command --- */
+
+static int
+replay_configured(const struct replay_plan *plan, const struct replay_options *options,
+		  const char *config_file)
+{
+	struct config *config = options_config(config_file);
+	struct error err = { 0 };
+	bool done;
+
+	if (config == NULL)
+		return 2;
+	config_drop_secrets(config);
+	done = options->all ? replay_fleet(plan, config, &err)
+			    : replay_port(plan, config, options->port, &err);
+	config_free(config);
+	return done ? 0 : options_fail("replay", &err);
 }
 
 int
@@ -84,51 +139,55 @@ command_replay(int argc, char **argv)
 {
 	struct replay_options options = { 0 };
 	const struct option_row rows[] = {
-		{ "csv", "FILE", &options.csv, NULL, "the history; \"-\" is standard input" },
+		{ "csv", "FILE", &options.csv, NULL,
+		  "the history is that of a file; \"-\" is standard input" },
+		{ "all", NULL, NULL, &options.all,
+		  "every port: a table of who would be told what, beside what stands now" },
 		{ "capacity", "BPS", &options.capacity, NULL,
-		  "physical capacity where the file has none (\"10G\")" },
+		  "physical capacity where the history has none (\"10G\")" },
 		{ "contracted", "BPS", &options.contracted, NULL,
 		  "the contract: what is above it is congestion" },
 		{ "nominal-capacity", "BPS", &options.nominal, NULL,
 		  "what the capacity is when nothing is broken" },
 		{ "timezone", "ZONE", &options.timezone, NULL,
-		  "of the traffic days, IANA (default UTC)" },
-		{ "profile", "P", &options.profile, NULL, "early (default) or proof" },
+		  "of the traffic days, IANA (default: the exchange's; of a file UTC)" },
+		{ "profile", "P", &options.profile, NULL,
+		  "early or proof (default: the configuration's; of a file early)" },
 		{ "set", "KEY=VALUE", &options.set, NULL,
 		  "a number of the judgement; may be repeated" },
 		{ "declare", "WINDOW", &options.declare, NULL,
-		  "FROM/TO/CAUSE[:TEXT], a declared window; may be repeated" },
+		  "FROM/TO/CAUSE[:TEXT], a declared window beside those of the register; may be "
+		  "repeated" },
 		{ "until", "TIME", &options.until, NULL, "judge as of then" },
 		{ "format", "F", &options.format, NULL, "text (default) or json" },
 	};
-	const char *word = NULL;
 	struct option_set set = {
 		.command = "replay",
-		.arguments = "--csv FILE",
-		.about = "Runs the detector over history and says what it would have said. Changes "
-			 "nothing.",
+		.arguments = "PORT | --csv FILE | --all",
+		.about =
+		    "Runs the detector over history and says what it would have said. Changes "
+		    "nothing.\nPORT is an id or exchange/agent/ifName; its settings, contract and "
+		    "zone are the configuration's.",
 		.rows = rows,
 		.row_count = COUNT(rows),
-		.words = &word,
+		.words = &options.port,
 		.word_max = 1,
 	};
 	struct error err = { 0 };
 	struct replay_plan plan;
-	bool done;
+	int status = 0;
 
 	switch (options_read(&set, argc, argv)) {
 	case OPTIONS_HELPED: return 0;
 	case OPTIONS_WRONG: return 2;
 	case OPTIONS_GO: break;
 	}
-	if (options.csv == NULL || word != NULL) {
-		error_set(&err, ERR_USAGE, "%s%s; a replay reads a file: --csv FILE",
-			  word != NULL ? "no use for the word " : "no history given",
-			  word != NULL ? word : "");
-		return options_fail("replay", &err);
-	}
-	done = replay_plan_init(&plan, &options, argc, argv, &err) &&
-	       replay_csv(&plan, options.csv, &err);
+	if (!replay_plan_init(&plan, &options, argc, argv, &err))
+		status = options_fail("replay", &err);
+	else if (options.csv == NULL)
+		status = replay_configured(&plan, &options, set.config_file);
+	else if (!replay_csv(&plan, options.csv, &err))
+		status = options_fail("replay", &err);
 	replay_plan_end(&plan);
-	return done ? 0 : options_fail("replay", &err);
+	return status;
 }

@@ -15,11 +15,13 @@
 
 struct json;
 
-/* Rows of one step, oldest first, on its grid; missing rows are unknown. */
+/* Rows, oldest first; missing rows are unknown. */
 struct replay_input {
-	const char *name; /* of the source, for messages */
-	unsigned row_sec; /* divides the step judged in, or is longer and divides 3600 s */
-	size_t row_count; /* 0: nothing is known */
+	const char *name;        /* of the source, for messages */
+	const struct port *port; /* whose history it is; NULL: of no port */
+	unsigned row_sec;        /* divides the step judged in, or is longer and divides 3600 s */
+	size_t row_count;        /* 0: nothing is known */
+	size_t step_row_count;   /* the first so many are whole steps judged in, not of row_sec */
 	const int64_t *end_utc_sec;
 	const double *value;       /* row_count x COLUMN_COUNT, row-major; NAN unknown */
 	bool has[DIRECTION_COUNT]; /* directions to show: there is a column */
@@ -30,10 +32,11 @@ struct replay_question {
 	struct detector_settings settings;
 	struct detector_terms terms;
 	const char *timezone;
-	const struct zone *zone; /* the same */
+	const struct zone *zone; /* the same; lent */
 	size_t window_count;
 	const struct detector_window *windows;
 	const char *const *window_texts; /* what was said of each; "" for nothing */
+	bool to_noc, to_peer;            /* whose profile it is: of pages and alerts, of reports */
 };
 
 /* What one direction came to. */
@@ -63,10 +66,33 @@ void replay_free(struct replay *replay); /* NULL is fine */
 /* The graver of the directions shown; insufficient data when there is none. */
 enum verdict replay_verdict(const struct replay *replay);
 
+/* The end of the last step; and how much of all steps is known, 0..1 (NAN: there are none). */
+int64_t replay_end_utc_sec(const struct replay *replay);
+double replay_known_share(const struct replay *replay);
+
+/* Of the last 28 traffic days: how many are in that state. */
+unsigned replay_state_days(const struct replay *replay, enum direction direction,
+			   enum detector_day_state state);
+
+/* Who would be told of a verdict about a port of that kind (DETECTOR, section 1), in words; "nobody".  The NOC is told by
+ * the profile of pages and alerts, the peer by that of reports. */
+const char *replay_told(enum port_kind kind, enum verdict verdict, bool to_noc, bool to_peer);
+bool replay_leaves_the_house(enum port_kind kind); /* somebody else is told at all */
+
 /* The document of DESIGN.md; NULL when memory ran out.  Caller frees with json_free. */
 struct json *replay_json_new(const struct replay *replay);
 
-/* For a person to read. */
+/* Who a port is, as members of an object. */
+void replay_json_put_port(struct json *in, const struct port *port);
+
+/* For a person to read; the calendar and the episodes of a direction are a part of it. */
 void replay_print_text(const struct replay *replay, FILE *to);
+void replay_print_legend(FILE *to);
+void replay_print_calendar(const struct replay *replay, enum direction direction, FILE *to);
+void replay_print_episodes(const struct replay *replay, enum direction direction, FILE *to);
+
+/* "2026-11-23 20:00 to 22:35 CET"; both days where they differ. */
+char *replay_span_text(const struct zone *zone, char *dst, size_t len, int64_t start_utc_sec,
+		       int64_t end_utc_sec);
 
 #endif

@@ -3,6 +3,8 @@
 #include "ixwatch/json.h"
 #include "ixwatch/units.h"
 
+#define REASON_MAX 1024
+
 static void
 put_date(struct json *in, const char *key, int32_t day)
 {
@@ -62,6 +64,18 @@ put_standing(struct json *out, const struct detector_standing *standing)
 	put_date(out, "stale_since", standing->stale ? standing->stale_since : DETECTOR_NO_DAY);
 }
 
+/* Of a port's own history only: what a file's document is made of is fixed. */
+static void
+put_reason(struct json *out, const struct replay *replay, enum direction direction)
+{
+	char reason[REASON_MAX];
+
+	if (replay->input->port == NULL)
+		return;
+	detector_reason(replay->detector, direction, reason, sizeof(reason));
+	json_put_text(out, "reason", reason);
+}
+
 static void
 put_direction(struct json *in, const struct replay *replay, enum direction direction)
 {
@@ -73,6 +87,7 @@ put_direction(struct json *in, const struct replay *replay, enum direction direc
 
 	detector_standing_get(replay->detector, direction, &standing);
 	put_standing(out, &standing);
+	put_reason(out, replay, direction);
 	json_put_number(out, "p95_utilisation", course->p95_utilisation);
 	list = json_put_array(out, "episodes");
 	for (size_t i = 0; i < course->episode_count; i++)
@@ -84,6 +99,37 @@ put_direction(struct json *in, const struct replay *replay, enum direction direc
 	}
 }
 
+void
+replay_json_put_port(struct json *in, const struct port *port)
+{
+	json_put_int(in, "id", port->id);
+	json_put_text(in, "exchange", port->exchange);
+	json_put_text(in, "agent", port->agent);
+	json_put_text(in, "interface", port->interface);
+	json_put_text(in, "kind", port->kind != KIND_NONE ? model_kind_name(port->kind) : NULL);
+	if (port->asn != 0)
+		json_put_int(in, "asn", port->asn);
+	else
+		json_put_null(in, "asn");
+	json_put_text(in, "peer", port->peer[0] != '\0' ? port->peer : NULL);
+}
+
+/* Which port, how far back its samples reach, and who would be told. */
+static void
+put_port(struct json *out, const struct replay *replay)
+{
+	const struct port *port = replay->input->port;
+	bool any = replay->step_count > 0;
+
+	replay_json_put_port(json_put_object(out, "port"), port);
+	json_put_utc(out, "samples_from", any ? replay->start_utc_sec : 0);
+	json_put_utc(out, "samples_to", any ? replay_end_utc_sec(replay) : 0);
+	json_put_number(out, "known_share", replay_known_share(replay));
+	json_put_text(out, "told",
+		      replay_told(port->kind, replay_verdict(replay), replay->question->to_noc,
+				  replay->question->to_peer));
+}
+
 struct json *
 replay_json_new(const struct replay *replay)
 {
@@ -93,6 +139,8 @@ replay_json_new(const struct replay *replay)
 	json_put_int(out, "step_sec", replay->step_sec);
 	json_put_text(out, "timezone", replay->question->timezone);
 	json_put_text(out, "verdict", model_verdict_name(replay_verdict(replay)));
+	if (replay->input->port != NULL)
+		put_port(out, replay);
 	directions = json_put_object(out, "directions");
 	if (replay->input->has[DIRECTION_OUT])
 		put_direction(directions, replay, DIRECTION_OUT);

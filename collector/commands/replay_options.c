@@ -10,6 +10,7 @@
 
 #define BPS_MAX       1e15
 #define WINDOW_FIELDS 3
+#define COUNT(array)  (sizeof(array) / sizeof((array)[0]))
 
 /* An option that may be given many times. */
 struct text_list {
@@ -18,6 +19,14 @@ struct text_list {
 };
 
 /* --- options that are given again and again --- */
+
+/* Whether the next word is its value; --all is the only flag. */
+static bool
+takes_value(const char *option)
+{
+	return strcmp(option, "-c") == 0 ||
+	       (strncmp(option, "--", 2) == 0 && strcmp(option, "--all") != 0);
+}
 
 /* Every value of --name, in order; argv has been found to be well formed. */
 static bool
@@ -38,7 +47,7 @@ gather(struct text_list *list, int argc, char **argv, const char *name, struct e
 			list->text[list->count++] = equals + 1;
 		else if (is_ours)
 			list->text[list->count++] = argv[i + 1];
-		i += equals == NULL && (is_long || strcmp(option, "-c") == 0);
+		i += equals == NULL && takes_value(option);
 	}
 	return true;
 }
@@ -97,19 +106,44 @@ set_one(struct detector_settings *settings, const char *text, struct error *err)
 }
 
 static bool
-parse_settings(struct detector_settings *settings, const char *profile,
-	       const struct text_list *sets, struct error *err)
+parse_profile(struct replay_plan *plan, const char *text, struct error *err)
 {
-	enum profile which = PROFILE_EARLY;
+	plan->has_profile = text != NULL;
+	if (text == NULL || profile_parse(text, &plan->profile))
+		return true;
+	return error_set(err, ERR_USAGE, "--profile \"%.40s\": allowed: early, proof", text);
+}
 
-	if (profile != NULL && !profile_parse(profile, &which))
-		return error_set(err, ERR_USAGE, "--profile \"%.40s\": allowed: early, proof",
-				 profile);
-	detector_settings_init(settings, which);
-	for (size_t i = 0; i < sets->count; i++)
-		if (!set_one(settings, sets->text[i], err))
+/* Each one alone; whether they go together shows over the settings they are put upon. */
+static bool
+parse_sets(struct replay_plan *plan, const struct text_list *sets, struct error *err)
+{
+	struct detector_settings tried;
+
+	detector_settings_init(&tried, plan->profile);
+	plan->sets = sets->text;
+	plan->set_count = sets->count;
+	for (size_t i = 0; i < plan->set_count; i++)
+		if (!set_one(&tried, plan->sets[i], err))
 			return false;
-	return detector_settings_check(settings, 0, err) || error_wrap(err, "--set");
+	return true;
+}
+
+bool
+replay_plan_settle(const struct replay_plan *plan, struct detector_settings *settings,
+		   unsigned interval_sec, struct error *err)
+{
+	for (size_t i = 0; i < plan->set_count; i++)
+		if (!set_one(settings, plan->sets[i], err))
+			return false;
+	return detector_settings_check(settings, interval_sec, err) || error_wrap(err, "--set");
+}
+
+bool
+replay_plan_differs(const struct replay_plan *plan)
+{
+	return plan->has_profile || plan->set_count > 0 || plan->window_count > 0 ||
+	       plan->until_utc_sec != INT64_MAX;
 }
 
 /* --- declared windows --- */
@@ -176,25 +210,56 @@ parse_windows(struct replay_plan *plan, const struct text_list *declares, struct
 		if (!parse_window(&plan->windows[i], &plan->window_texts[i], declares->text[i],
 				  err))
 			return false;
-	plan->question.windows = plan->windows;
-	plan->question.window_texts = plan->window_texts;
-	plan->question.window_count = declares->count;
+	plan->window_count = declares->count;
 	return true;
 }
 
 /* --- all options --- */
 
-static bool
-parse_zone(struct replay_plan *plan, const char *name, struct error *err)
+bool
+replay_plan_zone(struct zone **zone, const char *name, struct error *err)
 {
-	plan->question.timezone = name != NULL ? name : "UTC";
-	if (zone_open(&plan->zone, plan->question.timezone, err)) {
-		plan->question.zone = plan->zone;
+	if (zone_open(zone, name, err))
 		return true;
-	}
 	if (err->code == ERR_PARSE)
 		err->code = ERR_USAGE; /* the option is wrong, not some file */
-	return false;
+	return error_wrap(err, "--timezone");
+}
+
+static bool
+check_source(const struct replay_options *options, struct error *err)
+{
+	int sources = (options->port != NULL) + (options->csv != NULL) + options->all;
+
+	if (sources == 1)
+		return true;
+	return error_set(
+	    err, ERR_USAGE,
+	    "%s; allowed is one of: PORT (an id or exchange/agent/ifName), --csv FILE, "
+	    "--all",
+	    sources == 0 ? "no history is named" : "more than one history is named");
+}
+
+/* What is said of one port is not said of all of them. */
+static bool
+check_together(const struct replay_options *options, struct error *err)
+{
+	const struct {
+		const char *name, *text, *instead;
+	} of_one[] = {
+		{ "capacity", options->capacity, "each port has its own, in its samples" },
+		{ "contracted", options->contracted, "each port has its own, in its block" },
+		{ "nominal-capacity", options->nominal, "each port has its own, in its block" },
+		{ "timezone", options->timezone, "each exchange has its own" },
+	};
+
+	for (size_t i = 0; options->all && i < COUNT(of_one); i++)
+		if (of_one[i].text != NULL)
+			return error_set(err, ERR_USAGE,
+					 "--%s does not go with --all: %s; allowed with PORT and "
+					 "--csv",
+					 of_one[i].name, of_one[i].instead);
+	return true;
 }
 
 bool
@@ -202,22 +267,25 @@ replay_plan_init(struct replay_plan *plan, const struct replay_options *options,
 		 char **argv, struct error *err)
 {
 	struct text_list sets = { 0 }, declares = { 0 };
-	struct detector_terms *terms = &plan->question.terms;
 	bool done;
 
-	*plan = (struct replay_plan) { .capacity_bps = NAN, .until_utc_sec = INT64_MAX };
-	*terms = (struct detector_terms) { .contracted_bps = NAN,
-					   .nominal_capacity_bps = NAN,
-					   .discards_trusted = true };
-	done = gather(&sets, argc, argv, "set", err) &&
+	*plan = (struct replay_plan) { .timezone = options->timezone,
+				       .profile = PROFILE_EARLY,
+				       .capacity_bps = NAN,
+				       .contracted_bps = NAN,
+				       .nominal_capacity_bps = NAN,
+				       .until_utc_sec = INT64_MAX };
+	done = check_source(options, err) && check_together(options, err) &&
+	       gather(&sets, argc, argv, "set", err) &&
 	       gather(&declares, argc, argv, "declare", err) &&
-	       parse_settings(&plan->question.settings, options->profile, &sets, err) &&
-	       parse_windows(plan, &declares, err) && parse_zone(plan, options->timezone, err) &&
+	       parse_profile(plan, options->profile, err) && parse_sets(plan, &sets, err) &&
+	       parse_windows(plan, &declares, err) &&
 	       parse_bps(&plan->capacity_bps, "capacity", options->capacity, err) &&
-	       parse_bps(&terms->contracted_bps, "contracted", options->contracted, err) &&
-	       parse_bps(&terms->nominal_capacity_bps, "nominal-capacity", options->nominal, err) &&
+	       parse_bps(&plan->contracted_bps, "contracted", options->contracted, err) &&
+	       parse_bps(&plan->nominal_capacity_bps, "nominal-capacity", options->nominal, err) &&
 	       parse_until(plan, options->until, err) && parse_format(plan, options->format, err);
-	free(sets.text);
+	if (plan->sets == NULL)
+		free(sets.text);
 	free(declares.text);
 	return done;
 }
@@ -225,7 +293,7 @@ replay_plan_init(struct replay_plan *plan, const struct replay_options *options,
 void
 replay_plan_end(struct replay_plan *plan)
 {
-	zone_close(plan->zone);
+	free(plan->sets);
 	free(plan->windows);
 	free(plan->window_texts);
 }

@@ -1,11 +1,13 @@
 /* replay_run.c - rows into a detector, and what it says kept; see replay.h. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "commands/replay.h"
 
 #define STEPS_MAX       (INT64_C(1) << 25) /* 319 years of 300 s, a year of 1 s; 256 MiB a direction */
 #define PERCENTILE_DAYS 30
+#define LAST_DAYS       28
 
 static int64_t
 zone_begin(int32_t day, void *user)
@@ -90,6 +92,12 @@ static const struct detector_world world = {
 	.on_episode = on_episode,
 };
 
+static unsigned
+row_sec(const struct replay *replay, size_t row)
+{
+	return row < replay->input->step_row_count ? replay->step_sec : replay->input->row_sec;
+}
+
 /* Room for what every step from the first row's to the last's will say. */
 static bool
 lay_out(struct replay *replay, struct error *err)
@@ -99,9 +107,9 @@ lay_out(struct replay *replay, struct error *err)
 
 	if (input->row_count == 0)
 		return true;
-	replay->start_utc_sec = input->end_utc_sec[0] - input->row_sec;
+	replay->start_utc_sec = input->end_utc_sec[0] - row_sec(replay, 0);
 	replay->start_utc_sec -= replay->start_utc_sec % step;
-	last = input->end_utc_sec[input->row_count - 1] - input->row_sec;
+	last = input->end_utc_sec[input->row_count - 1] - row_sec(replay, input->row_count - 1);
 	if (replay->start_utc_sec < 0 || (last - replay->start_utc_sec) / step >= STEPS_MAX)
 		return error_set(err, ERR_PARSE,
 				 "%s: reaches over %lld steps of %lld s; from 1970 on and at most "
@@ -117,6 +125,8 @@ lay_out(struct replay *replay, struct error *err)
 		if (replay->course[i].utilisation == NULL)
 			return error_set(err, ERR_NOMEM, "%s: no memory for %zu steps", input->name,
 					 replay->step_count);
+		for (size_t at = 0; at < replay->step_count; at++)
+			replay->course[i].utilisation[at] = NAN;
 	}
 	return true;
 }
@@ -125,13 +135,14 @@ static bool
 feed(struct replay *replay, struct error *err)
 {
 	const struct replay_input *input = replay->input;
-	struct sample slot = { .step_sec = input->row_sec };
 
 	for (size_t row = 0; row < input->row_count; row++) {
-		slot.end_utc_sec = input->end_utc_sec[row];
-		for (int i = 0; i < COLUMN_COUNT; i++)
-			slot.value[i] = input->value[row * COLUMN_COUNT + (size_t)i];
-		if (!detector_feed_slot(replay->detector, &slot))
+		struct sample slot = { .step_sec = row_sec(replay, row),
+				       .end_utc_sec = input->end_utc_sec[row] };
+
+		memcpy(slot.value, input->value + row * COLUMN_COUNT, sizeof(slot.value));
+		if (row < input->step_row_count ? !detector_feed_step(replay->detector, &slot)
+						: !detector_feed_slot(replay->detector, &slot))
 			return error_set(
 			    err, ERR_PARSE,
 			    "%s: the row at %lld comes more than 50 years after the one before",
@@ -235,4 +246,40 @@ replay_verdict(const struct replay *replay)
 			gravest = standing.verdict;
 	}
 	return gravest == VERDICT_COUNT ? VERDICT_INSUFFICIENT : gravest;
+}
+
+int64_t
+replay_end_utc_sec(const struct replay *replay)
+{
+	return replay->start_utc_sec + (int64_t)replay->step_count * replay->step_sec;
+}
+
+double
+replay_known_share(const struct replay *replay)
+{
+	size_t known = 0, all = 0;
+
+	for (int i = 0; i < DIRECTION_COUNT; i++) {
+		const double *utilisation = replay->course[i].utilisation;
+
+		for (size_t at = 0; utilisation != NULL && at < replay->step_count; at++)
+			known += !isnan(utilisation[at]);
+		all += utilisation != NULL ? replay->step_count : 0;
+	}
+	return all > 0 ? (double)known / (double)all : NAN;
+}
+
+unsigned
+replay_state_days(const struct replay *replay, enum direction direction,
+		  enum detector_day_state state)
+{
+	size_t count = detector_day_count(replay->detector);
+	unsigned found = 0;
+	struct detector_day day;
+
+	for (size_t i = count > LAST_DAYS ? count - LAST_DAYS : 0; i < count; i++) {
+		detector_day_get(replay->detector, direction, i, &day);
+		found += day.state == state;
+	}
+	return found;
 }

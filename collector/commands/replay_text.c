@@ -1,40 +1,14 @@
-/* replay_text.c - what a replay came to, for a person: verdicts with their reasons, a calendar of days as letters, then
- * the episodes; see replay.h. */
+/* replay_text.c - what a replay came to, for a person to read aloud: the verdicts with their reasons, a calendar of days
+ * as letters, then the episodes; see replay.h. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "commands/replay.h"
 #include "ixwatch/units.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static const char day_letter[DAY_STATE_COUNT] = {
-	[DAY_DECLARED] = 'D',  [DAY_REDUCED] = 'R', [DAY_UNCLASSIFIED] = 'u', [DAY_FLASH] = 'F',
-	[DAY_CONGESTED] = 'C', [DAY_UNKNOWN] = '?', [DAY_CLEAN] = '.',
-};
-static const char verdict_letter[VERDICT_COUNT] = {
-	[VERDICT_ROUTINE] = '!',
-	[VERDICT_RECURRING] = '~',
-	[VERDICT_INSUFFICIENT] = ' ',
-	[VERDICT_NONE] = ' ',
-};
-
-static const struct {
-	unsigned rule;
-	const char *why;
-} reasons[] = {
-	{ RULE_A, "A: this week and the three before hold at least 8 congested days, 3 of the "
-		  "weeks at least 2 each" },
-	{ RULE_B, "B: the same weekday was congested in 6 of 8 weeks; holds for 7 days" },
-	{ RULE_C, "C: 30 days with at least 8 congested days, and a 95th percentile at or above "
-		  "`congested`" },
-	{ RULE_STAYS, "routine since earlier: 14 valid days that would end it are not at hand, or "
-		      "not clean enough" },
-	{ RULE_DAYS, "3 of the last 7 days are congested and not excused" },
-	{ RULE_WEEKDAY, "the same weekday was congested in 4 of 5 weeks; holds for 7 days" },
-	{ RULE_D, "D: 30 minutes or more in runs, spikes included, on 20 of the last 28 days" },
-};
+#define WEEKS_28_DAYS  28
+#define REASON_MAX     1024
+#define REASON_BETWEEN "; "
 
 /* "2026-11-23", or `otherwise`. */
 static const char *
@@ -43,188 +17,234 @@ date_text(char dst[32], int32_t day, const char *otherwise)
 	return day == DETECTOR_NO_DAY ? otherwise : units_format_date(dst, 32, day);
 }
 
-static size_t
-count_known(const struct replay *replay)
+/* "routine since 2026-11-05". */
+static void
+print_verdict(enum verdict verdict, int32_t since, FILE *to)
 {
-	size_t known = 0;
+	char date[32];
 
-	for (int i = 0; i < DIRECTION_COUNT; i++)
-		for (size_t at = 0;
-		     replay->course[i].utilisation != NULL && at < replay->step_count; at++)
-			known += !isnan(replay->course[i].utilisation[at]);
-	return known;
+	fprintf(to, "%s%s%s", model_verdict_name(verdict),
+		since == DETECTOR_NO_DAY ? ", so from the start" : " since ",
+		date_text(date, since, ""));
+}
+
+/* --- the head: what was judged, and by what --- */
+
+static void
+print_name(const struct replay *replay, FILE *to)
+{
+	const struct port *port = replay->input->port;
+	const char *kind = port != NULL ? model_kind_name(port->kind) : "";
+
+	fputs(replay->input->name, to);
+	if (port != NULL) {
+		fprintf(to, " (port %lld", (long long)port->id);
+		if (port->asn != 0)
+			fprintf(to, ", AS%u%s%s", port->asn, port->peer[0] ? " " : "", port->peer);
+		fprintf(to, "%s%s)", kind[0] ? ", " : "", kind);
+	}
+	fprintf(to, ": %s\n", model_verdict_name(replay_verdict(replay)));
+}
+
+/* The profile of the pages says what the NOC sees; a peer is told by that of the reports. */
+static void
+print_told(const struct replay *replay, FILE *to)
+{
+	const struct replay_question *question = replay->question;
+	const struct port *port = replay->input->port;
+
+	if (port == NULL)
+		return;
+	fprintf(
+	    to, "  who is told:  %s\n",
+	    replay_told(port->kind, replay_verdict(replay), question->to_noc, question->to_peer));
+	if (!question->to_peer && replay_leaves_the_house(port->kind))
+		fprintf(to,
+			"                (what leaves the house is judged by the profile of "
+			"the reports: --profile %s)\n",
+			profile_name(question->settings.profile == PROFILE_EARLY ? PROFILE_PROOF
+										 : PROFILE_EARLY));
 }
 
 static void
-print_head(const struct replay *replay, FILE *to)
+print_settings(const struct replay *replay, FILE *to)
 {
-	int64_t end = replay->start_utc_sec + (int64_t)replay->step_count * replay->step_sec;
-	unsigned directions = replay->input->has[DIRECTION_IN] + replay->input->has[DIRECTION_OUT];
-	double known = (double)count_known(replay), all = (double)replay->step_count * directions;
+	const struct detector_settings *settings = &replay->question->settings;
+	char congested[16], clear[16], sustain[24], day[24], name[24];
+
+	fprintf(to,
+		"  judged by:    profile %s: congested from %s, clear below %s; an episode lasts "
+		"%s, a congested day has %s\n",
+		profile_name(settings->profile),
+		units_format_share(congested, sizeof(congested), settings->congested_share),
+		units_format_share(clear, sizeof(clear), settings->clear_share),
+		units_format_duration(sustain, sizeof(sustain), settings->sustain_sec),
+		units_format_duration(day, sizeof(day), settings->congested_day_sec));
+	fprintf(to, "  days:         from %02d:%02d %s; samples of %s\n",
+		(int)(settings->day_start_sec / 3600), (int)(settings->day_start_sec / 60 % 60),
+		replay->question->timezone,
+		units_format_duration(name, sizeof(name), replay->step_sec));
+}
+
+static void
+print_terms(const struct replay *replay, FILE *to)
+{
+	const struct detector_terms *terms = &replay->question->terms;
+	char bps[32];
+
+	if (!isnan(terms->contracted_bps))
+		fprintf(to, "  contract:     %s, %s\n",
+			units_format_bps(bps, sizeof(bps), terms->contracted_bps),
+			terms->contract_billed ? "billed: above it is an invoice, not congestion"
+					       : "policed");
+	if (!isnan(terms->nominal_capacity_bps))
+		fprintf(to, "  nominal:      %s, as set\n",
+			units_format_bps(bps, sizeof(bps), terms->nominal_capacity_bps));
+}
+
+static void
+print_reach(const struct replay *replay, FILE *to)
+{
+	const struct zone *zone = replay->question->zone;
+	int64_t end_utc_sec = replay_end_utc_sec(replay);
 	char from[40], until[40], share[16];
 
-	fprintf(to, "%s: profile %s, steps of %u s, days of %s\n", replay->input->name,
-		profile_name(replay->question->settings.profile), replay->step_sec,
-		replay->question->timezone);
-	if (replay->step_count == 0)
-		fprintf(to, "no samples\n");
-	else
-		fprintf(
-		    to, "samples reach from %s to %s, %s of them known\n",
-		    zone_format(replay->question->zone, from, sizeof(from), replay->start_utc_sec),
-		    zone_format(replay->question->zone, until, sizeof(until), end),
-		    units_format_share(share, sizeof(share), all > 0 ? known / all : NAN));
+	if (replay->step_count == 0) {
+		fprintf(to, "  samples:      none are kept\n");
+		return;
+	}
+	fprintf(to, "  samples:      reach back to %s, and to %s: %zu days, %s of them known\n",
+		zone_format(zone, from, sizeof(from), replay->start_utc_sec),
+		zone_format(zone, until, sizeof(until), end_utc_sec),
+		detector_day_count(replay->detector),
+		units_format_share(share, sizeof(share), replay_known_share(replay)));
+}
+
+/* Without a capacity nothing is known, whatever was counted. */
+static void
+print_capacity(const struct replay *replay, FILE *to)
+{
+	const struct replay_input *input = replay->input;
+
+	for (size_t row = 0; row < input->row_count; row++)
+		if (input->value[row * COLUMN_COUNT + COLUMN_CAPACITY_BPS] > 0)
+			return;
+	if (input->row_count > 0)
+		fprintf(to, "  capacity:     never known, so nothing can be judged; --capacity BPS "
+			    "asks what one would have said\n");
+}
+
+static void
+print_windows(const struct replay *replay, FILE *to)
+{
+	char span[96];
+
 	for (size_t i = 0; i < replay->question->window_count; i++) {
 		const struct detector_window *window = &replay->question->windows[i];
+		const char *text = replay->question->window_texts[i];
 
-		fprintf(
-		    to, "declared: %s to %s, %s%s%s\n",
-		    zone_format(replay->question->zone, from, sizeof(from), window->start_utc_sec),
-		    zone_format(replay->question->zone, until, sizeof(until), window->end_utc_sec),
-		    detector_cause_name(window->cause),
-		    replay->question->window_texts[i][0] ? ": " : "",
-		    replay->question->window_texts[i]);
+		if (window->end_utc_sec <= replay->start_utc_sec ||
+		    window->start_utc_sec >= replay_end_utc_sec(replay))
+			continue;
+		fprintf(to, "  declared:     %s, %s%s%s\n",
+			replay_span_text(replay->question->zone, span, sizeof(span),
+					 window->start_utc_sec, window->end_utc_sec),
+			detector_cause_name(window->cause), text[0] ? ": " : "", text);
 	}
-	fprintf(to, "verdict: %s\n", model_verdict_name(replay_verdict(replay)));
 }
 
 /* --- a direction: how it stands and why --- */
 
+/* A reason a line. */
 static void
-print_standing(const struct detector_standing *standing, FILE *to)
+print_reasons(const struct replay *replay, enum direction direction, FILE *to)
 {
-	char date[32];
+	char reason[REASON_MAX], *at = reason;
 
-	fprintf(to, "%s, since %s\n", model_verdict_name(standing->verdict),
-		date_text(date, standing->verdict_since, "the start"));
-	for (size_t i = 0; i < COUNT(reasons); i++)
-		if (standing->rules & reasons[i].rule)
-			fprintf(to, "  rule: %s\n", reasons[i].why);
-	if (standing->verdict == VERDICT_INSUFFICIENT)
-		fprintf(to, "  only %u valid days in the last 28\n", standing->valid_days_28);
-	if (standing->stale)
-		fprintf(to, "  before that: %s, since %s (stale)\n",
-			model_verdict_name(standing->stale_verdict),
-			date_text(date, standing->stale_since, "the start"));
-	if (standing->epoch != DETECTOR_NO_DAY)
-		fprintf(to, "  %s: capacity grew, days count from %s on\n",
-			standing->cured ? "cured by upgrade" : "upgraded, under observation",
-			date_text(date, standing->epoch, ""));
-	if (standing->withdrawn_days_28 > 0)
-		fprintf(to,
-			"  an excuse as a flash event was withdrawn for %u days of the last 28\n",
-			standing->withdrawn_days_28);
-	if (standing->declared_days_28 > 10)
-		fprintf(to, "  more than 10 days of the last 28 are declared: %u\n",
-			standing->declared_days_28);
-}
+	detector_reason(replay->detector, direction, reason, sizeof(reason));
+	while (*at != '\0') {
+		char *end = strstr(at, REASON_BETWEEN);
 
-/* --- its days --- */
-
-static unsigned
-monday_first(int32_t day)
-{
-	return (unsigned)(((day % 7) + 7 + 3) % 7);
-}
-
-static void
-print_week(const struct replay *replay, enum direction direction, size_t *at, FILE *to)
-{
-	size_t count = detector_day_count(replay->detector);
-	struct detector_day day;
-	char date[32], states[8] = "       ", verdicts[8] = "       ";
-	int64_t congested_sec = 0;
-	bool goes_on = true;
-
-	detector_day_get(replay->detector, direction, *at, &day);
-	units_format_date(date, sizeof(date), day.day - (int32_t)monday_first(day.day));
-	while (goes_on && *at < count) {
-		detector_day_get(replay->detector, direction, *at, &day);
-		states[monday_first(day.day)] = day_letter[day.state];
-		verdicts[monday_first(day.day)] = verdict_letter[day.verdict];
-		congested_sec += day.congested_sec;
-		goes_on = monday_first(day.day) != 6;
-		++*at;
+		fprintf(to, "  because:      %.*s\n",
+			end != NULL ? (int)(end - at) : (int)strlen(at), at);
+		at = end != NULL ? end + strlen(REASON_BETWEEN) : at + strlen(at);
 	}
-	fprintf(to, "  %s  ", date);
-	for (unsigned i = 0; i < 7; i++)
-		fprintf(to, "%c%c ", states[i], verdicts[i]);
-	if (congested_sec > 0)
-		fprintf(to, " %6lld min", (long long)(congested_sec / 60));
+}
+
+/* What the days of the last four weeks were. */
+static void
+print_days(const struct replay *replay, enum direction direction, FILE *to)
+{
+	struct detector_standing standing;
+	const char *between = "";
+	unsigned days = 0;
+
+	detector_standing_get(replay->detector, direction, &standing);
+	fprintf(to, "  last 28 days: ");
+	for (int state = 0; state < DAY_STATE_COUNT; state++) {
+		unsigned found =
+		    replay_state_days(replay, direction, (enum detector_day_state)state);
+
+		if (found > 0)
+			fprintf(to, "%s%u %s", between, found,
+				detector_day_state_name((enum detector_day_state)state));
+		between = found > 0 ? ", " : between;
+		days += found;
+	}
+	if (days < WEEKS_28_DAYS)
+		fprintf(to, "%s%u before the first sample", between, WEEKS_28_DAYS - days);
+	fprintf(to, "; %u of them valid\n", standing.valid_days_28);
+}
+
+static void
+print_standing(const struct replay *replay, enum direction direction, FILE *to)
+{
+	struct detector_standing standing;
+	char date[32], share[16];
+
+	detector_standing_get(replay->detector, direction, &standing);
+	print_verdict(standing.verdict, standing.verdict_since, to);
 	fputc('\n', to);
-}
-
-static void
-print_calendar(const struct replay *replay, enum direction direction, FILE *to)
-{
-	size_t at = 0, count = detector_day_count(replay->detector);
-
-	if (count == 0)
-		return;
-	fprintf(to, "  week of     M  T  W  T  F  S  S   congested\n");
-	while (at < count)
-		print_week(replay, direction, &at, to);
-	fprintf(to, "  . clean  C congested  F flash  D declared  R reduced capacity  u "
-		    "unclassified  ? unknown\n"
-		    "  beside a day, the verdict at its end: ! routine  ~ recurring  (nothing: "
-		    "none, or too little data)\n");
-}
-
-/* --- its episodes --- */
-
-static void
-print_episode(const struct replay *replay, const struct detector_episode *episode, FILE *to)
-{
-	const char *excuse = detector_excuse_name(detector_excuse_of(replay->detector, episode));
-	char from[40], minutes[24], peak[16], mean[16];
-
-	fprintf(to, "  %-22s %-12s peak %-7s mean %-7s %s%s%s%s\n",
-		zone_format(replay->question->zone, from, sizeof(from), episode->start_utc_sec),
-		units_format_duration(minutes, sizeof(minutes),
-				      episode->end_utc_sec - episode->start_utc_sec),
-		units_format_share(peak, sizeof(peak), episode->peak_utilisation),
-		units_format_share(mean, sizeof(mean), episode->mean_utilisation),
-		model_episode_kind_name(episode->kind),
-		excuse != NULL && episode->kind == EPISODE_SUSTAINED ? ", excused: " : "",
-		excuse != NULL && episode->kind == EPISODE_SUSTAINED ? excuse : "",
-		episode->open ? ", still open" : "");
-}
-
-static void
-print_episodes(const struct replay *replay, const struct replay_course *course, FILE *to)
-{
-	size_t spikes = 0;
-
-	for (size_t i = 0; i < course->episode_count; i++)
-		spikes += course->episodes[i].kind == EPISODE_SPIKE;
-	fprintf(to, "  %zu sustained episodes, %zu spikes (each excused)\n",
-		course->episode_count - spikes, spikes);
-	for (size_t i = 0; i < course->episode_count; i++)
-		print_episode(replay, &course->episodes[i], to);
+	print_reasons(replay, direction, to);
+	if (standing.stale) {
+		fprintf(to, "  before that:  ");
+		print_verdict(standing.stale_verdict, standing.stale_since, to);
+		fprintf(to, "; too old to be held against anybody\n");
+	}
+	if (standing.epoch != DETECTOR_NO_DAY)
+		fprintf(to, "  capacity:     grew; days count from %s on\n",
+			date_text(date, standing.epoch, ""));
+	print_days(replay, direction, to);
+	fprintf(
+	    to, "  95th percentile of the last 30 days: %s\n",
+	    units_format_share(share, sizeof(share), replay->course[direction].p95_utilisation));
 }
 
 static void
 print_direction(const struct replay *replay, enum direction direction, FILE *to)
 {
-	struct detector_standing standing;
-	char share[16];
-
-	detector_standing_get(replay->detector, direction, &standing);
-	fprintf(to, "\n%s: ", model_direction_name(direction));
-	print_standing(&standing, to);
-	fprintf(
-	    to, "  95th percentile of the last 30 days: %s\n",
-	    units_format_share(share, sizeof(share), replay->course[direction].p95_utilisation));
-	print_calendar(replay, direction, to);
-	print_episodes(replay, &replay->course[direction], to);
+	if (!replay->input->has[direction])
+		return;
+	fprintf(to, "\n%s: ",
+		direction == DIRECTION_OUT ? "out, what the box sends" : "in, what it receives");
+	print_standing(replay, direction, to);
+	replay_print_calendar(replay, direction, to);
+	replay_print_episodes(replay, direction, to);
 }
 
 void
 replay_print_text(const struct replay *replay, FILE *to)
 {
-	print_head(replay, to);
-	if (replay->input->has[DIRECTION_OUT])
-		print_direction(replay, DIRECTION_OUT, to);
-	if (replay->input->has[DIRECTION_IN])
-		print_direction(replay, DIRECTION_IN, to);
+	print_name(replay, to);
+	print_told(replay, to);
+	print_settings(replay, to);
+	print_terms(replay, to);
+	print_reach(replay, to);
+	print_capacity(replay, to);
+	print_windows(replay, to);
+	if (replay->step_count == 0)
+		return;
+	print_direction(replay, DIRECTION_OUT, to);
+	print_direction(replay, DIRECTION_IN, to);
+	replay_print_legend(to);
 }

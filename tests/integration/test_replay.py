@@ -266,9 +266,10 @@ def test_standard_input_and_text(tmp_path):
                   stdin=path.read_bytes())
     text = done.stdout.decode()
     assert done.returncode == 0, done.stderr.decode()
-    for said in ("profile early", "samples reach from 2026-06-01 06:00 UTC to 2026-07-01 06:00 UTC", "100.0% of them known",
-                 "verdict: routine", "works: new line cards", "rule: A:", "95th percentile", "week of", "D declared",
-                 "30 sustained episodes, 0 spikes", "excused: declared"):
+    for said in ("-: routine\n", "profile early",
+                 "reach back to 2026-06-01 06:00 UTC, and to 2026-07-01 06:00 UTC: 30 days, 100.0% of them known",
+                 "works: new line cards", "rule A:", "95th percentile", "week of", "D declared",
+                 "30 sustained episodes, 0 spikes", "excused as declared"):
         assert said in text, said + "\n" + text
 
 
@@ -289,7 +290,7 @@ def test_nothing_known_is_insufficient(tmp_path):
 
 WRONG = [
     ([], "--csv FILE"),
-    (["edge1/x"], "--csv FILE"),
+    (["edge1/x", "--csv", "F"], "--csv FILE"),
     (["--csv", "F", "--capacity", "0"], "--capacity"),
     (["--csv", "F", "--capacity", "10 G"], "--capacity"),
     (["--csv", "F", "--contracted", "-5G"], "--contracted"),
