@@ -14,6 +14,9 @@ api_put_sum(struct json *in, const struct world_sum *sum)
 	struct json *states = json_put_object(in, "states");
 	for (unsigned i = 0; i < STATE_COUNT; i++)
 		json_put_int(states, model_state_name((enum port_state)i), sum->state_count[i]);
+	struct json *verdicts = json_put_object(in, "verdicts");
+	for (unsigned i = 0; i < VERDICT_COUNT; i++)
+		json_put_int(verdicts, model_verdict_name((enum verdict)i), sum->verdict_count[i]);
 	json_put_number(in, "in_bps", sum->bps[DIRECTION_IN]);
 	json_put_number(in, "out_bps", sum->bps[DIRECTION_OUT]);
 	json_put_int(in, "in_known_count", sum->known_count[DIRECTION_IN]);

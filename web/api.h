@@ -10,6 +10,7 @@ void api_status(const struct request *request, struct reply *reply);
 void api_exchanges(const struct request *request, struct reply *reply);
 void api_ports(const struct request *request, struct reply *reply);
 void api_port(const struct request *request, struct reply *reply);
+void api_days(const struct request *request, struct reply *reply);
 void api_peer(const struct request *request, struct reply *reply);
 void api_episodes(const struct request *request, struct reply *reply);
 
@@ -19,7 +20,13 @@ void api_readyz(const struct request *request, struct reply *reply);
 
 /* A port as a member of `in` (key "" for an array); the object is lent. */
 struct json *api_put_port(struct json *in, const char *key, const struct world_port *port);
-/* "ports", "states", "in_bps", "out_bps" and how many ports the sums are of. */
+/* "judgement": the verdicts in force by the profile of the port's pages, with their reasons. */
+bool api_put_judgement(struct json *in, struct ledger *ledger, const struct world_port *port,
+		       struct error *err);
+/* The traffic days that "from" and "to" ask for (the last 28, when they do not); refused: false. */
+bool days_chosen(const struct request *request, struct reply *reply, const struct world_port *port,
+		 int32_t *first, int32_t *last);
+/* "ports", "states", "verdicts", "in_bps", "out_bps" and how many ports the sums are of. */
 void api_put_sum(struct json *in, const struct world_sum *sum);
 /* "next": the cursor for the rest of a list, as text; 0: there is none. */
 void api_put_next(struct json *in, int64_t last_id);

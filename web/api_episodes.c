@@ -42,6 +42,7 @@ on_episode(const struct ledger_episode *episode, void *user)
 	json_put_bool(e, "open", episode->open);
 	json_put_number(e, "minutes", (double)(episode->end_utc_sec - episode->start_utc_sec) / 60);
 	json_put_text(e, "kind", model_episode_kind_name(episode->kind));
+	json_put_text(e, "excuse", episode->excuse);
 	json_put_number(e, "peak_utilisation", episode->peak_utilisation);
 	json_put_number(e, "mean_utilisation", episode->mean_utilisation);
 	listing->last_id = episode->id;

@@ -58,6 +58,7 @@ void
 api_port(const struct request *request, struct reply *reply)
 {
 	const struct world_port *port;
+	struct error err;
 
 	if (refuse_without_ledger(request, reply))
 		return;
@@ -68,7 +69,13 @@ api_port(const struct request *request, struct reply *reply)
 		return;
 	}
 	struct json *root = json_object_new();
-	reply_json_part(reply, 200, root, api_put_port(root, "port", port));
+	struct json *part = api_put_port(root, "port", port);
+	if (api_put_judgement(part, request->ledger, port, &err)) {
+		reply_json_part(reply, 200, root, part);
+		return;
+	}
+	json_free(root);
+	refuse(request, reply, 503, "ledger", "%s", err.text);
 }
 
 void

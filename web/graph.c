@@ -10,6 +10,8 @@
 #include "ixwatch/units.h"
 
 #include "graph.h"
+#include "heat.h"
+#include "judgement.h"
 #include "page.h"
 #include "refuse.h"
 
@@ -48,11 +50,10 @@ choose_range(const struct request *request, struct range *range)
 	       range->to_utc_sec - range->from_utc_sec <= QUERY_RANGE_MAX_SEC;
 }
 
-/* The port and the range, as a job's beginning; NULL when it was refused. */
+/* A job for that port; NULL when it was refused. */
 static struct job *
-begin_job(const struct request *request, struct reply *reply, const struct world_port **port)
+port_job(const struct request *request, struct reply *reply, const struct world_port **port)
 {
-	struct range range;
 	struct job *job;
 
 	if (refuse_without_ledger(request, reply))
@@ -63,29 +64,51 @@ begin_job(const struct request *request, struct reply *reply, const struct world
 		       request->params.id);
 		return NULL;
 	}
+	job = calloc(1, sizeof(*job));
+	if (job == NULL)
+		return NULL;
+	job->port_id = (*port)->port.id;
+	snprintf(job->path, sizeof(job->path), "%s", (*port)->port.path);
+	return job;
+}
+
+/* The port and the range, as a job's beginning; NULL when it was refused. */
+static struct job *
+begin_job(const struct request *request, struct reply *reply, const struct world_port **port)
+{
+	struct range range;
+	struct job *job = port_job(request, reply, port);
+
+	if (job == NULL)
+		return NULL;
 	if (!choose_range(request, &range)) {
+		free(job);
 		refuse(request, reply, 400, "bad_query",
 		       "\"from\" must be before \"to\" (now, when it is not given), by at most 20 "
 		       "years");
 		return NULL;
 	}
-	job = calloc(1, sizeof(*job));
-	if (job == NULL)
-		return NULL;
-	job->port_id = (*port)->port.id;
 	job->from_utc_sec = range.from_utc_sec;
 	job->to_utc_sec = range.to_utc_sec;
-	snprintf(job->path, sizeof(job->path), "%s", (*port)->port.path);
 	return job;
 }
+
+struct banding {
+	struct job *job;
+	enum profile profile; /* by which the port's pages judge */
+};
 
 static bool
 add_band(const struct ledger_episode *episode, void *user)
 {
-	struct job *job = user;
+	const struct banding *banding = user;
+	struct job *job = banding->job;
 
 	if (job->band_count == JOB_BANDS_MAX)
 		return false;
+	if (episode->profile != banding->profile)
+		return true;
+	job->excused[job->band_count] = episode->excuse != NULL;
 	job->bands[job->band_count++] = (struct series_band) {
 		.start_utc_sec = episode->start_utc_sec,
 		.end_utc_sec = episode->end_utc_sec,
@@ -97,8 +120,9 @@ add_band(const struct ledger_episode *episode, void *user)
 
 /* The episodes to shade: the sustained ones first, spikes while there is room. */
 static void
-add_bands(const struct request *request, struct job *job)
+add_bands(const struct request *request, struct job *job, const struct world_port *port)
 {
+	struct banding banding = { job, port->settings.profile };
 	struct ledger_episode_query query = {
 		.port_id = job->port_id,
 		.from_utc_sec = job->from_utc_sec,
@@ -110,9 +134,9 @@ add_bands(const struct request *request, struct job *job)
 
 	if (request->ledger == NULL)
 		return;
-	ledger_episode_each(request->ledger, &query, add_band, job, &err);
+	ledger_episode_each(request->ledger, &query, add_band, &banding, &err);
 	query.kind = EPISODE_SPIKE;
-	ledger_episode_each(request->ledger, &query, add_band, job, &err);
+	ledger_episode_each(request->ledger, &query, add_band, &banding, &err);
 }
 
 /* As much of it as fits, in whole characters. */
@@ -170,7 +194,7 @@ graph(const struct request *request, struct reply *reply, enum series_image imag
 	job->dark = q->dark;
 	job->contracted_bps = port->port.contracted_bps;
 	set_title(job, port);
-	add_bands(request, job);
+	add_bands(request, job, port);
 	snprintf(job->key, sizeof(job->key), "draw %" PRId64 " %" PRId64 " %" PRId64 " %ux%u %d %d",
 		 job->port_id, job->from_utc_sec, job->to_utc_sec, job->width_px, job->height_px,
 		 (int)image, job->dark);
@@ -190,6 +214,58 @@ void
 graph_svg(const struct request *request, struct reply *reply)
 {
 	graph(request, reply, SERIES_SVG, SVG_TYPE);
+}
+
+/* Four weeks that end with a day: today, or the one that is asked for.  What is not settled yet is left for later. */
+static void
+set_heat_days(const struct request *request, struct job *job, const struct world_port *port)
+{
+	const struct query *q = &request->query;
+	int64_t settled = request->now_utc_sec / STEP_SEC * STEP_SEC - STEP_SEC;
+	int32_t last = judgement_date_of(port, request->now_utc_sec);
+
+	if ((q->has & ARG_TO_DAY) != 0)
+		last =
+		    q->to_day.is_date ? q->to_day.day : judgement_date_of(port, q->to_day.utc_sec);
+	job->first_day = last - HEAT_DAYS + 1;
+	job->day_start_sec = (int32_t)port->settings.day_start_sec;
+	job->from_utc_sec = judgement_begin_utc_sec(port, job->first_day);
+	job->to_utc_sec = judgement_begin_utc_sec(port, last + 1);
+	if (job->to_utc_sec > settled)
+		job->to_utc_sec = settled;
+}
+
+void
+graph_heat(const struct request *request, struct reply *reply)
+{
+	const struct query *q = &request->query;
+	const struct world_port *port;
+	struct job *job = port_job(request, reply, &port);
+
+	if (job == NULL)
+		return;
+	set_heat_days(request, job, port);
+	if (job->from_utc_sec < 0 || job->from_utc_sec >= job->to_utc_sec) {
+		free(job);
+		refuse(request, reply, 400, "bad_query",
+		       "\"to\" must be a day that has begun, in 1970 or later");
+		return;
+	}
+	job->kind = JOB_HEAT;
+	job->width_px = q->width_px;
+	job->dark = q->dark;
+	job->contracted_bps = port->port.contracted_bps;
+	job->contract_billed = port->port.contract_billed;
+	job->congested_share = port->settings.congested_share;
+	job->clear_share = port->settings.clear_share;
+	set_title(job, port);
+	add_bands(request, job, port);
+	snprintf(job->key, sizeof(job->key), "heat %" PRId64 " %" PRId64 " %" PRId32 " %u %d",
+		 job->port_id, job->to_utc_sec, job->first_day, job->width_px, job->dark);
+	reply->status = 200;
+	reply->type = SVG_TYPE;
+	reply->job = job;
+	reply->fresh_ms = STEP_SEC * 1000;
 }
 
 static const char blank_svg[] =

@@ -7,6 +7,8 @@
 
 void graph_png(const struct request *request, struct reply *reply);
 void graph_svg(const struct request *request, struct reply *reply);
+/* Four weeks, hour by day. */
+void graph_heat(const struct request *request, struct reply *reply);
 /* In place of a picture of which there are no samples yet: a drawn one that says so, where the type lets it be
  * drawn.  False: it is left as it is. */
 bool graph_blank(struct reply *reply, const char *type);

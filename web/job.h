@@ -16,7 +16,7 @@
 #define JOB_ZONE_MAX  64
 #define JOB_BANDS_MAX 256
 
-enum job_kind { JOB_DRAW, JOB_SERIES };
+enum job_kind { JOB_DRAW, JOB_SERIES, JOB_HEAT };
 
 struct job {
 	char key[JOB_KEY_MAX]; /* names the answer: equal keys, equal answers for a while */
@@ -35,6 +35,11 @@ struct job {
 	double contracted_bps;
 	uint32_t band_count;
 	struct series_band bands[JOB_BANDS_MAX];
+	/* JOB_HEAT, beside what a picture has: HEAT_DAYS traffic days from first_day on */
+	bool excused[JOB_BANDS_MAX]; /* of each band */
+	bool contract_billed;
+	int32_t first_day, day_start_sec;
+	double congested_share, clear_share;
 };
 
 /* Before the answer's octets. */

@@ -6,7 +6,7 @@
 #include "assets.h"
 #include "page.h"
 
-/* The shapes of the six states, once a page; they are shown by reference. */
+/* The shapes of the six states and four verdicts, once a page; they are shown by reference. */
 static const char shapes[] =
     "<svg class=\"defs\" aria-hidden=\"true\">"
     "<symbol id=\"i-sustained\" viewBox=\"0 0 16 16\"><path d=\"M5 1h6l4 4v6l-4 4H5l-4-4V5z\"/>"
@@ -26,6 +26,14 @@ static const char shapes[] =
     "<path class=\"cut line\" d=\"M5 5l6 6M11 5l-6 6\"/></symbol>"
     "<symbol id=\"i-clear\" viewBox=\"0 0 16 16\"><path class=\"line\" d=\"M2.5 8.5l3.7 3.7L13.5 "
     "4.5\"/></symbol>"
+    "<symbol id=\"i-routine\" viewBox=\"0 0 16 16\"><path d=\"M8 .5L15.5 8 8 15.5.5 8z\"/>"
+    "<path class=\"cut\" d=\"M7 4h2l-.3 5H7.3zM7 10.4h2v2H7z\"/></symbol>"
+    "<symbol id=\"i-recurring\" viewBox=\"0 0 16 16\"><path class=\"line\" d=\"M13.5 5.5A6 6 0 1 0 "
+    "14 9.5\"/><path d=\"M14.9 1.5V7H9.4z\"/></symbol>"
+    "<symbol id=\"i-insufficient\" viewBox=\"0 0 16 16\"><circle class=\"ring dashed\" cx=\"8\" "
+    "cy=\"8\" r=\"6.5\"/><path d=\"M4 7h2v2H4zM7 7h2v2H7zM10 7h2v2h-2z\"/></symbol>"
+    "<symbol id=\"i-none\" viewBox=\"0 0 16 16\"><circle class=\"ring\" cx=\"8\" cy=\"8\" "
+    "r=\"6.5\"/><path class=\"line\" d=\"M4.8 8.3l2.3 2.2 4-4.6\"/></symbol>"
     "</svg>\n";
 
 static void
@@ -92,6 +100,7 @@ page_begin(struct html *html, const struct request *request, const char *title,
 		       "<nav aria-label=\"Pages\">");
 	put_link(html, "/", "Ports", place == PLACE_PORTS);
 	put_link(html, "/episodes", "Episodes", place == PLACE_EPISODES);
+	put_link(html, "/method", "Method", place == PLACE_METHOD);
 	html_raw(html, "</nav>\n");
 	put_freshness(html, request, refresh_sec);
 	html_raw(html, "</div></header>\n<main id=\"main\" class=\"wide\">\n");
@@ -105,6 +114,7 @@ page_end(struct html *html, const struct request *request, struct reply *reply, 
 	units_format_utc(now, sizeof(now), request->now_utc_sec);
 	html_put(html,
 		 "</main>\n<footer class=\"wide\"><p>ixwatch %s \xc2\xb7 made at %s \xc2\xb7 "
+		 "<a href=\"/method\">how it is judged</a> \xc2\xb7 "
 		 "<a href=\"/api/v1/status\">status as JSON</a></p></footer>\n</body>\n</html>\n",
 		 IXWATCH_VERSION, now);
 	reply_html(reply, status, html);

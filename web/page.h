@@ -11,12 +11,14 @@ void page_overview(const struct request *request, struct reply *reply);
 void page_exchange(const struct request *request, struct reply *reply);
 void page_peer(const struct request *request, struct reply *reply);
 void page_port(const struct request *request, struct reply *reply);
+void page_days(const struct request *request, struct reply *reply);
 void page_episodes(const struct request *request, struct reply *reply);
+void page_method(const struct request *request, struct reply *reply);
 void page_error(const struct request *request, struct reply *reply, unsigned status,
 		const char *sentence);
 
 /* --- the frame (page.c) --- */
-enum page_place { PLACE_NONE, PLACE_PORTS, PLACE_EPISODES };
+enum page_place { PLACE_NONE, PLACE_PORTS, PLACE_EPISODES, PLACE_METHOD };
 
 /* Begins a page; refresh_sec 0: it does not renew itself. */
 void page_begin(struct html *html, const struct request *request, const char *title,
@@ -31,9 +33,13 @@ bool page_no_data(const struct request *request, struct reply *reply);
 
 /* --- small parts (page_parts.c); each writes markup --- */
 void page_state(struct html *html, enum port_state state);
+/* The verdict by shape and word. */
+void page_verdict(struct html *html, enum verdict verdict);
 /* A bar with its mark at the congestion threshold, and the share as a number. */
 void page_bar(struct html *html, const struct world_port *port, enum direction direction);
 void page_capacity(struct html *html, const struct world_port *port);
+/* "2026-11-23", as a <time>. */
+void page_date(struct html *html, int32_t date);
 /* "02:10:04Z", with the date when it is not today's. */
 void page_instant(struct html *html, const struct request *request, int64_t utc_sec);
 /* "3 min", "2 h 05 min". */
@@ -46,6 +52,13 @@ void page_asn(struct html *html, const struct port *port);
 void page_sentence(struct html *html, const char *text);
 /* "3 ports", "1 port". */
 void page_count(struct html *html, unsigned count, const char *one, const char *many);
+
+/* --- the judgement of a port (page_verdict.c) --- */
+/* Verdict and reason of both directions, the calendar of their days, and four weeks hour by day. */
+void page_judgement(struct html *html, const struct request *request,
+		    const struct world_port *port);
+/* What the verdict says, for people: "the policy is not met". */
+const char *page_verdict_means(enum verdict verdict);
 
 /* --- tables (page_table.c, page_episodes.c) --- */
 struct page_table {

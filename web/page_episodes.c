@@ -13,7 +13,7 @@ struct listing {
 	struct html *html;
 	const struct request *request;
 	bool show_port;
-	unsigned count;
+	unsigned count, shown; /* listed by the ledger; those of the page's profile */
 	int64_t last_id;
 };
 
@@ -64,12 +64,24 @@ put_port_cells(struct html *html, const struct world_port *port, int64_t port_id
 		 port->port.agent, port->port.interface);
 }
 
+/* Why it does not count, in the word of the API; a spike says so itself. */
+static void
+put_excuse(struct html *html, const struct ledger_episode *episode)
+{
+	if (episode->excuse == NULL)
+		return;
+	html_put(html, "<small class=\"excuse\">excused%s%s</small>",
+		 episode->kind == EPISODE_SPIKE ? "" : ": ",
+		 episode->kind == EPISODE_SPIKE ? "" : episode->excuse);
+}
+
 static void
 put_kind(struct html *html, const struct ledger_episode *episode)
 {
 	page_state(html, episode->kind == EPISODE_SUSTAINED ? STATE_SUSTAINED : STATE_SPIKE);
 	if (episode->open)
 		html_raw(html, " <strong class=\"open\">open</strong>");
+	put_excuse(html, episode);
 }
 
 static void
@@ -95,7 +107,11 @@ on_episode(const struct ledger_episode *episode, void *user)
 	    port == NULL || port->exchange == NULL ? NULL : port->exchange->zone;
 	struct html *html = list->html;
 
-	if (list->count++ == 0)
+	list->count++;
+	list->last_id = episode->id;
+	if (port != NULL && episode->profile != port->settings.profile)
+		return true; /* what a report judges by is not what this page does */
+	if (list->shown++ == 0)
 		put_columns(html, list->show_port);
 	html_put(html, "<tr class=\"%s\"><td class=\"st\">", episode->open ? "open" : "ended");
 	put_kind(html, episode);
@@ -109,7 +125,6 @@ on_episode(const struct ledger_episode *episode, void *user)
 	put_both_times(html, zone, episode->end_utc_sec);
 	html_raw(html, episode->open ? " <small>so far</small></td>" : "</td>");
 	put_numbers(html, episode);
-	list->last_id = episode->id;
 	return true;
 }
 
@@ -128,7 +143,7 @@ page_episode_table(struct html *html, const struct request *request,
 			 request->ledger == NULL ? "" : err.text);
 		return 0;
 	}
-	html_raw(html, list.count > 0 ? "</tbody>\n</table>\n" : "<p class=\"muted\">None.</p>\n");
+	html_raw(html, list.shown > 0 ? "</tbody>\n</table>\n" : "<p class=\"muted\">None.</p>\n");
 	*last_id = list.last_id;
 	return list.count;
 }
@@ -169,8 +184,8 @@ page_episodes(const struct request *request, struct reply *reply)
 	html_raw(&html,
 		 "<h1>Episodes of congestion</h1>\n<p class=\"sub\">Newest first, in the "
 		 "exchange\xe2\x80\x99s local "
-		 "time with UTC beside it. A short run of congestion is a spike, and excused."
-		 "</p>\n");
+		 "time with UTC beside it. A short run of congestion is a spike, and excused: "
+		 "<a href=\"/method\">how it is judged</a>.</p>\n");
 	if (page_episode_table(&html, request, &query, true, &last_id) == PAGE_EPISODES)
 		put_older(&html, request, last_id);
 	page_end(&html, request, reply, 200);

@@ -21,6 +21,31 @@ page_state(struct html *html, enum port_state state)
 		 name, name, name);
 }
 
+/* The name of a class, and of a shape. */
+static const char *
+verdict_css(enum verdict verdict)
+{
+	return verdict == VERDICT_INSUFFICIENT ? "insufficient" : model_verdict_name(verdict);
+}
+
+void
+page_verdict(struct html *html, enum verdict verdict)
+{
+	html_put(html,
+		 "<span class=\"verdict %s\"><svg class=\"shape\" aria-hidden=\"true\"><use "
+		 "href=\"#i-%s\"/></svg>%s</span>",
+		 verdict_css(verdict), verdict_css(verdict), model_verdict_name(verdict));
+}
+
+void
+page_date(struct html *html, int32_t date)
+{
+	char text[32];
+
+	units_format_date(text, sizeof(text), date);
+	html_put(html, "<time datetime=\"%s\">%s</time>", text, text);
+}
+
 /* How full, in one word for the style sheet. */
 static const char *
 fullness(const struct world_port *port, enum direction direction)
@@ -29,9 +54,9 @@ fullness(const struct world_port *port, enum direction direction)
 
 	if (isnan(share))
 		return "none";
-	if (port->live.run[direction] != 0 || share >= port->congested_share)
+	if (port->live.run[direction] != 0 || share >= port->settings.congested_share)
 		return "full";
-	return share >= port->clear_share ? "high" : "calm";
+	return share >= port->settings.clear_share ? "high" : "calm";
 }
 
 void
@@ -50,7 +75,8 @@ page_bar(struct html *html, const struct world_port *port, enum direction direct
 		 fullness(port, direction), model_direction_name(direction), share_text);
 	if (shown > 0)
 		html_put(html, "<rect width=\"%.1f%%\" height=\"100%%\"/>", shown * 100);
-	html_put(html, "<rect class=\"mark\" x=\"%.1f%%\"/></svg>", port->congested_share * 100);
+	html_put(html, "<rect class=\"mark\" x=\"%.1f%%\"/></svg>",
+		 port->settings.congested_share * 100);
 	if (isnan(share) && isnan(bps))
 		html_raw(html, "<b>unknown</b></span>");
 	else

@@ -79,7 +79,10 @@ put_banner(struct html *html, const struct request *request, const struct world_
 		page_instant(html, request, port->port.vanished_utc_sec);
 		html_raw(html, "</span>");
 	}
-	html_raw(html, "</div>\n");
+	html_raw(html, "<a class=\"to-verdict\" href=\"#verdict\"><small>Verdict</small> ");
+	page_verdict(html, (enum verdict)live->verdict);
+	html_put(html, " <span>%s</span></a></div>\n",
+		 page_verdict_means((enum verdict)live->verdict));
 }
 
 static void
@@ -175,7 +178,6 @@ put_facts(struct html *html, const struct request *request, const struct world_p
 				  request->now_utc_sec - port->live.sampled_utc_sec));
 	html_raw(html, "</dd></div>\n");
 	put_text_fact(html, "Kind", model_kind_name(p->kind));
-	put_text_fact(html, "Verdict", model_verdict_name((enum verdict)port->live.verdict));
 	put_text_fact(html, "Circuit", p->circuit);
 	put_text_fact(html, "Note", p->note);
 	html_put(html,
@@ -256,9 +258,11 @@ put_links(struct html *html, const struct world_port *port)
 
 	html_put(html,
 		 "<p class=\"muted\">As JSON: <a href=\"/api/v1/ports/%lld\">this port</a>, "
-		 "<a href=\"/api/v1/ports/%lld/series\">its last day</a>, "
-		 "<a href=\"/api/v1/episodes?port=%lld\">its episodes</a>.</p>\n",
-		 id, id, id);
+		 "<a href=\"/api/v1/ports/%lld/days\">its traffic days</a>, "
+		 "<a href=\"/api/v1/ports/%lld/series\">its last day's samples</a>, "
+		 "<a href=\"/api/v1/episodes?port=%lld\">its episodes</a>. How it is judged: "
+		 "<a href=\"/method\">the method</a>.</p>\n",
+		 id, id, id, id);
 }
 
 void
@@ -284,6 +288,7 @@ page_port(const struct request *request, struct reply *reply)
 	put_side(&html, port, DIRECTION_OUT);
 	html_raw(&html, "</div>\n");
 	put_facts(&html, request, port);
+	page_judgement(&html, request, port);
 	put_graphs(&html, port);
 	put_episodes(&html, request, port);
 	put_links(&html, port);

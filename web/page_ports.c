@@ -51,6 +51,28 @@ put_state_links(struct html *html, const struct request *request)
 	html_raw(html, "</ul>\n");
 }
 
+/* Beside the states: what is held against ports by the days behind. */
+static void
+put_verdict_links(struct html *html, const struct request *request)
+{
+	static const enum verdict shown[] = { VERDICT_ROUTINE, VERDICT_RECURRING };
+
+	html_raw(html, "<ul class=\"counts\" aria-label=\"Ports by verdict\">\n");
+	for (unsigned i = 0; i < 2; i++) {
+		unsigned count = request->world->sum.verdict_count[shown[i]];
+		bool is_here =
+		    (request->query.has & ARG_VERDICT) != 0 && request->query.verdict == shown[i];
+
+		html_put(html, "<li class=\"%s\"><a href=\"/?verdict=%s\"",
+			 count == 0 ? "zero" : "some", model_verdict_name(shown[i]));
+		html_raw(html, is_here ? " aria-current=\"true\">" : ">");
+		html_put(html, "<b>%u</b>", count);
+		page_verdict(html, shown[i]);
+		html_put(html, "<small>%s</small></a></li>\n", page_verdict_means(shown[i]));
+	}
+	html_raw(html, "</ul>\n");
+}
+
 static void
 put_rate(struct html *html, const struct world_sum *sum, enum direction direction)
 {
@@ -98,13 +120,27 @@ put_exchanges(struct html *html, const struct world *world)
 	html_raw(html, "</ul></section>\n");
 }
 
+/* The filters of this page, as they stand in an address. */
+static void
+put_filters(struct html *html, const struct query *query)
+{
+	if ((query->has & ARG_STATE) != 0)
+		html_put(html, "&amp;state=%s", model_state_name(query->state));
+	if ((query->has & ARG_VERDICT) != 0) {
+		html_raw(html, "&amp;verdict=");
+		html_segment(html, model_verdict_name(query->verdict));
+	}
+	if ((query->has & ARG_EXCHANGE) != 0) {
+		html_raw(html, "&amp;exchange=");
+		html_segment(html, query->exchange);
+	}
+}
+
 /* Which part of a long list this is, with the way to the others. */
 static void
 put_pager(struct html *html, const struct request *request, size_t total)
 {
 	unsigned pages = (unsigned)((total + PAGE_PORTS - 1) / PAGE_PORTS);
-	const char *state =
-	    (request->query.has & ARG_STATE) == 0 ? "" : model_state_name(request->query.state);
 
 	if (pages < 2)
 		return;
@@ -115,10 +151,27 @@ put_pager(struct html *html, const struct request *request, size_t total)
 
 		if (page < 1 || page > pages)
 			continue;
-		html_put(html, " <a href=\"/?page=%u%s%s\">%s</a>", page,
-			 state[0] == '\0' ? "" : "&state=", state, i == 0 ? "previous" : "next");
+		html_put(html, " <a href=\"/?page=%u", page);
+		put_filters(html, &request->query);
+		html_put(html, "\">%s</a>", i == 0 ? "previous" : "next");
 	}
 	html_raw(html, "</nav>\n");
+}
+
+/* What the list is of: its filters, in words. */
+static void
+put_list_title(struct html *html, const struct query *query)
+{
+	if ((query->has & (ARG_STATE | ARG_VERDICT)) == 0) {
+		html_raw(html, "All ports, worst first");
+		return;
+	}
+	html_raw(html, "Ports");
+	if ((query->has & ARG_STATE) != 0)
+		html_put(html, " that are %s", model_state_name(query->state));
+	if ((query->has & ARG_VERDICT) != 0)
+		html_put(html, " with the verdict %s", model_verdict_name(query->verdict));
+	html_raw(html, " <a class=\"more\" href=\"/\">show all</a>");
 }
 
 static void
@@ -130,11 +183,7 @@ put_list(struct html *html, const struct request *request, const struct world_po
 	};
 
 	html_raw(html, "<section aria-labelledby=\"ports\"><h2 id=\"ports\">");
-	if ((request->query.has & ARG_STATE) != 0)
-		html_put(html, "Ports that are %s <a class=\"more\" href=\"/\">show all</a>",
-			 model_state_name(request->query.state));
-	else
-		html_raw(html, "All ports, worst first");
+	put_list_title(html, &request->query);
 	html_raw(html, "</h2>\n");
 	put_pager(html, request, total);
 	if (count > 0)
@@ -163,6 +212,7 @@ page_overview(const struct request *request, struct reply *reply)
 	page_begin(&html, request, "Ports", PLACE_PORTS, page_refresh_sec(request, 5));
 	put_headline(&html, request->world);
 	put_state_links(&html, request);
+	put_verdict_links(&html, request);
 	put_exchanges(&html, request->world);
 	put_list(&html, request, ports, count, total);
 	page_end(&html, request, reply, 200);

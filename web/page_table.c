@@ -8,7 +8,7 @@
 static void
 put_columns(struct html *html, const struct page_table *table)
 {
-	html_raw(html, "<table class=\"ports\">\n<thead><tr><th scope=\"col\">State</th>"
+	html_raw(html, "<table class=\"ports\">\n<thead><tr><th scope=\"col\">State, verdict</th>"
 		       "<th scope=\"col\">Peer</th><th scope=\"col\">");
 	html_raw(html, table->show_exchange ? "Exchange and port" : "Port");
 	html_raw(html, "</th><th scope=\"col\">In</th><th scope=\"col\">Out</th>"
@@ -48,6 +48,16 @@ put_since(struct html *html, const struct request *request, const struct world_p
 	html_raw(html, " <small>since ");
 	page_instant(html, request, port->live.state_since_utc_sec);
 	html_raw(html, "</small>");
+}
+
+/* Where there is something to say: none and insufficient data are silent. */
+static void
+put_verdict(struct html *html, enum verdict verdict)
+{
+	if (verdict != VERDICT_ROUTINE && verdict != VERDICT_RECURRING)
+		return;
+	html_raw(html, " ");
+	page_verdict(html, verdict);
 }
 
 static void
@@ -133,6 +143,7 @@ put_row(struct html *html, const struct request *request, const struct page_tabl
 		 model_state_name((enum port_state)port->live.state));
 	page_state(html, (enum port_state)port->live.state);
 	put_since(html, request, port);
+	put_verdict(html, (enum verdict)port->live.verdict);
 	html_raw(html, "</td>");
 	put_names(html, table, port);
 	put_use(html, request, port);

@@ -9,6 +9,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define VALUE_MAX    256
+#define DAY_SEC      86400
 
 static const struct span {
 	const char *name;
@@ -70,6 +71,33 @@ static bool
 parse_to(struct query *q, const char *text)
 {
 	return parse_instant(text, &q->to_utc_sec);
+}
+
+/* "2026-11-23", or an instant. */
+static bool
+parse_day(const char *text, struct query_day *day)
+{
+	char midnight[40];
+
+	if (strlen(text) == 10 && text[4] == '-' && text[7] == '-') {
+		snprintf(midnight, sizeof(midnight), "%sT00:00:00Z", text);
+		day->is_date = parse_instant(midnight, &day->utc_sec);
+		day->day = (int32_t)(day->utc_sec / DAY_SEC);
+		return day->is_date;
+	}
+	return parse_instant(text, &day->utc_sec);
+}
+
+static bool
+parse_from_day(struct query *q, const char *text)
+{
+	return parse_day(text, &q->from_day);
+}
+
+static bool
+parse_to_day(struct query *q, const char *text)
+{
+	return parse_day(text, &q->to_day);
 }
 
 static bool
@@ -163,6 +191,12 @@ parse_state(struct query *q, const char *text)
 }
 
 static bool
+parse_verdict(struct query *q, const char *text)
+{
+	return model_verdict_parse(text, &q->verdict);
+}
+
+static bool
 parse_kind(struct query *q, const char *text)
 {
 	return parse_name(q->kind, text);
@@ -228,6 +262,11 @@ static const struct key {
 	{ "asn", ARG_ASN, parse_asn, "a number from 1 to 4294967295" },
 	{ "page", ARG_PAGE, parse_page, "a whole number from 1" },
 	{ "port", ARG_PORT, parse_port, "the id of a port" },
+	{ "verdict", ARG_VERDICT, parse_verdict, "routine, recurring, insufficient data or none" },
+	{ "from", ARG_FROM_DAY, parse_from_day,
+	  "a date such as 2026-11-23, Unix seconds or an RFC 3339 time" },
+	{ "to", ARG_TO_DAY, parse_to_day,
+	  "a date such as 2026-11-23, Unix seconds or an RFC 3339 time" },
 	{ "v", ARG_VERSION, parse_version, "any text" },
 };
 

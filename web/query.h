@@ -32,12 +32,23 @@ enum query_arg {
 	ARG_PAGE = 1 << 14,
 	ARG_PORT = 1 << 15,
 	ARG_VERSION = 1 << 16,
+	ARG_VERDICT = 1 << 17,
+	ARG_FROM_DAY = 1 << 18, /* "from" and "to" where a date will do */
+	ARG_TO_DAY = 1 << 19,
 };
 #define ARG_RANGE (ARG_FROM | ARG_TO)
+#define ARG_DAYS  (ARG_FROM_DAY | ARG_TO_DAY)
 
 #define QUERY_LIMIT_MAX     1000
 #define QUERY_NAME_MAX      64
 #define QUERY_RANGE_MAX_SEC (20 * 366 * INT64_C(86400))
+
+/* A traffic day: by its date, or by an instant in it. */
+struct query_day {
+	bool is_date;
+	int32_t day;     /* days since 1970-01-01 */
+	int64_t utc_sec; /* unless it is a date */
+};
 
 struct query {
 	unsigned
@@ -51,6 +62,8 @@ struct query {
 	bool dark;
 	char exchange[QUERY_NAME_MAX];
 	enum port_state state;
+	enum verdict verdict;
+	struct query_day from_day, to_day;
 	char kind[QUERY_NAME_MAX]; /* of a port or of an episode: the route knows */
 	bool open;
 	uint32_t asn;

@@ -12,6 +12,8 @@ select_port(const struct query *query, const struct world_port *port)
 		return false;
 	if ((query->has & ARG_STATE) != 0 && port->live.state != query->state)
 		return false;
+	if ((query->has & ARG_VERDICT) != 0 && port->live.verdict != query->verdict)
+		return false;
 	if ((query->has & ARG_KIND) != 0 &&
 	    strcmp(model_kind_name(port->port.kind), query->kind) != 0)
 		return false;

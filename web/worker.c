@@ -16,6 +16,7 @@
 #include "ixwatch/log.h"
 #include "ixwatch/units.h"
 
+#include "heat.h"
 #include "job.h"
 #include "worker.h"
 
@@ -140,6 +141,30 @@ read_series(const char *state_dir, const struct job *job, char **data, size_t *l
 }
 
 static bool
+draw_heat(const char *state_dir, const struct job *job, char **data, size_t *len, struct error *err)
+{
+	struct series_rows rows = { 0 };
+
+	if (!series_read(state_dir, job->path, job->from_utc_sec, job->to_utc_sec, HEAT_STEP_SEC,
+			 HEAT_ROWS_MAX, &rows, err))
+		return false;
+	bool drawn = heat_draw(job, &rows, data, len, err);
+	series_rows_free(&rows);
+	return drawn;
+}
+
+static bool
+do_job(const char *state_dir, const struct job *job, char **data, size_t *len, struct error *err)
+{
+	switch (job->kind) {
+	case JOB_DRAW: return draw(state_dir, job, data, len, err);
+	case JOB_SERIES: return read_series(state_dir, job, data, len, err);
+	case JOB_HEAT: return draw_heat(state_dir, job, data, len, err);
+	}
+	return error_set(err, ERR_PARSE, "a job of no known kind");
+}
+
+static bool
 read_all(void *data, size_t len)
 {
 	char *at = data;
@@ -183,8 +208,7 @@ answer(const char *state_dir, const struct job *job)
 	size_t len = 0;
 
 	flush_port(state_dir, job);
-	bool ok = job->kind == JOB_DRAW ? draw(state_dir, job, &data, &len, &err)
-					: read_series(state_dir, job, &data, &len, &err);
+	bool ok = do_job(state_dir, job, &data, &len, &err);
 	if (!ok && err.code != ERR_NOT_FOUND)
 		log_warn("web", "event=job_failed key=\"%s\" reason=\"%s\"", job->key, err.text);
 	struct job_answer head = { .ok = ok, .code = err.code, .len = ok ? len : strlen(err.text) };

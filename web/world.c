@@ -251,7 +251,7 @@ world_build(struct world **out, struct ledger *ledger, struct snapshot *snapshot
 	world->arena = arena_new();
 	error_set(err, ERR_NOMEM, "out of memory");
 	if (world->arena == NULL || (ledger != NULL && !read_ledger(world, ledger, err)) ||
-	    !join(world, config)) {
+	    !join(world, config) || !world_rules_set(world, config)) {
 		world_free(world);
 		return error_wrap(err, "pages");
 	}

@@ -22,6 +22,7 @@
 struct world_sum {
 	unsigned port_count;
 	unsigned state_count[STATE_COUNT];
+	unsigned verdict_count[VERDICT_COUNT];
 	enum port_state worst;       /* by severity; STATE_CLEAR when there is no port */
 	double bps[DIRECTION_COUNT]; /* of the ports whose rate is known; NAN when none is */
 	unsigned known_count[DIRECTION_COUNT]; /* how many those are */
@@ -36,9 +37,27 @@ struct world_exchange {
 struct world_port {
 	struct port port; /* texts belong to the world */
 	const struct world_exchange *exchange;
-	struct snapshot_port live;           /* as it may be shown now */
-	const char *why_unknown;             /* in words; "" when the state is known */
-	double congested_share, clear_share; /* thresholds in force, for marks and colours */
+	struct snapshot_port live;         /* as it may be shown now */
+	const char *why_unknown;           /* in words; "" when the state is known */
+	struct detector_settings settings; /* in force, by the profile of the pages */
+};
+
+/* Where the judgement has numbers of its own: an exchange, or a port. */
+struct world_scope {
+	const char *exchange; /* slug */
+	const char *name;     /* of the exchange, or "agent/interface" */
+	bool is_port;
+	struct detector_settings settings[PROFILE_COUNT];
+	enum profile profile; /* of the pages there */
+};
+
+/* By which numbers is judged: the file's own, and where they are overruled. */
+struct world_rules {
+	struct detector_settings settings[PROFILE_COUNT];
+	enum profile pages,
+	    reports; /* by which profile the pages and alerts judge, and what a peer is told */
+	size_t scope_count;
+	struct world_scope *scopes;
 };
 
 struct world {
@@ -55,6 +74,7 @@ struct world {
 	struct world_port *ports;         /* by id */
 	const struct world_port **worst;  /* all ports, what needs attention first */
 	struct world_sum sum;             /* of all */
+	struct world_rules rules;
 	char base_host[256]; /* the host of web.base-url, lower case; "" when it has none */
 	struct arena *arena;
 };
@@ -71,6 +91,9 @@ void world_free(struct world *world);
 /* NULL when there is none; belongs to the world. */
 const struct world_port *world_port_find(const struct world *world, int64_t id);
 const struct world_exchange *world_exchange_find(const struct world *world, const char *slug);
+
+/* Fills world->rules from the configuration; false when memory ran out.  (world_rules.c) */
+bool world_rules_set(struct world *world, const struct config *config);
 
 void world_sum_init(struct world_sum *sum);
 void world_sum_add(struct world_sum *sum, const struct world_port *port);

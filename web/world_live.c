@@ -67,22 +67,19 @@ set_live(const struct world *world, struct world_port *port)
 }
 
 static void
-set_thresholds(const struct config *config, struct world_port *port)
+set_settings(const struct config *config, struct world_port *port)
 {
 	const struct config_exchange *exchange = config_exchange_find(config, port->port.exchange);
 	const struct config_port *block = NULL;
-	struct detector_settings settings;
 
 	if (exchange != NULL)
 		block = config_port_find(exchange, port->port.agent, port->port.interface);
-	config_detector(config, exchange, block, NULL, &settings);
-	port->congested_share = settings.congested_share;
-	port->clear_share = settings.clear_share;
+	config_detector(config, exchange, block, NULL, &port->settings);
 }
 
 void
 world_live_set(const struct world *world, const struct config *config, struct world_port *port)
 {
 	set_live(world, port);
-	set_thresholds(config, port);
+	set_settings(config, port);
 }

@@ -30,6 +30,7 @@ world_sum_add(struct world_sum *sum, const struct world_port *port)
 
 	sum->port_count++;
 	sum->state_count[state]++;
+	sum->verdict_count[port->live.verdict]++;
 	if (world_severity(state) < world_severity(sum->worst))
 		sum->worst = state;
 	for (unsigned d = 0; d < DIRECTION_COUNT; d++) {

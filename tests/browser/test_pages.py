@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(not CHROMIUM or not DRIVER, reason="chromium or 
 
 WIDE, PHONE = (1280, 900), (390, 844)
 PAGES = ["/", "/?state=sustained", "/exchanges/demo-fra", "/peers/64496", "/ports/1", "/ports/5", "/ports/100", "/episodes",
-         "/nothing-here"]
+         "/nothing-here", "/method", "/ports/1/days", "/ports/100/days", "/?verdict=routine", "/episodes?port=1"]
 
 # Every element that shows text of its own, with its contrast against what is behind it (WCAG 2.1, 1.4.3).
 CONTRAST = """
@@ -134,13 +134,79 @@ def test_pictures_come_in_the_size_that_was_kept_for_them(browser, server):
         run = browser.execute_script
         run("document.querySelectorAll('img').forEach(e => e.loading = 'eager')")
         house.wait_until("the pictures", lambda: run(
-            "return [...document.images].length === 4 && [...document.images].every(e => e.complete && e.naturalWidth)"))
+            "return [...document.images].length === 5 && [...document.images].every(e => e.complete && e.naturalWidth)"))
         for source, want, got in run(
                 "return [...document.images].map(e => [e.currentSrc, e.getAttribute('width') / e.getAttribute('height'), "
                 "e.naturalWidth / e.naturalHeight])"):
             assert ("theme=dark" in source) == dark
             assert got == pytest.approx(want, rel=0.02), source
         assert run("return [...document.images].every(e => e.alt.length > 20)")
+
+
+def test_verdicts_are_told_by_word_and_shape(browser, server):
+    run = browser.execute_script
+    for path in ("/", "/ports/1", "/ports/2", "/ports/5"):
+        look(browser, server, path)
+        verdicts = run("return [...document.querySelectorAll('.verdict')].map(e => [e.textContent.trim(), "
+                       "e.querySelector('use').getAttribute('href'), e.querySelector('svg').getBoundingClientRect().width])")
+        assert verdicts
+        for word, shape, width in verdicts:
+            assert shape == "#i-" + word.split()[0] and width > 8
+    look(browser, server, "/")
+    browser.find_element("css selector", ".counts a[href='/?verdict=routine']").click()
+    house.wait_until("the list", lambda: browser.current_url.endswith("/?verdict=routine"))
+    assert [row.text.split("\n")[0] for row in browser.find_elements("css selector", "tbody th a:first-child")] == ["ExampleNet"]
+    assert "with the verdict routine" in browser.find_element("css selector", "#ports").text
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_excused_days_look_excused_and_every_day_is_heard(browser, server, dark):
+    run = browser.execute_script
+    for size in (WIDE, PHONE):
+        look(browser, server, "/ports/1", dark, size)
+        days = run("return [...document.querySelectorAll('.calendar li')].map(e => [e.className, e.title, "
+                   "e.querySelector('.heard').textContent, getComputedStyle(e).backgroundImage, "
+                   "e.querySelector('b').textContent.trim(), e.getBoundingClientRect().width])")
+        assert len(days) == 56
+        for css, title, heard, image, letter, width in days:
+            assert title == heard and letter and width > 24
+            assert ("gradient" in image) == ("excused" in css), css
+        columns = run("return [...document.querySelectorAll('.calendar')].map(e => new Set([...e.children].map("
+                      "c => Math.round(c.getBoundingClientRect().left))).size)")
+        assert columns == [7, 7]
+
+
+def test_the_heat_strip_is_drawn_in_both_themes(browser, server):
+    run = browser.execute_script
+    for dark in (False, True):
+        for size, width in ((WIDE, 1000), (PHONE, 340)):
+            look(browser, server, "/ports/1", dark, size)
+            run("document.querySelectorAll('img').forEach(e => e.loading = 'eager')")
+            house.wait_until("the strip", lambda: run("const e = document.querySelector('.heat img'); "
+                                                      "return e.complete && e.naturalWidth > 0"))
+            source = run("return document.querySelector('.heat img').currentSrc")
+            assert "width=%d" % width in source and "theme=%s" % ("dark" if dark else "light") in source
+            assert run("return document.querySelector('.heat img').naturalWidth") == width
+    assert look(browser, server, "/graphs/ports/1/heat.svg") == []
+    assert len(run("return [...document.querySelectorAll('rect > title')].map(e => e.textContent)")) >= 27 * 24
+
+
+def test_the_method_is_reached_and_read_by_keyboard(browser, server):
+    from selenium.webdriver.common.keys import Keys
+    look(browser, server, "/ports/1")
+    run = browser.execute_script
+    for _ in range(12):
+        browser.switch_to.active_element.send_keys(Keys.TAB)
+        if run("return document.activeElement.getAttribute('href')") == "/method":
+            break
+    browser.switch_to.active_element.send_keys(Keys.ENTER)
+    house.wait_until("the method", lambda: browser.current_url.endswith("/method"))
+    assert run("return document.querySelector('nav a[aria-current]').textContent") == "Method"
+    levels = run("return [...document.querySelectorAll('h1, h2, h3')].map(e => +e.tagName[1])")
+    assert levels[0] == 1 and all(b - a <= 1 for a, b in zip(levels, levels[1:]))
+    assert run("return [...document.querySelectorAll('.contents a')].every(e => document.querySelector(e.getAttribute('href')))")
+    assert run("return parseFloat(getComputedStyle(document.querySelector('.prose p')).fontSize)") >= 15
+    assert run("return document.querySelector('.prose').getBoundingClientRect().width") <= 800
 
 
 def test_by_keyboard_from_the_overview_to_a_port(browser, server):

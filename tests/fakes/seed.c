@@ -2,7 +2,8 @@
  *
  *   seed STATE_DIR [--ports N] [--exchanges N] [--interval SEC] [--days N] [--series N] [--age SEC]
  *
- * The first ports show every state there is; the rest are clear.  The first --series ports have --days of history whose
+ * The first ports show every state there is; the rest are clear.  The first twelve have traffic days and verdicts: the
+ * first one is routine, with every state that a day can have.  The first --series ports have --days of history whose
  * newest sample is the snapshot's.  --age: how long ago the last round was.  Names are hostile here and there: pages must
  * bear it.  Prints "ports=N round=UTC" when all is written. */
 #include <inttypes.h>
@@ -18,6 +19,7 @@
 #include "ixwatch/snapshot.h"
 #include "ixwatch/units.h"
 #include "ixwatch/utilisation.h"
+#include "ixwatch/zone.h"
 
 #define STEP_SEC    300
 #define DAY_SEC     86400
@@ -26,6 +28,9 @@
 #define PI          3.14159265358979323846
 #define MEAN_OCTETS 900.0
 #define PORTS_A_BOX 40
+#define JUDGED      12 /* ports that have days and verdicts */
+#define JUDGED_DAYS 31
+#define DAY_START   (6 * 3600)
 
 struct plan {
 	const char *state_dir;
@@ -85,6 +90,49 @@ swing(int64_t i, int64_t utc_sec)
 	       0.03 * sin((double)(utc_sec / 60) * 0.7 + (double)i);
 }
 
+/* How many days ago the evening of that UTC day was: 0 is yesterday's, -1 today's. */
+static int64_t
+days_ago(const struct plan *plan, int64_t utc_day)
+{
+	return plan->now_utc_sec / DAY_SEC - 1 - utc_day;
+}
+
+/* What became of an evening of the first port, out; NULL: nothing that is told apart. */
+static const char *
+evening_state(int64_t ago)
+{
+	switch (ago) {
+	case 6: return "declared";
+	case 9: return "unknown";
+	case 10: return "clean";
+	case 13: return "reduced capacity";
+	case 19:
+	case 20: return "flash";
+	case 26: return "unclassified";
+	default: return NULL;
+	}
+}
+
+/* The agent was silent for most of one day. */
+static bool
+is_outage(const struct plan *plan, int64_t i, int64_t end_utc_sec)
+{
+	int64_t ago = days_ago(plan, end_utc_sec / DAY_SEC), second = end_utc_sec % DAY_SEC;
+
+	return i == 0 && ago == 9 && second > 7 * 3600 && second <= 23 * 3600;
+}
+
+/* The evening on which it was congested: from 18:00 UTC on, for so long. */
+static bool
+is_evening(const struct plan *plan, int64_t i, int64_t end_utc_sec)
+{
+	int64_t ago = days_ago(plan, end_utc_sec / DAY_SEC), second = end_utc_sec % DAY_SEC;
+	int64_t start = 18 * 3600 + ago % 4 * STEP_SEC;
+
+	return i < 2 && ago >= 0 && ago < 30 && (i == 1 || (ago != 9 && ago != 10)) &&
+	       second > start && second <= start + 7200 + ago % 5 * 1500;
+}
+
 static double
 share_now(const struct plan *plan, int64_t i, double peak, int64_t end_utc_sec)
 {
@@ -94,7 +142,11 @@ share_now(const struct plan *plan, int64_t i, double peak, int64_t end_utc_sec)
 	/* what the snapshot says is congested is so at this very hour */
 	if (plan->sample_utc_sec - end_utc_sec < 7200 && i < 7)
 		return peak;
-	return peak * fall * swing(i, end_utc_sec);
+	if (is_outage(plan, i, end_utc_sec))
+		return NAN;
+	if (peak > 0.95 && is_evening(plan, i, end_utc_sec))
+		return peak;
+	return 0.86 * peak * fall * swing(i, end_utc_sec);
 }
 
 static void
@@ -194,6 +246,11 @@ put_episodes(const struct plan *plan, struct ledger *ledger, int64_t i, int64_t 
 	};
 
 	for (int64_t day = 0; i < 2 && day < plan->day_count && day < 30; day++) {
+		const char *state = i == 0 ? evening_state(day) : NULL;
+
+		if (state != NULL && (strcmp(state, "unknown") == 0 || strcmp(state, "clean") == 0))
+			continue;
+		e.excuse = state == NULL || strcmp(state, "unclassified") == 0 ? NULL : state;
 		e.start_utc_sec = (plan->now_utc_sec / DAY_SEC - day - 1) * DAY_SEC + 18 * 3600 +
 				  (day % 4) * STEP_SEC;
 		e.end_utc_sec = e.start_utc_sec + 7200 + (day % 5) * 1500;
@@ -203,11 +260,142 @@ put_episodes(const struct plan *plan, struct ledger *ledger, int64_t i, int64_t 
 			return false;
 	}
 	e.open = true;
+	e.excuse = i == 2 ? "spike" : NULL;
 	e.end_utc_sec = plan->sample_utc_sec / STEP_SEC * STEP_SEC;
 	e.start_utc_sec = e.end_utc_sec - (i == 2 ? 900 : 6600);
 	e.peak_utilisation = 0.9871;
 	e.mean_utilisation = 0.9523;
 	return ledger_episode_put(ledger, &e, err);
+}
+
+/* --- days and verdicts --- */
+
+/* The traffic day that holds now, at the port's exchange. */
+static bool
+today_of(const struct plan *plan, int64_t i, int32_t *today, struct error *err)
+{
+	struct zone *zone;
+
+	if (!zone_open(&zone, cities[i % plan->exchange_count % 3][2], err))
+		return false;
+	*today = zone_day_of(zone, plan->now_utc_sec, DAY_START);
+	zone_close(zone);
+	return true;
+}
+
+/* The direction in which the port is congested, if any. */
+static bool
+is_busy(int64_t i, enum direction direction)
+{
+	return (i == 0 && direction == DIRECTION_OUT) || (i == 1 && direction == DIRECTION_IN);
+}
+
+static const char *
+day_state(int64_t i, enum direction direction, int64_t ago)
+{
+	if (i == 4 && ago < 20)
+		return "unknown";
+	if (!is_busy(i, direction) || ago >= 30)
+		return "clean";
+	if (i == 0 && evening_state(ago) != NULL)
+		return evening_state(ago);
+	return "congested";
+}
+
+static enum verdict
+day_verdict(int64_t i, enum direction direction, int64_t ago)
+{
+	if (is_busy(i, direction) && i == 0)
+		return ago < 16   ? VERDICT_ROUTINE
+		       : ago < 25 ? VERDICT_RECURRING
+				  : VERDICT_INSUFFICIENT;
+	if (is_busy(i, direction))
+		return ago < 4 ? VERDICT_RECURRING : VERDICT_NONE;
+	return i == 4 || ago > 16 ? VERDICT_INSUFFICIENT : VERDICT_NONE;
+}
+
+static bool
+put_day(const struct plan *plan, struct ledger *ledger, int64_t i, int64_t id,
+	enum direction direction, int32_t date, struct error *err)
+{
+	int64_t ago = days_ago(plan, date);
+	const char *state = day_state(i, direction, ago);
+	bool is_full = strcmp(state, "clean") != 0 && strcmp(state, "unknown") != 0;
+	struct ledger_day day = {
+		.port_id = id,
+		.direction = direction,
+		.profile = PROFILE_EARLY,
+		.day = date,
+		.possible_samples = 288,
+		.known_samples = strcmp(state, "unknown") == 0 ? 96 : 288,
+		.state = state,
+		.verdict = day_verdict(i, direction, ago),
+	};
+
+	if (is_full)
+		day.congested_minutes = ago < 0 ? 110 : (uint32_t)((7200 + (ago % 5) * 1500) / 60);
+	day.congested_samples = day.live_samples = day.congested_minutes / 5;
+	day.run_minutes = day.congested_minutes;
+	return ledger_day_put(ledger, &day, err);
+}
+
+static bool
+put_verdict(const struct plan *plan, struct ledger *ledger, int64_t i, int64_t id,
+	    enum direction direction, int32_t today, struct error *err)
+{
+	struct ledger_verdict verdict = {
+		.port_id = id,
+		.direction = direction,
+		.profile = PROFILE_EARLY,
+		.verdict = day_verdict(i, direction, days_ago(plan, today)),
+		.reason = "",
+		.from_utc_sec = plan->now_utc_sec - 3 * DAY_SEC,
+	};
+
+	if (verdict.verdict == VERDICT_ROUTINE || verdict.verdict == VERDICT_RECURRING) {
+		verdict.has_since = true;
+		verdict.since_day = today - (i == 0 ? 16 : 4);
+		verdict.reason =
+		    i == 0 ? "rule A: 21 congested days in this traffic week and the three before "
+			     "it; rule C: 24 congested days in 30, and a 95th percentile at or "
+			     "above the congested line"
+			   : "3 of the last 7 days are congested";
+	}
+	if (verdict.verdict == VERDICT_INSUFFICIENT) {
+		verdict.has_since = verdict.has_stale = verdict.has_stale_since = true;
+		verdict.since_day = today - 10;
+		verdict.stale_verdict = VERDICT_ROUTINE;
+		verdict.stale_since_day = today - 61;
+		verdict.reason = "8 valid days in the last 28; upgraded, under observation";
+	}
+	return ledger_verdict_put(ledger, &verdict, err);
+}
+
+/* The verdict that stood before the one in force is in the history, too. */
+static bool
+put_judgement(const struct plan *plan, struct ledger *ledger, int64_t i, int64_t id,
+	      struct error *err)
+{
+	struct ledger_verdict before = { .port_id = id,
+					 .direction = DIRECTION_OUT,
+					 .profile = PROFILE_EARLY,
+					 .verdict = VERDICT_INSUFFICIENT,
+					 .reason = "3 valid days in the last 28",
+					 .from_utc_sec = plan->now_utc_sec - 20 * DAY_SEC };
+	int32_t today;
+
+	if (!today_of(plan, i, &today, err) || !ledger_verdict_put(ledger, &before, err))
+		return false;
+	for (unsigned d = 0; d < DIRECTION_COUNT; d++) {
+		enum direction direction = (enum direction)d;
+
+		for (int32_t date = today - JUDGED_DAYS + 1; date <= today; date++)
+			if (!put_day(plan, ledger, i, id, direction, date, err))
+				return false;
+		if (!put_verdict(plan, ledger, i, id, direction, today, err))
+			return false;
+	}
+	return true;
 }
 
 /* --- snapshot --- */
@@ -224,7 +412,11 @@ fill_live(const struct plan *plan, int64_t i, int64_t id, struct snapshot_port *
 		.sampled_utc_sec = plan->sample_utc_sec - (i == 4 ? 1260 : 0),
 		.state_since_utc_sec = plan->sample_utc_sec - (i == 2 ? 900 : 6600),
 		.state = (uint8_t)shape->state,
-		.verdict = i < 2 ? VERDICT_RECURRING : VERDICT_INSUFFICIENT,
+		.verdict = i == 0       ? VERDICT_ROUTINE
+			   : i == 1     ? VERDICT_RECURRING
+			   : i == 4     ? VERDICT_INSUFFICIENT
+			   : i < JUDGED ? VERDICT_NONE
+					: VERDICT_INSUFFICIENT,
 		.reason = (uint8_t)shape->reason,
 		.capacity_source = i == 1       ? CAPACITY_CONTRACT
 				   : i % 9 == 8 ? CAPACITY_LAG
@@ -354,7 +546,8 @@ put_ports(const struct plan *plan, struct ledger *ledger, struct snapshot_port *
 		if (!put_port(plan, ledger, i, &id, err))
 			return false;
 		fill_live(plan, i, id, &ports[i]);
-		if (i < 3 && !put_episodes(plan, ledger, i, id, err))
+		if ((i < 3 && !put_episodes(plan, ledger, i, id, err)) ||
+		    (i < JUDGED && !put_judgement(plan, ledger, i, id, err)))
 			return false;
 	}
 	return true;

@@ -45,6 +45,16 @@ ROUTES = [
     ("/graphs/ports/1.png?width=9999", 400, PAGE), ("/graphs/ports/1.png?span=day&from=1", 400, PAGE),
     ("/api/v1/ports/1/series?from=200&to=100", 400, JSON), ("/api/v1/ports/1/series?from=now", 400, JSON),
     ("/mail", 404, PAGE), ("/reports", 404, PAGE),
+    ("/method", 200, PAGE), ("/ports/1/days", 200, PAGE), ("/ports/1/days?to=2026-01-01", 200, PAGE),
+    ("/?verdict=routine", 200, PAGE), ("/?verdict=insufficient%20data", 200, PAGE), ("/?verdict=guilty", 400, PAGE),
+    ("/api/v1/ports/1/days", 200, JSON), ("/api/v1/ports/100/days", 200, JSON), ("/api/v1/ports/999999/days", 404, JSON),
+    ("/api/v1/ports?verdict=recurring", 200, JSON), ("/api/v1/ports?verdict=guilty", 400, JSON),
+    ("/api/v1/ports/1/days?from=2026-11-31", 400, JSON), ("/api/v1/ports/1/days?from=2026-11-02&to=2026-11-01", 400, JSON),
+    ("/api/v1/ports/1/days?from=2020-01-01", 400, JSON), ("/api/v1/ports/1/days?limit=3", 400, JSON),
+    ("/ports/999999/days", 404, PAGE), ("/method?x=1", 400, PAGE), ("/graphs/ports/1/heat.svg", 200, "image/svg+xml"),
+    ("/graphs/ports/1/heat.svg?width=340&theme=dark", 200, "image/svg+xml"),
+    ("/graphs/ports/1/heat.svg?to=2099-01-01", 400, PAGE), ("/graphs/ports/1/heat.svg?span=day", 400, PAGE),
+    ("/graphs/ports/999999/heat.svg", 404, PAGE),
 ]
 
 
@@ -71,7 +81,7 @@ def test_an_error_says_what_and_what_is_allowed(place, site):
     def message(path):
         return json.loads(site.get(path)[2])["error"]["message"]
     assert "unknown query key \"colour\"" in message("/api/v1/ports?colour=red")
-    assert "limit, cursor, exchange, state, kind, asn" in message("/api/v1/ports?colour=red")
+    assert "limit, cursor, exchange, state, kind, asn, verdict" in message("/api/v1/ports?colour=red")
     assert "1 to 1000" in message("/api/v1/ports?limit=1001")
     assert "there is no port 999999" in message("/api/v1/ports/999999")
     assert "there is no exchange \"<nowhere>\"" in message("/api/v1/ports?exchange=%3Cnowhere%3E")
@@ -186,7 +196,9 @@ def test_a_port_has_the_promised_form_and_one_number_everywhere(place, site):
     assert len(ports) == 120 and len({port["id"] for port in ports}) == 120
     for port in ports:
         assert PORT_FIELDS <= set(port), port
-        assert site.json("/api/v1/ports/%d" % port["id"]) == port if port["id"] < 12 else True
+        if port["id"] < 12:
+            one = site.json("/api/v1/ports/%d" % port["id"])
+            assert one.pop("judgement") and one == port
     for port in ports[:3]:
         series = site.json("/api/v1/ports/%d/series?from=%d" % (port["id"], int(time.time()) - 7200))
         columns = series["columns"]
@@ -248,7 +260,7 @@ def test_names_from_outside_are_only_text(place, site):
 
 
 def test_cursors_list_everything_once(place, site):
-    for path, key, total in (("/api/v1/ports", "ports", 120), ("/api/v1/episodes", "episodes", 63)):
+    for path, key, total in (("/api/v1/ports", "ports", 120), ("/api/v1/episodes", "episodes", 61)):
         ids, cursor = [], ""
         while cursor is not None:
             answer = site.json("%s?limit=7%s" % (path, "&cursor=" + cursor if cursor else ""))
@@ -267,7 +279,7 @@ def test_filters(place, site):
     assert len(episodes) == 3 and all(episode["open"] for episode in episodes)
     assert {e["kind"] for e in site.json("/api/v1/episodes?kind=spike")["episodes"]} == {"spike"}
     starts = [e["start"] for e in site.json("/api/v1/episodes?port=1")["episodes"]]
-    assert starts == sorted(starts, reverse=True) and len(starts) == 31
+    assert starts == sorted(starts, reverse=True) and len(starts) == 29
     peer = site.json("/api/v1/peers/64496")
     assert peer["asn"] == 64496 and {port["asn"] for port in peer["ports"]} == {64496}
     assert peer["port_count"] == len(peer["ports"]) == 8
@@ -315,6 +327,156 @@ def test_data_is_found_when_it_comes_and_when_it_changes(place):
     house.wait_until("the ports to be seen", lambda: site.get("/readyz")[0] == 200 and len(site.ports()) == 5)
     seeded.seed(place, "--ports", "9", "--series", "0", anew=False)
     house.wait_until("more ports to be seen", lambda: len(site.ports()) == 9)
+
+
+# --- why ---
+
+VERDICTS = {"none", "recurring", "routine", "insufficient data"}
+STATES = {"clean", "flash", "declared", "reduced capacity", "unclassified", "congested", "unknown"}
+GRAVITY = ["routine", "recurring", "insufficient data", "none"]
+
+
+def test_a_port_says_why_it_is_judged_so(place, site):
+    for port in site.ports()[:12]:
+        judgement = site.json("/api/v1/ports/%d" % port["id"])["judgement"]
+        assert judgement["profile"] == "early" and set(judgement["directions"]) == {"out", "in"}
+        for side in judgement["directions"].values():
+            assert set(side) == {"verdict", "verdict_since", "stale_verdict", "stale_since", "reason"}
+            assert side["verdict"] in VERDICTS
+            assert side["stale_verdict"] is None or side["verdict"] == "insufficient data"
+        worse = min((side["verdict"] for side in judgement["directions"].values()), key=GRAVITY.index)
+        assert port["verdict"] == worse, port["id"]
+    out = site.json("/api/v1/ports/1")["judgement"]["directions"]["out"]
+    assert out["verdict"] == "routine" and out["reason"].startswith("rule A: 21 congested days")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", out["verdict_since"])
+    silent = site.json("/api/v1/ports/5")["judgement"]["directions"]["in"]
+    assert (silent["verdict"], silent["stale_verdict"]) == ("insufficient data", "routine") and silent["stale_since"]
+    unjudged = site.json("/api/v1/ports/100")["judgement"]["directions"]["out"]
+    assert unjudged == {"verdict": "insufficient data", "verdict_since": None, "stale_verdict": None, "stale_since": None,
+                        "reason": None}
+    page = site.get("/ports/1")[2].decode()
+    assert "Rule A: 21 congested days" in page and out["verdict_since"] in page and "the policy is not met" in page
+    assert "no longer claimed" in site.get("/ports/5")[2].decode()
+    assert "nothing was judged yet" in site.get("/ports/100")[2].decode()
+
+
+def test_the_days_behind_a_verdict(place, site):
+    answer = site.json("/api/v1/ports/1/days")
+    assert (answer["port"], answer["profile"], answer["timezone"]) == (1, "early", "Europe/Berlin")
+    for direction in ("out", "in"):
+        days = answer["directions"][direction]["days"]
+        assert [day["date"] for day in days] == sorted({day["date"] for day in days}) and len(days) == 28
+        assert (days[0]["date"], days[-1]["date"]) == (answer["from"], answer["to"])
+        for day in days:
+            assert set(day) == {"date", "valid", "known_share", "congested_minutes", "state", "verdict"}
+            assert day["state"] in STATES and day["verdict"] in VERDICTS and 0 <= day["known_share"] <= 1
+            assert day["valid"] == (day["known_share"] >= 0.8)
+    out = answer["directions"]["out"]["days"]
+    assert {day["state"] for day in out} == STATES
+    assert [day["verdict"] for day in out] == sorted((day["verdict"] for day in out), key=GRAVITY.index, reverse=True)
+    dates = [day["date"] for day in out]
+    part = site.json("/api/v1/ports/1/days?from=%s&to=%s" % (dates[3], dates[5]))
+    assert [day["date"] for day in part["directions"]["out"]["days"]] == dates[3:6]
+    instant = site.json("/api/v1/ports/1/days?from=%sT12:00:00Z&to=%sT03:00:00Z" % (dates[3], dates[5]))
+    assert [day["date"] for day in instant["directions"]["out"]["days"]] == dates[3:5]     # before 06:00 it is yesterday
+    page = site.get("/ports/1/days?from=%s&to=%s" % (dates[3], dates[5]))[2].decode()
+    assert re.findall(r"<tr><th scope=\"row\"><a [^>]*>\w{3} ([-\d]+)</a>", page) == dates[5:2:-1]
+    assert "%d min" % out[4]["congested_minutes"] in page
+
+
+def test_the_calendar_tells_every_day_by_word_and_letter(place, site):
+    days = site.json("/api/v1/ports/1/days")["directions"]["out"]["days"]
+    page = site.get("/ports/1")[2].decode()
+    calendar = page[page.index('aria-label="The last 28 traffic days, out"'):].split("</ol>")[0]
+    cells = re.findall(r'<li class="([^"]*)" title="([^"]*)">.*?<b>(.)', calendar, re.S)
+    letters = {"clean": ".", "congested": "C", "flash": "F", "declared": "D", "reduced capacity": "R",
+               "unclassified": "u", "unknown": "?"}
+    assert len(cells) == 28
+    for day, (css, title, letter) in zip(days, cells):
+        assert "%s: %s, %d min congested" % (day["date"], day["state"], day["congested_minutes"]) in title
+        assert letter == letters[day["state"]]
+        assert ("excused" in css) == (day["state"] in ("flash", "declared", "reduced capacity"))
+
+
+def test_excuses_of_episodes(place, site):
+    episodes = site.json("/api/v1/episodes?port=1")["episodes"]
+    assert {episode["excuse"] for episode in episodes} == {None, "flash", "declared", "reduced capacity"}
+    assert {e["excuse"] for e in site.json("/api/v1/episodes?kind=spike")["episodes"]} == {"spike"}
+    page = site.get("/ports/1")[2].decode()
+    for excuse in ("flash", "declared", "reduced capacity"):
+        assert "excused: %s<" % excuse in page
+
+
+def test_ports_by_verdict(place, site):
+    for verdict in VERDICTS:
+        ports = [port for port in site.ports() if port["verdict"] == verdict]
+        query = "verdict=" + verdict.replace(" ", "%20")
+        assert site.json("/api/v1/ports?" + query)["ports"] == ports
+        assert site.json("/api/v1/status")["verdicts"][verdict] == len(ports)
+        assert site.get("/?" + query)[2].decode().count('<td class="st">') == len(ports)
+    rows = re.findall(r'<tr class="\w+"><td class="st">.*?</tr>', site.get("/")[2].decode(), re.S)
+    assert sum("</svg>routine</span>" in row for row in rows) == 1
+    assert sum("</svg>recurring</span>" in row for row in rows) == 1
+    assert not any("</svg>none</span>" in row or "</svg>insufficient" in row for row in rows)
+
+
+def test_four_weeks_hour_by_day(place, site):
+    import xml.etree.ElementTree as xml
+    status, headers, body = site.get("/graphs/ports/1/heat.svg")
+    root = xml.fromstring(body)
+    assert root.get("width") == "720" and b"style=" not in body and b"<script" not in body
+    cells = [r for r in root.iter("{http://www.w3.org/2000/svg}rect") if len(r)]
+    titles = [cell[0].text for cell in cells]
+    assert 27 * 24 <= len(cells) <= 28 * 24 + 1
+    unknown = [cell[0].text for cell in cells if cell.get("fill") == "url(#u)"]
+    assert unknown and all("in unknown, out unknown" in title for title in unknown)
+    assert not any("in 0.0%" in title for title in titles)
+    assert any(re.search(r"out 9[5-9]\.\d%", title) for title in titles)
+    assert len([r for r in root.iter("{http://www.w3.org/2000/svg}rect") if r.get("fill") == "url(#x)"]) >= 4
+    assert site.get("/graphs/ports/1/heat.svg?theme=dark")[2] != body
+    assert "no samples yet" in site.get("/graphs/ports/100/heat.svg")[2].decode()
+
+
+METHOD_CONFIG = """
+detector { sustain = "45m" congested = "92%%" }
+exchange demo-lon { name = "Demo-IX London" timezone = "Europe/London"
+  agent edge1 { address = "127.1.0.2:1161" snmp = "edge" }
+  detector { profile = "proof" flash-span = "4" }
+  port "edge1/et-0/0/1" { detector { step = "600s" } }
+}
+"""
+
+
+def test_the_method_is_made_from_the_settings_in_force(place, site):
+    page = site.get("/method")[2].decode()
+    for words in ("<b class=\"n\">90%</b> (early) or <b class=\"n\">95%</b> (proof)", "<b class=\"n\">30 minutes</b>",
+                  "06:00", "Nowhere: every exchange", "--profile proof</code>"):
+        assert words in page, words
+    assert "{" not in page and page.count("<li>") > 40
+    for path in ("/", "/ports/1", "/episodes"):
+        assert 'href="/method"' in site.get(path)[2].decode()
+    config = os.path.join(place.path, "web.conf")
+    with open(config, encoding="ascii") as file:
+        text = file.read()
+    place.file("web.conf", text + METHOD_CONFIG.replace("%%", "%"))
+    process = place.processes[-1]
+    os.kill(process.pid, signal.SIGHUP)
+    process.wait_for("event=reloaded")
+    page = house.wait_until("the new numbers", lambda: (lambda page: page if "45 minutes" in page else None)(
+        site.get("/method")[2].decode()))
+    assert "<b class=\"n\">92%</b> (early) or <b class=\"n\">95%</b> (proof)" in page
+    assert "--profile proof --set sustain=45m</code>" in page
+    assert re.search(r"exchange <a href=\"/exchanges/demo-lon\">Demo-IX London</a>: its pages use <em>proof</em>; "
+                     r"<code>flash-span</code> 4<", page)
+    assert re.search(r"port <a href=\"/ports/2\">demo-lon, edge1/et-0/0/1</a>: its pages use <em>proof</em>; "
+                     r"<code>step</code> 10 minutes; <code>flash-span</code> 4<", page)
+
+
+def test_the_method_is_there_before_any_data(place):
+    os.makedirs(place.state)
+    site = seeded.serve(place)[1]
+    status, _, body = site.get("/method")
+    assert status == 200 and b"held against nobody" in body
 
 
 # --- pictures ---

@@ -1,0 +1,172 @@
+/* judgement.c - verdicts and traffic days of one port, as the ledger has them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "judgement.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define DAY_SEC      86400
+
+/* --- verdicts --- */
+
+struct reading {
+	struct judgement *judgement;
+	enum profile profile;
+	bool failed;
+};
+
+static bool
+on_verdict(const struct ledger_verdict *verdict, void *user)
+{
+	struct reading *reading = user;
+	struct judgement_side *side = &reading->judgement->side[verdict->direction];
+
+	if (verdict->to_utc_sec != 0 || verdict->profile != reading->profile || side->is_judged)
+		return true;
+	side->verdict = *verdict;
+	side->reason = strdup(verdict->reason == NULL ? "" : verdict->reason);
+	side->verdict.reason = side->reason;
+	side->is_judged = true;
+	reading->failed = side->reason == NULL;
+	return !reading->failed;
+}
+
+bool
+judgement_read(struct judgement *judgement, struct ledger *ledger, const struct world_port *port,
+	       struct error *err)
+{
+	struct reading reading = { .judgement = judgement, .profile = port->settings.profile };
+
+	*judgement = (struct judgement) { 0 };
+	if (ledger == NULL)
+		return error_set(err, ERR_NOT_FOUND, "the ledger cannot be read now");
+	if (!ledger_verdict_history(ledger, port->port.id, on_verdict, &reading, err))
+		return false;
+	return !reading.failed || error_set(err, ERR_NOMEM, "out of memory");
+}
+
+void
+judgement_end(struct judgement *judgement)
+{
+	for (unsigned d = 0; d < DIRECTION_COUNT; d++)
+		free(judgement->side[d].reason);
+}
+
+/* --- states of a day --- */
+
+static const struct day_word words[] = {
+	{ "clean", "clean", '.', "not congested, or for too short to count", false },
+	{ "congested", "congested", 'C', "congested for long enough to count", false },
+	{ "flash", "flash", 'F', "congested by a one-off, excused as a flash event", true },
+	{ "declared", "declared", 'D', "congested inside a declared window, excused", true },
+	{ "reduced capacity", "reduced", 'R', "congested while capacity was missing, excused",
+	  true },
+	{ "unclassified", "unclassified", 'u', "congested, with too little history to tell why",
+	  false },
+	{ "unknown", "unknown", '?', "too little of it is known", false },
+};
+
+static const struct day_word running = { "not over yet", "absent", '-',
+					 "too little of it is known, since it goes on", false };
+
+const struct day_word *
+judged_day_word(const struct judged_day *day, int32_t today)
+{
+	bool is_unknown = day->word == &words[COUNT(words) - 1];
+
+	return is_unknown && day->date >= today ? &running : day->word;
+}
+
+const struct day_word *
+day_word_at(size_t i)
+{
+	return i < COUNT(words) ? &words[i] : NULL;
+}
+
+const struct day_word *
+day_word_find(const char *name)
+{
+	for (size_t i = 0; i < COUNT(words); i++)
+		if (strcmp(words[i].name, name) == 0)
+			return &words[i];
+	return &words[COUNT(words) - 1];
+}
+
+/* --- days --- */
+
+int32_t
+judgement_date_of(const struct world_port *port, int64_t utc_sec)
+{
+	int64_t day_start_sec = port->settings.day_start_sec;
+
+	if (port->exchange == NULL)
+		return (int32_t)((utc_sec - day_start_sec) / DAY_SEC);
+	return zone_day_of(port->exchange->zone, utc_sec, (int32_t)day_start_sec);
+}
+
+int64_t
+judgement_begin_utc_sec(const struct world_port *port, int32_t date)
+{
+	int64_t day_start_sec = port->settings.day_start_sec;
+
+	if (port->exchange == NULL)
+		return (int64_t)date * DAY_SEC + day_start_sec;
+	return zone_day_begin_utc_sec(port->exchange->zone, date, (int32_t)day_start_sec);
+}
+
+struct listing {
+	const struct world_port *port;
+	judgement_on_day *on_day;
+	void *user;
+};
+
+static bool
+on_row(const struct ledger_day *row, void *user)
+{
+	const struct listing *listing = user;
+	struct judged_day day = {
+		.date = row->day,
+		.is_judged = true,
+		.day = *row,
+		.word = day_word_find(row->state),
+	};
+
+	if (row->possible_samples > 0)
+		day.known_share = (double)row->known_samples / row->possible_samples;
+	day.is_valid = day.known_share >= listing->port->settings.valid_share;
+	return listing->on_day(&day, listing->user);
+}
+
+bool
+judgement_each_day(struct ledger *ledger, const struct world_port *port, enum direction direction,
+		   int32_t first, int32_t last, judgement_on_day *on_day, void *user,
+		   struct error *err)
+{
+	struct listing listing = { port, on_day, user };
+
+	if (ledger == NULL)
+		return error_set(err, ERR_NOT_FOUND, "the ledger cannot be read now");
+	return ledger_day_each(ledger, port->port.id, direction, port->settings.profile, first,
+			       last, on_row, &listing, err);
+}
+
+static bool
+keep_day(const struct judged_day *day, void *user)
+{
+	struct judged_day *days = user;
+
+	days[day->date - days[0].date] = *day;
+	return true;
+}
+
+bool
+judgement_days(struct judged_day days[JUDGEMENT_DAYS], struct ledger *ledger,
+	       const struct world_port *port, enum direction direction, int32_t last,
+	       struct error *err)
+{
+	int32_t first = last - JUDGEMENT_DAYS + 1;
+
+	for (int32_t i = 0; i < JUDGEMENT_DAYS; i++)
+		days[i] = (struct judged_day) { .date = first + i };
+	return judgement_each_day(ledger, port, direction, first, last, keep_day, days, err);
+}
