@@ -1,10 +1,12 @@
 /* backfill.c - see backfill.h. */
 #include "backfill.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/csv.h"
 #include "ixwatch/clock.h"
@@ -68,6 +70,18 @@ step_fits(const struct csv_series *csv, const char *csv_file, unsigned interval_
 	    csv_file, csv->step_sec, interval_sec);
 }
 
+/* A pipe or a device might never end, and nothing else goes on meanwhile. */
+static bool
+is_file(const char *csv_file, struct error *err)
+{
+	struct stat st;
+
+	if (stat(csv_file, &st) != 0)
+		return error_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", csv_file,
+				 strerror(errno));
+	return S_ISREG(st.st_mode) || error_set(err, ERR_USAGE, "%s: not a regular file", csv_file);
+}
+
 bool
 backfill_csv(struct judge_house *house, struct judge *judge, const struct port *port,
 	     const char *csv_file, double capacity_bps, const char *actor,
@@ -81,7 +95,7 @@ backfill_csv(struct judge_house *house, struct judge *judge, const struct port *
 	size_t accepted_count = 0;
 	bool done = false;
 
-	if (!csv_read(&csv, csv_file, err))
+	if (!is_file(csv_file, err) || !csv_read(&csv, csv_file, err))
 		return false;
 	if (!csv_settle_step(&csv, csv_file, step_sec, err) ||
 	    !step_fits(&csv, csv_file, interval_sec, err))

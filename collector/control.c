@@ -14,6 +14,7 @@
 
 #define LINE_MAX_OCTETS    65536
 #define CLIENT_MAX         64
+#define BACKLOG            128
 #define CLIENT_PATIENCE_MS 10000
 #define ANSWER_PATIENCE_MS 500
 
@@ -160,16 +161,43 @@ on_client(void *user)
 	client_free(client); /* one line each way, and good-bye */
 }
 
+/* The one that has waited longest has said nothing all that time: it makes room for who may have something to say. */
+static bool
+oldest_drop(struct control *control)
+{
+	struct client *client = control->clients;
+
+	if (client == NULL)
+		return false;
+	while (client->next != NULL)
+		client = client->next;
+	client_free(client);
+	return true;
+}
+
+static int
+client_accept(struct control *control)
+{
+	int fd;
+
+	do
+		fd = accept4(control->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	while (fd < 0 && (errno == EMFILE || errno == ENFILE) && oldest_drop(control));
+	return fd;
+}
+
 static void
 on_connection(void *user)
 {
 	struct control *control = user;
-	int fd = accept4(control->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = client_accept(control);
 	struct client *client;
 
 	if (fd < 0)
 		return;
-	client = control->client_count < CLIENT_MAX ? calloc(1, sizeof(*client)) : NULL;
+	if (control->client_count >= CLIENT_MAX)
+		oldest_drop(control);
+	client = calloc(1, sizeof(*client));
 	if (client == NULL) {
 		close(fd);
 		return;
@@ -204,7 +232,7 @@ bind_in(struct control *control, const char *state_dir, struct error *err)
 	mask = umask(0117);
 	rc = bind(control->fd, (struct sockaddr *)&address, sizeof(address));
 	umask(mask);
-	if (rc != 0 || listen(control->fd, 16) != 0)
+	if (rc != 0 || listen(control->fd, BACKLOG) != 0)
 		return error_set(err, ERR_IO, "%s/control.sock: %s", state_dir, strerror(errno));
 	return true;
 }

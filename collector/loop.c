@@ -33,13 +33,6 @@ struct loop_child {
 	void *user;
 };
 
-struct loop_lookup {
-	uv_getaddrinfo_t request;
-	loop_on_address *on_address;
-	void *user;
-	uint16_t port;
-};
-
 static void
 on_closed(uv_handle_t *handle)
 {
@@ -251,43 +244,4 @@ bool
 loop_child_signal(struct loop_child *child, int signo)
 {
 	return uv_process_kill(&child->handle, signo) == 0;
-}
-
-static void
-on_looked_up(uv_getaddrinfo_t *request, int status, struct addrinfo *found)
-{
-	struct loop_lookup *lookup = request->data;
-	struct sockaddr_storage address = { 0 };
-
-	if (status == 0 && found != NULL) {
-		memcpy(&address, found->ai_addr, found->ai_addrlen);
-		if (address.ss_family == AF_INET)
-			((struct sockaddr_in *)&address)->sin_port = htons(lookup->port);
-		else
-			((struct sockaddr_in6 *)&address)->sin6_port = htons(lookup->port);
-	}
-	if (status != UV_ECANCELED)
-		lookup->on_address(&address, status == 0 ? "" : uv_strerror(status), lookup->user);
-	uv_freeaddrinfo(found);
-	free(lookup);
-}
-
-bool
-loop_resolve(struct loop *loop, const char *host, uint16_t port, loop_on_address *on_address,
-	     void *user, struct error *err)
-{
-	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM };
-	struct loop_lookup *lookup = calloc(1, sizeof(*lookup));
-
-	if (lookup == NULL)
-		return error_set(err, ERR_NOMEM, "event loop: out of memory");
-	lookup->on_address = on_address;
-	lookup->user = user;
-	lookup->port = port;
-	lookup->request.data = lookup;
-	if (uv_getaddrinfo(&loop->uv, &lookup->request, on_looked_up, host, NULL, &hints) != 0) {
-		free(lookup);
-		return error_set(err, ERR_IO, "cannot look up %s", host);
-	}
-	return true;
 }

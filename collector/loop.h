@@ -1,4 +1,5 @@
-/* loop.h - who wakes whom, when: timers, signals, sockets, child processes, name look-ups.  The only door to libuv.
+/* loop.h - who wakes whom, when: timers, signals, sockets, child processes (loop.c, the only door to libuv), name look-ups
+ * (loop_lookup.c).
  *
  * One thread.  Every callback takes the `user` that was given with it.  Objects made here live until they are stopped or
  * the loop is freed. */
@@ -16,6 +17,7 @@ struct loop;
 struct loop_timer;
 struct loop_watch;
 struct loop_child;
+struct loop_lookup;
 
 bool loop_new(struct loop **out, struct error *err);
 void loop_free(struct loop *loop); /* stops what is left; NULL is fine */
@@ -43,9 +45,14 @@ struct loop_child *loop_spawn(struct loop *loop, char *const argv[], loop_on_exi
 pid_t loop_child_pid(const struct loop_child *child);
 bool loop_child_signal(struct loop_child *child, int signo);
 
-/* Looks a host name up on a thread of its own.  address->family is 0 when it was not found; why is lent. */
+/* Looks a host name up on a thread of its own.  address->family is 0 when it was not found; why is lent.  choice: which
+ * of its addresses, from 0, again from the first past the last.  The look-up ends itself as it calls back; NULL with err
+ * when it could not be begun. */
 typedef void loop_on_address(const struct sockaddr_storage *address, const char *why, void *user);
-bool loop_resolve(struct loop *loop, const char *host, uint16_t port, loop_on_address *on_address,
-		  void *user, struct error *err);
+struct loop_lookup *loop_resolve(struct loop *loop, const char *host, uint16_t port,
+				 unsigned choice, loop_on_address *on_address, void *user,
+				 struct error *err);
+/* It will not call back; nobody waits for the resolver.  NULL is fine; before the loop is freed. */
+void loop_lookup_cancel(struct loop_lookup *lookup);
 
 #endif

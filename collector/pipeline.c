@@ -16,12 +16,24 @@
 #define TICK_MS 20
 #define PUBLISH_MAX_MS                                                                             \
 	10000 /* what is shown is never older than this, beside the interval itself */
-#define SERIES_EVERY_MS      500
+#define WORK_EVERY_MS        500
+#define DECLARED_BUDGET_MS   50
 #define SERIES_BUDGET_MS     50      /* spent on files each time */
 #define CHECKPOINT_EVERY_SEC 3600    /* each port's state, once an hour */
 #define TIDY_EVERY_MS        3600000 /* the ledger's own housekeeping */
 
 /* --- publishing --- */
+
+/* What fails at each publishing is said when it begins and when it ends. */
+static void
+tell_change(bool *failing, bool fails, const char *module, const struct error *err)
+{
+	if (fails && !*failing)
+		log_error(module, "event=not-durable reason=\"%s\"", err->text);
+	if (!fails && *failing)
+		log_info(module, "event=durable-again");
+	*failing = fails;
+}
 
 static void
 series_commit_all(struct pipeline *pipeline)
@@ -29,11 +41,7 @@ series_commit_all(struct pipeline *pipeline)
 	struct error err = { 0 };
 	bool failed = !series_commit(pipeline->house.series, &err);
 
-	if (failed && !pipeline->series_failing)
-		log_error("series", "event=not-durable reason=\"%s\"", err.text);
-	if (!failed && pipeline->series_failing)
-		log_info("series", "event=durable-again");
-	pipeline->series_failing = failed;
+	tell_change(&pipeline->series_failing, failed, "series", &err);
 }
 
 /* A share of the checkpoints, so that each port's is written once an hour. */
@@ -49,7 +57,8 @@ checkpoint_some(struct pipeline *pipeline, int64_t period_ms)
 		struct watched_port *port =
 		    pipeline->ports[pipeline->checkpoint_next++ % pipeline->port_count];
 
-		if (!port->lost && !judge_checkpoint(port->judge, &err))
+		if (!port->lost && !judge_checkpoint(port->judge, &err) &&
+		    !pipeline->ledger_failing)
 			log_error("judge", "port=%lld event=no-checkpoint reason=\"%s\"",
 				  (long long)port->port.id, err.text);
 	}
@@ -57,18 +66,26 @@ checkpoint_some(struct pipeline *pipeline, int64_t period_ms)
 
 /* What a failed commit lost is found again from checkpoint and series. */
 static void
-recall_lost(struct pipeline *pipeline)
+port_recall(struct watched_port *port)
 {
 	struct error err = { 0 };
 
-	for (size_t i = 0; i < pipeline->port_count; i++) {
-		struct watched_port *port = pipeline->ports[i];
+	port->lost = !judge_recall(port->judge, &err);
+	port->judged_utc_sec = -1;
+	if (port->lost && !port->lost_told)
+		log_error("judge", "port=%lld event=not-recalled reason=\"%s\"",
+			  (long long)port->port.id, err.text);
+	if (!port->lost && port->lost_told)
+		log_info("judge", "port=%lld event=recalled", (long long)port->port.id);
+	port->lost_told = port->lost;
+}
 
-		if (port->lost && judge_recall(port->judge, &err))
-			port->lost = false;
-	}
-	if (err.code != ERR_NONE)
-		log_error("judge", "event=not-recalled reason=\"%s\"", err.text);
+static void
+recall_lost(struct pipeline *pipeline)
+{
+	for (size_t i = 0; i < pipeline->port_count; i++)
+		if (pipeline->ports[i]->lost)
+			port_recall(pipeline->ports[i]);
 }
 
 static void
@@ -76,8 +93,7 @@ ledger_commit_all(struct pipeline *pipeline)
 {
 	struct error err = { 0 };
 
-	if (!pipeline_commit(pipeline, &err))
-		log_error("ledger", "event=not-durable reason=\"%s\"", err.text);
+	tell_change(&pipeline->ledger_failing, !pipeline_commit(pipeline, &err), "ledger", &err);
 }
 
 static bool
@@ -106,10 +122,32 @@ snapshot_publish(struct pipeline *pipeline)
 {
 	struct error err = { 0 };
 
-	if (!snapshot_fill(pipeline) ||
-	    !snapshot_write(pipeline->config->state_dir, &pipeline->snapshot, &err))
-		log_error("snapshot", "event=not-written reason=\"%s\"",
-			  err.code ? err.text : "out of memory");
+	bool failed = !(snapshot_fill(pipeline) || error_set(&err, ERR_NOMEM, "out of memory")) ||
+		      !snapshot_write(pipeline->config->state_dir, &pipeline->snapshot, &err);
+
+	tell_change(&pipeline->snapshot_failing, failed, "snapshot", &err);
+}
+
+/* Of before the wall clock stepped back: history is not written over, so that nothing is stored until then. */
+static void
+clock_check(struct pipeline *pipeline, int64_t now_utc_sec)
+{
+	int64_t newest_utc_sec = 0;
+	bool behind;
+
+	for (size_t i = 0; i < pipeline->port_count; i++)
+		if (pipeline->ports[i]->shown.end_utc_sec > newest_utc_sec)
+			newest_utc_sec = pipeline->ports[i]->shown.end_utc_sec;
+	behind = newest_utc_sec > now_utc_sec + 3 * (int64_t)pipeline->config->interval_sec + 10;
+	if (behind && !pipeline->clock_behind)
+		log_error(
+		    "pipeline",
+		    "event=clock-behind reason=\"the wall clock stepped back %lld s; nothing is "
+		    "stored until it has been there again\"",
+		    (long long)(newest_utc_sec - now_utc_sec));
+	if (!behind && pipeline->clock_behind)
+		log_info("pipeline", "event=clock-well-again");
+	pipeline->clock_behind = behind;
 }
 
 static void
@@ -139,8 +177,8 @@ publish(struct pipeline *pipeline)
 	int64_t now_utc_ms = clock_utc_ms();
 
 	for (size_t i = 0; i < pipeline->port_count; i++)
-		if (!pipeline->ports[i]->lost)
-			port_tick(pipeline->ports[i], now_utc_ms);
+		port_tick(pipeline->ports[i], now_utc_ms);
+	clock_check(pipeline, now_utc_ms / 1000);
 	series_commit_all(pipeline);
 	checkpoint_some(pipeline, publish_period_ms(pipeline));
 	ledger_commit_all(pipeline);
@@ -177,12 +215,36 @@ on_tick(void *user)
 		agent_tick(&pipeline->agents[i], now_ms);
 }
 
+/* Judges ports whose windows changed, as many as fit the time. */
 static void
-on_series(void *user)
+declared_work(struct pipeline *pipeline)
+{
+	int64_t end_ms = clock_mono_ms() + DECLARED_BUDGET_MS;
+	struct error err = { 0 };
+
+	for (size_t i = 0; pipeline->declared_count > 0 && i < pipeline->port_count; i++) {
+		struct watched_port *port = pipeline->ports[i];
+
+		if (port->declared_utc_sec == 0 || clock_mono_ms() > end_ms)
+			continue;
+		if (!judge_declared(port->judge, port->declared_utc_sec, &err)) {
+			log_error("judge", "port=%lld event=window-not-judged reason=\"%s\"",
+				  (long long)port->port.id, err.text);
+			port->lost = true;
+		}
+		port->judged_utc_sec = -1;
+		port->declared_utc_sec = 0;
+		pipeline->declared_count--;
+	}
+}
+
+static void
+on_work(void *user)
 {
 	struct pipeline *pipeline = user;
 
 	series_work(pipeline->house.series, SERIES_BUDGET_MS);
+	declared_work(pipeline);
 }
 
 static void
@@ -254,7 +316,7 @@ watches_start(struct pipeline *pipeline, struct error *err)
 	pipeline->tidy =
 	    loop_timer_start(pipeline->loop, TIDY_EVERY_MS, TIDY_EVERY_MS, on_tidy, pipeline);
 	pipeline->work =
-	    loop_timer_start(pipeline->loop, SERIES_EVERY_MS, SERIES_EVERY_MS, on_series, pipeline);
+	    loop_timer_start(pipeline->loop, WORK_EVERY_MS, WORK_EVERY_MS, on_work, pipeline);
 	if (pipeline->tick == NULL || pipeline->publish == NULL || pipeline->tidy == NULL ||
 	    pipeline->work == NULL)
 		return error_set(err, ERR_NOMEM, "timers: out of memory");
@@ -371,6 +433,31 @@ pipeline_flush(struct pipeline *pipeline, int64_t port_id, struct error *err)
 	return series_flush(pipeline->house.series, port->port.path, err);
 }
 
+void
+pipeline_declared(struct pipeline *pipeline, int64_t port_id, int64_t from_utc_sec)
+{
+	struct watched_port *port = pipeline_port_find(pipeline, port_id);
+
+	if (port == NULL)
+		return; /* a retired one: judged so when it returns */
+	if (port->declared_utc_sec == 0)
+		pipeline->declared_count++;
+	if (port->declared_utc_sec == 0 || from_utc_sec < port->declared_utc_sec)
+		port->declared_utc_sec = from_utc_sec;
+}
+
+struct judge_house *
+pipeline_house(struct pipeline *pipeline)
+{
+	return &pipeline->house;
+}
+
+bool
+pipeline_commit_now(struct pipeline *pipeline, struct error *err)
+{
+	return pipeline_commit(pipeline, err);
+}
+
 bool
 pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const char *csv_file,
 		  double capacity_bps, const char *actor, struct backfill_result *result,
@@ -382,15 +469,21 @@ pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const char *csv_fi
 	*result = (struct backfill_result) { 0 };
 	if (port == NULL)
 		return error_set(err, ERR_NOT_FOUND, "there is no port %lld", (long long)port_id);
+	if (capacity_bps <= 0 || isinf(capacity_bps))
+		return error_set(err, ERR_USAGE, "a capacity must be above 0");
 	publish(pipeline); /* what is written next is the import's alone */
 	done = backfill_csv(&pipeline->house, port->judge, &port->port, csv_file, capacity_bps,
 			    actor, result, err);
 	log_info("backfill", "port=%lld event=%s samples=%llu accepted=%llu", (long long)port_id,
 		 done ? "judged" : "failed", (unsigned long long)result->sample_count,
 		 (unsigned long long)result->accepted_count);
-	if (!done)
+	if (!done) {
 		pipeline->house.trouble = err != NULL ? *err : (struct error) { .code = ERR_DB };
-	ledger_commit_all(pipeline);
+		port->lost = true; /* it may have been judged half */
+		pipeline_commit(pipeline, NULL);
+	} else {
+		done = pipeline_commit(pipeline, err);
+	}
 	recall_lost(pipeline);
 	return done;
 }

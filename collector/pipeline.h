@@ -16,6 +16,7 @@
 #include "ixwatch/snapshot.h"
 #include "loop.h"
 
+struct judge_house;
 struct pipeline;
 
 /* Called after every agent has been asked once; for `collect --once`. */
@@ -36,6 +37,14 @@ void pipeline_status(struct pipeline *pipeline, struct json *answer);
 
 /* Brings a port's series up to date for other readers. */
 bool pipeline_flush(struct pipeline *pipeline, int64_t port_id, struct error *err);
+
+/* A declared window that reaches back to from_utc_sec now applies to the port, or no longer does: it is judged so before
+ * long, a few ports at a time. */
+void pipeline_declared(struct pipeline *pipeline, int64_t port_id, int64_t from_utc_sec);
+
+/* What the stores are reached through; commits are pipeline_commit_now's. */
+struct judge_house *pipeline_house(struct pipeline *pipeline);
+bool pipeline_commit_now(struct pipeline *pipeline, struct error *err);
 
 struct backfill_result {
 	uint64_t sample_count, accepted_count;

@@ -15,6 +15,8 @@
 #define WALK_EVERY_MS    900000 /* a new port shows within a quarter of an hour */
 #define WALK_RETRY_MS    10000
 #define RESOLVE_RETRY_MS 30000
+#define LOOKUPS_MAX      8 /* at once */
+#define LOOKUP_WAIT_MS   100
 
 struct walked_row {
 	struct interface_row row; /* its texts owned here */
@@ -30,17 +32,26 @@ label_of(const struct watched_agent *agent, char *dst, size_t len)
 /* --- trouble and its end, said once --- */
 
 static void
-trouble_set(struct watched_agent *agent, const char *trouble)
+trouble_set(struct watched_agent *agent, const char *trouble, bool failing)
 {
 	bool had = agent->view.trouble[0] != '\0', has = trouble[0] != '\0';
 
-	if (has && !had)
+	if (has && (!had || failing != agent->failing))
 		log_warn("agent", "event=trouble agent=%s/%s address=%s reason=\"%s\"",
 			 agent->view.exchange, agent->view.name, agent->view.address, trouble);
 	else if (had && !has)
 		log_info("agent", "event=recovered agent=%s/%s address=%s", agent->view.exchange,
 			 agent->view.name, agent->view.address);
 	snprintf(agent->view.trouble, sizeof(agent->view.trouble), "%s", trouble);
+	agent->failing = failing;
+}
+
+/* What a walk found wrong stays so until the next one; the first is told. */
+static void
+trouble_stands(struct watched_agent *agent, const char *why)
+{
+	if (agent->standing[0] == '\0')
+		units_clean_text(agent->standing, sizeof(agent->standing), why, strlen(why));
 }
 
 static void
@@ -71,7 +82,7 @@ errand_end(struct watched_agent *agent)
 		agent->view.polls_failed++;
 	else
 		agent->view.polls_ok++;
-	trouble_set(agent, agent->failed ? agent->why : "");
+	trouble_set(agent, agent->failed ? agent->why : agent->standing, agent->failed);
 }
 
 /* --- ports --- */
@@ -101,6 +112,75 @@ port_place(struct watched_port *port, const struct interface_row *row)
 	port_vanished(port, false);
 }
 
+/* --- the table by name --- */
+
+static int
+by_interface(const void *a, const void *b)
+{
+	const struct walked_row *const *x = a, *const *y = b;
+
+	return strcmp((*x)->interface, (*y)->interface);
+}
+
+static bool
+names_sort(struct watched_agent *agent)
+{
+	agent->by_name = calloc(agent->walked_count + 1, sizeof(struct walked_row *));
+	for (size_t i = 0; agent->by_name != NULL && i < agent->walked_count; i++)
+		agent->by_name[i] = &agent->walked[i];
+	if (agent->by_name != NULL)
+		qsort(agent->by_name, agent->walked_count, sizeof(struct walked_row *),
+		      by_interface);
+	return agent->by_name != NULL;
+}
+
+/* The place in by_name of the first row of that name; walked_count when there is none. */
+static size_t
+name_find(const struct watched_agent *agent, const char *interface)
+{
+	size_t low = 0, high = agent->walked_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(agent->by_name[middle]->interface, interface) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < agent->walked_count && strcmp(agent->by_name[low]->interface, interface) == 0)
+		return low;
+	return agent->walked_count;
+}
+
+static const struct walked_row *
+row_find(const struct watched_agent *agent, const char *interface)
+{
+	size_t at = name_find(agent, interface);
+
+	return at < agent->walked_count ? agent->by_name[at] : NULL;
+}
+
+/* "x" twice and one that is called "x#12" itself: two rows may still come to one name. */
+static bool
+is_only_one(const struct watched_agent *agent, const char *interface)
+{
+	size_t next = name_find(agent, interface) + 1;
+
+	return next >= agent->walked_count ||
+	       strcmp(agent->by_name[next]->interface, interface) != 0;
+}
+
+/* --- ports --- */
+
+static void
+row_refused(struct watched_agent *agent, const struct walked_row *walked, const char *why)
+{
+	log_error("agent", "event=port-failed agent=%s/%s interface=\"%s\" reason=\"%s\"",
+		  agent->view.exchange, agent->view.name, walked->interface, why);
+	trouble_stands(agent, why);
+}
+
 /* One row of the table: is it a port, and whose? */
 static void
 row_claim(struct watched_agent *agent, const struct walked_row *walked)
@@ -113,28 +193,25 @@ row_claim(struct watched_agent *agent, const struct walked_row *walked)
 		return; /* what has no name cannot be told from another tomorrow */
 	switch (roster_claim(agent->roster, walked->interface, walked->row.alias, &claim, &err)) {
 	case ROSTER_NONE: return;
-	case ROSTER_DISPUTED: trouble_note(agent, err.text); return;
+	case ROSTER_DISPUTED: trouble_stands(agent, err.text); return;
 	case ROSTER_PORT: break;
+	}
+	if (!is_only_one(agent, walked->interface)) {
+		error_set(&err, ERR_SNMP,
+			  "two interfaces go by the name %s, and cannot be told apart",
+			  walked->interface);
+		row_refused(agent, walked, err.text);
+		return;
 	}
 	port = agent_port_find(agent, claim.use, walked->interface);
 	if (port != NULL) {
 		port_claim(port, &claim, walked->row.alias);
 	} else if (!port_register_new(agent, &claim, walked->interface, walked->row.alias, &port,
 				      &err)) {
-		log_error("agent", "event=port-failed agent=%s/%s interface=\"%s\" reason=\"%s\"",
-			  agent->view.exchange, agent->view.name, walked->interface, err.text);
+		row_refused(agent, walked, err.text);
 		return;
 	}
 	port_place(port, &walked->row);
-}
-
-static const struct walked_row *
-row_find(const struct watched_agent *agent, const char *interface)
-{
-	for (size_t i = 0; i < agent->walked_count; i++)
-		if (strcmp(agent->walked[i].interface, interface) == 0)
-			return &agent->walked[i];
-	return NULL;
 }
 
 /* A watched port that the table lists no more has vanished; one whose alias matches no more is watched no more. */
@@ -145,12 +222,18 @@ ports_missing(struct watched_agent *agent)
 		struct watched_port *port = agent->ports[i];
 		const struct walked_row *walked = row_find(agent, port->port.interface);
 		struct roster_claim claim;
+		enum roster_result result;
 
-		if (walked == NULL ||
-		    roster_claim(agent->roster, port->port.interface, walked->row.alias, &claim,
-				 NULL) != ROSTER_PORT ||
-		    claim.use != port->use)
+		if (walked == NULL || !is_only_one(agent, port->port.interface)) {
 			port_vanished(port, true);
+			continue;
+		}
+		result = roster_claim(agent->roster, port->port.interface, walked->row.alias,
+				      &claim, NULL);
+		if (result == ROSTER_DISPUTED)
+			port->present = false; /* the agent's trouble says why */
+		else if (result == ROSTER_NONE || claim.use != port->use)
+			port_retire(port);
 	}
 }
 
@@ -164,7 +247,9 @@ walked_free(struct watched_agent *agent)
 		free((char *)(uintptr_t)agent->walked[i].row.alias);
 	}
 	free(agent->walked);
+	free(agent->by_name);
 	agent->walked = NULL;
+	agent->by_name = NULL;
 	agent->walked_count = 0;
 }
 
@@ -218,6 +303,34 @@ walk_failed(struct watched_agent *agent, enum snmp_outcome outcome, const char *
 }
 
 static void
+table_take(struct watched_agent *agent)
+{
+	agent->known = true;
+	agent->standing[0] = '\0';
+	if (!names_sort(agent)) {
+		trouble_note(agent, "out of memory");
+		return;
+	}
+	for (size_t i = 0; i < agent->walked_count; i++)
+		row_claim(agent, &agent->walked[i]);
+	fresh_begin(agent);
+	ports_missing(agent);
+	log_info("agent", "event=walked agent=%s/%s interfaces=%zu ports=%zu", agent->view.exchange,
+		 agent->view.name, agent->walked_count, agent->port_count);
+}
+
+/* A name may have several addresses, and the agent listen on one of them only: another one is tried. */
+static void
+address_rethink(struct watched_agent *agent)
+{
+	if (agent->roster->config->address.ss_family != 0 || agent->view.answered_utc_sec != 0)
+		return;
+	agent->choice++;
+	snmp_agent_free(agent->snmp);
+	agent->snmp = NULL;
+}
+
+static void
 on_walk_end(enum snmp_outcome outcome, const char *why, uint32_t uptime_ticks, void *user)
 {
 	struct watched_agent *agent = user;
@@ -226,14 +339,7 @@ on_walk_end(enum snmp_outcome outcome, const char *why, uint32_t uptime_ticks, v
 	agent->walk_due_mono_ms = now_ms + (outcome == SNMP_DONE ? WALK_EVERY_MS : WALK_RETRY_MS);
 	if (outcome == SNMP_DONE) {
 		agent_answered(agent, uptime_ticks);
-		agent->known = true;
-		for (size_t i = 0; i < agent->walked_count; i++)
-			row_claim(agent, &agent->walked[i]);
-		fresh_begin(agent);
-		ports_missing(agent);
-		log_info("agent", "event=walked agent=%s/%s interfaces=%zu ports=%zu",
-			 agent->view.exchange, agent->view.name, agent->walked_count,
-			 agent->port_count);
+		table_take(agent);
 	} else {
 		walk_failed(agent, outcome, why);
 	}
@@ -242,6 +348,8 @@ on_walk_end(enum snmp_outcome outcome, const char *why, uint32_t uptime_ticks, v
 	walked_free(agent);
 	if (outcome != SNMP_DONE || !poll_start(agent))
 		errand_end(agent);
+	if (outcome == SNMP_SILENT)
+		address_rethink(agent);
 }
 
 static bool
@@ -353,7 +461,7 @@ on_address(const struct sockaddr_storage *address, const char *why, void *user)
 
 		snprintf(text, sizeof(text), "cannot look up %.80s: %.60s",
 			 agent->roster->config->host, why);
-		trouble_set(agent, text);
+		trouble_set(agent, text, true);
 		agent->asked_once = true;
 		agent->busy = false;
 		agent->due_mono_ms = clock_mono_ms() + RESOLVE_RETRY_MS;
@@ -363,23 +471,43 @@ on_address(const struct sockaddr_storage *address, const char *why, void *user)
 	agent->busy = false;
 	if (!snmp_agent_new(&agent->snmp, agent->pipeline->snmp, label, address,
 			    agent->roster->config->snmp, &err)) {
-		trouble_set(agent, err.text);
+		trouble_set(agent, err.text, true);
 		agent->asked_once = true;
 		agent->busy = true; /* it can never be asked: configuration alone can change that */
 	}
 }
 
 static void
+on_looked_up(const struct sockaddr_storage *address, const char *why, void *user)
+{
+	struct watched_agent *agent = user;
+
+	agent->lookup = NULL;
+	agent->pipeline->lookup_count--;
+	on_address(address, why, agent);
+}
+
+static void
 address_start(struct watched_agent *agent)
 {
 	const struct config_agent *config = agent->roster->config;
+	struct pipeline *pipeline = agent->pipeline;
 	struct error err = { 0 };
 
-	agent->busy = true;
-	if (config->address.ss_family != 0)
+	if (config->address.ss_family != 0) {
 		on_address(&config->address, "", agent);
-	else if (!loop_resolve(agent->pipeline->loop, config->host, config->port, on_address, agent,
-			       &err))
+		return;
+	}
+	if (pipeline->lookup_count >= LOOKUPS_MAX) {
+		agent->due_mono_ms = clock_mono_ms() + LOOKUP_WAIT_MS;
+		return;
+	}
+	agent->busy = true;
+	agent->lookup = loop_resolve(pipeline->loop, config->host, config->port, agent->choice,
+				     on_looked_up, agent, &err);
+	if (agent->lookup != NULL)
+		pipeline->lookup_count++;
+	else
 		on_address(&(struct sockaddr_storage) { 0 }, err.text, agent);
 }
 
@@ -402,6 +530,7 @@ agent_open(struct watched_agent *agent, struct pipeline *pipeline,
 void
 agent_close(struct watched_agent *agent)
 {
+	loop_lookup_cancel(agent->lookup);
 	snmp_agent_free(agent->snmp);
 	walked_free(agent);
 	for (size_t i = 0; i < agent->port_count; i++)

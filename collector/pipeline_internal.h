@@ -25,9 +25,14 @@ struct watched_port {
 	struct meter meter;
 	struct judge *judge;
 	struct snapshot_port view;
-	struct sample shown;    /* the newest slot with something known */
+	struct sample shown; /* the newest slot with something known */
+	int64_t
+	    declared_utc_sec; /* a window that reaches back so far waits to be judged; 0: none does */
 	int64_t judged_utc_sec; /* up to which the view's verdict and flags were asked for */
-	bool lost; /* it wrote to the ledger, and the ledger lost it: to be recalled */
+	bool lost;              /* it wrote to the ledger, and the ledger lost it: to be recalled */
+	bool lost_told;         /* that it could not be recalled was said */
+	bool unwritten;         /* what the ledger says of the port itself may be of before */
+	bool retired;           /* nothing in the configuration claims it any more */
 };
 
 struct watched_agent {
@@ -43,7 +48,12 @@ struct watched_agent {
 	size_t row_count;
 	struct walked_row *walked; /* of the walk under way */
 	size_t walked_count;
-	bool busy; /* a walk or a poll is under way */
+	struct walked_row **by_name; /* the same, by effective name */
+	struct loop_lookup *lookup;  /* of its name, under way; NULL: none */
+	unsigned choice;             /* which of its name's addresses */
+	char standing[160];          /* what the last walk found wrong; holds until the next */
+	bool failing;                /* its last errand failed */
+	bool busy;                   /* a walk or a poll is under way */
 	bool asked_once;
 	bool walk_wanted;
 	bool known;    /* its table was walked once */
@@ -69,9 +79,11 @@ struct pipeline {
 	struct loop_watch *watch_ipv4, *watch_ipv6;
 	struct snapshot snapshot;
 	struct snapshot *before; /* the last process's, while opening; NULL: none */
+	size_t lookup_count;     /* of names, under way */
+	size_t declared_count;   /* ports with a window that waits */
 	size_t checkpoint_next;  /* the port whose checkpoint is due next */
 	bool first_round_over;
-	bool series_failing;
+	bool series_failing, ledger_failing, snapshot_failing, clock_behind;
 	pipeline_on_round *on_first_round;
 	void *user;
 };
@@ -81,7 +93,8 @@ struct pipeline {
 struct watched_port *pipeline_port_find(struct pipeline *pipeline, int64_t id);
 bool pipeline_port_add(struct pipeline *pipeline, struct watched_port *port, struct error *err);
 bool port_list_append(struct watched_port ***list, size_t *count, struct watched_port *port);
-/* Ends the ledger's transaction; what was lost with one that failed is recalled at the next publishing. */
+/* Ends the ledger's transaction; what was lost with one that failed is recalled, and written again, at the next
+ * publishing. */
 bool pipeline_commit(struct pipeline *pipeline, struct error *err);
 
 /* --- pipeline_known.c --- */
@@ -115,6 +128,10 @@ void port_free(struct watched_port *port);
 /* What alias or settings say of it now; written to the ledger when it changed. */
 void port_claim(struct watched_port *port, const struct roster_claim *claim, const char *alias);
 void port_vanished(struct watched_port *port, bool vanished);
+/* Nothing claims it any more: it is kept, and no longer listed. */
+void port_retire(struct watched_port *port);
+/* Writes again what the ledger should say of it. */
+bool port_write(struct watched_port *port, struct error *err);
 void port_read(struct watched_port *port, const struct counter_read *read);
 /* Time passed: slots that nobody will fill are finished, and the view is made anew. */
 void port_tick(struct watched_port *port, int64_t now_utc_ms);
@@ -122,5 +139,7 @@ void port_tick(struct watched_port *port, int64_t now_utc_ms);
 /* --- pipeline_view.c --- */
 
 void port_view_make(struct watched_port *port, int64_t now_utc_ms);
+/* Records its capacity as the view shows it; what is unknown is not recorded. */
+bool port_capacity_write(struct watched_port *port, struct error *err);
 
 #endif

@@ -43,10 +43,25 @@ use_find(struct pipeline *pipeline, const char *exchange, const char *agent,
 struct restoring {
 	struct pipeline *pipeline;
 	struct error *err;
-	int64_t *orphans; /* ports whose agent the configuration no longer has */
+	int64_t *orphans; /* ports that the configuration no longer claims */
 	size_t orphan_count;
 	bool failed;
 };
+
+/* As its alias was when it was last seen: another one is found by the next walk. */
+static bool
+is_claimed(const struct watched_agent *agent, const struct roster_use *use,
+	   const struct port *known)
+{
+	struct roster_claim claim;
+
+	switch (roster_claim(agent->roster, known->interface, known->alias, &claim, NULL)) {
+	case ROSTER_NONE: return false;
+	case ROSTER_PORT: return claim.use == use;
+	case ROSTER_DISPUTED: break;
+	}
+	return true;
+}
 
 static bool
 on_known_port(const struct port *known, void *user)
@@ -55,7 +70,8 @@ on_known_port(const struct port *known, void *user)
 	struct watched_agent *agent;
 	const struct roster_use *use;
 
-	if (use_find(restoring->pipeline, known->exchange, known->agent, &agent, &use)) {
+	if (use_find(restoring->pipeline, known->exchange, known->agent, &agent, &use) &&
+	    is_claimed(agent, use, known)) {
 		restoring->failed = !port_restore(agent, use, known, restoring->err);
 	} else {
 		int64_t *grown =

@@ -50,13 +50,35 @@ pipeline_port_add(struct pipeline *pipeline, struct watched_port *port, struct e
 	return true;
 }
 
+/* What a failed transaction took with it: it is the same written twice. */
+static bool
+write_again(struct pipeline *pipeline, struct error *err)
+{
+	struct judge_house *house = &pipeline->house;
+	struct error why = { 0 };
+
+	for (size_t i = 0; i < pipeline->port_count; i++) {
+		if (!pipeline->ports[i]->unwritten || port_write(pipeline->ports[i], &why))
+			continue;
+		if (house->trouble.code == ERR_NONE)
+			house->trouble = why;
+		return error_set(err, why.code, "%s", why.text);
+	}
+	return true;
+}
+
 bool
 pipeline_commit(struct pipeline *pipeline, struct error *err)
 {
-	bool done = judge_house_commit(&pipeline->house, err);
+	bool done = write_again(pipeline, err);
 
-	for (size_t i = 0; i < pipeline->port_count; i++)
-		if (judge_wrote(pipeline->ports[i]->judge) && !done)
-			pipeline->ports[i]->lost = true;
+	done = judge_house_commit(&pipeline->house, done ? err : NULL) && done;
+	for (size_t i = 0; i < pipeline->port_count; i++) {
+		struct watched_port *port = pipeline->ports[i];
+
+		if (judge_wrote(port->judge) && !done)
+			port->lost = true;
+		port->unwritten = !done;
+	}
 	return done;
 }

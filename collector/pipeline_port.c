@@ -102,7 +102,7 @@ port_register(struct watched_port *port, struct error *err)
 		if (!series_path(path, sizeof(path), port->port.exchange, port->port.agent,
 				 port->port.interface))
 			return error_set(
-			    err, ERR_SERIES, "%s/%s/%s: the name is too long for a file",
+			    err, ERR_SERIES, "the name is too long for a file: %s/%s/%s",
 			    port->port.exchange, port->port.agent, port->port.interface);
 		text_set(&port->port.path, path);
 	}
@@ -127,9 +127,11 @@ port_begin(struct watched_port *port, struct error *err)
 	if (port->pipeline->before != NULL)
 		since_carry(port, snapshot_port_find(port->pipeline->before, port->port.id));
 	port->view.id = port->port.id;
-	return judge_new(&port->judge, &port->pipeline->house, &port->port, port->use->exchange,
-			 port->use->agent, port->settings, err) &&
-	       judge_recall(port->judge, err) && pipeline_port_add(port->pipeline, port, err);
+	if (!judge_new(&port->judge, &port->pipeline->house, &port->port, port->use->exchange,
+		       port->use->agent, port->settings, err))
+		return false;
+	port->lost = !judge_recall(port->judge, NULL); /* tried again, and told, at publishing */
+	return pipeline_port_add(port->pipeline, port, err);
 }
 
 bool
@@ -204,14 +206,50 @@ port_claim(struct watched_port *port, const struct roster_claim *claim, const ch
 {
 	struct error err = { 0 };
 
-	if (!claim_differs(&port->port, claim, alias))
+	if (!claim_differs(&port->port, claim, alias) && !port->retired)
 		return;
 	log_info("port", "port=%lld event=changed interface=\"%s\" asn=%u peer=\"%s\" alias=\"%s\"",
 		 (long long)port->port.id, port->port.interface, claim->asn, claim->peer, alias);
 	claim_apply(port, claim, alias);
-	if (!port_register(port, &err))
+	port->retired = false;
+	port->unwritten = !port_register(port, &err);
+	if (port->unwritten)
 		log_error("port", "port=%lld event=unregistered reason=\"%s\"",
 			  (long long)port->port.id, err.text);
+}
+
+void
+port_retire(struct watched_port *port)
+{
+	struct judge_house *house = &port->pipeline->house;
+	struct error err = { 0 };
+
+	port->present = false;
+	if (port->retired)
+		return;
+	port->retired = true;
+	log_info("port",
+		 "port=%lld event=retired exchange=%s agent=%s interface=\"%s\" reason=\"neither a "
+		 "match nor a port block claims it\"",
+		 (long long)port->port.id, port->port.exchange, port->port.agent,
+		 port->port.interface);
+	port->unwritten = !judge_house_begin(house, &err) ||
+			  !ledger_port_retire(house->ledger, port->port.id, true, &err);
+	if (port->unwritten)
+		log_error("port", "port=%lld event=unrecorded reason=\"%s\"",
+			  (long long)port->port.id, err.text);
+}
+
+bool
+port_write(struct watched_port *port, struct error *err)
+{
+	struct judge_house *house = &port->pipeline->house;
+	int64_t id = port->port.id;
+
+	return port_register(port, err) &&
+	       ledger_port_vanished(house->ledger, id, port->port.vanished_utc_sec, err) &&
+	       ledger_port_retire(house->ledger, id, port->retired, err) &&
+	       port_capacity_write(port, err);
 }
 
 void
@@ -227,8 +265,10 @@ port_vanished(struct watched_port *port, bool vanished)
 	log_warn("port", "port=%lld event=%s exchange=%s agent=%s interface=\"%s\"",
 		 (long long)port->port.id, vanished ? "vanished" : "returned", port->port.exchange,
 		 port->port.agent, port->port.interface);
-	if (!judge_house_begin(house, &err) ||
-	    !ledger_port_vanished(house->ledger, port->port.id, port->port.vanished_utc_sec, &err))
+	port->unwritten =
+	    !judge_house_begin(house, &err) ||
+	    !ledger_port_vanished(house->ledger, port->port.id, port->port.vanished_utc_sec, &err);
+	if (port->unwritten)
 		log_error("port", "port=%lld event=unrecorded reason=\"%s\"",
 			  (long long)port->port.id, err.text);
 }
@@ -253,7 +293,8 @@ on_slot(const struct meter_slot *slot, void *user)
 			  (long long)port->port.id, err.text);
 		return;
 	}
-	judge_slot(port->judge, &slot->sample);
+	if (!port->lost) /* one that is lost finds it in the series when it is recalled */
+		judge_slot(port->judge, &slot->sample);
 	for (int c = 0; c < COLUMN_CAPACITY_BPS; c++)
 		if (!isnan(slot->sample.value[c])) {
 			port->shown = slot->sample;
@@ -286,5 +327,6 @@ void
 port_tick(struct watched_port *port, int64_t now_utc_ms)
 {
 	meter_expire(&port->meter, now_utc_ms, on_slot, port);
-	port_view_make(port, now_utc_ms);
+	if (judge_detector(port->judge) != NULL)
+		port_view_make(port, now_utc_ms);
 }

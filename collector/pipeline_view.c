@@ -19,7 +19,7 @@ reason_of(const struct watched_port *port, bool fresh)
 		return UNKNOWN_VANISHED;
 	if (port->present && port->counter_bits != 64)
 		return UNKNOWN_NO_64BIT;
-	if (port->agent->view.trouble[0] != '\0' && !fresh)
+	if (port->agent->failing && !fresh)
 		return UNKNOWN_AGENT_SILENT;
 	if (!fresh)
 		return port->shown.end_utc_sec == 0 ? UNKNOWN_NO_SAMPLE_YET : UNKNOWN_COUNTERS;
@@ -79,17 +79,28 @@ source_of(const struct watched_port *port)
 	return isnan(port->setting_bps) ? CAPACITY_INTERFACE : CAPACITY_SETTING;
 }
 
+bool
+port_capacity_write(struct watched_port *port, struct error *err)
+{
+	struct judge_house *house = &port->pipeline->house;
+	double physical = port->view.value[COLUMN_CAPACITY_BPS];
+
+	if (!(physical > 0))
+		return true;
+	return judge_house_begin(house, err) &&
+	       ledger_capacity_put(house->ledger, port->port.id, physical,
+				   port->port.contracted_bps, port->view.capacity_source,
+				   clock_utc_sec(), err);
+}
+
 static void
 capacity_record(struct watched_port *port)
 {
-	struct judge_house *house = &port->pipeline->house;
 	struct error err = { 0 };
-	double physical = port->view.value[COLUMN_CAPACITY_BPS];
 
-	if (judge_house_begin(house, &err) &&
-	    ledger_capacity_put(house->ledger, port->port.id, physical, port->port.contracted_bps,
-				port->view.capacity_source, clock_utc_sec(), &err))
+	if (port_capacity_write(port, &err))
 		return;
+	port->unwritten = true;
 	log_error("port", "port=%lld event=capacity-unrecorded reason=\"%s\"",
 		  (long long)port->port.id, err.text);
 }
@@ -150,8 +161,9 @@ port_view_make(struct watched_port *port, int64_t now_utc_ms)
 	struct snapshot_port *view = &port->view;
 	int64_t stale_ms =
 	    (STALE_INTERVALS + 1) * (int64_t)port->pipeline->config->interval_sec * 1000 + 2000;
-	bool fresh =
-	    port->shown.end_utc_sec != 0 && now_utc_ms - port->shown.end_utc_sec * 1000 <= stale_ms;
+	int64_t age_ms = now_utc_ms - port->shown.end_utc_sec * 1000;
+	/* One from the future is of before the wall clock stepped back: it says nothing of now. */
+	bool fresh = port->shown.end_utc_sec != 0 && age_ms <= stale_ms && age_ms >= -stale_ms;
 	enum port_state before = (enum port_state)view->state;
 	double physical_before = view->value[COLUMN_CAPACITY_BPS];
 

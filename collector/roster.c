@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* FNV-1a: any hash will do that is the same tomorrow. */
 static uint32_t
@@ -17,14 +18,29 @@ hash_text(const char *text)
 	return hash;
 }
 
+/* Of equal content; where they are written twice, they are the same all the same. */
+static bool
+same_credentials(const struct config_snmp *a, const struct config_snmp *b)
+{
+	if (a == b)
+		return true;
+	if (a->version != b->version)
+		return false;
+	if (a->version == SNMP_V2C)
+		return strcmp(a->community, b->community) == 0;
+	return strcmp(a->user, b->user) == 0 && a->level == b->level &&
+	       strcmp(a->auth, b->auth) == 0 && strcmp(a->auth_secret, b->auth_secret) == 0 &&
+	       strcmp(a->priv, b->priv) == 0 && strcmp(a->priv_secret, b->priv_secret) == 0;
+}
+
 static bool
 same_agent(const struct config_agent *a, const struct config_agent *b)
 {
-	if (a->snmp != b->snmp || a->port != b->port ||
+	if (!same_credentials(a->snmp, b->snmp) || a->port != b->port ||
 	    a->address.ss_family != b->address.ss_family)
 		return false;
 	if (a->address.ss_family == 0)
-		return strcmp(a->host, b->host) == 0;
+		return strcasecmp(a->host, b->host) == 0;
 	return memcmp(&a->address, &b->address, sizeof(a->address)) == 0;
 }
 

@@ -168,8 +168,8 @@ agent_ask(struct probed *agent)
 
 	if (config->address.ss_family != 0)
 		on_address(&config->address, "", agent);
-	else if (!loop_resolve(agent->probe->loop, config->host, config->port, on_address, agent,
-			       &err))
+	else if (loop_resolve(agent->probe->loop, config->host, config->port, 0, on_address, agent,
+			      &err) == NULL)
 		on_address(&(struct sockaddr_storage) { 0 }, err.text, agent);
 }
 

@@ -115,6 +115,16 @@ on_program_exit(int64_t exit_status, int term_signal, void *user)
 	loop_timer_start(run->loop, program->restart_ms, 0, program_start, program);
 }
 
+/* A restart that fails for want of memory or processes may succeed in a while; a first start says what is wrong. */
+static void
+start_failed(struct program *program, const struct error *err)
+{
+	log_error("run", "event=start-failed program=%s reason=\"%s\"", program->name, err->text);
+	if (program->restart_ms == 0 || loop_timer_start(program->run->loop, RESTART_LAST_MS, 0,
+							 program_start, program) == NULL)
+		run_end(program->run, 1);
+}
+
 static void
 program_start(void *user)
 {
@@ -126,11 +136,8 @@ program_start(void *user)
 	program->started_mono_ms = clock_mono_ms();
 	program->child =
 	    loop_spawn(program->run->loop, program->argv, on_program_exit, program, &err);
-	if (program->child == NULL) {
-		log_error("run", "event=start-failed program=%s reason=\"%s\"", program->name,
-			  err.text);
-		run_end(program->run, 1);
-	}
+	if (program->child == NULL)
+		start_failed(program, &err);
 }
 
 static void

@@ -297,6 +297,7 @@ struct series_entry {
 	bool asked;   /* newest_utc_sec has been read from the file */
 	bool listed;  /* among those with uncommitted samples */
 	bool written; /* at least once by this process */
+	bool failing; /* the last write failed, and it was said */
 };
 
 struct series_table {
@@ -321,7 +322,6 @@ struct series {
 	struct series_entry **uncommitted; /* those with samples of the round */
 	size_t uncommitted_count, uncommitted_cap;
 	size_t cursor; /* where series_work goes on */
-	bool failing;  /* the last write failed, and it was said */
 	struct series_health health;
 };
 

@@ -178,7 +178,7 @@ refresh(struct series_layout *layout, const char *file, struct error *err)
 enum series_open
 series_layout_open(struct series_layout *layout, const char *file, int flags, struct error *err)
 {
-	*layout = (struct series_layout) { .fd = open(file, flags | O_CLOEXEC) };
+	*layout = (struct series_layout) { .fd = open(file, flags | O_CLOEXEC | O_NONBLOCK) };
 
 	if (layout->fd < 0 && errno == ENOENT)
 		return SERIES_ABSENT;

@@ -33,9 +33,9 @@ note_written(struct series *s, struct series_entry *entry)
 	entry->pending_count = entry->uncommitted_count = 0;
 	entry->retry_mono_ms = 0;
 	entry->written = true;
-	if (s->failing)
+	if (entry->failing)
 		log_info("series", "event=writing-again path=%s", entry->path);
-	s->failing = false;
+	entry->failing = false;
 }
 
 static void
@@ -43,10 +43,10 @@ note_failed(struct series *s, struct series_entry *entry, const struct error *er
 {
 	s->health.write_failures++;
 	entry->retry_mono_ms = clock_mono_ms() + RETRY_FAILED_MS;
-	if (!s->failing)
+	if (!entry->failing)
 		log_error("series", "event=write-failed path=%s pending=%zu why=\"%s\"",
 			  entry->path, entry->pending_count, err->text);
-	s->failing = true;
+	entry->failing = true;
 }
 
 enum series_write

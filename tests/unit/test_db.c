@@ -319,14 +319,15 @@ a_full_database_says_so_and_keeps_what_it_has(void **state)
 {
 	struct bench *bench = *state;
 	static char name[2001];
+	char number[16];
 	int64_t rows, pages;
 	int id = 1;
 
 	memset(name, 'x', 2000);
 	assert_true(db_int_of(bench->db, "PRAGMA max_page_count = 12", &pages, &bench->err));
 	for (; id < 100; id++) {
-		snprintf(name, 10, "%09d", id);
-		name[9] = 'x';
+		snprintf(number, sizeof(number), "%09d", id);
+		memcpy(name, number, 9);
 		if (!insert(bench->db, id, name, &bench->err))
 			break;
 	}
