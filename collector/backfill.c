@@ -100,6 +100,8 @@ backfill_csv(struct judge_house *house, struct judge *judge, const struct port *
 	if (!csv_settle_step(&csv, csv_file, step_sec, err) ||
 	    !step_fits(&csv, csv_file, interval_sec, err))
 		goto out;
+	if (isnan(capacity_bps))
+		capacity_bps = judge_capacity_setting_bps(judge);
 	samples = samples_of(&csv, capacity_bps);
 	if (samples == NULL) {
 		error_set(err, ERR_NOMEM, "%s: out of memory", csv_file);
@@ -111,6 +113,8 @@ backfill_csv(struct judge_house *house, struct judge *judge, const struct port *
 	if (!series_import(house->series, port->path, samples, csv.row_count, &accepted_count, err))
 		goto out;
 	result->accepted_count = accepted_count;
+	for (size_t i = 0; i < csv.row_count; i++)
+		result->no_capacity_count += !(samples[i].value[COLUMN_CAPACITY_BPS] > 0);
 	done = judge_anew(judge, err) &&
 	       record(house, port, csv_file, actor, started_utc_sec, result, err);
 out:

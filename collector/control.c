@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #define LINE_MAX_OCTETS    65536
-#define CLIENT_MAX         64
+#define CLIENT_MAX         32
 #define BACKLOG            128
 #define CLIENT_PATIENCE_MS 10000
 #define ANSWER_PATIENCE_MS 500

@@ -1,7 +1,7 @@
 /* control.h - the collector's ear: other processes ask over state-dir/control.sock, one line of JSON each way.
  *
  * The ops are rows of the caller's table; see ixwatch/control.h for the asking side.  Mode 0660: who may open the
- * socket may ask.  A client that sends no whole line within ten seconds is cut, and so is a line above 64 KiB; where 64
+ * socket may ask.  A client that sends no whole line within ten seconds is cut, and so is a line above 64 KiB; where 32
  * wait, the one that has waited longest makes room for the next. */
 #ifndef COLLECTOR_CONTROL_H
 #define COLLECTOR_CONTROL_H

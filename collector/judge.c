@@ -24,6 +24,7 @@ struct judge {
 	struct detector_terms terms;
 	struct zone *zone; /* of the exchange */
 	int64_t port_id;
+	double capacity_setting_bps; /* NAN: none */
 	struct judge_book book;
 	char *path; /* of the series */
 	bool wrote;
@@ -297,6 +298,7 @@ judge_new(struct judge **out, struct judge_house *house, const struct port *port
 	}
 	judge->house = house;
 	judge->port_id = port->id;
+	judge->capacity_setting_bps = settings != NULL ? settings->capacity_bps : NAN;
 	judge->terms =
 	    (struct detector_terms) { .contracted_bps = port->contracted_bps,
 				      .contract_billed = port->contract_billed,
@@ -490,4 +492,10 @@ struct detector *
 judge_detector(struct judge *judge)
 {
 	return judge->detector;
+}
+
+double
+judge_capacity_setting_bps(const struct judge *judge)
+{
+	return judge->capacity_setting_bps;
 }

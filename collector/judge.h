@@ -67,6 +67,9 @@ bool judge_checkpoint(struct judge *judge, struct error *err);
 /* Whether it wrote to the ledger since the last call. */
 bool judge_wrote(struct judge *judge);
 
+/* The `capacity` setting of the port; NAN: the box says. */
+double judge_capacity_setting_bps(const struct judge *judge);
+
 struct detector *judge_detector(struct judge *judge); /* lent, to ask */
 
 #endif

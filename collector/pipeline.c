@@ -485,5 +485,6 @@ pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const char *csv_fi
 		done = pipeline_commit(pipeline, err);
 	}
 	recall_lost(pipeline);
+	port->judged_utc_sec = -1; /* what is shown follows at once */
 	return done;
 }

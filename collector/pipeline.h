@@ -48,6 +48,8 @@ bool pipeline_commit_now(struct pipeline *pipeline, struct error *err);
 
 struct backfill_result {
 	uint64_t sample_count, accepted_count;
+	uint64_t
+	    no_capacity_count; /* samples that cannot be judged: neither file nor settings say a capacity */
 	int64_t first_utc_sec, last_utc_sec; /* of the file */
 };
 

@@ -110,7 +110,7 @@ port_register(struct watched_port *port, struct error *err)
 	       ledger_port_put(house->ledger, &port->port, clock_utc_sec(), &port->port.id, err);
 }
 
-/* The last process's snapshot tells since when a state has held. */
+/* The last process's snapshot tells since when a state has held, and the newest sample. */
 static void
 since_carry(struct watched_port *port, const struct snapshot_port *before)
 {
@@ -118,6 +118,8 @@ since_carry(struct watched_port *port, const struct snapshot_port *before)
 		return;
 	port->view.state = before->state;
 	port->view.state_since_utc_sec = before->state_since_utc_sec;
+	port->shown.end_utc_sec = before->sampled_utc_sec;
+	memcpy(port->shown.value, before->value, sizeof(port->shown.value));
 }
 
 /* Its judge, as far as the series goes; then it is one of the watched. */

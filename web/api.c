@@ -68,6 +68,17 @@ put_collector(struct json *root, const struct world *world)
 		put_agent(agents, &snapshot->agents[i]);
 }
 
+/* To the second, by the clock of now: programs ask this. */
+static bool
+is_ready(const struct request *request)
+{
+	const struct world *world = request->world;
+
+	return world->has_ledger && world->snapshot != NULL &&
+	       request->now_utc_sec - world->round_utc_sec <=
+		   READY_ROUNDS * (int64_t)world->interval_sec;
+}
+
 void
 api_status(const struct request *request, struct reply *reply)
 {
@@ -76,7 +87,7 @@ api_status(const struct request *request, struct reply *reply)
 
 	json_put_text(root, "version", IXWATCH_VERSION);
 	json_put_utc(root, "now", request->now_utc_sec);
-	json_put_bool(root, "ready", world->has_ledger && !world->stale);
+	json_put_bool(root, "ready", is_ready(request));
 	json_put_utc(root, "round_at", world->round_utc_sec);
 	json_put_int(root, "interval_sec", world->interval_sec);
 	json_put_text(root, "trouble", world->trouble[0] == '\0' ? NULL : world->trouble);
@@ -118,17 +129,6 @@ api_healthz(const struct request *request, struct reply *reply)
 	html_init(&text);
 	html_raw(&text, "ok\n");
 	reply_text(reply, 200, "text/plain; charset=utf-8", &text);
-}
-
-/* To the second, by the clock of now: programs ask this. */
-static bool
-is_ready(const struct request *request)
-{
-	const struct world *world = request->world;
-
-	return world->has_ledger && world->snapshot != NULL &&
-	       request->now_utc_sec - world->round_utc_sec <=
-		   READY_ROUNDS * (int64_t)world->interval_sec;
 }
 
 void

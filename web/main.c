@@ -53,7 +53,14 @@ load_config(const char *file, struct config **config, struct error *err)
 	if (!config_load(config, file, print_config_error, NULL, err))
 		return false;
 	config_drop_secrets(*config);
-	return true;
+	if ((*config)->web.users_file[0] == '\0')
+		return true;
+	config_free(*config);
+	return error_set(err, ERR_CONFIG,
+			 "%s: web.users-file: this version has no logins, so it does not serve "
+			 "what they would guard; "
+			 "leave it empty, and put a reverse proxy with logins in front",
+			 file);
 }
 
 static bool

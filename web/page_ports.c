@@ -22,11 +22,16 @@ put_headline(struct html *html, const struct world *world)
 		html_raw(html, "Nothing is measured now");
 	else if (congested > 0) {
 		page_count(html, congested, "port is", "ports are");
-		html_raw(html, " congested");
+		html_raw(html, " congested now");
 	} else if (count[STATE_UNKNOWN] == world->port_count && world->port_count > 0) {
 		html_raw(html, "No port can be judged yet");
 	} else {
-		html_raw(html, "No port is congested");
+		html_raw(html, "No port is congested now");
+	}
+	if (!world->stale && world->sum.verdict_count[VERDICT_ROUTINE] > 0) {
+		html_raw(html, "; ");
+		page_count(html, world->sum.verdict_count[VERDICT_ROUTINE], "is", "are");
+		html_raw(html, " so routinely");
 	}
 	html_raw(html, "</h1>\n");
 }

@@ -16,6 +16,16 @@
 #include "ixwatch/error.h"
 #include "ixwatch/model.h"
 
+/* The same in short, for the commands' help. */
+#define CSV_FORM_HELP                                                                              \
+	"The file is CSV with a header: time_utc_sec (Unix seconds, required) and any of in_bps, " \
+	"out_bps,\n"                                                                               \
+	"in_pps, out_pps, in_discards_pps, out_discards_pps, capacity_bps, in any order. A row "   \
+	"holds the means\n"                                                                        \
+	"of the interval that ends at its time; times are multiples of the rows' own step, such "  \
+	"as 300 s. An\n"                                                                           \
+	"empty cell and a missing row are unknown."
+
 #define CSV_MAX_OCTETS (1U << 30)
 
 struct csv_series {

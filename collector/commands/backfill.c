@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "backfill.h"
+#include "base/csv.h"
 #include "commands/commands.h"
 #include "commands/options.h"
 #include "commands/store.h"
@@ -46,6 +47,16 @@ print_result(const struct request *request, const struct backfill_result *result
 	       (unsigned long long)result->accepted_count);
 }
 
+static void
+print_no_capacity(const struct backfill_result *result)
+{
+	if (result->no_capacity_count > 0)
+		printf("  %llu of them have no capacity, so they cannot be judged: give "
+		       "--capacity, or `capacity` in the "
+		       "port's block\n",
+		       (unsigned long long)result->no_capacity_count);
+}
+
 static bool
 on_port(const struct port *port, void *user)
 {
@@ -69,7 +80,7 @@ ask_collector(const struct config *config, const struct request *asked,
 	      struct backfill_result *result, struct error *err)
 {
 	struct json *request = json_object_new(), *answer = NULL;
-	int64_t samples = 0, accepted = 0;
+	int64_t samples = 0, accepted = 0, no_capacity = 0;
 	bool done;
 
 	json_put_text(request, "op", "backfill");
@@ -81,7 +92,9 @@ ask_collector(const struct config *config, const struct request *asked,
 	if (done) {
 		json_int(json_get(answer, "samples"), &samples);
 		json_int(json_get(answer, "accepted"), &accepted);
+		json_int(json_get(answer, "no_capacity"), &no_capacity);
 		*result = (struct backfill_result) { .sample_count = (uint64_t)samples,
+						     .no_capacity_count = (uint64_t)no_capacity,
 						     .accepted_count = (uint64_t)accepted };
 		units_parse_utc(json_text(json_get(answer, "from"), ""), &result->first_utc_sec);
 		units_parse_utc(json_text(json_get(answer, "to"), ""), &result->last_utc_sec);
@@ -137,8 +150,10 @@ backfill_one(struct backfill *backfill, const char *port_name, const char *csv, 
 		return error_wrap(err, "%s", csv);
 	done = backfill->store != NULL ? do_it_here(backfill->store, &asked, &result, err)
 				       : ask_collector(backfill->config, &asked, &result, err);
-	if (done)
+	if (done) {
 		print_result(&asked, &result);
+		print_no_capacity(&result);
+	}
 	return done;
 }
 
@@ -185,6 +200,14 @@ port_name_of(const char *file, char *dst, size_t len)
 	return parts == 2;
 }
 
+static int
+is_csv(const struct dirent *entry)
+{
+	const char *dot = strrchr(entry->d_name, '.');
+
+	return dot != NULL && strcmp(dot, ".csv") == 0;
+}
+
 static void
 progress(int done, int count)
 {
@@ -196,7 +219,7 @@ static bool
 backfill_folder(struct backfill *backfill, const char *folder, struct error *err)
 {
 	struct dirent **entries = NULL;
-	int count = scandir(folder, &entries, NULL, alphasort), taken = 0;
+	int count = scandir(folder, &entries, is_csv, alphasort), taken = 0;
 	bool done = true;
 
 	if (count < 0)
@@ -238,24 +261,22 @@ command_backfill(int argc, char **argv)
 {
 	const char *csv = NULL, *folder = NULL, *capacity = NULL, *words[1];
 	const struct option_row rows[] = {
-		{ "csv", "FILE", &csv, NULL,
-		  "rows of means: time_utc_sec,in_bps,out_bps,... as for replay" },
+		{ "csv", "FILE", &csv, NULL, "rows of means (columns: see above)" },
 		{ "all", "DIR", &folder, NULL,
 		  "instead: every <exchange>__<agent>__<ifName>.csv of a folder" },
 		{ "capacity", "BPS", &capacity, NULL,
 		  "physical capacity where the file has none (\"10G\")" },
 	};
-	struct option_set set = {
-		.command = "backfill",
-		.arguments = "PORT --csv FILE | --all DIR",
-		.about = "History from elsewhere into a port's series; what is known already "
-			 "stays. The port is then judged\n"
-			 "anew from its first sample on. PORT is an id or exchange/agent/ifName.",
-		.rows = rows,
-		.row_count = sizeof(rows) / sizeof(rows[0]),
-		.words = words,
-		.word_max = 1
-	};
+	struct option_set set = { .command = "backfill",
+				  .arguments = "PORT --csv FILE | --all DIR",
+				  .about = "History from elsewhere into a port's series; what is "
+					   "known already stays. The port is then judged\n"
+					   "anew from its first sample on. PORT is an id or "
+					   "exchange/agent/ifName.\n\n" CSV_FORM_HELP,
+				  .rows = rows,
+				  .row_count = sizeof(rows) / sizeof(rows[0]),
+				  .words = words,
+				  .word_max = 1 };
 	struct backfill backfill = { .capacity_bps = NAN };
 	struct error err = { 0 };
 	struct config *config;

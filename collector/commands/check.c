@@ -50,8 +50,11 @@ print_summary(const struct config *config)
 		print_exchange(&config->exchanges[i]);
 	if (config->exchange_count == 0)
 		puts("no exchange: nothing would be polled");
-	printf("web %s, mail %s\n", config->web.listen,
-	       config->mail.spool[0] != '\0' ? config->mail.spool : config->mail.smtp);
+	printf("web %s\n", config->web.listen);
+	if (config->web.users_file[0] != '\0')
+		puts("web.users-file: this version has no logins; the web server does not start "
+		     "with it");
+	puts("mail, alert, report: checked; this version does not use them yet");
 }
 
 static void

@@ -26,7 +26,7 @@ struct collect {
 	struct control *control;
 	struct lock *lock;
 	bool once;
-	bool reload;           /* asked for; done when the loop has stopped */
+	struct config *next;   /* a good one to go on with when the loop has stopped */
 	bool ending;           /* asked for */
 	unsigned silent_count; /* --once: agents that did not answer */
 };
@@ -78,6 +78,7 @@ op_backfill(const struct json *request, struct json *answer, void *user, struct 
 		return false;
 	json_put_int(answer, "samples", (int64_t)result.sample_count);
 	json_put_int(answer, "accepted", (int64_t)result.accepted_count);
+	json_put_int(answer, "no_capacity", (int64_t)result.no_capacity_count);
 	json_put_utc(answer, "from", result.first_utc_sec);
 	json_put_utc(answer, "to", result.last_utc_sec);
 	return true;
@@ -135,12 +136,29 @@ on_end_signal(void *user)
 	loop_stop(collect->loop);
 }
 
+/* SIGHUP: a good file takes the place of the one in force when the loop has stopped; a bad one is told of, and nothing
+ * stops. */
 static void
 on_reload_signal(void *user)
 {
 	struct collect *collect = user;
+	struct config *config = options_config(collect->config_file);
 
-	collect->reload = true;
+	if (config == NULL) {
+		log_error("collect", "event=reload-refused file=%s reason=\"it has errors\"",
+			  collect->config_file);
+		return;
+	}
+	if (strcmp(config->state_dir, collect->config->state_dir) != 0) {
+		log_error(
+		    "collect",
+		    "event=reload-refused file=%s reason=\"state-dir changes only with a restart\"",
+		    collect->config_file);
+		config_free(config);
+		return;
+	}
+	config_free(collect->next);
+	collect->next = config;
 	loop_stop(collect->loop);
 }
 
@@ -210,31 +228,6 @@ collect_open(struct collect *collect, struct error *err)
 			    sizeof(ops) / sizeof(ops[0]), collect, err);
 }
 
-/* SIGHUP: a good file replaces the one in force; a bad one is told of, and nothing changes. */
-static void
-reload(struct collect *collect)
-{
-	struct config *config = options_config(collect->config_file);
-
-	collect->reload = false;
-	if (config == NULL) {
-		log_error("collect", "event=reload-refused file=%s reason=\"it has errors\"",
-			  collect->config_file);
-		return;
-	}
-	if (strcmp(config->state_dir, collect->config->state_dir) != 0) {
-		log_error(
-		    "collect",
-		    "event=reload-refused file=%s reason=\"state-dir changes only with a restart\"",
-		    collect->config_file);
-		config_free(config);
-		return;
-	}
-	config_free(collect->config);
-	collect->config = config;
-	log_info("collect", "event=reloaded file=%s", collect->config_file);
-}
-
 static bool
 collect_run(struct collect *collect, struct error *err)
 {
@@ -246,15 +239,15 @@ collect_run(struct collect *collect, struct error *err)
 			service_ready();
 			loop_run(collect->loop);
 		}
-		if (collect->reload && !collect->ending) {
-			service_reloading();
-			collect_close(collect); /* lets go of the old configuration's texts */
-			reload(collect);
-			continue;
-		}
-		break;
+		collect_close(collect); /* lets go of the old configuration's texts */
+		if (collect->next == NULL || collect->ending)
+			break;
+		service_reloading();
+		config_free(collect->config);
+		collect->config = collect->next;
+		collect->next = NULL;
+		log_info("collect", "event=reloaded file=%s", collect->config_file);
 	} while (opened);
-	collect_close(collect);
 	return opened;
 }
 
@@ -294,6 +287,7 @@ command_collect(int argc, char **argv)
 	      collect_run(&collect, &err);
 	loop_free(collect.loop);
 	lock_release(collect.lock);
+	config_free(collect.next);
 	config_free(collect.config);
 	if (!ran)
 		return options_fail("collect", &err);

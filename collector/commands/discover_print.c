@@ -142,7 +142,7 @@ put_about(FILE *to, const struct interface_row *row)
 	char speed[32];
 
 	fprintf(to, "%s, ",
-		isnan(row->speed_bps) ? "speed unknown"
+		isnan(row->speed_bps) ? "speed unknown: set capacity = \"...\""
 				      : units_format_bps(speed, sizeof(speed), row->speed_bps));
 	if (row->counter_bits == 0)
 		fputs("no counters", to);

@@ -167,7 +167,7 @@ command_replay(int argc, char **argv)
 		.about =
 		    "Runs the detector over history and says what it would have said. Changes "
 		    "nothing.\nPORT is an id or exchange/agent/ifName; its settings, contract and "
-		    "zone are the configuration's.",
+		    "zone are the configuration's.\n\n" CSV_FORM_HELP,
 		.rows = rows,
 		.row_count = COUNT(rows),
 		.words = &options.port,

@@ -19,22 +19,97 @@ struct status {
 	bool fresh;
 	struct json *ports; /* NULL: as text */
 	uint32_t counts[STATE_COUNT];
+	struct row *rows; /* as text: kept until all are known */
+	size_t row_count;
 };
 
-static void
-print_port(const struct port *port, const struct snapshot_port *now)
+/* A row of the text form, kept until all are known: the worst stand first. */
+struct row {
+	char *line;
+	unsigned severity;
+	double fullest;
+};
+
+static unsigned
+severity_of(enum port_state state)
 {
-	char name[400], in[16], out[16], capacity[32], peer[300] = "";
+	static const unsigned severity[STATE_COUNT] = {
+		[STATE_SUSTAINED] = 0, [STATE_SPIKE] = 1, [STATE_HOT] = 2,
+		[STATE_UNKNOWN] = 3,   [STATE_DOWN] = 4,  [STATE_CLEAR] = 5,
+	};
+
+	return severity[state];
+}
+
+static int
+worse_first(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+
+	if (x->severity != y->severity)
+		return x->severity < y->severity ? -1 : 1;
+	return x->fullest > y->fullest ? -1 : x->fullest < y->fullest;
+}
+
+/* How many octets printf must pad to, so that `width` characters show. */
+static int
+padded(const char *text, int width)
+{
+	int extra = 0;
+
+	for (; *text != '\0'; text++)
+		extra += ((unsigned char)*text & 0xc0) == 0x80;
+	return width + extra;
+}
+
+static char *
+row_text(const struct port *port, const struct snapshot_port *now)
+{
+	char name[400], in[16], out[16], capacity[32], peer[300] = "", *line = NULL;
+	const char *verdict = now->verdict == VERDICT_ROUTINE || now->verdict == VERDICT_RECURRING
+				  ? model_verdict_name((enum verdict)now->verdict)
+				  : "";
 
 	snprintf(name, sizeof(name), "%s/%s/%s", port->exchange, port->agent, port->interface);
 	if (port->asn != 0)
 		snprintf(peer, sizeof(peer), "AS%u %s", port->asn, port->peer);
-	printf("%5" PRId64 "  %-36s %-28.28s %-10s in %7s  out %7s  of %-13s %s\n", port->id, name,
-	       peer, model_state_name((enum port_state)now->state),
-	       units_format_share(in, sizeof(in), now->utilisation[DIRECTION_IN]),
-	       units_format_share(out, sizeof(out), now->utilisation[DIRECTION_OUT]),
-	       units_format_bps(capacity, sizeof(capacity), now->capacity_bps),
-	       snapshot_reason_text((enum unknown_reason)now->reason));
+	if (asprintf(&line, "%5" PRId64 "  %-10s %-10s in %7s  out %7s  of %-13s %-*s %-*s %s",
+		     port->id, model_state_name((enum port_state)now->state), verdict,
+		     units_format_share(in, sizeof(in), now->utilisation[DIRECTION_IN]),
+		     units_format_share(out, sizeof(out), now->utilisation[DIRECTION_OUT]),
+		     units_format_bps(capacity, sizeof(capacity), now->capacity_bps),
+		     padded(name, 38), name, padded(peer, 30), peer,
+		     snapshot_reason_text((enum unknown_reason)now->reason)) < 0)
+		return NULL;
+	return line;
+}
+
+static void
+row_keep(struct status *status, const struct port *port, const struct snapshot_port *now)
+{
+	struct row *grown = realloc(status->rows, (status->row_count + 1) * sizeof(*grown));
+
+	if (grown == NULL)
+		return;
+	status->rows = grown;
+	grown[status->row_count++] = (struct row) {
+		.line = row_text(port, now),
+		.severity = severity_of((enum port_state)now->state),
+		.fullest = fmax(now->utilisation[DIRECTION_IN], now->utilisation[DIRECTION_OUT]),
+	};
+}
+
+static void
+rows_print(struct status *status)
+{
+	if (status->row_count > 0)
+		qsort(status->rows, status->row_count, sizeof(*status->rows), worse_first);
+	for (size_t i = 0; i < status->row_count; i++) {
+		if (status->rows[i].line != NULL)
+			puts(status->rows[i].line);
+		free(status->rows[i].line);
+	}
+	free(status->rows);
 }
 
 static bool
@@ -50,7 +125,7 @@ on_port(const struct port *port, void *user)
 	if (status->ports != NULL)
 		port_json_put(status->ports, "", port, now);
 	else
-		print_port(port, now);
+		row_keep(status, port, now);
 	return true;
 }
 
@@ -127,7 +202,10 @@ status_json(struct ledger *ledger, struct status *status, struct error *err)
 static bool
 status_text(struct ledger *ledger, struct status *status, struct error *err)
 {
-	if (!ledger_port_each(ledger, on_port, status, err))
+	bool done = ledger_port_each(ledger, on_port, status, err);
+
+	rows_print(status);
+	if (!done)
 		return false;
 	if (status->snapshot != NULL)
 		print_agents(status->snapshot);
@@ -143,8 +221,12 @@ status_print(const struct config *config, bool as_json, struct error *err)
 	struct status status = { 0 };
 	bool done;
 
-	if (!ledger_open(&ledger, config->state_dir, LEDGER_READ, err))
+	if (!ledger_open(&ledger, config->state_dir, LEDGER_READ, err)) {
+		if (err->code == ERR_NOT_FOUND)
+			error_set(err, ERR_NOT_FOUND, "%s: no collector has run here yet",
+				  config->state_dir);
 		return false;
+	}
 	if (!snapshot_read(config->state_dir, &snapshot, err) && err->code != ERR_NOT_FOUND) {
 		ledger_close(ledger);
 		return false;

@@ -104,9 +104,11 @@ on_journal(const char *path, const struct sample *sample, struct series_segment 
 	struct series_entry *entry = entry_get(s, path, NULL);
 
 	if (entry == NULL || !is_on_grid(s, sample)) {
-		log_warn("series",
-			 "event=journal-sample-dropped path=%s end_utc_sec=%" PRId64 " step_sec=%u",
-			 path, sample->end_utc_sec, (unsigned)sample->step_sec);
+		if (s->dropped_samples++ == 0)
+			log_warn("series",
+				 "event=journal-sample-dropped path=%s end_utc_sec=%" PRId64
+				 " step_sec=%u",
+				 path, sample->end_utc_sec, (unsigned)sample->step_sec);
 		return false;
 	}
 	return sample->end_utc_sec > entry->newest_utc_sec &&
@@ -150,6 +152,11 @@ series_open(struct series **out, const struct series_settings *settings, struct 
 	if (s->health.pending_samples > 0)
 		log_info("series", "event=journal-read samples=%" PRIu64,
 			 s->health.pending_samples);
+	if (s->dropped_samples > 0)
+		log_warn("series",
+			 "event=journal-samples-dropped count=%" PRIu64
+			 " reason=\"they do not fit the grid of %u s\"",
+			 s->dropped_samples, s->interval_sec);
 	*out = s;
 	return true;
 fail:

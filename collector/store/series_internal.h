@@ -321,7 +321,8 @@ struct series {
 	struct series_table table;
 	struct series_entry **uncommitted; /* those with samples of the round */
 	size_t uncommitted_count, uncommitted_cap;
-	size_t cursor; /* where series_work goes on */
+	size_t cursor;            /* where series_work goes on */
+	uint64_t dropped_samples; /* of the journal, at the start */
 	struct series_health health;
 };
 

@@ -64,6 +64,14 @@ run_pid=$!
 await "$dir/run.log" 'event=listening' "$run_pid"
 address=$(sed -n 's/.*event=listening address=\([^ ]*\).*/\1/p' "$dir/run.log" | tail -n 1)
 
+# Two reads make a rate: the address is told when there is something to see.
+tries=0
+until curl -s --max-time 2 "http://$address/api/v1/status" | grep -q '"clear":[1-9][0-9]'; do
+	tries=$((tries + 1))
+	[ $tries -lt 100 ] || break
+	sleep 0.2
+done
+
 cat <<END
 
   ixwatch is running:   http://$address/
