@@ -30,7 +30,7 @@ PKGS_ALL       := $(sort $(PKGS_COLLECTOR) $(PKGS_WEB))
 DEBS_BUILD := build-essential pkg-config git libsnmp-dev librrd-dev libmicrohttpd-dev libsqlite3-dev libuv1-dev \
 	      libconfuse-dev libical-dev libpcre2-dev libjansson-dev libglib2.0-dev libsystemd-dev zlib1g-dev tzdata fonts-dejavu-core
 DEBS_TEST  := libcmocka-dev snmpd snmp snmpsim chromium chromium-driver python3-pytest python3-selenium rrdtool curl \
-	      clang-format cppcheck valgrind util-linux
+	      clang-format cppcheck util-linux faketime
 
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')

@@ -345,6 +345,32 @@ align(int64_t utc_sec, unsigned step_sec)
 	return utc_sec - utc_sec % step_sec;
 }
 
+/* Where the archive begins of which whole steps can be made; before it there are only days. */
+static int64_t
+steps_begin(const struct config *config, int64_t last_utc_sec, unsigned step_sec)
+{
+	int64_t keep_sec = step_sec % ARCHIVE_STEP_SEC == 0 ? config->archive.step_sec
+							    : config->archive.interval_sec;
+
+	return align(last_utc_sec - keep_sec + step_sec - 1, step_sec);
+}
+
+/* Whether the series can be read at all: asked before what rests on it is taken back. */
+static bool
+history_is_readable(struct judge *judge, struct error *err)
+{
+	const char *state_dir = judge->house->config->state_dir;
+	struct series_rows rows = { 0 };
+	int64_t first, last;
+	bool readable = series_flush(judge->house->series, judge->path, err) &&
+			series_extent(state_dir, judge->path, &first, &last, err) &&
+			(last == 0 || series_read(state_dir, judge->path, last - ARCHIVE_STEP_SEC,
+						  last, 0, READ_ROWS_MAX, &rows, err));
+
+	series_rows_free(&rows);
+	return readable;
+}
+
 /* Feeds what the series holds from `from` on: whole steps where only they are kept, then slots. */
 static bool
 feed_history(struct judge *judge, int64_t from_utc_sec, struct error *err)
@@ -360,6 +386,8 @@ feed_history(struct judge *judge, int64_t from_utc_sec, struct error *err)
 		return true;
 	if (from_utc_sec < align(first, step_sec))
 		from_utc_sec = align(first, step_sec);
+	if (from_utc_sec < steps_begin(config, last, step_sec))
+		from_utc_sec = steps_begin(config, last, step_sec);
 	slots_from = align(last - config->archive.interval_sec, step_sec) + 2 * (int64_t)step_sec;
 	if (slots_from > from_utc_sec) {
 		if (slots_from > last) /* no whole step is kept in slots */
@@ -387,7 +415,8 @@ book_write(struct judge *judge, bool excuses, int64_t at_utc_sec, struct error *
 bool
 judge_anew(struct judge *judge, struct error *err)
 {
-	if (!detector_make(judge, err) || !judge_house_begin(judge->house, err) ||
+	if (!history_is_readable(judge, err) || !detector_make(judge, err) ||
+	    !judge_house_begin(judge->house, err) ||
 	    !ledger_episode_supersede(judge->house->ledger, judge->port_id, 0, err) ||
 	    !feed_history(judge, 0, err))
 		return error_wrap(err, "judging port %lld anew", (long long)judge->port_id);

@@ -46,7 +46,9 @@ explanation(enum port_state state)
 	switch (state) {
 	case STATE_SUSTAINED: return "congested for long enough to count";
 	case STATE_SPIKE: return "congested, but not yet for long enough to count";
-	case STATE_HOT: return "not congested now; its peaks of the last days reach congestion, or come close";
+	case STATE_HOT:
+		return "not congested now; its peaks of the last days reach congestion, or come "
+		       "close";
 	case STATE_DOWN: return "the interface is not up";
 	case STATE_CLEAR: return "not congested";
 	case STATE_UNKNOWN:
