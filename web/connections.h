@@ -1,7 +1,7 @@
 /* connections.h - who is connected since when, so that the slow are cut off.
  *
  * The library's own time-out starts anew with every octet; a client that sends one a second would keep its place for
- * ever.  Source: PITFALLS of libmicrohttpd 0.9.75. */
+ * ever.  Seen with libmicrohttpd 0.9.75. */
 #ifndef WEB_CONNECTIONS_H
 #define WEB_CONNECTIONS_H
 

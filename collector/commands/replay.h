@@ -74,12 +74,12 @@ double replay_known_share(const struct replay *replay);
 unsigned replay_state_days(const struct replay *replay, enum direction direction,
 			   enum detector_day_state state);
 
-/* Who would be told of a verdict about a port of that kind (DETECTOR, section 1), in words; "nobody".  The NOC is told by
+/* Who would be told of a verdict about a port of that kind, in words; "nobody".  The NOC is told by
  * the profile of pages and alerts, the peer by that of reports. */
 const char *replay_told(enum port_kind kind, enum verdict verdict, bool to_noc, bool to_peer);
 bool replay_leaves_the_house(enum port_kind kind); /* somebody else is told at all */
 
-/* The document of DESIGN.md; NULL when memory ran out.  Caller frees with json_free. */
+/* The JSON document; NULL when memory ran out.  Caller frees with json_free. */
 struct json *replay_json_new(const struct replay *replay);
 
 /* Who a port is, as members of an object. */

@@ -1,4 +1,4 @@
-/* replay_told.c - who is told of a verdict, by the kind of the port.  Source: DETECTOR, sections 1 and 7. */
+/* replay_told.c - who is told of a verdict, by the kind of the port.  See /method. */
 #include "commands/replay.h"
 
 static const struct {

@@ -1,4 +1,4 @@
-/* baseline.c - was the port adequate without the event?  Source: DETECTOR, section 5, flash event, 2.
+/* baseline.c - was the port adequate without the event?  See /method, flash events.
  *
  * The baseline of a sample at t is the median of all known u within 30 minutes (inclusive) of t - k x 24 h, for all k for
  * which that instant lies on the 28 traffic days before the cluster's first day.  Samples stand at the start of their

@@ -1,4 +1,4 @@
-/* capacity.c - nominal capacity and what follows from it.  Source: DETECTOR, section 5.  Shares are quotients, so that
+/* capacity.c - nominal capacity and what follows from it.  See /method.  Shares are quotients, so that
  * what is exactly 95% on paper is not a rounding below it. */
 #include <math.h>
 #include <stdlib.h>

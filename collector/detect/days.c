@@ -1,4 +1,4 @@
-/* days.c - what happened on each traffic day.  Source: DETECTOR, section 4.
+/* days.c - what happened on each traffic day.  See /method.
  *
  * A step counts for the day in which it starts; minutes of runs are shared out by the clock, so that a run across a
  * day's end gives to both. */

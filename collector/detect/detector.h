@@ -1,4 +1,5 @@
-/* detector.h - turns one port's samples into episodes, traffic days and verdicts, by the rules of DETECTOR.md.
+/* detector.h - turns one port's samples into episodes, traffic days and verdicts, by the rules that the page /method
+ * tells in words.
  *
  * One struct detector per port holds both directions.  Samples go in, in time order; what they mean comes out through
  * callbacks and queries.  Pure: no clock, no log, no I/O; zone boundaries and old samples are asked for through

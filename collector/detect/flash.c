@@ -1,5 +1,5 @@
 /* flash.c - the state of every day: clusters of congested days, and which of them are excused as a flash event.
- * Source: DETECTOR, sections 4 and 5.
+ * See /method.
  *
  * A cluster is told from the days at hand each time: days change their minds while a run still grows.  Clusters too far
  * back to matter are left as they were judged. */

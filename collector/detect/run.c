@@ -1,4 +1,4 @@
-/* run.c - runs, gaps, clear-hold, bridge; spikes and sustained episodes.  Source: DETECTOR, section 3. */
+/* run.c - runs, gaps, clear-hold, bridge; spikes and sustained episodes.  See /method. */
 #include <math.h>
 
 #include "detect/run.h"

@@ -1,4 +1,4 @@
-/* sample.c - slots to steps, and what makes a step congested or live.  Source: DETECTOR, sections 2 and 3. */
+/* sample.c - slots to steps, and what makes a step congested or live.  See /method. */
 #include <math.h>
 
 #include "detect/sample.h"

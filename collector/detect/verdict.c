@@ -1,4 +1,4 @@
-/* verdict.c - the rules A to D, recurring, insufficient data, entering and leaving routine.  Source: DETECTOR, section 6.
+/* verdict.c - the rules A to D, recurring, insufficient data, entering and leaving routine.  See /method.
  *
  * The verdict now follows from what stood at the end of yesterday (course->before) and from the days.  Only days of the
  * present epoch count.  "The last n days" include today. */

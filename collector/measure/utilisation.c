@@ -1,4 +1,4 @@
-/* utilisation.c - body of ixwatch/utilisation.h.  Source: DETECTOR, section 2; IEEE 802.3: 7 + 1 + 12 octets a frame. */
+/* utilisation.c - body of ixwatch/utilisation.h.  Source: IEEE 802.3: 7 + 1 + 12 octets a frame. */
 #include <math.h>
 
 #include "ixwatch/utilisation.h"

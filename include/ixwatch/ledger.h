@@ -130,7 +130,7 @@ typedef bool ledger_on_episode(const struct ledger_episode *episode, void *user)
 bool ledger_episode_each(struct ledger *ledger, const struct ledger_episode_query *query,
 			 ledger_on_episode *on_episode, void *user, struct error *err);
 
-/* --- declared windows (DETECTOR 5): what somebody said about a time, and who --- */
+/* --- declared windows: what somebody said about a time, and who --- */
 
 /* Whom a window concerns. */
 enum window_scope {

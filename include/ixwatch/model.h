@@ -11,7 +11,7 @@
 /* Seen from the polled box: in is what it receives on the port, out is what it sends. */
 enum direction { DIRECTION_IN, DIRECTION_OUT, DIRECTION_COUNT };
 
-/* Whom the congestion of a port concerns (DETECTOR: kinds).  A port without a kind is judged and shown, but nothing
+/* Whom the congestion of a port concerns.  A port without a kind is judged and shown, but nothing
  * about it leaves the house. */
 enum port_kind {
 	KIND_NONE,

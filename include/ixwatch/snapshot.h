@@ -45,7 +45,7 @@ struct snapshot_port {
 	uint8_t reserved[6];                 /* zero */
 };
 
-/* Beside the state and the verdict, never part of one (DETECTOR 3). */
+/* Beside the state and the verdict, never part of one. */
 enum {
 	SNAPSHOT_SATURATED =
 	    1 << 0,             /* 98% or more, or 1% of the packets discarded, for 10 minutes */

@@ -1,4 +1,4 @@
-"""A slow model of the judgement, written from its rules alone (DETECTOR, sections 2 to 7): what is said there is computed
+"""A slow model of the judgement, written from its rules alone: what is said there is computed
 here as it is said, from scratch where that is the plainest.  It shares no code and no shape with the detector, so that
 where the two agree, both have probably understood the text.
 
