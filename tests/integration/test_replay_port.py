@@ -5,6 +5,7 @@ there."""
 import hashlib
 import json
 import os
+import re
 import subprocess
 
 import pytest
@@ -207,10 +208,12 @@ def test_the_text_can_be_read_aloud(world):
     text = world.must("replay", port)
     for said in (port + " (port ", "AS64500 ExampleNet, member): routine", "who is told:  NOC\n", "--profile proof",
                  "profile early: congested from 90.0%", "from 06:00 Europe/Berlin", "reach back to", "100.0% of them known",
-                 "out, what the box sends: routine since 20", "because:      rule A:", "28 congested; 28 of them valid",
+                 "out, what the box sends: routine since 20", "because:      rule A:",
                  "95th percentile of the last 30 days: 9", "week of     M  T  W  T  F  S  S", "C! C!", " UTC), ",
                  "sustained\n", "in, what it receives: none", "no episode and no spike", "C congested"):
         assert said in text, said + "\n" + text
+    # The present day may be too young to be known, not have seen its evening yet, or be in the midst of it.
+    assert re.search(r"2[78] congested(, 1 (unknown|clean))?; 2[78] of them valid", text), text
     assert not [line for line in text.splitlines() if line != line.rstrip() or len(line) > 200]
     assert "who is told:  member\n" in world.must("replay", port, "--profile", "proof")
     flash = world.must("replay", world.of("flash-days")[0])
@@ -230,7 +233,8 @@ def test_all_lists_all(world):
         assert port["now"] == port["then"] and not port["changed"]
         if world.ports[name].startswith("evening-full"):
             out = port["now"]
-            assert (out["verdict"], out["congested_days_28"], out["told"]) == ("routine", 28, "NOC")
+            assert (out["verdict"], out["told"]) == ("routine", "NOC")
+            assert out["congested_days_28"] in (27, 28)     # without or with the present day's evening
             assert out["direction"] == ("in" if world.ports[name].endswith("in") else "out")
             alone = world.replay(name)["directions"][out["direction"]]
             assert (out["verdict_since"], out["p95_utilisation"]) == (alone["verdict_since"], alone["p95_utilisation"])
