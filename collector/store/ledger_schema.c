@@ -197,10 +197,23 @@ static const char version_1[] =
     ") STRICT;"
     "PRAGMA application_id = 1769502580;"
     "PRAGMA user_version = 1;";
+
+/* Version 2: connections (all ports of one peer at one exchange) are judged like ports, and by more than one profile. */
+static const char version_2[] =
+    /* Kept for ever; retired: it has fewer than two ports now. */
+    "CREATE TABLE connection ("
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "  exchange_id INTEGER NOT NULL REFERENCES exchange (id),"
+    "  asn INTEGER NOT NULL REFERENCES peer (asn),"
+    "  retired INTEGER NOT NULL DEFAULT 0 CHECK (retired IN (0, 1)),"
+    "  UNIQUE (exchange_id, asn)"
+    ") STRICT;"
+
+    "PRAGMA user_version = 2;";
 /* clang-format on */
 
 /* migrations[n] makes version n + 1 of version n. */
-static const char *const migrations[LEDGER_SCHEMA_VERSION] = { version_1 };
+static const char *const migrations[LEDGER_SCHEMA_VERSION] = { version_1, version_2 };
 
 /* 0 for a file in which nothing is yet. */
 static bool
