@@ -1,4 +1,4 @@
-# ixwatch.  Verbs: all, deps, demo, test (unit, integration, browser), lint, asan, bench, golden, install, clean.
+# ixwatch.  Verbs: all, deps, demo, test (unit, integration, browser), lint, asan, soak, fuzz, bench, golden, install, clean.
 # V=1 shows every command; BUILD= another build folder; SAN= sanitizers.
 
 PREFIX	   ?= /usr/local
@@ -30,7 +30,7 @@ PKGS_ALL       := $(sort $(PKGS_COLLECTOR) $(PKGS_WEB))
 DEBS_BUILD := build-essential pkg-config git libsnmp-dev librrd-dev libmicrohttpd-dev libsqlite3-dev libuv1-dev \
 	      libconfuse-dev libical-dev libpcre2-dev libjansson-dev libglib2.0-dev libsystemd-dev zlib1g-dev tzdata fonts-dejavu-core
 DEBS_TEST  := libcmocka-dev snmpd snmp snmpsim chromium chromium-driver python3-pytest python3-selenium rrdtool curl \
-	      clang-format cppcheck util-linux faketime
+	      clang-format cppcheck util-linux faketime clang libclang-rt-14-dev
 
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')

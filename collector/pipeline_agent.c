@@ -1,6 +1,7 @@
 /* pipeline_agent.c - one agent: its interface table read, its ports' counters asked for each interval.
  *
- * The table is walked at the start, when a row was not what it should be, when the agent restarted, and now and then.
+ * The table is walked at the start, when a row was not what it should be, when the agent restarted, when its
+ * ifTableLastChange moved, and now and then.
  * An agent that is silent is reported when it falls silent and when it speaks again. */
 #include "pipeline_internal.h"
 
@@ -12,8 +13,11 @@
 #include "ixwatch/log.h"
 #include "ixwatch/units.h"
 
-#define WALK_EVERY_MS    900000 /* a new port shows within a quarter of an hour */
-#define WALK_RETRY_MS    10000
+#define WALK_EVERY_MS 900000 /* a new port shows within a quarter of an hour */
+#define WALK_RETRY_MS 10000
+#define MOVED_GAP_MS                                                                               \
+	15000 /* between walks that a changed table causes; doubled while it goes on changing */
+#define RESTART_SLACK_MS 10000 /* answers overtake each other, and clocks differ */
 #define RESOLVE_RETRY_MS 30000
 #define LOOKUPS_MAX      8 /* at once */
 #define LOOKUP_WAIT_MS   100
@@ -61,12 +65,26 @@ trouble_note(struct watched_agent *agent, const char *why)
 	units_clean_text(agent->why, sizeof(agent->why), why, strlen(why));
 }
 
+/* Its clock is far behind where it should be by ours: also after an outage that lasted longer than it was up before. */
+static bool
+has_restarted(const struct watched_agent *agent, uint32_t uptime_ticks, int64_t now_mono_ms)
+{
+	int64_t elapsed_ms = now_mono_ms - agent->uptime_mono_ms;
+	int64_t behind_ms =
+	    ((int64_t)agent->uptime_ticks - (int64_t)uptime_ticks) * 10 + elapsed_ms;
+
+	return agent->uptime_mono_ms != 0 && behind_ms > RESTART_SLACK_MS + elapsed_ms / 4;
+}
+
 static void
 agent_answered(struct watched_agent *agent, uint32_t uptime_ticks)
 {
-	if (uptime_ticks < agent->uptime_ticks)
-		agent->walk_wanted = true; /* it restarted: its ifIndex may have moved */
+	int64_t now_mono_ms = clock_mono_ms();
+
+	if (has_restarted(agent, uptime_ticks, now_mono_ms))
+		agent->walk_wanted = true; /* its ifIndex may have moved */
 	agent->uptime_ticks = uptime_ticks;
+	agent->uptime_mono_ms = now_mono_ms;
 	agent->answered = true;
 	agent->view.answered_utc_sec = clock_utc_sec();
 	agent->view.rtt_us = snmp_agent_rtt_us(agent->snmp);
@@ -358,6 +376,7 @@ walk_start(struct watched_agent *agent)
 	struct snmp_walk_events events = { on_walk_row, on_walk_end, agent };
 	struct error err = { 0 };
 
+	agent->walked_now = true;
 	if (snmp_walk(agent->snmp, &events, &err))
 		return true;
 	trouble_note(agent, err.text);
@@ -389,7 +408,7 @@ on_poll_row(size_t row, enum snmp_row_outcome outcome, const struct counter_read
 		break;
 	case SNMP_ROW_MOVED:
 	case SNMP_ROW_GONE:
-		agent->walk_wanted = true;
+		agent->walk_wanted = agent->misplaced = true;
 		agent->answered = true;
 		break;
 	case SNMP_ROW_SILENT:
@@ -397,10 +416,32 @@ on_poll_row(size_t row, enum snmp_row_outcome outcome, const struct counter_read
 	}
 }
 
+/* Rows came or went: walked in the next round.  Agents exist whose ifTableLastChange never rests. */
+static void
+table_moved_note(struct watched_agent *agent)
+{
+	int64_t now_mono_ms = clock_mono_ms();
+
+	if (!snmp_agent_table_moved(agent->snmp) || now_mono_ms < agent->moved_due_mono_ms)
+		return;
+	if (now_mono_ms - agent->moved_due_mono_ms > WALK_EVERY_MS)
+		agent->moved_gap_ms = 0;
+	agent->moved_gap_ms = agent->moved_gap_ms > 0 ? agent->moved_gap_ms * 2 : MOVED_GAP_MS;
+	if (agent->moved_gap_ms > WALK_EVERY_MS)
+		agent->moved_gap_ms = WALK_EVERY_MS;
+	agent->moved_due_mono_ms = now_mono_ms + agent->moved_gap_ms;
+	agent->walk_wanted = true;
+}
+
 static void
 on_poll_end(void *user)
 {
-	errand_end(user);
+	struct watched_agent *agent = user;
+
+	table_moved_note(agent);
+	if (agent->misplaced && !agent->walked_now && walk_start(agent))
+		return; /* and poll again: so the round loses no sample */
+	errand_end(agent);
 }
 
 /* The rows of this round; false when there are none. */
@@ -575,6 +616,7 @@ agent_tick(struct watched_agent *agent, int64_t now_mono_ms)
 	agent->due_mono_ms = next_due_ms(agent, now_mono_ms);
 	agent->busy = true;
 	agent->failed = agent->answered = false;
+	agent->misplaced = agent->walked_now = false;
 	agent->why[0] = '\0';
 	if (agent->walk_wanted || now_mono_ms >= agent->walk_due_mono_ms) {
 		if (walk_start(agent))

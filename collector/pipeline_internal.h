@@ -56,12 +56,16 @@ struct watched_agent {
 	bool busy;                   /* a walk or a poll is under way */
 	bool asked_once;
 	bool walk_wanted;
-	bool known;    /* its table was walked once */
-	bool answered; /* in this round */
-	bool failed;   /* in this round */
-	char why[160]; /* why, lent to the snapshot */
+	bool misplaced;  /* in this round: a row was not where the last walk had found it */
+	bool walked_now; /* in this round: once is enough */
+	bool known;      /* its table was walked once */
+	bool answered;   /* in this round */
+	bool failed;     /* in this round */
+	char why[160];   /* why, lent to the snapshot */
 	uint32_t uptime_ticks;
+	int64_t uptime_mono_ms; /* when it said so; 0: it never did */
 	int64_t due_mono_ms, walk_due_mono_ms;
+	int64_t moved_due_mono_ms, moved_gap_ms; /* when a changed table may cause a walk again */
 	struct snapshot_agent view;
 };
 

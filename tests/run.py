@@ -4,6 +4,7 @@
 unit         build/tests/test_*, cmocka programs
 integration  tests/integration, pytest: real daemons on loopback
 browser      tests/browser, pytest: headless Chromium
+soak         tests/soak, pytest: minutes each, not part of `make test`
 smoke        the integration tests marked `smoke`: for the sanitizer build
 """
 import glob
@@ -79,6 +80,7 @@ GROUPS = {
     "unit": run_unit,
     "integration": lambda tally: run_pytest(tally, "tests/integration"),
     "browser": lambda tally: run_pytest(tally, "tests/browser"),
+    "soak": lambda tally: run_pytest(tally, "tests/soak"),
     "smoke": lambda tally: run_pytest(tally, "tests/integration", "smoke"),
 }
 

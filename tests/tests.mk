@@ -29,7 +29,7 @@ $(BUILD)/tests/seed: $(call obj,tests/fakes/seed.c $(SHARED_SRC))
 
 TEST_PROGRAMS := $(BUILD)/ixwatch-sim $(BUILD)/tests/seed
 
-.PHONY: test unit integration browser lint asan golden bench
+.PHONY: test unit integration browser lint asan golden bench soak fuzz
 # The first line brings what is missing, the second uses it.
 test:
 	$(Q)$(MAKE) --no-print-directory deps
@@ -53,6 +53,31 @@ asan:
 	$(Q)$(MAKE) --no-print-directory -j$$(nproc) BUILD=build-asan SAN=address,undefined CFLAGS='-O1 -g' \
 		all $(patsubst $(BUILD)/%,build-asan/%,$(TEST_PROGRAMS) $(UNIT_BIN))
 	$(Q)BUILD=build-asan $(PYTHON) tests/run.py unit smoke
+
+# Long tests, each bounded, each with its figure.
+soak: all $(TEST_PROGRAMS)
+	$(Q)BUILD=$(BUILD) $(PYTHON) tests/run.py soak
+
+# Fuzzers: tests/fuzz/fuzz_NAME.c, linked as its first line says, with clang's libFuzzer and sanitizers; its corpus is
+# tests/fuzz/corpus/NAME.  FUZZ_SEC= seconds for each.
+FUZZ_SEC  ?= 60
+FUZZ_CC	  ?= clang
+FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_BIN  := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SRC))
+FUZZ_SAN  := fuzzer,address,undefined
+
+define fuzz_rule
+$(BUILD)/fuzz/$(1): tests/fuzz/$(1).c $$(call link_src,$$(call links_of,tests/fuzz/$(1).c)) Makefile tests/tests.mk
+	$$(call say,FUZZ,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(FUZZ_CC) $$(ALL_CFLAGS) -O1 -fsanitize=$$(FUZZ_SAN) -fno-sanitize-recover=undefined -fno-omit-frame-pointer \
+		$$$$($$(PKG_CONFIG) --cflags $$(PKGS_ALL)) -o $$@ $$(filter %.c,$$^) \
+		$$$$(for pkg in $$(call pkgs_of,tests/fuzz/$(1).c); do $$(PKG_CONFIG) --libs $$$$pkg; done) -lm
+endef
+$(foreach f,$(FUZZ_SRC),$(eval $(call fuzz_rule,$(basename $(notdir $(f))))))
+
+fuzz: $(FUZZ_BIN)
+	$(Q)BUILD=$(BUILD) FUZZ_SEC=$(FUZZ_SEC) sh tests/fuzz/fuzz.sh $(notdir $(FUZZ_BIN))
 
 $(BUILD)/bench/bench_detect: $(call obj,tests/bench/bench_detect.c $(wildcard collector/detect/*.c) \
 		$(addprefix collector/,base/detector_settings.c base/units.c base/error.c base/model.c measure/utilisation.c))

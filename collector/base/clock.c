@@ -10,24 +10,30 @@ static struct {
 } fake;
 
 static int64_t
-read_ms(clockid_t which)
+read_us(clockid_t which)
 {
 	struct timespec now;
 
 	clock_gettime(which, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t
+clock_mono_us(void)
+{
+	return fake.on ? fake.mono_ms * 1000 : read_us(CLOCK_MONOTONIC);
 }
 
 int64_t
 clock_mono_ms(void)
 {
-	return fake.on ? fake.mono_ms : read_ms(CLOCK_MONOTONIC);
+	return fake.on ? fake.mono_ms : read_us(CLOCK_MONOTONIC) / 1000;
 }
 
 int64_t
 clock_utc_ms(void)
 {
-	return fake.on ? fake.utc_ms : read_ms(CLOCK_REALTIME);
+	return fake.on ? fake.utc_ms : read_us(CLOCK_REALTIME) / 1000;
 }
 
 int64_t

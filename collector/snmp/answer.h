@@ -12,13 +12,16 @@ enum snmp_command { SNMP_COMMAND_GET, SNMP_COMMAND_NEXT, SNMP_COMMAND_BULK };
 struct snmp_question {
 	enum snmp_command command;
 	unsigned repetitions; /* BULK: 1 or more */
+	unsigned singles; /* BULK: so many names at the front are asked for once (non-repeaters) */
+	bool ascending;   /* BULK: an answer whose names do not go up is none */
 	const struct snmp_oid *oids;
 	size_t oid_count;
 };
 
 /* NULL when the varbinds answer the question, else what is wrong with them (static).
  * GET: exactly the objects asked for, in order.  NEXT: as many as were asked for.  BULK: at least one, at most
- * repetitions for each.  Whether a NEXT or BULK goes forward is the walk's business, since agents exist that go back. */
+ * repetitions for each; every single and one more where there are singles.  Whether a NEXT or BULK goes forward is the
+ * walk's business, since agents exist that go back, unless the question says `ascending`. */
 const char *answer_fault(const struct snmp_question *question, const struct snmp_varbind *varbinds,
 			 size_t varbind_count);
 

@@ -4,12 +4,14 @@
  * errand->agent says whether the agent is still there, and `busy` keeps the errand itself alive. */
 #include "snmp/errand.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "ixwatch/clock.h"
 
 #define IN_FLIGHT_AGENT 2
 #define SUSPECT_TRIES   2 /* for an agent that answered nothing last time */
+#define LATE_FACTOR     4 /* how long an answer may take, in time-outs of its request */
 
 static const unsigned in_flight_max[RING_COUNT] = {
 	[RING_LIVELY] = 200,
@@ -138,20 +140,24 @@ static void
 ask_send(struct snmp_agent *agent, struct ask *ask)
 {
 	struct snmp *snmp = agent->snmp;
+	uint64_t timeout_us =
+	    manners_timeout_us(agent->credentials->timeout_ms, ask->tries, random_next(snmp));
 
 	ask->agent = agent;
 	ask->ring = agent->ring;
-	ask->sent_mono_ms = clock_mono_ms();
+	ask->sent_mono_us = clock_mono_us();
+	ask->due_mono_us = ask->sent_mono_us + (int64_t)timeout_us;
 	ask->ticket.question = (struct snmp_question) {
 		.command = ask->command,
 		.repetitions = ask->repetitions,
+		.singles = ask->singles,
+		.ascending = ask->ascending,
 		.oids = ask->oids,
 		.oid_count = ask->oid_count,
 	};
 	ask->ticket.to = agent->address;
 	ask->ticket.credentials = agent->credentials;
-	ask->ticket.timeout_us =
-	    manners_timeout_us(agent->credentials->timeout_ms, ask->tries, random_next(snmp));
+	ask->ticket.timeout_us = timeout_us * LATE_FACTOR;
 	LIST_INSERT_HEAD(&snmp->asks, ask, link);
 	agent->in_flight++;
 	snmp->in_flight[ask->ring]++;
@@ -206,26 +212,52 @@ errand_pump(struct snmp *snmp)
 /* --- in --- */
 
 static void
-answer_count(struct snmp *snmp, const struct session_answer *answer)
+answer_count(struct snmp *snmp, const struct ask *ask, const struct session_answer *answer)
 {
 	snmp->health.answers += answer->end == SESSION_ANSWERED;
-	snmp->health.timeouts += answer->end == SESSION_SILENT;
+	snmp->health.late += answer->end == SESSION_ANSWERED && ask->overdue;
+	snmp->health.timeouts += answer->end == SESSION_SILENT && !ask->overdue;
 	snmp->health.error_status += answer->end == SESSION_ANSWERED && answer->error_status != 0;
+}
+
+/* Its place is free for another. */
+static void
+place_free(struct snmp *snmp, struct ask *ask)
+{
+	snmp->in_flight[ask->ring]--;
+	if (ask->agent != NULL)
+		ask->agent->in_flight--;
 }
 
 static void
 agent_note(struct snmp_agent *agent, const struct ask *ask, const struct session_answer *answer)
 {
-	agent->in_flight--;
 	if (answer->end == SESSION_ANSWERED) {
-		/* To the clock's millisecond, upward: 0 means that there was no answer yet. */
-		agent->rtt_us = (uint32_t)(clock_mono_ms() - ask->sent_mono_ms + 1) * 1000;
+		/* Never 0: that means that there was no answer yet. */
+		agent->rtt_us = (uint32_t)(clock_mono_us() - ask->sent_mono_us + 1);
 		agent->answers++;
 		agent->silent_tries = 0;
-	} else {
+	} else if (!ask->overdue) {
 		agent->silent_tries++;
 	}
 	agent_queue(agent);
+}
+
+static void
+errand_tell(struct ask *ask, const struct session_answer *answer)
+{
+	struct errand *errand = ask->errand;
+
+	if (errand == NULL)
+		return;
+	errand->busy++;
+	if (!ask->overdue)
+		errand->kind->on_answer(errand, ask, answer);
+	else if (errand->kind->on_late != NULL && answer->end == SESSION_ANSWERED &&
+		 answer->error_status == 0)
+		errand->kind->on_late(errand, ask, answer);
+	if (--errand->busy == 0 && errand->agent == NULL)
+		errand->kind->free(errand);
 }
 
 void
@@ -233,18 +265,51 @@ errand_on_end(struct session_ticket *ticket, const struct session_answer *answer
 {
 	struct snmp *snmp = user;
 	struct ask *ask = (struct ask *)ticket; /* its first member */
-	struct errand *errand = ask->errand;
 
 	LIST_REMOVE(ask, link);
-	snmp->in_flight[ask->ring]--;
-	answer_count(snmp, answer);
+	answer_count(snmp, ask, answer);
+	if (!ask->overdue)
+		place_free(snmp, ask);
 	if (ask->agent != NULL)
 		agent_note(ask->agent, ask, answer);
-	if (errand != NULL) {
-		errand->busy++;
-		errand->kind->on_answer(errand, ask, answer);
-		if (--errand->busy == 0 && errand->agent == NULL)
-			errand->kind->free(errand);
-	}
+	errand_tell(ask, answer);
 	free(ask);
+}
+
+static void
+ask_overdue(struct snmp *snmp, struct ask *ask)
+{
+	const struct session_answer silence = { .end = SESSION_SILENT };
+
+	answer_count(snmp, ask, &silence);
+	place_free(snmp, ask);
+	if (ask->agent != NULL)
+		agent_note(ask->agent, ask, &silence);
+	errand_tell(ask, &silence);
+	ask->overdue = true;
+}
+
+/* Whoever is told may drop errands and agents, but no ask: those leave the list at their end alone. */
+void
+errand_tick(struct snmp *snmp)
+{
+	int64_t now_mono_us = clock_mono_us();
+	struct ask *ask;
+
+	LIST_FOREACH(ask, &snmp->asks, link)
+	if (!ask->overdue && now_mono_us >= ask->due_mono_us)
+		ask_overdue(snmp, ask);
+}
+
+void
+errand_on_malformed(const struct sockaddr_storage *from, void *user)
+{
+	struct snmp *snmp = user;
+	struct ask *ask;
+
+	snmp->health.refused_malformed++;
+	LIST_FOREACH(ask, &snmp->asks, link)
+	if (ask->agent != NULL && session_same_address(&ask->agent->address, from, sizeof(*from)))
+		snprintf(ask->ticket.trouble, sizeof(ask->ticket.trouble),
+			 "it answered with octets that are no SNMP message");
 }

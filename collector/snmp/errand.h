@@ -3,7 +3,11 @@
  * An errand (a walk, a poll) knows what to ask next and what to make of the answer; this file sends for it.  In flight
  * there are at most a few requests for each agent and some hundred in all, since the library searches them all for every
  * answer; agents take turns.  Agents that are not answering queue apart and have places of their own, so that a dead one
- * never delays a living one. */
+ * never delays a living one.
+ *
+ * A request that has waited for its time is overdue: the errand is told of silence and may ask again, and its place is
+ * free.  Its answer is still waited for, a while longer and as long as the errand goes on: what a slow agent says late
+ * is as good as what it would say to the next try. */
 #ifndef COLLECTOR_SNMP_ERRAND_H
 #define COLLECTOR_SNMP_ERRAND_H
 
@@ -25,15 +29,20 @@ struct ask {
 	struct snmp_agent *agent; /* NULL: freed meanwhile */
 	struct errand *errand;    /* NULL: dropped meanwhile; the answer interests nobody */
 	enum ring ring;
-	int64_t sent_mono_ms;
+	int64_t sent_mono_us, due_mono_us;
+	bool overdue;
 	/* The errand fills these. */
 	enum snmp_command command;
-	unsigned repetitions;
+	unsigned repetitions, singles;
+	bool ascending;
 	unsigned tries; /* how often it was sent before */
 	size_t oid_count;
 	struct snmp_oid oids[ASK_OIDS_MAX];
-	uint8_t column[ASK_OIDS_MAX]; /* the errand's own notes */
+	/* The errand's own notes. */
+	uint8_t column[ASK_OIDS_MAX];
 	void *note;
+	size_t first, count;
+	unsigned serial;
 };
 
 struct errand;
@@ -44,6 +53,9 @@ struct errand_kind {
 	/* How a request ended. */
 	void (*on_answer)(struct errand *errand, struct ask *ask,
 			  const struct session_answer *answer);
+	/* The answer, no error, to one that was told as silent before; NULL: the errand has no use for it. */
+	void (*on_late)(struct errand *errand, struct ask *ask,
+			const struct session_answer *answer);
 	void (*free)(struct errand *errand);
 };
 
@@ -73,7 +85,12 @@ struct snmp_agent {
 	uint32_t rtt_us;
 	size_t alias_len_max; /* longest ifAlias seen by the last walk */
 	char *sys_name, *sys_descr;
+	/* As the last walk found them. */
 	uint32_t table_change_ticks;
+	bool has_table_change;
+	bool table_moved; /* a round found another ifTableLastChange since */
+	uint32_t *listed; /* the table's ifIndex, ascending; NULL: not known */
+	size_t listed_count;
 };
 
 TAILQ_HEAD(agent_ring, snmp_agent);
@@ -109,6 +126,12 @@ bool errand_agent_dead(const struct snmp_agent *agent, bool answered);
 
 /* Sends what may be sent now. */
 void errand_pump(struct snmp *snmp);
+
+/* Tells of silence where an answer is overdue. */
+void errand_tick(struct snmp *snmp);
+
+/* Somebody at that address cannot write SNMP: whoever waits for an answer from there is to know. */
+void errand_on_malformed(const struct sockaddr_storage *from, void *user);
 
 /* The sessions' on_end; user is the struct snmp. */
 void errand_on_end(struct session_ticket *ticket, const struct session_answer *answer, void *user);

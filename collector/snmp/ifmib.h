@@ -61,8 +61,9 @@ enum ifmib_scalar {
 extern const struct ifmib_object ifmib_scalars[IFMIB_SCALAR_COUNT];
 
 /* The columns asked of one row, the one that bears its name first. */
+#define IFMIB_PLAN_MAX 20
 struct ifmib_plan {
-	enum ifmib_column column[20];
+	enum ifmib_column column[IFMIB_PLAN_MAX];
 	size_t count;
 };
 

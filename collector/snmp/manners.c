@@ -58,6 +58,57 @@ manners_bulk_worked(struct manners *manners, unsigned setting)
 	manners->repetitions_max = more < setting ? more : setting;
 }
 
+enum manners_way
+manners_way(const struct manners *manners)
+{
+	if (manners->repetitions_max == 0)
+		return MANNERS_GET;
+	if (manners->way_rounds >= MANNERS_TRIAL)
+		return manners->way;
+	return manners->way_rounds % 2 == 0 ? MANNERS_GET : MANNERS_BULK;
+}
+
+void
+manners_way_took(struct manners *manners, enum manners_way way, uint64_t us, size_t rows)
+{
+	uint64_t row_us = rows > 0 ? us / rows + 1 : 0;
+	uint32_t *best = &manners->row_us[way];
+
+	if (rows > 0 && row_us <= UINT32_MAX && (*best == 0 || row_us < *best))
+		*best = (uint32_t)row_us;
+}
+
+void
+manners_way_failed(struct manners *manners)
+{
+	manners->way = MANNERS_GET;
+	if (manners->way_rounds < MANNERS_TRIAL)
+		manners->way_rounds = MANNERS_TRIAL;
+}
+
+static enum manners_way
+better_way(const struct manners *manners)
+{
+	uint64_t get_us = manners->row_us[MANNERS_GET], bulk_us = manners->row_us[MANNERS_BULK];
+
+	if (bulk_us == 0 || (get_us > 0 && get_us * 10 <= bulk_us * 9))
+		return MANNERS_GET;
+	return MANNERS_BULK;
+}
+
+void
+manners_way_round_end(struct manners *manners)
+{
+	if (manners->way_rounds < UINT32_MAX)
+		manners->way_rounds++;
+	if (manners->way_rounds == MANNERS_TRIAL)
+		manners->way = better_way(manners);
+	if (manners->way_rounds < MANNERS_TRIAL_EVERY)
+		return;
+	manners->way_rounds = 0;
+	manners->row_us[MANNERS_GET] = manners->row_us[MANNERS_BULK] = 0;
+}
+
 uint64_t
 manners_timeout_us(unsigned timeout_ms, unsigned tries, uint32_t random)
 {

@@ -177,7 +177,7 @@ pdu_new(const struct session_ticket *ticket)
 		return NULL;
 	pdu->version = SNMP_VERSION_2c;
 	if (ticket->question.command == SNMP_COMMAND_BULK) {
-		pdu->non_repeaters = 0;
+		pdu->non_repeaters = (long)ticket->question.singles;
 		pdu->max_repetitions = (long)ticket->question.repetitions;
 	}
 	if (address_put(pdu, &ticket->to) && community_put(pdu, ticket->credentials->community) &&
@@ -220,8 +220,8 @@ session_send(struct session *session, struct session_ticket *ticket)
 
 /* --- in --- */
 
-static bool
-same_address(const struct sockaddr_storage *asked, const void *from, size_t from_len)
+bool
+session_same_address(const struct sockaddr_storage *asked, const void *from, size_t from_len)
 {
 	const struct sockaddr_in *asked4 = (const void *)asked, *from4 = from;
 	const struct sockaddr_in6 *asked6 = (const void *)asked, *from6 = from;
@@ -308,7 +308,8 @@ reply_fits(struct session_ticket *ticket, netsnmp_pdu *pdu)
 	struct session *session = ticket->session;
 	const char *fault = NULL;
 
-	if (!same_address(&ticket->to, pdu->transport_data, (size_t)pdu->transport_data_length)) {
+	if (!session_same_address(&ticket->to, pdu->transport_data,
+				  (size_t)pdu->transport_data_length)) {
 		refuse_source(ticket, pdu);
 		return false;
 	}
@@ -393,22 +394,27 @@ tell_all(struct session *session)
 }
 
 static bool
-datagram_waits(const struct session *session)
+datagram_waits(const struct session *session, struct sockaddr_storage *from)
 {
+	socklen_t from_len = sizeof(*from);
 	char octet;
 
-	return recv(session->fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
+	memset(from, 0, sizeof(*from));
+	return recvfrom(session->fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT, (struct sockaddr *)from,
+			&from_len) >= 0;
 }
 
 /* One call of the library reads one datagram, and what is told refers to that one. */
 void
 session_readable(struct session *session)
 {
+	struct sockaddr_storage from;
+
 	tell_all(session);
-	for (int i = 0; i < DATAGRAMS_A_CALL && datagram_waits(session); i++) {
+	for (int i = 0; i < DATAGRAMS_A_CALL && datagram_waits(session, &from); i++) {
 		NETSNMP_LARGE_FD_SET(session->fd, &session->readable);
-		(void)snmp_sess_read2(session->handle,
-				      &session->readable); /* what is no SNMP is dropped */
+		if (snmp_sess_read2(session->handle, &session->readable) != 0)
+			session->events.on_malformed(&from, session->events.user);
 		tell_all(session);
 	}
 }

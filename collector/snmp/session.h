@@ -44,6 +44,8 @@ struct session_events {
 		       void *user);
 	/* Inside the library: must only count. */
 	void (*on_refusal)(enum session_refusal refusal, void *user);
+	/* A datagram from there could not be read as SNMP; which ticket it was meant for nobody knows. */
+	void (*on_malformed)(const struct sockaddr_storage *from, void *user);
 	void *user;
 };
 
@@ -53,6 +55,9 @@ bool session_open(struct session **out, int family, const char *persistent_dir,
 void session_close(struct session *session); /* tickets end without on_end; NULL is fine */
 
 int session_fd(const struct session *session);
+
+/* Whether two addresses are one, ports included. */
+bool session_same_address(const struct sockaddr_storage *a, const void *b, size_t b_len);
 
 /* Sends.  What cannot be sent ends as SESSION_UNSENT at the next session_tick. */
 void session_send(struct session *session, struct session_ticket *ticket);

@@ -29,6 +29,7 @@ sessions_open(struct snmp *snmp, const char *persistent_dir, struct error *err)
 	};
 	const struct session_events events = { .on_end = errand_on_end,
 					       .on_refusal = on_refusal,
+					       .on_malformed = errand_on_malformed,
 					       .user = snmp };
 	bool any = false;
 
@@ -135,6 +136,7 @@ snmp_tick(struct snmp *snmp)
 	for (int i = 0; i < FAMILY_COUNT; i++)
 		if (snmp->session[i] != NULL)
 			session_tick(snmp->session[i]);
+	errand_tick(snmp);
 	snmp->telling--;
 	errand_pump(snmp);
 }
@@ -214,6 +216,7 @@ snmp_agent_free(struct snmp_agent *agent)
 	free(agent->label);
 	free(agent->sys_name);
 	free(agent->sys_descr);
+	free(agent->listed);
 	free(agent);
 }
 
@@ -239,4 +242,10 @@ uint32_t
 snmp_agent_table_change_ticks(const struct snmp_agent *agent)
 {
 	return agent->table_change_ticks;
+}
+
+bool
+snmp_agent_table_moved(const struct snmp_agent *agent)
+{
+	return agent->table_moved;
 }

@@ -21,7 +21,9 @@ struct snmp_agent;
 
 struct snmp_health {
 	uint64_t requests, answers, timeouts, retries;
-	uint64_t refused_source, refused_objects, refused_type, error_status;
+	uint64_t
+	    late; /* answers that came after their time, and were of use if their round still went on */
+	uint64_t refused_source, refused_objects, refused_type, refused_malformed, error_status;
 	unsigned in_flight;
 };
 
@@ -45,7 +47,7 @@ bool snmp_agent_new(struct snmp_agent **out, struct snmp *snmp, const char *labe
 /* Drops its requests, without callbacks; NULL is fine. */
 void snmp_agent_free(struct snmp_agent *agent);
 
-/* Round-trip time of its last answer, microseconds, rounded up to the next millisecond; 0 before one. */
+/* Round-trip time of its last answer, microseconds; 0 before one. */
 uint32_t snmp_agent_rtt_us(const struct snmp_agent *agent);
 
 /* How an errand ended. */
@@ -73,6 +75,9 @@ const char *snmp_agent_sys_descr(const struct snmp_agent *agent);
 
 /* Its ifTableLastChange, sysUpTime ticks, as the last walk found it; 0 when it has none. */
 uint32_t snmp_agent_table_change_ticks(const struct snmp_agent *agent);
+
+/* Whether a round of counters since then found it changed: rows came or went, so walk again. */
+bool snmp_agent_table_moved(const struct snmp_agent *agent);
 
 /* Walks the system group and the interface tables.  One errand of a kind at a time per agent: a second is ERR_REFUSED. */
 bool snmp_walk(struct snmp_agent *agent, const struct snmp_walk_events *events, struct error *err);
@@ -103,10 +108,11 @@ struct snmp_poll_events {
 	void *user;
 };
 
-/* Reads the counters of these rows: GET with sysUpTime first in every request, the row's ifName beside its counters.
- * rows are lent until on_end.  A counter that the agent does not have leaves its bit of `has` off; one of another type
- * than IF-MIB's refuses the row.  Rows are packed several to a request, as many as fit 1,400 octets and the agent can
- * answer.  One round at a time per agent: a second is ERR_REFUSED.  No rows: only asks whether it answers. */
+/* Reads the counters of these rows: sysUpTime first in every request, the row's ifName beside its counters in the same
+ * answer.  rows are lent until on_end.  A counter that the agent does not have leaves its bit of `has` off; one of another
+ * type than IF-MIB's refuses the row.  Rows are packed several to a request, as many as fit 1,400 octets and the agent
+ * can answer; by GET, or by GETBULK where most rows of the table are wanted and the agent is found to be faster with it
+ * (manners.h).  One round at a time per agent: a second is ERR_REFUSED.  No rows: only asks whether it answers. */
 bool snmp_poll(struct snmp_agent *agent, const struct snmp_poll_row *rows, size_t row_count,
 	       const struct snmp_poll_events *events, struct error *err);
 

@@ -34,12 +34,24 @@ on_row(const struct interface_row *row, void *user)
 	return walk->errand.agent != NULL; /* unless the user freed it meanwhile */
 }
 
+/* Without memory for it, rounds of counters do without it. */
+static void
+listed_keep(struct snmp_agent *agent, const struct walk_rows *rows)
+{
+	free(agent->listed);
+	agent->listed = calloc(rows->count + 1, sizeof(*agent->listed));
+	agent->listed_count = agent->listed != NULL ? rows->count : 0;
+	for (size_t i = 0; i < agent->listed_count; i++)
+		agent->listed[i] = rows->row[i]->if_index;
+}
+
 static void
 walk_complete(struct walk *walk)
 {
 	struct snmp_agent *agent = walk->errand.agent;
 
 	agent->alias_len_max = walk->rows.alias_len_max;
+	listed_keep(agent, &walk->rows);
 	manners_bulk_worked(&agent->manners, agent->credentials->max_repetitions);
 	if (walk->rows.count == 0)
 		snprintf(walk->why, sizeof(walk->why),
@@ -139,6 +151,8 @@ system_values(struct walk *walk, struct ask *ask, const struct session_answer *a
 	walk_lanes_init(walk);
 	walk->uptime_ticks = ticks_of(&varbinds[IFMIB_SYS_UPTIME]);
 	agent->table_change_ticks = ticks_of(&varbinds[IFMIB_TABLE_LAST_CHANGE]);
+	agent->has_table_change = varbinds[IFMIB_TABLE_LAST_CHANGE].type == SNMP_TYPE_TIMETICKS;
+	agent->table_moved = false;
 	text_keep(&agent->sys_descr, &varbinds[IFMIB_SYS_DESCR]);
 	text_keep(&agent->sys_name, &varbinds[IFMIB_SYS_NAME]);
 }
@@ -213,7 +227,7 @@ walk_free(struct errand *errand)
 	free(walk);
 }
 
-static const struct errand_kind walk_kind = { walk_next, walk_on_answer, walk_free };
+static const struct errand_kind walk_kind = { walk_next, walk_on_answer, NULL, walk_free };
 
 bool
 snmp_walk(struct snmp_agent *agent, const struct snmp_walk_events *events, struct error *err)

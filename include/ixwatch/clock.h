@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 int64_t clock_mono_ms(void); /* since some fixed point; never steps back */
+int64_t clock_mono_us(void); /* the same clock, for what takes less than that */
 int64_t
 clock_utc_ms(void); /* since 1970-01-01T00:00:00Z; may step when the machine's clock is set */
 int64_t clock_utc_sec(void);

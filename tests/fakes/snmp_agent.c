@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define TAG_GET      0xa0
@@ -152,12 +153,19 @@ static const struct fake_object *
 object_next(const struct fake_agent *agent, const struct varbind *asked)
 {
 	const struct fake_object *same = object_get(agent, asked);
+	const struct fake_object *end = agent->objects + agent->object_count;
+	unsigned skips = agent->faults.next_skips;
 
-	if (same != NULL)
-		return same + 1 < agent->objects + agent->object_count ? same + 1 : NULL;
+	if (same != NULL) {
+		do
+			same++;
+		while (skips > 0 && same < end && same->oid[same->oid_len - 1] == skips);
+		return same < end ? same : NULL;
+	}
 	for (size_t i = 0; i < agent->object_count; i++)
 		if (oid_compare(agent->objects[i].oid, agent->objects[i].oid_len, asked->oid,
-				asked->oid_len) > 0)
+				asked->oid_len) > 0 &&
+		    (skips == 0 || agent->objects[i].oid[agent->objects[i].oid_len - 1] != skips))
 			return &agent->objects[i];
 	return NULL;
 }
@@ -179,14 +187,19 @@ static size_t
 bulk_answer(const struct fake_agent *agent, const struct request *request, struct varbind *out)
 {
 	unsigned rows = request->repetitions;
-	size_t count = 0, columns = request->count;
+	size_t singles =
+	    request->non_repeaters < request->count ? request->non_repeaters : request->count;
+	size_t count = 0, columns = request->count - singles;
 
 	if (agent->faults.bulk_rows_max > 0 && rows > agent->faults.bulk_rows_max)
 		rows = agent->faults.bulk_rows_max;
+	for (; count < singles; count++)
+		varbind_set(&out[count], &request->varbind[count],
+			    object_next(agent, &request->varbind[count]), 0x82);
 	for (unsigned row = 0; row < rows; row++)
 		for (size_t i = 0; i < columns && count < VARBINDS_MAX; i++, count++) {
 			const struct varbind *from =
-			    row == 0 ? &request->varbind[i] : &out[count - columns];
+			    row == 0 ? &request->varbind[singles + i] : &out[count - columns];
 
 			varbind_set(&out[count], from, object_next(agent, from), 0x82);
 		}
@@ -283,11 +296,11 @@ put_value(struct writer *out, const struct varbind *varbind)
 	if (varbind->exception != 0) {
 		put_octet(out, 0);
 		put_octet(out, varbind->exception);
-	} else if (object->type == 0x04) {
+	} else if (object->type == 0x04 || object->raw) {
 		const unsigned char *end = out->at;
 
 		put(out, object->text, object->text_len);
-		put_header(out, 0x04, end);
+		put_header(out, object->type, end);
 	} else {
 		put_number(out, object->type, object->number);
 	}
@@ -414,6 +427,90 @@ transmit(int fd, const struct sockaddr_storage *to, const void *octets, size_t l
 	(void)!sendto(fd, octets, len, 0, (const struct sockaddr *)to, address_len(to));
 }
 
+static int64_t
+now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+struct fake_delayed {
+	struct fake_delayed *next;
+	int64_t due_us;
+	struct sockaddr_storage to;
+	size_t len;
+	unsigned char octets[];
+};
+
+static void
+delay(struct fake_agent *agent, const unsigned char *octets, size_t len,
+      const struct sockaddr_storage *to)
+{
+	struct fake_delayed *late = malloc(sizeof(*late) + len), **end = &agent->delayed;
+
+	if (late == NULL)
+		abort();
+	late->next = NULL;
+	late->due_us = now_us() + (int64_t)agent->faults.delay_ms * 1000;
+	late->to = *to;
+	late->len = len;
+	memcpy(late->octets, octets, len);
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = late;
+}
+
+static void
+delayed_send(struct fake_agent *agent, bool all)
+{
+	struct fake_delayed *late;
+
+	while ((late = agent->delayed) != NULL && (all || now_us() >= late->due_us)) {
+		agent->delayed = late->next;
+		transmit(agent->fd, &late->to, late->octets, late->len);
+		free(late);
+	}
+}
+
+/* It takes its time, as a busy one does. */
+static void
+work(const struct fake_agent *agent, const struct request *request, size_t count)
+{
+	unsigned each_us = request->tag == TAG_GET ? agent->faults.get_us : agent->faults.next_us;
+	int64_t end_us = now_us() + (int64_t)each_us * (int64_t)count;
+
+	while (each_us > 0 && now_us() < end_us)
+		;
+}
+
+/* Numbers that nobody has counted, from who was not asked and about what was not asked for. */
+static void
+forge(struct fake_agent *agent, const struct request *request, const struct varbind *varbinds,
+      size_t count, const struct sockaddr_storage *to)
+{
+	static unsigned char buffer[65536 * 4];
+	static struct fake_object object[VARBINDS_MAX];
+	static struct varbind forged[VARBINDS_MAX];
+	unsigned char *end = buffer + sizeof(buffer), *start;
+
+	memcpy(forged, varbinds, count * sizeof(*forged));
+	for (size_t i = 0; i < count; i++)
+		if (forged[i].object != NULL) {
+			object[i] = *forged[i].object;
+			object[i].number += 1000000;
+			forged[i].object = &object[i];
+		}
+	start = message_write(request, TAG_RESPONSE, 0, forged, count, end);
+	transmit(agent->other_fd, to, start, (size_t)(end - start));
+	for (size_t i = 0; i < count; i++)
+		forged[i].oid[forged[i].oid_len - 1] += 100000;
+	start = message_write(request, TAG_RESPONSE, 0, forged, count, end);
+	transmit(agent->fd, to, start, (size_t)(end - start));
+	agent->forged += 2;
+}
+
 static void
 deliver(struct fake_agent *agent, unsigned char *octets, size_t len,
 	const struct sockaddr_storage *to)
@@ -425,8 +522,10 @@ deliver(struct fake_agent *agent, unsigned char *octets, size_t len,
 		agent->held_to = *to;
 		return;
 	}
-	if (agent->faults.forged_before)
-		transmit(agent->other_fd, to, octets, len);
+	if (agent->faults.delay_ms > 0) {
+		delay(agent, octets, len, to);
+		return;
+	}
 	transmit(agent->faults.other_port ? agent->other_fd : agent->fd, to, octets, len);
 }
 
@@ -443,6 +542,7 @@ answer(struct fake_agent *agent, struct request *request, const struct sockaddr_
 	static unsigned char buffer[65536 * 4];
 	static struct varbind found[VARBINDS_MAX + 1];
 	size_t count = answer_find(agent, request, found);
+	size_t whole = count;
 	unsigned error = error_of(agent, request, count);
 	unsigned char *end = buffer + sizeof(buffer), *start;
 	uint8_t tag = agent->faults.is_report ? TAG_REPORT : TAG_RESPONSE;
@@ -457,7 +557,10 @@ answer(struct fake_agent *agent, struct request *request, const struct sockaddr_
 	start = message_write(request, tag, error, found, count, end);
 	if (agent->octets_max < (size_t)(end - start))
 		agent->octets_max = (size_t)(end - start);
-	if (!stays_silent(agent, request, count))
+	if (agent->faults.forged_before)
+		forge(agent, request, found, count, to);
+	work(agent, request, count);
+	if (!stays_silent(agent, request, whole))
 		deliver(agent, start, (size_t)(end - start), to);
 }
 
@@ -470,6 +573,7 @@ fake_agent_serve(struct fake_agent *agent)
 	socklen_t from_len = sizeof(from);
 	ssize_t len;
 
+	delayed_send(agent, false);
 	while ((len = recvfrom(agent->fd, octets, sizeof(octets), MSG_DONTWAIT,
 			       (struct sockaddr *)&from, &from_len)) >= 0) {
 		if (request_read(&request, octets, (size_t)len))
@@ -511,6 +615,7 @@ fake_agent_start(struct fake_agent *agent, int family)
 void
 fake_agent_stop(struct fake_agent *agent)
 {
+	delayed_send(agent, true);
 	close(agent->fd);
 	close(agent->other_fd);
 	free(agent->objects);

@@ -16,6 +16,7 @@ struct fake_object {
 	uint32_t oid[FAKE_OID_MAX];
 	size_t oid_len;
 	uint8_t type; /* BER tag */
+	bool raw;     /* text holds the value's octets as they are to be sent, whatever the type */
 	uint64_t number;
 	char text[64];
 	size_t text_len;
@@ -39,10 +40,16 @@ struct fake_faults {
 	bool swap_objects;  /* the first two varbinds change places */
 	bool one_object_more;
 	bool one_object_less;
-	bool is_report;     /* the answer is a REPORT */
-	bool forged_before; /* a forged answer from another port comes before the right one */
-	unsigned mutations; /* octets changed at random; and sometimes the end is cut off */
-	bool hold;          /* answers are kept back until fake_agent_release */
+	bool is_report; /* the answer is a REPORT */
+	bool
+	    forged_before; /* two forged answers with other numbers come before the right one: one from
+			     * another port, one with the right number and source, but other objects */
+	unsigned mutations;  /* octets changed at random; and sometimes the end is cut off */
+	bool hold;           /* answers are kept back until fake_agent_release */
+	unsigned delay_ms;   /* each answer is so late; several may be on their way */
+	unsigned next_us;    /* what it takes to find one next name, where GET takes no time */
+	unsigned get_us;     /* what it takes to find one named object */
+	unsigned next_skips; /* last sub-identifier that GETNEXT and GETBULK leave out; 0: none */
 };
 
 struct fake_agent {
@@ -54,13 +61,14 @@ struct fake_agent {
 	char community[32]; /* any other meets silence */
 	uint64_t random;
 	/* What it saw. */
-	unsigned requests, bulk_requests;
+	unsigned requests, bulk_requests, forged;
 	unsigned varbinds_max; /* most in one answer */
 	size_t octets_max;     /* longest answer sent or withheld */
 	/* One held answer. */
 	unsigned char held[65536];
 	size_t held_len;
 	struct sockaddr_storage held_to;
+	struct fake_delayed *delayed; /* in the order in which they are due */
 };
 
 void fake_agent_start(struct fake_agent *agent, int family);

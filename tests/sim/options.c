@@ -66,6 +66,8 @@ static const struct option options_table[] = {
 	{ "community", "TEXT", COMMAND_RUN | COMMAND_CONFIG, TEXTS(community), "SNMPv2c community (public)" },
 	{ "drop", "PERCENT", COMMAND_RUN, OPTION_PERCENT, FIELD(drop_share), 0, 0,
 	    "of the requests are lost (0)" },
+	{ "silent", "PERCENT", COMMAND_RUN, OPTION_PERCENT, FIELD(silent_share), 0, 0,
+	    "of the agents, evenly spread, never answer (0)" },
 	{ "max-size", "OCTETS", COMMAND_RUN, OPTION_UINT, FIELD(max_size), 484, 65507,
 	    "largest answer; more is tooBig, GETBULK is cut (1472)" },
 	{ "fault", "WHO:WHAT@WHEN", COMMAND_RUN, OPTION_FAULT, FIELD(faults), 0, 0,

@@ -30,7 +30,7 @@ struct options {
 	int64_t now_offset_sec;
 	uint64_t udp_port; /* config names it too */
 	const char *community;
-	double drop_share;
+	double drop_share, silent_share;
 	uint64_t max_size;
 	bool until_stdin_closes;
 	size_t fault_count;

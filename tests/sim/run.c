@@ -41,6 +41,7 @@ serve(const struct options *options, const struct world *world, struct box *boxe
 	const struct server_settings settings = {
 		.udp_port = (uint16_t)options->udp_port,
 		.drop_share = options->drop_share,
+		.silent_share = options->silent_share,
 		.seed = options->world.seed,
 		.offset_ticks = options->now_offset_sec * TICKS_PER_SEC,
 		.until_stdin_closes = options->until_stdin_closes,

@@ -239,6 +239,15 @@ is_lost(struct server *server)
 	       hash_unit(server->settings.seed, server->received) < server->settings.drop_share;
 }
 
+/* Agent a is one of those that make the silent ones floor(share * (a + 1)) in all. */
+static bool
+is_dead(const struct server *server, size_t a)
+{
+	double share = server->settings.silent_share;
+
+	return (uint64_t)(share * (double)(a + 1)) != (uint64_t)(share * (double)a);
+}
+
 /* The address a datagram was sent to, host order; 0 when the kernel does not say. */
 static uint32_t
 destination(struct msghdr *message)
@@ -276,7 +285,7 @@ answer_one(struct server *server, struct mmsghdr *request, struct slot *slot)
 
 	server->received++;
 	if (agent == NULL || request->msg_hdr.msg_flags & (MSG_TRUNC | MSG_CTRUNC) ||
-	    is_lost(server))
+	    is_lost(server) || is_dead(server, (size_t)(agent - server->world->agents)))
 		return 0;
 	box = &server->boxes[agent - server->world->agents];
 	if (!box_at(box, now_ticks(server)))

@@ -19,6 +19,7 @@
 struct server_settings {
 	uint16_t udp_port;    /* 0: the system chooses */
 	double drop_share;    /* 0..1: of the requests, lost at random */
+	double silent_share;  /* of the agents that never answer */
 	uint64_t seed;        /* which ones */
 	int64_t offset_ticks; /* added to the wall clock */
 	bool until_stdin_closes;

@@ -19,6 +19,8 @@ static const struct answer_case {
 	unsigned repetitions;
 	unsigned asked[LIST_MAX], answered[LIST_MAX];
 	bool fits;
+	unsigned singles;
+	bool ascending;
 } cases[] = {
 	{ "a GET is answered by the same objects in order",
 	  SNMP_COMMAND_GET,
@@ -73,6 +75,70 @@ static const struct answer_case {
 	  { 1, 2 },
 	  { 0 },
 	  false },
+	{ "singles are asked for once",
+	  SNMP_COMMAND_BULK,
+	  2,
+	  { 1, 5, 8 },
+	  { 2, 6, 9, 7, 10 },
+	  true,
+	  .singles = 1,
+	  .ascending = true },
+	{ "singles are not repeated",
+	  SNMP_COMMAND_BULK,
+	  2,
+	  { 1, 5 },
+	  { 2, 6, 7, 8 },
+	  false,
+	  .singles = 1 },
+	{ "singles alone are no answer",
+	  SNMP_COMMAND_BULK,
+	  2,
+	  { 1, 2, 5 },
+	  { 3, 4 },
+	  false,
+	  .singles = 2 },
+	{ "a GETBULK cut within its second row has gone up",
+	  SNMP_COMMAND_BULK,
+	  3,
+	  { 10, 20 },
+	  { 11, 21, 12 },
+	  true,
+	  .ascending = true },
+	{ "what a walk may be told, a question for more is not: names that stand still",
+	  SNMP_COMMAND_BULK,
+	  3,
+	  { 10, 20 },
+	  { 11, 21, 11 },
+	  false,
+	  .ascending = true },
+	{ "names that go back are no answer",
+	  SNMP_COMMAND_BULK,
+	  3,
+	  { 10, 20 },
+	  { 11, 21, 12, 15 },
+	  false,
+	  .ascending = true },
+	{ "the name that was asked for is not the next one",
+	  SNMP_COMMAND_BULK,
+	  3,
+	  { 10, 20 },
+	  { 10, 21 },
+	  false,
+	  .ascending = true },
+	{ "a single that goes back is no answer",
+	  SNMP_COMMAND_BULK,
+	  1,
+	  { 4, 10 },
+	  { 3, 11 },
+	  false,
+	  .singles = 1,
+	  .ascending = true },
+	{ "a walk judges by itself whether names go up",
+	  SNMP_COMMAND_BULK,
+	  3,
+	  { 10 },
+	  { 12, 11 },
+	  true },
 };
 
 static size_t
@@ -92,7 +158,12 @@ check_case(void **state)
 	struct snmp_oid oids[LIST_MAX];
 	struct snmp_varbind varbinds[LIST_MAX];
 	unsigned long names[LIST_MAX][3];
-	struct snmp_question question = { c->command, c->repetitions, oids, length(c->asked) };
+	struct snmp_question question = { .command = c->command,
+					  .repetitions = c->repetitions,
+					  .singles = c->singles,
+					  .ascending = c->ascending,
+					  .oids = oids,
+					  .oid_count = length(c->asked) };
 
 	for (size_t i = 0; i < LIST_MAX; i++) {
 		oids[i] = (struct snmp_oid) { 3, { 1, 3, c->asked[i] } };

@@ -1,4 +1,4 @@
-/* links: snmp/varbind.c snmp/answer.c snmp/session.c snmp/manners.c snmp/errand.c snmp/snmp.c snmp/ifmib.c snmp/poll.c snmp/walk_rows.c snmp/lane.c snmp/walk.c snmp/walk_lanes.c snmp/walk_fill.c base/error.c base/clock.c base/units.c tests/fakes/snmp_agent.c tests/unit/snmp_stage.c */
+/* links: snmp/varbind.c snmp/answer.c snmp/session.c snmp/manners.c snmp/errand.c snmp/snmp.c snmp/ifmib.c snmp/poll.c snmp/poll_span.c snmp/bulk.c snmp/walk_rows.c snmp/lane.c snmp/walk.c snmp/walk_lanes.c snmp/walk_fill.c base/error.c base/clock.c base/units.c tests/fakes/snmp_agent.c tests/unit/snmp_stage.c */
 /* pkgs: netsnmp */
 /* test_snmp_poll.c - rounds of counters against an agent that misbehaves in every known way. */
 #include <stdarg.h>
@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "ixwatch/clock.h"
+#include "snmp/errand.h"
 #include "snmp_stage.h"
 
 #define COUNT(array)   (sizeof(array) / sizeof((array)[0]))
@@ -186,19 +187,31 @@ an_agent_that_dies_midway_keeps_what_it_said(void **state)
 			 40);
 }
 
+#define FORGED_ANSWERS      10000
+#define FORGED_ANSWERS_IPV6 2000
+
+/* Whoever answers first is not whom we asked, or speaks of something else: none of his numbers is taken. */
 static void
 forged_answers_change_nothing(void **state)
 {
 	struct stage *stage = *state;
+	bool v6 = stage->fake.address.ss_family == AF_INET6;
+	size_t accepted = 0;
 
 	fake_agent_add_interfaces(&stage->fake, 100);
 	stage->fake.faults.forged_before = true;
 	stage_rows(stage, 100, 64);
-	for (int round = 0; round < 20; round++) {
+	while (stage->fake.forged < (v6 ? FORGED_ANSWERS_IPV6 : FORGED_ANSWERS)) {
 		stage_poll(stage);
 		assert_int_equal(stage_count(stage, SNMP_ROW_READ), 100);
+		for (size_t i = 0; i < 100; i++)
+			accepted +=
+			    stage->row[i].read.counter[READING_IN_OCTETS] != (i + 1) * 1000 + 6;
 	}
+	print_message("%zu of %u forged answers accepted\n", accepted, stage->fake.forged);
+	assert_int_equal(accepted, 0);
 	assert_int_equal(health(stage).refused_source, stage->fake.requests);
+	assert_int_equal(health(stage).refused_objects, stage->fake.requests);
 	assert_int_equal(health(stage).answers, stage->fake.requests);
 }
 
@@ -342,8 +355,9 @@ a_third_of_the_packets_may_be_lost(void **state)
 	assert_int_equal(health(stage).in_flight, 0);
 }
 
+/* What belongs to a round that is over is not taken for the next one's. */
 static void
-a_late_answer_is_dropped(void **state)
+an_answer_of_the_round_before_is_dropped(void **state)
 {
 	struct stage *stage = *state;
 
@@ -353,10 +367,39 @@ a_late_answer_is_dropped(void **state)
 	stage_poll(stage);
 	assert_int_equal(stage_count(stage, SNMP_ROW_SILENT), 2);
 	stage->fake.faults.hold = false;
+	for (unsigned i = 1; i <= 2; i++) {
+		char oid[64];
+
+		snprintf(oid, sizeof(oid), "1.3.6.1.2.1.31.1.1.1.6.%u", i);
+		fake_agent_find(&stage->fake, oid)->number += 77;
+	}
 	fake_agent_release(&stage->fake);
 	stage_poll(stage); /* the late answer arrives in the midst of this round */
 	assert_int_equal(stage_count(stage, SNMP_ROW_READ), 2);
-	assert_int_equal(health(stage).answers, stage->fake.requests - 3);
+	assert_int_equal(stage->row[0].read.counter[READING_IN_OCTETS], 1006 + 77);
+	assert_int_equal(stage->row[1].read.counter[READING_IN_OCTETS], 2006 + 77);
+	assert_int_equal(health(stage).late, 1);
+}
+
+/* A counter of nine octets is no Counter64: net-snmp drops the whole datagram, and we say so. */
+static void
+a_counter_of_nine_octets_is_refused_and_named(void **state)
+{
+	struct stage *stage = *state;
+	struct fake_object *object;
+
+	fake_agent_add_interfaces(&stage->fake, 6);
+	object = fake_agent_find(&stage->fake, "1.3.6.1.2.1.31.1.1.1.6.4");
+	object->raw = true;
+	object->text_len = 9;
+	memcpy(object->text, "\x01\x02\x03\x04\x05\x06\x07\x08\x09", 9);
+	stage_rows(stage, 6, 64);
+	for (int round = 0; round < 2; round++)
+		stage_poll(stage);
+	assert_int_equal(stage->row[3].outcome, SNMP_ROW_REFUSED);
+	assert_non_null(strstr(stage->row[3].why, "octets that are no SNMP message"));
+	assert_int_equal(stage_count(stage, SNMP_ROW_READ), 5);
+	assert_true(health(stage).refused_malformed > 0);
 }
 
 static void
@@ -525,24 +568,38 @@ an_address_that_was_not_resolved_is_refused(void **state)
 
 #define MUTATION_SEEDS 2000
 
+/* More of them where there is time (make soak). */
+static unsigned
+mutation_seeds(void)
+{
+	const char *text = getenv("IXWATCH_TEST_MUTATIONS");
+
+	return text != NULL ? (unsigned)strtoul(text, NULL, 10) : MUTATION_SEEDS;
+}
+
 static void
 answers_with_octets_gone_wrong_do_no_harm(void **state)
 {
 	struct stage *stage = *state;
+	unsigned seeds = mutation_seeds();
 	size_t read = 0;
 
 	stage->credentials.timeout_ms = 2;
 	stage->credentials.retries = 0;
 	fake_agent_add_interfaces(&stage->fake, 2);
+	stage_walk(stage); /* so that GETBULK has its turns */
 	stage_rows(stage, 2, 64);
-	for (unsigned seed = 0; seed < MUTATION_SEEDS; seed++) {
+	for (unsigned seed = 0; seed < seeds; seed++) {
+		stage->agent->manners.way_rounds = seed % 2;
+		stage->agent->manners.rows_max = MANNERS_ROWS_MAX;
 		stage->fake.random = seed * 7919 + 1;
 		stage->fake.faults.mutations = 1 + seed % 6;
 		stage_poll(stage);
 		read += stage_count(stage, SNMP_ROW_READ);
 	}
-	assert_true(read > 0 &&
-		    read < 2 * MUTATION_SEEDS); /* some octets were values, others not */
+	print_message("%u mutated answers to counters, %u of them to GETBULK\n", seeds,
+		      stage->fake.bulk_requests);
+	assert_true(read > 0 && read < 2 * seeds); /* some octets were values, others not */
 	assert_int_equal(health(stage).in_flight, 0);
 }
 
@@ -554,7 +611,7 @@ walks_with_octets_gone_wrong_do_no_harm(void **state)
 	stage->credentials.timeout_ms = 2;
 	stage->credentials.retries = 0;
 	fake_agent_add_interfaces(&stage->fake, 5);
-	for (unsigned seed = 0; seed < MUTATION_SEEDS / 4; seed++) {
+	for (unsigned seed = 0; seed < mutation_seeds() / 4; seed++) {
 		stage->fake.random = seed * 104729 + 1;
 		stage->fake.faults.mutations = 1 + seed % 3;
 		stage_walk(stage);
@@ -589,7 +646,8 @@ main(void)
 		STAGED(rows_of_32_bits_are_read_from_the_old_columns),
 		STAGED(an_agent_without_uptime_gets_our_clock),
 		STAGED(a_third_of_the_packets_may_be_lost),
-		STAGED(a_late_answer_is_dropped),
+		STAGED(an_answer_of_the_round_before_is_dropped),
+		STAGED(a_counter_of_nine_octets_is_refused_and_named),
 		STAGED(one_round_at_a_time),
 		STAGED(a_freed_agent_is_never_heard_of_again),
 		STAGED(closing_ends_everything),
