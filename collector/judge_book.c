@@ -22,11 +22,11 @@ mark_of(const void *data, size_t len, uint32_t mark)
 /* --- traffic days --- */
 
 static struct ledger_day
-day_row(int64_t port_id, enum direction direction, enum profile profile,
+day_row(struct subject subject, enum direction direction, enum profile profile,
 	const struct detector_day *day)
 {
 	return (struct ledger_day) {
-		.port_id = port_id,
+		.subject = subject,
 		.direction = direction,
 		.profile = profile,
 		.day = day->day,
@@ -53,7 +53,7 @@ day_mark(const struct ledger_day *row)
 }
 
 static bool
-days_write(struct judge_book *book, struct ledger *ledger, int64_t port_id,
+days_write(struct judge_book *book, struct ledger *ledger, struct subject subject,
 	   enum direction direction, enum profile profile, struct detector *d, struct error *err)
 {
 	size_t count = detector_day_count(d);
@@ -65,7 +65,7 @@ days_write(struct judge_book *book, struct ledger *ledger, int64_t port_id,
 		size_t at;
 
 		detector_day_get(d, direction, i, &day);
-		row = day_row(port_id, direction, profile, &day);
+		row = day_row(subject, direction, profile, &day);
 		mark = day_mark(&row);
 		at = (uint32_t)day.day % JUDGE_BOOK_DAYS;
 		if (book->day[direction][at].day == day.day &&
@@ -82,7 +82,7 @@ days_write(struct judge_book *book, struct ledger *ledger, int64_t port_id,
 /* --- the verdict in force --- */
 
 static bool
-verdict_write(struct judge_book *book, struct ledger *ledger, int64_t port_id,
+verdict_write(struct judge_book *book, struct ledger *ledger, struct subject subject,
 	      enum direction direction, enum profile profile, struct detector *d,
 	      int64_t at_utc_sec, struct error *err)
 {
@@ -93,7 +93,7 @@ verdict_write(struct judge_book *book, struct ledger *ledger, int64_t port_id,
 
 	detector_standing_get(d, direction, &standing);
 	row = (struct ledger_verdict) {
-		.port_id = port_id,
+		.subject = subject,
 		.direction = direction,
 		.profile = profile,
 		.verdict = standing.verdict,
@@ -119,12 +119,12 @@ verdict_write(struct judge_book *book, struct ledger *ledger, int64_t port_id,
 }
 
 bool
-judge_book_write(struct judge_book *book, struct ledger *ledger, int64_t port_id,
+judge_book_write(struct judge_book *book, struct ledger *ledger, struct subject subject,
 		 enum profile profile, struct detector *d, int64_t at_utc_sec, struct error *err)
 {
 	for (int i = 0; i < DIRECTION_COUNT; i++)
-		if (!days_write(book, ledger, port_id, (enum direction)i, profile, d, err) ||
-		    !verdict_write(book, ledger, port_id, (enum direction)i, profile, d, at_utc_sec,
+		if (!days_write(book, ledger, subject, (enum direction)i, profile, d, err) ||
+		    !verdict_write(book, ledger, subject, (enum direction)i, profile, d, at_utc_sec,
 				   err))
 			return false;
 	return true;
@@ -134,7 +134,7 @@ void
 judge_book_prime(struct judge_book *book, enum profile profile, struct detector *d)
 {
 	memset(book, 0, sizeof(*book));
-	judge_book_write(book, NULL, 0, profile, d, 0, NULL);
+	judge_book_write(book, NULL, subject_port(0), profile, d, 0, NULL);
 }
 
 /* --- excuses --- */
@@ -176,10 +176,10 @@ on_episode(const struct ledger_episode *episode, void *user)
 }
 
 bool
-judge_book_excuse(struct ledger *ledger, int64_t port_id, enum profile profile, struct detector *d,
-		  int64_t at_utc_sec, struct error *err)
+judge_book_excuse(struct ledger *ledger, struct subject subject, enum profile profile,
+		  struct detector *d, int64_t at_utc_sec, struct error *err)
 {
-	struct ledger_episode_query query = { .port_id = port_id,
+	struct ledger_episode_query query = { .subject = subject,
 					      .from_utc_sec =
 						  at_utc_sec - EXCUSE_DAYS * INT64_C(86400),
 					      .any_kind = true,

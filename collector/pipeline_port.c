@@ -129,8 +129,8 @@ port_begin(struct watched_port *port, struct error *err)
 	if (port->pipeline->before != NULL)
 		since_carry(port, snapshot_port_find(port->pipeline->before, port->port.id));
 	port->view.id = port->port.id;
-	if (!judge_new(&port->judge, &port->pipeline->house, &port->port, port->use->exchange,
-		       port->use->agent, port->settings, err))
+	if (!judge_new(&port->judge, &port->pipeline->house, JUDGED_FOR_PAGES, &port->port,
+		       port->use->exchange, port->use->agent, port->settings, err))
 		return false;
 	port->lost = !judge_recall(port->judge, NULL); /* tried again, and told, at publishing */
 	return pipeline_port_add(port->pipeline, port, err);

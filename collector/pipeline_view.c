@@ -90,7 +90,8 @@ port_capacity_write(struct watched_port *port, struct error *err)
 	return judge_house_begin(house, err) &&
 	       ledger_capacity_put(house->ledger, port->port.id, physical,
 				   port->port.contracted_bps, port->view.capacity_source,
-				   clock_utc_sec(), err);
+				   clock_utc_sec(), err) &&
+	       judge_contract_changed(port->judge, err);
 }
 
 static void

@@ -124,7 +124,7 @@ add_bands(const struct request *request, struct job *job, const struct world_por
 {
 	struct banding banding = { job, port->settings.profile };
 	struct ledger_episode_query query = {
-		.port_id = job->port_id,
+		.subject = subject_port(job->port_id),
 		.from_utc_sec = job->from_utc_sec,
 		.to_utc_sec = job->to_utc_sec,
 		.kind = EPISODE_SUSTAINED,

@@ -239,7 +239,7 @@ put_graphs(struct html *html, const struct world_port *port)
 static void
 put_episodes(struct html *html, const struct request *request, const struct world_port *port)
 {
-	struct ledger_episode_query query = { .port_id = port->port.id,
+	struct ledger_episode_query query = { .subject = subject_port(port->port.id),
 					      .any_kind = true,
 					      .limit = EPISODES_SHOWN };
 	int64_t last_id;

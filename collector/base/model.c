@@ -5,6 +5,7 @@
 
 #include "ixwatch/model.h"
 
+static const char *const subject_names[] = { "port", "connection" };
 static const char *const direction_names[DIRECTION_COUNT] = {
 	[DIRECTION_IN] = "in",
 	[DIRECTION_OUT] = "out",
@@ -75,6 +76,12 @@ const char *
 model_direction_name(enum direction direction)
 {
 	return name_at(direction_names, DIRECTION_COUNT, direction);
+}
+
+const char *
+model_subject_name(enum subject_kind kind)
+{
+	return name_at(subject_names, SUBJECT_KIND_COUNT, kind);
 }
 
 const char *

@@ -8,6 +8,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What is judged: a port; or a connection, all ports of one peer at one exchange. */
+enum subject_kind { SUBJECT_PORT, SUBJECT_CONNECTION, SUBJECT_KIND_COUNT };
+struct subject {
+	enum subject_kind kind;
+	int64_t
+	    id; /* of the port or of the connection; ids of the two have nothing to do with each other */
+};
+static inline struct subject
+subject_port(int64_t id)
+{
+	return (struct subject) { SUBJECT_PORT, id };
+}
+static inline struct subject
+subject_connection(int64_t id)
+{
+	return (struct subject) { SUBJECT_CONNECTION, id };
+}
+
 /* Seen from the polled box: in is what it receives on the port, out is what it sends. */
 enum direction { DIRECTION_IN, DIRECTION_OUT, DIRECTION_COUNT };
 
@@ -99,6 +117,7 @@ struct port {
 };
 
 const char *model_direction_name(enum direction direction); /* "in", "out" */
+const char *model_subject_name(enum subject_kind kind);     /* "port", "connection" */
 const char *model_kind_name(enum port_kind kind);           /* "member"; "" for KIND_NONE */
 const char *model_state_name(enum port_state state);
 const char *model_verdict_name(enum verdict verdict); /* "none", "insufficient data" ... */
