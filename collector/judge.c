@@ -505,11 +505,17 @@ book_write(struct judge *judge, bool excuses, int64_t at_utc_sec, struct error *
 				  judge->detector, detector_until_utc_sec(judge->detector), err));
 }
 
+/* Takes back what the ledger says of it, and of what rests on the same history. */
 static bool
 supersede(struct judge *judge, struct error *err)
 {
+	struct ledger *ledger = judge->house->ledger;
+	struct subject subject = judge->source.subject;
+
 	return judge->judged_for != JUDGED_FOR_PAGES ||
-	       ledger_episode_supersede(judge->house->ledger, judge->source.subject, 0, err);
+	       (ledger_episode_supersede(ledger, subject, 0, err) &&
+		(subject.kind != SUBJECT_PORT ||
+		 ledger_checkpoint_forget(ledger, subject.id, err)));
 }
 
 bool

@@ -62,6 +62,11 @@ checkpoint_some(struct pipeline *pipeline, int64_t period_ms)
 			log_error("judge", "port=%lld event=no-checkpoint reason=\"%s\"",
 				  (long long)port->port.id, err.text);
 	}
+	count = pipeline->connection_count * count / (pipeline->port_count + 1) + 1;
+	if (pipeline->connection_checkpoint_next >= pipeline->connection_count)
+		pipeline->connection_checkpoint_next = 0;
+	connections_checkpoint(pipeline, pipeline->connection_checkpoint_next, count);
+	pipeline->connection_checkpoint_next += count;
 }
 
 /* What a failed commit lost is found again from checkpoint and series. */
@@ -86,6 +91,7 @@ recall_lost(struct pipeline *pipeline)
 	for (size_t i = 0; i < pipeline->port_count; i++)
 		if (pipeline->ports[i]->lost)
 			port_recall(pipeline->ports[i]);
+	connections_recall(pipeline);
 }
 
 static void
@@ -178,6 +184,8 @@ publish(struct pipeline *pipeline)
 
 	for (size_t i = 0; i < pipeline->port_count; i++)
 		port_tick(pipeline->ports[i], now_utc_ms);
+	connections_sync(pipeline);
+	connections_tick(pipeline, now_utc_ms / 1000);
 	clock_check(pipeline, now_utc_ms / 1000);
 	series_commit_all(pipeline);
 	checkpoint_some(pipeline, publish_period_ms(pipeline));
@@ -236,6 +244,7 @@ declared_work(struct pipeline *pipeline)
 		port->declared_utc_sec = 0;
 		pipeline->declared_count--;
 	}
+	connections_declared_work(pipeline, end_ms);
 }
 
 static void
@@ -363,6 +372,7 @@ last_words(struct pipeline *pipeline)
 	for (size_t i = 0; i < pipeline->port_count; i++)
 		if (!pipeline->ports[i]->lost)
 			judge_checkpoint(pipeline->ports[i]->judge, &err);
+	connections_checkpoint(pipeline, 0, pipeline->connection_count);
 	if (!judge_house_commit(&pipeline->house, &err) ||
 	    !series_flush_all(pipeline->house.series, &err))
 		log_error("pipeline", "event=last-write-failed reason=\"%s\"", err.text);
@@ -381,6 +391,7 @@ pipeline_close(struct pipeline *pipeline)
 	loop_watch_stop(pipeline->watch_ipv6);
 	if (pipeline->publish != NULL) /* it was open: what is there must not be lost */
 		last_words(pipeline);
+	connections_close(pipeline);
 	for (size_t i = 0; i < pipeline->agent_count; i++)
 		agent_close(&pipeline->agents[i]);
 	free(pipeline->agents);
@@ -444,6 +455,7 @@ pipeline_declared(struct pipeline *pipeline, int64_t port_id, int64_t from_utc_s
 		pipeline->declared_count++;
 	if (port->declared_utc_sec == 0 || from_utc_sec < port->declared_utc_sec)
 		port->declared_utc_sec = from_utc_sec;
+	connection_declared(port, from_utc_sec);
 }
 
 struct judge_house *
@@ -485,6 +497,7 @@ pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const char *csv_fi
 		done = pipeline_commit(pipeline, err);
 	}
 	recall_lost(pipeline);
-	port->judged_utc_sec = -1; /* what is shown follows at once */
+	connection_declared(port, 1); /* its history is another from the start */
+	port->judged_utc_sec = -1;    /* what is shown follows at once */
 	return done;
 }

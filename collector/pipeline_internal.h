@@ -1,5 +1,5 @@
 /* pipeline_internal.h - what the pipeline's files share, from the top down: pipeline.c (rounds), pipeline_known.c (what is
- * known before the first), pipeline_agent.c (who is asked, and what it answers), pipeline_port.c (one port's way through the
+ * known before the first), pipeline_connection.c (several ports of one peer), pipeline_agent.c (who is asked, and what it answers), pipeline_port.c (one port's way through the
  * stages), pipeline_view.c (how it stands), pipeline_list.c (the ports at hand). */
 #ifndef COLLECTOR_PIPELINE_INTERNAL_H
 #define COLLECTOR_PIPELINE_INTERNAL_H
@@ -9,6 +9,8 @@
 #include "pipeline.h"
 #include "roster.h"
 #include "snmp/snmp.h"
+
+struct watched_connection;
 
 struct watched_port {
 	struct pipeline *pipeline;
@@ -24,6 +26,8 @@ struct watched_port {
 	unsigned counter_bits;
 	struct meter meter;
 	struct judge *judge;
+	struct watched_connection *connection; /* that it is one of several ports of; NULL: none */
+	size_t seat;                           /* its place there */
 	struct snapshot_port view;
 	struct sample shown; /* the newest slot with something known */
 	int64_t
@@ -75,6 +79,9 @@ struct pipeline {
 	size_t agent_count;
 	struct watched_port **ports; /* all of them, by id */
 	size_t port_count;
+	struct watched_connection **connections;
+	size_t connection_count;
+	bool connections_stale; /* a port came, left or changed hands */
 	struct loop_timer *tick, *publish, *tidy, *work;
 	struct loop_watch *watch_ipv4, *watch_ipv6;
 	struct snapshot snapshot;
@@ -82,6 +89,7 @@ struct pipeline {
 	size_t lookup_count;     /* of names, under way */
 	size_t declared_count;   /* ports with a window that waits */
 	size_t checkpoint_next;  /* the port whose checkpoint is due next */
+	size_t connection_checkpoint_next;
 	bool first_round_over;
 	bool series_failing, ledger_failing, snapshot_failing, clock_behind;
 	pipeline_on_round *on_first_round;
@@ -135,6 +143,24 @@ bool port_write(struct watched_port *port, struct error *err);
 void port_read(struct watched_port *port, const struct counter_read *read);
 /* Time passed: slots that nobody will fill are finished, and the view is made anew. */
 void port_tick(struct watched_port *port, int64_t now_utc_ms);
+
+/* --- pipeline_connection.c --- */
+
+/* Those that the ledger knows; then, and whenever connections_stale is set, each gets the ports that are its own. */
+bool connections_load(struct pipeline *pipeline, struct error *err);
+void connections_sync(struct pipeline *pipeline);
+/* A slot of a port that has a connection, after it was appended to the port's series. */
+void connection_slot(struct watched_port *port, const struct sample *slot);
+/* Steps that nobody will fill any more are judged as they are. */
+void connections_tick(struct pipeline *pipeline, int64_t now_utc_sec);
+void connections_committed(struct pipeline *pipeline, bool done);
+void connections_recall(struct pipeline *pipeline);
+void connections_checkpoint(struct pipeline *pipeline, size_t first, size_t count);
+/* Its port's past is another now, from then on: judged so before long. */
+void connection_declared(struct watched_port *port, int64_t from_utc_sec);
+void connections_declared_work(struct pipeline *pipeline, int64_t end_mono_ms);
+void connections_contract_changed(struct watched_port *port);
+void connections_close(struct pipeline *pipeline);
 
 /* --- pipeline_view.c --- */
 

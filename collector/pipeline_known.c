@@ -134,5 +134,5 @@ pipeline_known_load(struct pipeline *pipeline, struct error *err)
 {
 	return judge_house_begin(&pipeline->house, err) && exchanges_put(pipeline, err) &&
 	       ports_restore(pipeline, err) && ports_named(pipeline, err) &&
-	       judge_house_commit(&pipeline->house, err);
+	       connections_load(pipeline, err) && judge_house_commit(&pipeline->house, err);
 }

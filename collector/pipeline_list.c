@@ -80,5 +80,6 @@ pipeline_commit(struct pipeline *pipeline, struct error *err)
 			port->lost = true;
 		port->unwritten = !done;
 	}
+	connections_committed(pipeline, done);
 	return done;
 }

@@ -133,6 +133,7 @@ port_begin(struct watched_port *port, struct error *err)
 		       port->use->exchange, port->use->agent, port->settings, err))
 		return false;
 	port->lost = !judge_recall(port->judge, NULL); /* tried again, and told, at publishing */
+	port->pipeline->connections_stale = true;
 	return pipeline_port_add(port->pipeline, port, err);
 }
 
@@ -214,6 +215,7 @@ port_claim(struct watched_port *port, const struct roster_claim *claim, const ch
 		 (long long)port->port.id, port->port.interface, claim->asn, claim->peer, alias);
 	claim_apply(port, claim, alias);
 	port->retired = false;
+	port->pipeline->connections_stale = true;
 	port->unwritten = !port_register(port, &err);
 	if (port->unwritten)
 		log_error("port", "port=%lld event=unregistered reason=\"%s\"",
@@ -230,6 +232,7 @@ port_retire(struct watched_port *port)
 	if (port->retired)
 		return;
 	port->retired = true;
+	port->pipeline->connections_stale = true;
 	log_info("port",
 		 "port=%lld event=retired exchange=%s agent=%s interface=\"%s\" reason=\"neither a "
 		 "match nor a port block claims it\"",
@@ -264,6 +267,7 @@ port_vanished(struct watched_port *port, bool vanished)
 	if ((port->port.vanished_utc_sec != 0) == vanished)
 		return;
 	port->port.vanished_utc_sec = vanished ? clock_utc_sec() : 0;
+	port->pipeline->connections_stale = true;
 	log_warn("port", "port=%lld event=%s exchange=%s agent=%s interface=\"%s\"",
 		 (long long)port->port.id, vanished ? "vanished" : "returned", port->port.exchange,
 		 port->port.agent, port->port.interface);
@@ -295,6 +299,8 @@ on_slot(const struct meter_slot *slot, void *user)
 			  (long long)port->port.id, err.text);
 		return;
 	}
+	if (port->connection != NULL)
+		connection_slot(port, &slot->sample);
 	if (!port->lost) /* one that is lost finds it in the series when it is recalled */
 		judge_slot(port->judge, &slot->sample);
 	for (int c = 0; c < COLUMN_CAPACITY_BPS; c++)

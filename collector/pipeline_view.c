@@ -99,8 +99,10 @@ capacity_record(struct watched_port *port)
 {
 	struct error err = { 0 };
 
-	if (port_capacity_write(port, &err))
+	if (port_capacity_write(port, &err)) {
+		connections_contract_changed(port);
 		return;
+	}
 	port->unwritten = true;
 	log_error("port", "port=%lld event=capacity-unrecorded reason=\"%s\"",
 		  (long long)port->port.id, err.text);

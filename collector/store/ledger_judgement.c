@@ -68,6 +68,28 @@ ledger_checkpoint_get(struct ledger *ledger, struct subject subject, enum judged
 	return done || ledger_wrap_subject(err, "checkpoint", subject);
 }
 
+static const char sql_forget_reports[] =
+    "DELETE FROM checkpoint WHERE port_id = :port AND judgement = 'reports'";
+
+static const char sql_forget_connections[] =
+    "DELETE FROM connection_checkpoint WHERE connection_id IN"
+    " (SELECT connection_id FROM connection_member WHERE port_id = :port)";
+
+bool
+ledger_checkpoint_forget(struct ledger *ledger, int64_t port_id, struct error *err)
+{
+	static const char *const texts[] = { sql_forget_reports, sql_forget_connections };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct db_statement *forget = db_get(ledger->db, texts[i]);
+
+		db_bind_int(forget, ":port", port_id);
+		if (!db_run(forget, err))
+			return error_wrap(err, "checkpoints of port %" PRId64, port_id);
+	}
+	return true;
+}
+
 /* --- traffic days --- */
 
 /* clang-format off */

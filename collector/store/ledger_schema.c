@@ -219,6 +219,7 @@ static const char version_2[] =
     "  to_utc_sec INTEGER CHECK (to_utc_sec >= from_utc_sec),"
     "  PRIMARY KEY (connection_id, port_id, from_utc_sec)"
     ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX connection_member_by_port ON connection_member (port_id);"
     /* What version 1 has for ports. */
     "CREATE TABLE connection_episode ("
     "  id INTEGER PRIMARY KEY AUTOINCREMENT,"

@@ -162,10 +162,10 @@ struct ledger_member {
 	bool contract_billed;
 };
 /* A port joins: from the moment it was the peer's (from its first sample when it never was another's), or, when it had
- * left before, from at_utc_sec.  One that is a member already is left alone.  *from_utc_sec: since when; at_utc_sec when
- * nothing changed. */
+ * left before, from at_utc_sec.  One that is a member already is left alone, and *joined is false.
+ * *from_utc_sec: since when it counts. */
 bool ledger_member_join(struct ledger *ledger, int64_t connection_id, int64_t port_id,
-			int64_t at_utc_sec, int64_t *from_utc_sec, struct error *err);
+			int64_t at_utc_sec, bool *joined, int64_t *from_utc_sec, struct error *err);
 bool ledger_member_leave(struct ledger *ledger, int64_t connection_id, int64_t port_id,
 			 int64_t at_utc_sec, struct error *err);
 typedef bool ledger_on_member(const struct ledger_member *member,
@@ -259,6 +259,10 @@ bool ledger_checkpoint_put(struct ledger *ledger, struct subject subject,
 bool ledger_checkpoint_get(struct ledger *ledger, struct subject subject,
 			   enum judged_for judged_for, int64_t *until_utc_sec, void **state,
 			   size_t *state_len, struct error *err);
+
+/* The port's past has changed: what else rests on it (its judgement for reports, its connections) is judged anew when it is
+ * recalled next, since its checkpoints are gone. */
+bool ledger_checkpoint_forget(struct ledger *ledger, int64_t port_id, struct error *err);
 
 /* --- days and verdicts --- */
 

@@ -1,0 +1,641 @@
+/* pipeline_connection.c - connections live: which peers have several ports at an exchange, and the steps of those ports
+ * summed as they come in.
+ *
+ * A step is summed when every port has delivered its last slot, or when none can come any more: the meter pairs reads at
+ * most three intervals apart.  Until then its parts wait in a ring.  A port that its agent no longer lists, or that
+ * nothing claims, has left; one whose agent is silent has not: the sum is unknown. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ixwatch/clock.h"
+#include "ixwatch/log.h"
+#include "measure/connection.h"
+#include "pipeline_internal.h"
+
+#define RING_STEPS       8  /* an interval as long as the step: three intervals and some */
+#define LATEST_INTERVALS 4  /* after which no slot of a step can come any more */
+#define LATEST_MORE_SEC  15 /* publishing, and answers on their way */
+
+/* A step of one port, as far as its slots are there. */
+struct part {
+	int64_t start_utc_sec; /* 0: unused */
+	double sum[COLUMN_COUNT];
+	uint16_t count[COLUMN_COUNT];
+};
+
+struct seat {
+	struct watched_port *port;
+	int64_t slot_until_utc_sec;
+	struct part part[RING_STEPS];
+};
+
+struct watched_connection {
+	struct pipeline *pipeline;
+	const struct config_exchange *exchange;
+	uint32_t asn;
+	int64_t id; /* 0: not in the ledger yet */
+	struct judge *judge;
+	struct seat *seats;
+	size_t seat_count;
+	unsigned step_sec;
+	int64_t next_utc_sec;     /* start of the step that is judged next; 0: not known yet */
+	int64_t declared_utc_sec; /* what reaches back so far waits to be judged; 0: nothing does */
+	bool lost;                /* it wrote to the ledger, and the ledger lost it */
+	bool known;               /* the ledger has its ports as they are */
+};
+
+/* --- parts --- */
+
+static int64_t
+align(int64_t utc_sec, unsigned step_sec)
+{
+	return utc_sec - utc_sec % step_sec;
+}
+
+static struct part *
+part_at(struct seat *seat, const struct watched_connection *c, int64_t start_utc_sec)
+{
+	return &seat->part[(start_utc_sec / c->step_sec) % RING_STEPS];
+}
+
+static void
+part_add(struct part *part, int64_t start_utc_sec, const double value[COLUMN_COUNT])
+{
+	if (part->start_utc_sec != start_utc_sec)
+		*part = (struct part) { .start_utc_sec = start_utc_sec };
+	for (int i = 0; i < COLUMN_COUNT; i++)
+		if (!isnan(value[i])) {
+			part->sum[i] += value[i];
+			part->count[i]++;
+		}
+}
+
+/* As the archive makes a step of slots: known when at least half of them are. */
+static void
+part_mean(const struct part *part, unsigned slot_count, double value[COLUMN_COUNT])
+{
+	for (int i = 0; i < COLUMN_COUNT; i++)
+		value[i] = part->count[i] > 0 && 2u * part->count[i] >= slot_count
+			       ? part->sum[i] / part->count[i]
+			       : NAN;
+}
+
+/* --- steps --- */
+
+static struct seat *
+seat_of(const struct watched_connection *c, int64_t port_id)
+{
+	for (size_t i = 0; i < c->seat_count; i++)
+		if (c->seats[i].port->port.id == port_id)
+			return &c->seats[i];
+	return NULL;
+}
+
+static void
+member_sum(const struct watched_connection *c, const struct judge_member *member,
+	   struct connection_sum *sum)
+{
+	struct seat *seat = seat_of(c, member->port_id);
+	const struct part *part = seat != NULL ? part_at(seat, c, c->next_utc_sec) : NULL;
+	unsigned interval_sec = c->pipeline->config->interval_sec;
+	double value[COLUMN_COUNT];
+
+	if (part == NULL || part->start_utc_sec != c->next_utc_sec) {
+		connection_sum_add_unknown(sum);
+		return;
+	}
+	part_mean(part, c->step_sec / interval_sec, value);
+	connection_sum_add(sum, value, judge_member_limit_bps(member, c->next_utc_sec));
+}
+
+static void
+step_judge(struct watched_connection *c)
+{
+	const struct judge_source *source = judge_source_get(c->judge);
+	int64_t end_utc_sec = c->next_utc_sec + c->step_sec;
+	struct sample sample = { .end_utc_sec = end_utc_sec, .step_sec = c->step_sec };
+	struct connection_sum sum;
+
+	connection_sum_init(&sum);
+	for (size_t i = 0; i < source->member_count; i++)
+		if (judge_member_counts(&source->members[i], c->next_utc_sec, end_utc_sec))
+			member_sum(c, &source->members[i], &sum);
+	memcpy(sample.value, sum.value, sizeof(sample.value));
+	if (!c->lost) /* one that is lost finds it in the series when it is recalled */
+		judge_step(c->judge, &sample, sum.limited ? sum.limit_bps : NAN);
+	c->next_utc_sec = end_utc_sec;
+}
+
+static bool
+step_is_whole(const struct watched_connection *c)
+{
+	for (size_t i = 0; i < c->seat_count; i++)
+		if (c->seats[i].slot_until_utc_sec < c->next_utc_sec + c->step_sec)
+			return false;
+	return true;
+}
+
+static bool
+has_parts(const struct watched_connection *c)
+{
+	for (size_t i = 0; i < c->seat_count; i++)
+		for (size_t k = 0; k < RING_STEPS; k++)
+			if (c->seats[i].part[k].start_utc_sec >= c->next_utc_sec)
+				return true;
+	return false;
+}
+
+/* Judges what can be judged; with final_utc_sec also what ended before that, whole or not. */
+static void
+steps_judge(struct watched_connection *c, int64_t final_utc_sec)
+{
+	while (c->next_utc_sec != 0 &&
+	       (c->next_utc_sec + c->step_sec <= final_utc_sec || step_is_whole(c)) && has_parts(c))
+		step_judge(c);
+}
+
+/* Room in the ring: after a time without samples the steps before it are judged as they are, and that time is none. */
+static void
+ring_reach(struct watched_connection *c, int64_t start_utc_sec)
+{
+	if (c->next_utc_sec == 0)
+		c->next_utc_sec = start_utc_sec;
+	if (start_utc_sec < c->next_utc_sec + (int64_t)RING_STEPS * c->step_sec)
+		return;
+	steps_judge(c, start_utc_sec);
+	if (start_utc_sec >= c->next_utc_sec + (int64_t)RING_STEPS * c->step_sec)
+		c->next_utc_sec = start_utc_sec;
+}
+
+static void
+seat_take(struct watched_connection *c, struct seat *seat, int64_t end_utc_sec, uint32_t slot_sec,
+	  const double value[COLUMN_COUNT])
+{
+	int64_t start_utc_sec = align(end_utc_sec - slot_sec, c->step_sec);
+
+	ring_reach(c, start_utc_sec);
+	seat->slot_until_utc_sec = end_utc_sec;
+	if (start_utc_sec >= c->next_utc_sec)
+		part_add(part_at(seat, c, start_utc_sec), start_utc_sec, value);
+}
+
+void
+connection_slot(struct watched_port *port, const struct sample *slot)
+{
+	struct watched_connection *c = port->connection;
+
+	if (c->judge == NULL)
+		return;
+	seat_take(c, &c->seats[port->seat], slot->end_utc_sec, slot->step_sec, slot->value);
+	if (slot->end_utc_sec >=
+	    c->next_utc_sec + c->step_sec) /* it may be the last that was awaited */
+		steps_judge(c, 0);
+}
+
+/* --- judges --- */
+
+static bool
+discards_trusted(const struct watched_connection *c)
+{
+	for (size_t i = 0; i < c->seat_count; i++)
+		if (!c->seats[i].port->use->agent->discards_trusted)
+			return false;
+	return c->seat_count > 0;
+}
+
+/* What the port's series holds of steps that are not judged yet. */
+static void
+seat_prime(struct watched_connection *c, struct seat *seat)
+{
+	const struct config *config = c->pipeline->config;
+	struct series_rows rows = { 0 };
+	int64_t first, last, from = c->next_utc_sec;
+
+	memset(seat->part, 0, sizeof(seat->part));
+	seat->slot_until_utc_sec = 0;
+	if (!series_extent(config->state_dir, seat->port->port.path, &first, &last, NULL) ||
+	    last == 0)
+		return;
+	if (from == 0 || from < align(last, c->step_sec) - (int64_t)c->step_sec)
+		from = align(last, c->step_sec) - (int64_t)c->step_sec;
+	if (!series_read(config->state_dir, seat->port->port.path, from, last, config->interval_sec,
+			 1024, &rows, NULL))
+		return;
+	for (size_t i = 0; rows.step_sec == config->interval_sec && i < rows.row_count; i++)
+		seat_take(c, seat, rows.start_utc_sec + (int64_t)(i + 1) * rows.step_sec,
+			  rows.step_sec, rows.value + i * COLUMN_COUNT);
+	series_rows_free(&rows);
+}
+
+/* Where history ends: from there on steps may still be filled. */
+static int64_t
+history_until(const struct watched_connection *c)
+{
+	int64_t interval_sec = c->pipeline->config->interval_sec;
+
+	if (c->next_utc_sec != 0)
+		return c->next_utc_sec;
+	return align(clock_utc_sec() - LATEST_INTERVALS * interval_sec, c->step_sec);
+}
+
+static bool
+judge_make(struct watched_connection *c, bool anew, struct error *err)
+{
+	struct judge *judge = NULL;
+
+	if (!judge_new_connection(&judge, &c->pipeline->house, JUDGED_FOR_PAGES, c->id, c->exchange,
+				  discards_trusted(c), err))
+		return false;
+	judge_free(c->judge);
+	c->judge = judge;
+	c->step_sec = detector_step_sec(judge_detector(judge));
+	judge_history_ends(judge, history_until(c));
+	if (!(anew ? judge_anew(judge, err) : judge_recall(judge, err)))
+		return false;
+	if (c->next_utc_sec == 0) {
+		c->next_utc_sec = detector_until_utc_sec(judge_detector(judge));
+		for (size_t i = 0; i < c->seat_count; i++)
+			seat_prime(c, &c->seats[i]);
+	}
+	return true;
+}
+
+static void
+tell_lost(struct watched_connection *c, const struct error *why)
+{
+	if (!c->lost)
+		log_error("connection", "event=not-judged exchange=%s asn=%u reason=\"%s\"",
+			  c->exchange->slug, c->asn, why->text);
+	c->lost = true;
+}
+
+static void
+connection_recall(struct watched_connection *c)
+{
+	struct error err = { 0 };
+	bool lost = false;
+
+	if (c->judge == NULL)
+		return;
+	judge_history_ends(c->judge, history_until(c));
+	if (!judge_recall(c->judge, &err)) {
+		tell_lost(c, &err);
+		lost = true;
+	}
+	c->lost = lost;
+}
+
+/* --- who belongs to it --- */
+
+/* Its ports now, in the order of their ids; false: they are those it has. */
+static bool
+seats_differ(const struct watched_connection *c, struct watched_port *const *ports, size_t count)
+{
+	if (!c->known || c->seat_count != count)
+		return true;
+	for (size_t i = 0; i < count; i++)
+		if (seat_of(c, ports[i]->port.id) == NULL)
+			return true;
+	return false;
+}
+
+static bool
+is_among(const struct watched_port *port, struct watched_port *const *ports, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (ports[i] == port)
+			return true;
+	return false;
+}
+
+/* The ledger's members that are none of these have left. */
+struct leaving {
+	struct watched_port *const *ports;
+	size_t count;
+	int64_t gone[64];
+	size_t gone_count;
+};
+
+static bool
+on_member(const struct ledger_member *member, void *user)
+{
+	struct leaving *leaving = user;
+
+	if (member->to_utc_sec != 0 || leaving->gone_count == 64)
+		return true;
+	for (size_t i = 0; i < leaving->count; i++)
+		if (leaving->ports[i]->port.id == member->port_id)
+			return true;
+	leaving->gone[leaving->gone_count++] = member->port_id;
+	return true;
+}
+
+/* In the ledger: *changed when a port joined or left; *past_changed when it brought history that was not summed before. */
+static bool
+members_write(struct watched_connection *c, struct watched_port *const *ports, size_t count,
+	      bool *past_changed, bool *changed, struct error *err)
+{
+	struct judge_house *house = &c->pipeline->house;
+	struct leaving leaving = { .ports = ports, .count = count };
+	int64_t now_utc_sec = clock_utc_sec(), from_utc_sec;
+	bool done = judge_house_begin(house, err) &&
+		    ledger_connection_put(house->ledger, c->exchange->slug, c->asn, &c->id, err) &&
+		    ledger_member_each(house->ledger, c->id, on_member, &leaving, err);
+
+	for (size_t i = 0; done && i < leaving.gone_count; i++)
+		done = ledger_member_leave(house->ledger, c->id, leaving.gone[i], now_utc_sec, err);
+	*changed = leaving.gone_count > 0;
+	for (size_t i = 0; done && i < count; i++) {
+		bool joined;
+
+		done = ledger_member_join(house->ledger, c->id, ports[i]->port.id, now_utc_sec,
+					  &joined, &from_utc_sec, err);
+		*changed = *changed || joined;
+		*past_changed = *past_changed || (joined && from_utc_sec < now_utc_sec);
+	}
+	return done;
+}
+
+/* Seats keep what they hold; new ones begin empty. */
+static bool
+seats_set(struct watched_connection *c, struct watched_port *const *ports, size_t count)
+{
+	struct seat *seats = calloc(count + 1, sizeof(*seats));
+
+	if (seats == NULL)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		const struct seat *old = seat_of(c, ports[i]->port.id);
+
+		if (old != NULL)
+			seats[i] = *old;
+		seats[i].port = ports[i];
+	}
+	for (size_t i = 0; i < c->seat_count; i++)
+		if (!is_among(c->seats[i].port, ports, count))
+			c->seats[i].port->connection = NULL;
+	free(c->seats);
+	c->seats = seats;
+	c->seat_count = count;
+	for (size_t i = 0; i < count; i++) {
+		ports[i]->connection = c;
+		ports[i]->seat = i;
+	}
+	return true;
+}
+
+static void
+connection_assign(struct watched_connection *c, struct watched_port *const *ports, size_t count)
+{
+	struct error err = { 0 };
+	bool past_changed = false, had_judge = c->judge != NULL, changed = false;
+
+	if (!seats_differ(c, ports, count))
+		return;
+	if (had_judge && !c->lost && !judge_checkpoint(c->judge, &err))
+		tell_lost(c, &err);
+	if (!members_write(c, ports, count, &past_changed, &changed, &err) ||
+	    (!seats_set(c, ports, count) && error_set(&err, ERR_NOMEM, "out of memory")) ||
+	    !judge_make(c, had_judge && past_changed, &err)) {
+		tell_lost(c, &err);
+		c->pipeline->connections_stale = true; /* tried again with the next publishing */
+		return;
+	}
+	c->known = true;
+	c->lost = false;
+	if (changed)
+		log_info("connection", "event=ports exchange=%s asn=%u connection=%lld ports=%zu",
+			 c->exchange->slug, c->asn, (long long)c->id, count);
+}
+
+static struct watched_connection *
+connection_find(const struct pipeline *pipeline, const struct config_exchange *exchange,
+		uint32_t asn)
+{
+	for (size_t i = 0; i < pipeline->connection_count; i++)
+		if (pipeline->connections[i]->exchange == exchange &&
+		    pipeline->connections[i]->asn == asn)
+			return pipeline->connections[i];
+	return NULL;
+}
+
+static struct watched_connection *
+connection_new(struct pipeline *pipeline, const struct config_exchange *exchange, uint32_t asn)
+{
+	struct watched_connection **grown =
+	    realloc(pipeline->connections, (pipeline->connection_count + 1) * sizeof(*grown));
+	struct watched_connection *c = calloc(1, sizeof(*c));
+
+	if (grown != NULL)
+		pipeline->connections = grown;
+	if (grown == NULL || c == NULL) {
+		free(c);
+		return NULL;
+	}
+	*c = (struct watched_connection) { .pipeline = pipeline, .exchange = exchange, .asn = asn };
+	grown[pipeline->connection_count++] = c;
+	return c;
+}
+
+/* Ports that are a part of their peer's connection; never those that several peers, or nobody, share. */
+static bool
+is_counted(const struct watched_port *port)
+{
+	return (port->port.kind == KIND_MEMBER || port->port.kind == KIND_PNI) &&
+	       port->port.asn != 0 && port->port.vanished_utc_sec == 0 && !port->retired;
+}
+
+static int
+by_connection(const void *a, const void *b)
+{
+	const struct watched_port *x = *(struct watched_port *const *)a,
+				  *y = *(struct watched_port *const *)b;
+	int exchange = strcmp(x->use->exchange->slug, y->use->exchange->slug);
+
+	if (exchange != 0)
+		return exchange;
+	if (x->port.asn != y->port.asn)
+		return x->port.asn < y->port.asn ? -1 : 1;
+	return x->port.id < y->port.id ? -1 : x->port.id > y->port.id;
+}
+
+static bool
+is_same_connection(const struct watched_port *x, const struct watched_port *y)
+{
+	return x->use->exchange == y->use->exchange && x->port.asn == y->port.asn;
+}
+
+/* One port alone is no connection of its own, unless there were more before. */
+static void
+group_take(struct pipeline *pipeline, struct watched_port *const *ports, size_t count)
+{
+	struct watched_connection *c =
+	    connection_find(pipeline, ports[0]->use->exchange, ports[0]->port.asn);
+
+	if (c == NULL && count >= 2)
+		c = connection_new(pipeline, ports[0]->use->exchange, ports[0]->port.asn);
+	if (c != NULL)
+		connection_assign(c, ports, count);
+}
+
+/* Those that are left without any port. */
+static void
+deserted_take(struct pipeline *pipeline)
+{
+	for (size_t i = 0; i < pipeline->connection_count; i++) {
+		struct watched_connection *c = pipeline->connections[i];
+		bool has_port = false;
+
+		for (size_t k = 0; k < c->seat_count; k++)
+			has_port = has_port || (is_counted(c->seats[k].port) &&
+						c->seats[k].port->port.asn == c->asn);
+		if (!has_port)
+			connection_assign(c, NULL, 0);
+	}
+}
+
+void
+connections_sync(struct pipeline *pipeline)
+{
+	struct watched_port **counted;
+	size_t count = 0;
+
+	if (!pipeline->connections_stale)
+		return;
+	counted = calloc(pipeline->port_count + 1, sizeof(struct watched_port *));
+	if (counted == NULL)
+		return;
+	pipeline->connections_stale = false;
+	for (size_t i = 0; i < pipeline->port_count; i++)
+		if (is_counted(pipeline->ports[i]))
+			counted[count++] = pipeline->ports[i];
+	qsort(counted, count, sizeof(struct watched_port *), by_connection);
+	for (size_t first = 0, next; first < count; first = next) {
+		for (next = first + 1;
+		     next < count && is_same_connection(counted[first], counted[next]); next++)
+			;
+		group_take(pipeline, counted + first, next - first);
+	}
+	deserted_take(pipeline);
+	free(counted);
+}
+
+/* --- from the ledger, and its fate --- */
+
+static bool
+on_known(const struct ledger_connection *known, void *user)
+{
+	struct pipeline *pipeline = user;
+	const struct config_exchange *exchange =
+	    config_exchange_find(pipeline->config, known->exchange);
+	struct watched_connection *c =
+	    exchange != NULL ? connection_new(pipeline, exchange, known->asn) : NULL;
+
+	if (c != NULL)
+		c->id = known->id;
+	return true;
+}
+
+bool
+connections_load(struct pipeline *pipeline, struct error *err)
+{
+	pipeline->connections_stale = true;
+	return ledger_connection_each(pipeline->house.ledger, 0, on_known, pipeline, err);
+}
+
+void
+connections_tick(struct pipeline *pipeline, int64_t now_utc_sec)
+{
+	int64_t final_utc_sec = now_utc_sec - LATEST_MORE_SEC -
+				LATEST_INTERVALS * (int64_t)pipeline->config->interval_sec;
+
+	for (size_t i = 0; i < pipeline->connection_count; i++)
+		if (pipeline->connections[i]->judge != NULL)
+			steps_judge(pipeline->connections[i], final_utc_sec);
+}
+
+/* What a failed commit lost: its ports are written again, and it is recalled. */
+void
+connections_committed(struct pipeline *pipeline, bool done)
+{
+	for (size_t i = 0; i < pipeline->connection_count; i++) {
+		struct watched_connection *c = pipeline->connections[i];
+
+		if (c->judge != NULL && judge_wrote(c->judge) && !done)
+			c->lost = true;
+		if (!done)
+			c->known = false;
+	}
+	pipeline->connections_stale = pipeline->connections_stale || !done;
+}
+
+void
+connections_recall(struct pipeline *pipeline)
+{
+	for (size_t i = 0; i < pipeline->connection_count; i++)
+		if (pipeline->connections[i]->lost && pipeline->connections[i]->known)
+			connection_recall(pipeline->connections[i]);
+}
+
+void
+connections_checkpoint(struct pipeline *pipeline, size_t first, size_t count)
+{
+	struct error err = { 0 };
+
+	for (size_t i = first; i < first + count && i < pipeline->connection_count; i++) {
+		struct watched_connection *c = pipeline->connections[i];
+
+		if (c->judge != NULL && !c->lost && !judge_checkpoint(c->judge, &err) &&
+		    !pipeline->ledger_failing)
+			log_error("connection", "connection=%lld event=no-checkpoint reason=\"%s\"",
+				  (long long)c->id, err.text);
+	}
+}
+
+void
+connection_declared(struct watched_port *port, int64_t from_utc_sec)
+{
+	struct watched_connection *c = port->connection;
+
+	if (c != NULL && (c->declared_utc_sec == 0 || from_utc_sec < c->declared_utc_sec))
+		c->declared_utc_sec = from_utc_sec;
+}
+
+void
+connections_declared_work(struct pipeline *pipeline, int64_t end_mono_ms)
+{
+	for (size_t i = 0; i < pipeline->connection_count; i++) {
+		struct watched_connection *c = pipeline->connections[i];
+		struct error err = { 0 };
+
+		if (c->declared_utc_sec == 0 || c->judge == NULL || c->lost ||
+		    clock_mono_ms() > end_mono_ms)
+			continue;
+		judge_history_ends(c->judge, history_until(c));
+		if (!judge_declared(c->judge, c->declared_utc_sec, &err))
+			tell_lost(c, &err);
+		c->declared_utc_sec = 0;
+	}
+}
+
+void
+connections_contract_changed(struct watched_port *port)
+{
+	struct error err = { 0 };
+
+	if (port->connection != NULL && port->connection->judge != NULL &&
+	    !judge_contract_changed(port->connection->judge, &err))
+		tell_lost(port->connection, &err);
+}
+
+void
+connections_close(struct pipeline *pipeline)
+{
+	for (size_t i = 0; i < pipeline->connection_count; i++) {
+		judge_free(pipeline->connections[i]->judge);
+		free(pipeline->connections[i]->seats);
+		free(pipeline->connections[i]);
+	}
+	free(pipeline->connections);
+}
