@@ -17,17 +17,19 @@ member_add(struct judge_source *source, const struct ledger_member *member)
 {
 	struct judge_member *grown =
 	    realloc(source->members, (source->member_count + 1) * sizeof(*grown));
-	char *path = strdup(member->path);
+	char *path = strdup(member->path), *agent = strdup(member->agent);
 
 	if (grown != NULL)
 		source->members = grown;
-	if (grown == NULL || path == NULL) {
+	if (grown == NULL || path == NULL || agent == NULL) {
 		free(path);
+		free(agent);
 		return false;
 	}
 	grown[source->member_count++] = (struct judge_member) {
 		.port_id = member->port_id,
 		.path = path,
+		.agent = agent,
 		.from_utc_sec = member->from_utc_sec,
 		.to_utc_sec = member->to_utc_sec,
 		.contracted_bps = member->contracted_bps,
@@ -63,6 +65,7 @@ members_read(struct judge_source *source, const struct port *port, struct ledger
 	} else {
 		struct ledger_member alone = { .port_id = port->id,
 					       .path = port->path,
+					       .agent = port->agent,
 					       .contracted_bps = port->contracted_bps,
 					       .contract_billed = port->contract_billed };
 
@@ -124,6 +127,7 @@ judge_source_end(struct judge_source *source)
 {
 	for (size_t i = 0; i < source->member_count; i++) {
 		free(source->members[i].path);
+		free(source->members[i].agent);
 		free(source->members[i].contracts);
 	}
 	free(source->members);

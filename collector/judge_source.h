@@ -27,6 +27,7 @@ struct judge_contract {
 /* A port, for as long as it is one of those summed. */
 struct judge_member {
 	int64_t port_id;
+	char *agent;                      /* its name in the configuration */
 	char *path;                       /* of its series */
 	int64_t from_utc_sec, to_utc_sec; /* 0: from the first sample; 0: until now */
 	size_t contract_count;

@@ -75,7 +75,7 @@ flush(const struct config *config, const struct replay_port *port)
 {
 	struct error err = { 0 };
 
-	if (!replay_flush(config, port->port.id, &err) && err.code != ERR_NOT_FOUND)
+	if (!replay_flush(config, port, &err) && err.code != ERR_NOT_FOUND)
 		fprintf(stderr, "ixwatch replay: the last minutes may be missing: %s\n", err.text);
 }
 
@@ -166,8 +166,10 @@ command_replay(int argc, char **argv)
 		.arguments = "PORT | --csv FILE | --all",
 		.about =
 		    "Runs the detector over history and says what it would have said. Changes "
-		    "nothing.\nPORT is an id or exchange/agent/ifName; its settings, contract and "
-		    "zone are the configuration's.\n\n" CSV_FORM_HELP,
+		    "nothing.\nPORT is an id or exchange/agent/ifName; its settings and zone are "
+		    "the "
+		    "configuration's, its contracts by date\nthe ledger's. exchange/AS64500 is a "
+		    "connection: all ports of that peer there, summed.\n\n" CSV_FORM_HELP,
 		.rows = rows,
 		.row_count = COUNT(rows),
 		.words = &options.port,

@@ -100,12 +100,14 @@ put_direction(struct json *in, const struct replay *replay, enum direction direc
 }
 
 void
-replay_json_put_port(struct json *in, const struct port *port)
+replay_json_put_port(struct json *in, struct subject subject, const struct port *port)
 {
-	json_put_int(in, "id", port->id);
+	json_put_int(in, "id", subject.id);
 	json_put_text(in, "exchange", port->exchange);
-	json_put_text(in, "agent", port->agent);
-	json_put_text(in, "interface", port->interface);
+	if (subject.kind == SUBJECT_PORT) {
+		json_put_text(in, "agent", port->agent);
+		json_put_text(in, "interface", port->interface);
+	}
 	json_put_text(in, "kind", port->kind != KIND_NONE ? model_kind_name(port->kind) : NULL);
 	if (port->asn != 0)
 		json_put_int(in, "asn", port->asn);
@@ -121,7 +123,8 @@ put_port(struct json *out, const struct replay *replay)
 	const struct port *port = replay->input->port;
 	bool any = replay->step_count > 0;
 
-	replay_json_put_port(json_put_object(out, "port"), port);
+	replay_json_put_port(json_put_object(out, model_subject_name(replay->input->subject.kind)),
+			     replay->input->subject, port);
 	json_put_utc(out, "samples_from", any ? replay->start_utc_sec : 0);
 	json_put_utc(out, "samples_to", any ? replay_end_utc_sec(replay) : 0);
 	json_put_number(out, "known_share", replay_known_share(replay));

@@ -38,7 +38,8 @@ print_name(const struct replay *replay, FILE *to)
 
 	fputs(replay->input->name, to);
 	if (port != NULL) {
-		fprintf(to, " (port %lld", (long long)port->id);
+		fprintf(to, " (%s %lld", model_subject_name(replay->input->subject.kind),
+			(long long)replay->input->subject.id);
 		if (port->asn != 0)
 			fprintf(to, ", AS%u%s%s", port->asn, port->peer[0] ? " " : "", port->peer);
 		fprintf(to, "%s%s)", kind[0] ? ", " : "", kind);

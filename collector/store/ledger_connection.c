@@ -53,8 +53,10 @@ static const char sql_member_leave[] =
     " WHERE connection_id = :connection AND port_id = :port AND to_utc_sec IS NULL";
 
 static const char sql_member_each[] =
-    "SELECT port_id, port.path, from_utc_sec, to_utc_sec, port.contracted_bps, port.contract_billed"
-    " FROM connection_member JOIN port ON port.id = port_id"
+    "SELECT port_id, port.path, from_utc_sec, to_utc_sec, port.contracted_bps, "
+    "port.contract_billed,"
+    " agent.name"
+    " FROM connection_member JOIN port ON port.id = port_id JOIN agent ON agent.id = port.agent_id"
     " WHERE connection_id = :connection ORDER BY port_id, from_utc_sec";
 
 /* --- connections --- */
@@ -221,13 +223,14 @@ member_insert(struct db *db, int64_t connection_id, int64_t port_id, int64_t fro
 }
 
 static bool
-member_join(struct db *db, int64_t connection_id, int64_t port_id, int64_t at_utc_sec,
+member_join(struct db *db, int64_t connection_id, int64_t port_id, int64_t at_utc_sec, bool *joined,
 	    int64_t *from_utc_sec, struct error *err)
 {
 	struct db_statement *find = get_of_member(db, sql_member_in_force, connection_id, port_id);
 	enum db_step step = db_step(find, err);
 
-	*from_utc_sec = at_utc_sec;
+	*joined = step == DB_DONE;
+	*from_utc_sec = step == DB_ROW ? db_int(find, 0) : at_utc_sec;
 	db_reset(find);
 	return step == DB_ROW ||
 	       (step == DB_DONE &&
@@ -237,15 +240,15 @@ member_join(struct db *db, int64_t connection_id, int64_t port_id, int64_t at_ut
 
 bool
 ledger_member_join(struct ledger *ledger, int64_t connection_id, int64_t port_id,
-		   int64_t at_utc_sec, int64_t *from_utc_sec, struct error *err)
+		   int64_t at_utc_sec, bool *joined, int64_t *from_utc_sec, struct error *err)
 {
 	bool own;
 
 	return (ledger_enter(ledger, &own, err) &&
-		ledger_leave(
-		    ledger, own,
-		    member_join(ledger->db, connection_id, port_id, at_utc_sec, from_utc_sec, err),
-		    err)) ||
+		ledger_leave(ledger, own,
+			     member_join(ledger->db, connection_id, port_id, at_utc_sec, joined,
+					 from_utc_sec, err),
+			     err)) ||
 	       error_wrap(err, "port %" PRId64 " of connection %" PRId64, port_id, connection_id);
 }
 
@@ -278,6 +281,7 @@ ledger_member_each(struct ledger *ledger, int64_t connection_id, ledger_on_membe
 			.to_utc_sec = db_int(each, 3),
 			.contracted_bps = db_real(each, 4),
 			.contract_billed = db_int(each, 5) != 0,
+			.agent = db_text(each, 6),
 		};
 
 		more = on_member(&member, user);

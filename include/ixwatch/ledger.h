@@ -155,6 +155,7 @@ bool ledger_connection_find(struct ledger *ledger, const char *name,
 /* When a port was one of its ports. */
 struct ledger_member {
 	int64_t port_id;
+	const char *agent;     /* its name in the configuration */
 	const char *path;      /* of the port's series */
 	int64_t from_utc_sec;  /* 0: from the port's first sample */
 	int64_t to_utc_sec;    /* 0: it still is */
