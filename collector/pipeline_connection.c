@@ -217,8 +217,8 @@ seat_prime(struct watched_connection *c, struct seat *seat)
 	if (!series_extent(config->state_dir, seat->port->port.path, &first, &last, NULL) ||
 	    last == 0)
 		return;
-	if (from == 0 || from < align(last, c->step_sec) - (int64_t)c->step_sec)
-		from = align(last, c->step_sec) - (int64_t)c->step_sec;
+	if (from < align(last, c->step_sec) - (RING_STEPS - 2) * (int64_t)c->step_sec)
+		from = align(last, c->step_sec) - (RING_STEPS - 2) * (int64_t)c->step_sec;
 	if (!series_read(config->state_dir, seat->port->port.path, from, last, config->interval_sec,
 			 1024, &rows, NULL))
 		return;
