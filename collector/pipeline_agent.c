@@ -64,9 +64,16 @@ trouble_note(struct watched_agent *agent, const char *why)
 static void
 agent_answered(struct watched_agent *agent, uint32_t uptime_ticks)
 {
-	if (uptime_ticks < agent->uptime_ticks)
-		agent->walk_wanted = true; /* it restarted: its ifIndex may have moved */
+	int64_t now_mono_ms = clock_mono_ms();
+
+	if (agent->uptime_mono_ms != 0 &&
+	    meter_is_restart(agent->uptime_ticks, uptime_ticks,
+			     (double)(now_mono_ms - agent->uptime_mono_ms))) {
+		agent->walk_wanted = true; /* its ifIndex may have moved */
+		agent_refresh_forget(agent);
+	}
 	agent->uptime_ticks = uptime_ticks;
+	agent->uptime_mono_ms = now_mono_ms;
 	agent->answered = true;
 	agent->view.answered_utc_sec = clock_utc_sec();
 	agent->view.rtt_us = snmp_agent_rtt_us(agent->snmp);
@@ -378,6 +385,7 @@ on_poll_row(size_t row, enum snmp_row_outcome outcome, const struct counter_read
 	case SNMP_ROW_READ:
 		agent_answered(agent, read->uptime_ticks);
 		port_read(port, read);
+		agent_refresh_read(agent, port, read);
 		if (strcmp(alias, port->port.alias) == 0)
 			break;
 		if (roster_claim(agent->roster, port->port.interface, alias, &claim, NULL) ==
@@ -421,7 +429,7 @@ rows_make(struct watched_agent *agent)
 	for (size_t i = 0; i < agent->port_count; i++) {
 		struct watched_port *port = agent->ports[i];
 
-		if (!port->present || port->counter_bits != 64)
+		if (!port->present || port->counter_bits == 0)
 			continue;
 		rows[agent->row_count] =
 		    (struct snmp_poll_row) { .if_index = port->if_index,
@@ -539,6 +547,7 @@ agent_close(struct watched_agent *agent)
 	free(agent->fresh);
 	free(agent->rows);
 	free(agent->polled);
+	agent_refresh_close(agent);
 }
 
 /* The next due time on the agent's own place in the interval. */
@@ -558,8 +567,12 @@ next_due_ms(const struct watched_agent *agent, int64_t now_ms)
 void
 agent_tick(struct watched_agent *agent, int64_t now_mono_ms)
 {
-	if (now_mono_ms < agent->due_mono_ms)
+	if (now_mono_ms < agent->due_mono_ms) {
+		agent_refresh_tick(agent, now_mono_ms);
 		return;
+	}
+	if (agent->looking)
+		return; /* a moment: its answer is under way */
 	if (agent->busy) {
 		if (agent->snmp != NULL) {
 			agent->pipeline->snapshot.rounds_late +=

@@ -1,11 +1,13 @@
 /* pipeline_internal.h - what the pipeline's files share, from the top down: pipeline.c (rounds), pipeline_known.c (what is
- * known before the first), pipeline_connection.c (several ports of one peer), pipeline_agent.c (who is asked, and what it answers), pipeline_port.c (one port's way through the
+ * known before the first), pipeline_connection.c (several ports of one peer), pipeline_agent.c (who is asked, and what it
+ * answers), pipeline_refresh.c (how often an agent takes its counters), pipeline_port.c (one port's way through the
  * stages), pipeline_view.c (how it stands), pipeline_list.c (the ports at hand). */
 #ifndef COLLECTOR_PIPELINE_INTERNAL_H
 #define COLLECTOR_PIPELINE_INTERNAL_H
 
 #include "judge.h"
 #include "measure/meter.h"
+#include "measure/refresh.h"
 #include "pipeline.h"
 #include "roster.h"
 #include "snmp/snmp.h"
@@ -65,7 +67,13 @@ struct watched_agent {
 	bool failed;   /* in this round */
 	char why[160]; /* why, lent to the snapshot */
 	uint32_t uptime_ticks;
+	int64_t uptime_mono_ms; /* when it said so; 0: never */
 	int64_t due_mono_ms, walk_due_mono_ms;
+	struct refresh refresh; /* how often it takes its counters */
+	int64_t witness_id;     /* the port looked at for that; 0: none is */
+	struct snmp_poll_row look_row;
+	int64_t look_due_mono_ms;
+	bool looking; /* a look is under way */
 	struct snapshot_agent view;
 };
 
@@ -87,6 +95,7 @@ struct pipeline {
 	struct snapshot snapshot;
 	struct snapshot *before; /* the last process's, while opening; NULL: none */
 	size_t lookup_count;     /* of names, under way */
+	size_t looking_count;    /* agents whose refreshes are being looked at */
 	size_t declared_count;   /* ports with a window that waits */
 	size_t checkpoint_next;  /* the port whose checkpoint is due next */
 	size_t connection_checkpoint_next;
@@ -119,6 +128,17 @@ void agent_tick(struct watched_agent *agent, int64_t now_mono_ms);
 /* The port of that use and interface; NULL when it is not watched. */
 struct watched_port *agent_port_find(struct watched_agent *agent, const struct roster_use *use,
 				     const char *interface);
+
+/* --- pipeline_refresh.c --- */
+
+/* Begins to look at how often the agent takes its counters, or looks again, when it is time to. */
+void agent_refresh_tick(struct watched_agent *agent, int64_t now_mono_ms);
+/* A read of a port in the course of the rounds: if it is the witness, that is a look too. */
+void agent_refresh_read(struct watched_agent *agent, const struct watched_port *port,
+			const struct counter_read *read);
+/* It is not what it was: what was learned holds no more. */
+void agent_refresh_forget(struct watched_agent *agent);
+void agent_refresh_close(struct watched_agent *agent);
 
 /* --- pipeline_port.c --- */
 

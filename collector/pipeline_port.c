@@ -287,8 +287,6 @@ on_slot(const struct meter_slot *slot, void *user)
 	struct watched_port *port = user;
 	struct error err = { 0 };
 
-	port->view.impossible_count +=
-	    slot->impossible[DIRECTION_IN] + slot->impossible[DIRECTION_OUT];
 	if (slot->impossible[DIRECTION_IN] || slot->impossible[DIRECTION_OUT])
 		log_warn("measure",
 			 "port=%lld event=impossible-rate agent=%s interface=\"%s\" at=%lld",
@@ -319,16 +317,17 @@ physical_bps(const struct watched_port *port, const struct counter_read *read)
 void
 port_read(struct watched_port *port, const struct counter_read *read)
 {
-	enum meter_pair pair =
-	    meter_feed(&port->meter, read, physical_bps(port, read), on_slot, port);
+	enum meter_pair pair;
 
-	if (pair == METER_PAIR_RESTART || pair == METER_PAIR_RESET || pair == METER_PAIR_CLOCK) {
-		port->view.reset_count++;
+	meter_refresh_set(&port->meter, port->agent->view.refresh_ms);
+	pair = meter_feed(&port->meter, read, physical_bps(port, read), on_slot, port);
+	port->agent->view.time_is_ours = meter_time_is_ours(&port->meter);
+	if (pair == METER_PAIR_RESTART || pair == METER_PAIR_RESET ||
+	    pair == METER_PAIR_DISCONTINUITY || pair == METER_PAIR_CLOCK)
 		log_info("measure",
 			 "port=%lld event=no-rate agent=%s interface=\"%s\" reason=\"%s\"",
 			 (long long)port->port.id, port->port.agent, port->port.interface,
 			 meter_pair_text(pair));
-	}
 }
 
 void

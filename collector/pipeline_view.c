@@ -1,6 +1,7 @@
 /* pipeline_view.c - how a port stands now, for the snapshot: its newest sample, its state and since when, and why
  * what is unknown is unknown. */
 #include <math.h>
+#include <string.h>
 
 #include "ixwatch/clock.h"
 #include "ixwatch/log.h"
@@ -8,6 +9,7 @@
 #include "pipeline_internal.h"
 
 #define STALE_INTERVALS 3
+#define STALE_REFRESHES 2 /* a sample waits for the refresh after its end */
 
 static const enum column bps_column[] = { COLUMN_IN_BPS, COLUMN_OUT_BPS };
 static const enum column pps_column[] = { COLUMN_IN_PPS, COLUMN_OUT_PPS };
@@ -17,7 +19,8 @@ reason_of(const struct watched_port *port, bool fresh)
 {
 	if (port->port.vanished_utc_sec != 0)
 		return UNKNOWN_VANISHED;
-	if (port->present && port->counter_bits != 64)
+	if (port->present && (port->counter_bits == 0 ||
+			      (port->counter_bits == 32 && port->meter.quality[QUALITY_WRAP] > 0)))
 		return UNKNOWN_NO_64BIT;
 	if (port->agent->failing && !fresh)
 		return UNKNOWN_AGENT_SILENT;
@@ -163,7 +166,8 @@ port_view_make(struct watched_port *port, int64_t now_utc_ms)
 {
 	struct snapshot_port *view = &port->view;
 	int64_t stale_ms =
-	    (STALE_INTERVALS + 1) * (int64_t)port->pipeline->config->interval_sec * 1000 + 2000;
+	    (STALE_INTERVALS + 1) * (int64_t)port->pipeline->config->interval_sec * 1000 + 2000 +
+	    STALE_REFRESHES * (int64_t)port->meter.refresh_ms;
 	int64_t age_ms = now_utc_ms - port->shown.end_utc_sec * 1000;
 	/* One from the future is of before the wall clock stepped back: it says nothing of now. */
 	bool fresh = port->shown.end_utc_sec != 0 && age_ms <= stale_ms && age_ms >= -stale_ms;
@@ -171,6 +175,9 @@ port_view_make(struct watched_port *port, int64_t now_utc_ms)
 	double physical_before = view->value[COLUMN_CAPACITY_BPS];
 
 	view->sampled_utc_sec = port->shown.end_utc_sec;
+	view->refresh_ms = port->meter.refresh_ms;
+	view->time_is_ours = meter_time_is_ours(&port->meter);
+	memcpy(view->quality, port->meter.quality, sizeof(view->quality));
 	for (int c = 0; c < COLUMN_COUNT; c++)
 		view->value[c] = fresh ? port->shown.value[c] : NAN;
 	view->capacity_bps =

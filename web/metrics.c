@@ -86,6 +86,13 @@ sampled(const struct world_port *port, int unused)
 	return port->live.sampled_utc_sec == 0 ? NAN : (double)port->live.sampled_utc_sec;
 }
 
+static double
+refresh(const struct world_port *port, int unused)
+{
+	(void)unused;
+	return port->live.refresh_ms == 0 ? NAN : port->live.refresh_ms / 1000.0;
+}
+
 static const struct gauge {
 	const char *name;
 	double (*value)(const struct world_port *port, int which);
@@ -118,6 +125,8 @@ static const struct gauge {
 	  "Capacity of the port after its contract." },
 	{ "ixwatch_port_sampled_timestamp_seconds", sampled, 0,
 	  "End of the newest known sample, Unix time." },
+	{ "ixwatch_port_refresh_seconds", refresh, 0,
+	  "How often the agent takes its counters, where it does so in steps." },
 };
 
 static void
@@ -173,6 +182,24 @@ static unsigned
 verdict_of(const struct world_port *port)
 {
 	return port->live.verdict;
+}
+
+/* What was refused is counted from the start on: a port without any has zeros. */
+static void
+put_quality(struct html *text, const struct world *world)
+{
+	static const char name[] = "ixwatch_port_refused_total";
+
+	put_header(text, name, "counter",
+		   "Pairs of reads or slots that proved nothing since the collector's start, by "
+		   "reason.");
+	for (size_t i = 0; i < world->port_count; i++)
+		for (unsigned q = 0; q < QUALITY_COUNT; q++) {
+			html_raw(text, name);
+			put_port_labels(text, &world->ports[i].port);
+			put_label(text, ",", "reason", model_quality_name((enum quality_reason)q));
+			html_put(text, "} %u\n", world->ports[i].live.quality[q]);
+		}
 }
 
 /* --- the program's own health --- */
@@ -266,6 +293,7 @@ metrics_get(const struct request *request, struct reply *reply)
 		   "The verdict on the port: 1 for the one that holds.");
 	put_set(&text, world, "ixwatch_port_verdict", "verdict", VERDICT_COUNT, verdict_name,
 		verdict_of);
+	put_quality(&text, world);
 	put_collector(&text, world);
 	put_web(&text, request);
 	reply_text(reply, 200, "text/plain; version=0.0.4; charset=utf-8", &text);

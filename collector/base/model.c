@@ -40,6 +40,16 @@ static const char *const capacity_source_names[CAPACITY_SOURCE_COUNT] = {
 	[CAPACITY_LAG] = "lag",           [CAPACITY_INTERFACE] = "interface",
 };
 
+static const char *const quality_names[QUALITY_COUNT] = {
+	[QUALITY_RESTART] = "restart",
+	[QUALITY_RESET] = "reset",
+	[QUALITY_DISCONTINUITY] = "discontinuity",
+	[QUALITY_WRAP] = "wrap_unproven",
+	[QUALITY_IMPOSSIBLE] = "impossible",
+	[QUALITY_CLOCK] = "clock",
+	[QUALITY_GAP] = "gap",
+};
+
 static const char *const column_names[COLUMN_COUNT] = {
 	[COLUMN_IN_BPS] = "in_bps",
 	[COLUMN_OUT_BPS] = "out_bps",
@@ -112,6 +122,12 @@ const char *
 model_capacity_source_name(enum capacity_source source)
 {
 	return name_at(capacity_source_names, CAPACITY_SOURCE_COUNT, source);
+}
+
+const char *
+model_quality_name(enum quality_reason reason)
+{
+	return name_at(quality_names, QUALITY_COUNT, reason);
 }
 
 const char *

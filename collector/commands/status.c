@@ -19,6 +19,7 @@ struct status {
 	bool fresh;
 	struct json *ports; /* NULL: as text */
 	uint32_t counts[STATE_COUNT];
+	uint64_t refused[QUALITY_COUNT];
 	struct row *rows; /* as text: kept until all are known */
 	size_t row_count;
 };
@@ -122,6 +123,8 @@ on_port(const struct port *port, void *user)
 	const struct snapshot_port *now = snapshot_port_now(view, status->fresh, &held);
 
 	status->counts[now->state]++;
+	for (int q = 0; q < QUALITY_COUNT; q++)
+		status->refused[q] += now->quality[q];
 	if (status->ports != NULL)
 		port_json_put(status->ports, "", port, now);
 	else
@@ -147,6 +150,21 @@ print_sum(const struct status *status)
 }
 
 static void
+print_refused(const struct status *status)
+{
+	bool any = false;
+
+	for (int q = 0; q < QUALITY_COUNT; q++)
+		if (status->refused[q] > 0) {
+			printf("%s %s %" PRIu64, any ? "," : "refused since the start:",
+			       model_quality_name((enum quality_reason)q), status->refused[q]);
+			any = true;
+		}
+	if (any)
+		printf("\n");
+}
+
+static void
 print_agents(const struct snapshot *snapshot)
 {
 	for (uint32_t i = 0; i < snapshot->agent_count; i++)
@@ -154,6 +172,17 @@ print_agents(const struct snapshot *snapshot)
 			printf("agent %s/%s %s: %s\n", snapshot->agents[i].exchange,
 			       snapshot->agents[i].name, snapshot->agents[i].address,
 			       snapshot->agents[i].trouble);
+	for (uint32_t i = 0; i < snapshot->agent_count; i++) {
+		const struct snapshot_agent *agent = &snapshot->agents[i];
+
+		if (agent->refresh_ms > 0)
+			printf("agent %s/%s %s: takes its counters every %.1f s\n", agent->exchange,
+			       agent->name, agent->address, agent->refresh_ms / 1000.0);
+		if (agent->time_is_ours)
+			printf("agent %s/%s %s: its sysUpTime is missing or does not keep time; "
+			       "ours does\n",
+			       agent->exchange, agent->name, agent->address);
+	}
 }
 
 static void
@@ -170,6 +199,9 @@ put_agents(struct json *root, const struct snapshot *snapshot)
 		json_put_text(object, "address", agent->address);
 		json_put_utc(object, "answered_at", agent->answered_utc_sec);
 		json_put_int(object, "ports", agent->port_count);
+		json_put_text(object, "time", agent->time_is_ours ? "ours" : "agent");
+		json_put_number(object, "refresh_sec",
+				agent->refresh_ms > 0 ? agent->refresh_ms / 1000.0 : NAN);
 		json_put_text(object, "trouble", agent->trouble[0] != '\0' ? agent->trouble : NULL);
 	}
 }
@@ -210,6 +242,7 @@ status_text(struct ledger *ledger, struct status *status, struct error *err)
 	if (status->snapshot != NULL)
 		print_agents(status->snapshot);
 	print_sum(status);
+	print_refused(status);
 	return true;
 }
 

@@ -201,10 +201,11 @@ say(char *why, size_t why_len, const char *format, ...)
 }
 
 bool
-ifmib_uptime(const struct snmp_varbind *varbind, int64_t mono_ms, uint32_t *ticks, char *why,
-	     size_t why_len)
+ifmib_uptime(const struct snmp_varbind *varbind, int64_t mono_ms, uint32_t *ticks, bool *is_ours,
+	     char *why, size_t why_len)
 {
-	if (snmp_varbind_absent(varbind)) {
+	*is_ours = snmp_varbind_absent(varbind);
+	if (*is_ours) {
 		*ticks = (uint32_t)(mono_ms / 10);
 		return true;
 	}
@@ -295,6 +296,7 @@ ifmib_decode(const struct ifmib_plan *plan, const struct snmp_poll_row *row,
 
 	read->discontinuity_ticks = 0;
 	read->has = 0;
+	read->narrow = row->counter_bits == 32;
 	read->oper = READING_OPER_UNKNOWN;
 	read->speed_bps = NAN;
 	alias[0] = '\0';

@@ -74,9 +74,10 @@ struct ifmib_plan ifmib_plan_for(const struct snmp_poll_row *row);
 size_t ifmib_row_octets(const struct ifmib_plan *plan, const struct snmp_poll_row *row,
 			size_t alias_len);
 
-/* sysUpTime as answered.  An agent without one gets our monotonic clock, in its unit.  False: `why` says what is unfit. */
-bool ifmib_uptime(const struct snmp_varbind *varbind, int64_t mono_ms, uint32_t *ticks, char *why,
-		  size_t why_len);
+/* sysUpTime as answered.  An agent without one gets our monotonic clock, in its unit, and
+ * *is_ours is true.  False: `why` says what is unfit. */
+bool ifmib_uptime(const struct snmp_varbind *varbind, int64_t mono_ms, uint32_t *ticks,
+		  bool *is_ours, char *why, size_t why_len);
 
 /* One row of an answer.  varbinds: as many as the plan has columns, in its order.  read->at_* and uptime_ticks are left
  * alone.  alias gets the clean ifAlias ("" when there is none); why a sentence, for SNMP_ROW_REFUSED, MOVED and GONE. */

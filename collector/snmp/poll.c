@@ -217,6 +217,7 @@ read_stamp(struct counter_read *read, const struct ask *ask)
 
 	read->at_mono_ms = ask->sent_mono_ms + (now_mono_ms - ask->sent_mono_ms) / 2;
 	read->at_utc_ms = clock_utc_ms() - (now_mono_ms - read->at_mono_ms);
+	read->at_slack_ms = (uint32_t)(now_mono_ms - read->at_mono_ms);
 }
 
 static void
@@ -227,7 +228,8 @@ on_values(struct poll *poll, const struct ask *ask, const struct snmp_varbind *v
 	char why[WHY_LEN];
 
 	read_stamp(&read, ask);
-	if (!ifmib_uptime(&varbinds[0], read.at_mono_ms, &read.uptime_ticks, why, sizeof(why))) {
+	if (!ifmib_uptime(&varbinds[0], read.at_mono_ms, &read.uptime_ticks, &read.uptime_is_ours,
+			  why, sizeof(why))) {
 		poll->errand.agent->snmp->health.refused_type++;
 		rows_tell(poll, span->first, span->count, SNMP_ROW_REFUSED, why);
 		return;

@@ -19,7 +19,9 @@ static const char *const reason_texts[UNKNOWN_REASON_COUNT] = {
 	    "no capacity known: the agent reports no speed and the configuration sets none",
 	[UNKNOWN_COUNTERS] =
 	    "the counters prove nothing: they were reset, or moved faster than the port can carry",
-	[UNKNOWN_NO_64BIT] = "the agent has no 64-bit counters for this interface",
+	[UNKNOWN_NO_64BIT] =
+	    "the agent has no 64-bit counters for this interface, and 32-bit ones may wrap "
+	    "unseen at its speed",
 };
 
 const char *

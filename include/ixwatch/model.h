@@ -75,6 +75,18 @@ enum capacity_source {
 	CAPACITY_SOURCE_COUNT
 };
 
+/* Why a stretch of time could not be measured; counted per port. */
+enum quality_reason {
+	QUALITY_RESTART,       /* the agent restarted */
+	QUALITY_RESET,         /* a counter fell */
+	QUALITY_DISCONTINUITY, /* ifCounterDiscontinuityTime moved */
+	QUALITY_WRAP,          /* a 32-bit counter may have wrapped more than once */
+	QUALITY_IMPOSSIBLE,    /* a slot above 1.05 x the physical capacity, per direction */
+	QUALITY_CLOCK,         /* the clocks do not agree about the time between two reads */
+	QUALITY_GAP,           /* more than three intervals without an answer */
+	QUALITY_COUNT
+};
+
 /* The ten columns of a port's series, in the order of its file.  Rates are means over the sample's interval. */
 enum column {
 	COLUMN_IN_BPS, /* layer 2, bit/s, frames with FCS */
@@ -123,7 +135,8 @@ const char *model_state_name(enum port_state state);
 const char *model_verdict_name(enum verdict verdict); /* "none", "insufficient data" ... */
 const char *model_episode_kind_name(enum episode_kind kind);
 const char *model_capacity_source_name(enum capacity_source source);
-const char *model_column_name(enum column column); /* "in_bps" ... */
+const char *model_quality_name(enum quality_reason reason); /* "restart", "wrap_unproven" ... */
+const char *model_column_name(enum column column);          /* "in_bps" ... */
 
 bool model_direction_parse(const char *name, enum direction *direction);
 bool model_kind_parse(const char *name, enum port_kind *kind);

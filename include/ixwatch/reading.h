@@ -26,11 +26,14 @@ enum reading_column {
 enum reading_oper { READING_OPER_UNKNOWN, READING_OPER_UP, READING_OPER_DOWN };
 
 struct counter_read {
-	int64_t at_mono_ms; /* middle between request and answer, monotonic clock */
-	int64_t at_utc_ms;  /* the same instant by the wall clock */
+	int64_t at_mono_ms;   /* middle between request and answer, monotonic clock */
+	int64_t at_utc_ms;    /* the same instant by the wall clock */
+	uint32_t at_slack_ms; /* the counters were read at most this long before or after */
 	uint32_t
 	    uptime_ticks; /* sysUpTime of this very answer, 1/100 s, wraps after 497 days; where the agent
 					   has none, our monotonic clock in the same unit */
+	bool uptime_is_ours; /* it has none */
+	bool narrow; /* octets and packets are Counter32, as discards and errors always are */
 	uint32_t discontinuity_ticks; /* ifCounterDiscontinuityTime; 0 when the agent has none */
 	uint64_t counter[READING_COUNT];
 	uint32_t has; /* bit i set: counter[i] is known */

@@ -421,7 +421,7 @@ fill_live(const struct plan *plan, int64_t i, int64_t id, struct snapshot_port *
 		.capacity_source = i == 1       ? CAPACITY_CONTRACT
 				   : i % 9 == 8 ? CAPACITY_LAG
 						: CAPACITY_INTERFACE,
-		.reset_count = i == 3,
+		.quality[QUALITY_RESET] = i == 3,
 	};
 	memcpy(live->value, sample.value, sizeof(live->value));
 	live->capacity_bps = sample.value[COLUMN_CAPACITY_BPS];

@@ -78,7 +78,7 @@ snapshot_new(uint32_t port_count, uint32_t agent_count)
 		port->capacity_source = (uint8_t)(i % CAPACITY_SOURCE_COUNT);
 		port->reason = (uint8_t)(i % UNKNOWN_REASON_COUNT);
 		port->run[DIRECTION_OUT] = (uint8_t)(i % 3);
-		port->impossible_count = i;
+		port->quality[QUALITY_IMPOSSIBLE] = i;
 	}
 	for (uint32_t i = 0; i < agent_count; i++) {
 		snprintf(snapshot->agents[i].name, sizeof(snapshot->agents[i].name), "edge%u", i);

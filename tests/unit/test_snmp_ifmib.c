@@ -253,14 +253,17 @@ uptime_of_the_wrong_type_is_named(void **state)
 	const struct snmp_varbind right = { .type = SNMP_TYPE_TIMETICKS, .number = 4294967295u };
 	uint32_t ticks = 0;
 	char why[128] = "";
+	bool ours = true;
 
 	(void)state;
-	assert_false(ifmib_uptime(&wrong, 1000, &ticks, why, sizeof(why)));
+	assert_false(ifmib_uptime(&wrong, 1000, &ticks, &ours, why, sizeof(why)));
 	assert_non_null(strstr(why, "sysUpTime.0 is INTEGER"));
-	assert_true(ifmib_uptime(&right, 1000, &ticks, why, sizeof(why)));
+	assert_true(ifmib_uptime(&right, 1000, &ticks, &ours, why, sizeof(why)));
 	assert_int_equal(ticks, 4294967295u);
-	assert_true(ifmib_uptime(&absent, 123456, &ticks, why, sizeof(why)));
+	assert_false(ours);
+	assert_true(ifmib_uptime(&absent, 123456, &ticks, &ours, why, sizeof(why)));
 	assert_int_equal(ticks, 12345); /* our own clock, in hundredths */
+	assert_true(ours);
 }
 
 int
