@@ -17,7 +17,7 @@
 #define TICK_MS            10.0
 
 #define REFRESH_SLACK 1.1  /* a refresh that comes late */
-#define REFRESH_LEAST 0.75 /* and one that comes early */
+#define REFRESH_LEAST 0.5  /* of one, between two that differ */
 #define STILL_FACTOR  1.25 /* without a change for so many refreshes: nothing moves */
 #define BUSY_PACKETS  20.0 /* expected, and not one came: not by chance */
 #define PACKET_OCTETS 1500.0
@@ -442,6 +442,7 @@ begin(struct meter *meter, const struct counter_read *now, double at_mono_ms)
 	meter->told_utc_ms = told.utc_ms;
 	meter->has_rate = meter->begun_late = false;
 	meter->busy_octets = meter->busy_packets = 0;
+	meter->moved_mono_ms = at_mono_ms;
 	taken_begin(&meter->taken, from_ms, at_mono_ms);
 }
 
@@ -463,13 +464,14 @@ static enum meter_pair
 on_same(struct meter *meter, const struct counter_read *now, double at_mono_ms, double physical_bps,
 	meter_on_slot *on_slot, void *user)
 {
-	double still_ms = at_mono_ms - meter->told_mono_ms;
+	double still_ms = at_mono_ms - meter->moved_mono_ms;
 	double until_ms = at_mono_ms - REFRESH_SLACK * meter->refresh_ms;
 
 	if (still_ms < patience_ms(meter, now, still_ms))
 		return METER_PAIR_SAME;
 	tell(meter, now, physical_bps, instant_of(now, until_ms), on_slot, user);
 	taken_begin(&meter->taken, meter->told_mono_ms, at_mono_ms);
+	meter->busy_octets = meter->busy_packets = 0;
 	return METER_PAIR_GOOD;
 }
 
@@ -518,18 +520,20 @@ makes_up(const struct meter *meter, const struct counter_read *now, double at_mo
 	       meter->busy_octets * sqrt(all_ms * late_ms) / 1000.0;
 }
 
-/* When the counters that moved were taken. */
+/* When the counters that moved were taken: after the read before, and a good part of a refresh after the last ones, whose
+ * instant may be held for later than it was. */
 static double
 taken_at(struct meter *meter, const struct counter_read *now, double at_mono_ms)
 {
 	double refresh_ms = meter->refresh_ms;
 	double octets = octets_moved(&meter->last, now);
 	double from_ms = fmax(at_mono_ms - REFRESH_SLACK * refresh_ms, meter->last_mono_ms);
+	double least_ms = fmin(refresh_ms, at_mono_ms - meter->told_mono_ms) * REFRESH_LEAST;
 
-	from_ms = fmax(from_ms, meter->told_mono_ms + REFRESH_LEAST * refresh_ms);
 	if (refresh_ms == 0 || octets == 0 || from_ms >= at_mono_ms)
 		return at_mono_ms;
-	return taken_place(&meter->taken, octets, from_ms, at_mono_ms, meter->told_mono_ms);
+	return fmax(taken_place(&meter->taken, octets, from_ms, at_mono_ms, meter->told_mono_ms),
+		    meter->told_mono_ms + least_ms);
 }
 
 static enum meter_pair
@@ -552,6 +556,7 @@ on_change(struct meter *meter, const struct counter_read *now, double at_mono_ms
 	at_ms = taken_at(meter, now, at_mono_ms);
 	busy_note(meter, now, at_ms - from_ms);
 	tell(meter, now, physical_bps, instant_of(now, at_ms), on_slot, user);
+	meter->moved_mono_ms = at_mono_ms;
 	return METER_PAIR_GOOD;
 }
 

@@ -64,6 +64,7 @@ struct meter {
 	bool clock_ours;          /* the last read was placed by our clock */
 	struct counter_read last; /* the newest */
 	double last_mono_ms;      /* when it was answered */
+	double moved_mono_ms;     /* when the newest that differed from the one before was */
 	double told_mono_ms;      /* up to where its counters are on the grid already */
 	double told_utc_ms;       /* the same by the wall clock */
 	double busy_octets, busy_packets; /* per second, when it last moved */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define GAPS_ENOUGH    8
+#define GAPS_ENOUGH    6
 #define LONG_ENOUGH_MS 70000 /* then two gaps are: the period is long */
 #define GAPS_LEAST     2
 #define WAIT_SHARE     8 /* of the time it has stood still: for how long to wait */

@@ -8,8 +8,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define TO_THE_MIDDLE 0.5 /* of what the last instant is off the middle line, per gate */
-
 void
 taken_begin(struct taken *taken, double from_ms, double to_ms)
 {
@@ -63,35 +61,32 @@ paces_of(struct taken *taken)
 	return paces;
 }
 
-/* Where the middle one of the lines of that pace passes the newest gate. */
+/* Where a line of that pace that passes all gates passes the newest: at_ms, or as near to it as one does. */
 static double
-middle_of(const struct taken *taken, double pace)
+newest_passed(const struct taken *taken, double pace, double at_ms)
 {
 	double low = -INFINITY, high = INFINITY;
 
 	for (unsigned i = 0; i < taken->count; i++) {
-		low = fmax(low, taken->gate[i].from_ms - pace * taken->gate[i].octets);
-		high = fmin(high, taken->gate[i].to_ms - pace * taken->gate[i].octets);
+		double octets = taken->octets - taken->gate[i].octets;
+
+		low = fmax(low, taken->gate[i].from_ms + pace * octets);
+		high = fmin(high, taken->gate[i].to_ms + pace * octets);
 	}
-	return (low + high) / 2 + pace * taken->octets;
+	return between(low, at_ms, high);
 }
 
 double
 taken_place(struct taken *taken, double octets, double from_ms, double to_ms, double last_ms)
 {
 	struct paces paces;
-	double pace, at_ms;
+	double pace;
 
 	if (taken->count == TAKEN_GATES)
 		memmove(taken->gate, taken->gate + 1, --taken->count * sizeof(taken->gate[0]));
 	taken->octets += octets;
 	taken->gate[taken->count++] = (struct taken_gate) { taken->octets, from_ms, to_ms };
-	paces = paces_of(taken);
-	if (taken->count <
-	    2) /* a bend: as near as the gate allows to the pace it had is not known */
-		return to_ms;
+	paces = paces_of(taken); /* of two gates at least: any two have lines */
 	pace = (paces.low + paces.high) / 2;
-	at_ms = last_ms + pace * octets;
-	at_ms += TO_THE_MIDDLE * (middle_of(taken, pace) - at_ms);
-	return between(from_ms, at_ms, to_ms);
+	return between(from_ms, newest_passed(taken, pace, last_ms + pace * octets), to_ms);
 }
