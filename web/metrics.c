@@ -184,7 +184,7 @@ verdict_of(const struct world_port *port)
 	return port->live.verdict;
 }
 
-/* What was refused is counted from the start on: a port without any has zeros. */
+/* Nothing refused is no line: most ports have none of any reason, and there may be a hundred thousand. */
 static void
 put_quality(struct html *text, const struct world *world)
 {
@@ -192,9 +192,11 @@ put_quality(struct html *text, const struct world *world)
 
 	put_header(text, name, "counter",
 		   "Pairs of reads or slots that proved nothing since the collector's start, by "
-		   "reason.");
+		   "reason; none is no line.");
 	for (size_t i = 0; i < world->port_count; i++)
 		for (unsigned q = 0; q < QUALITY_COUNT; q++) {
+			if (world->ports[i].live.quality[q] == 0)
+				continue;
 			html_raw(text, name);
 			put_port_labels(text, &world->ports[i].port);
 			put_label(text, ",", "reason", model_quality_name((enum quality_reason)q));

@@ -413,6 +413,52 @@ uptime_may_wrap(void **state)
 	assert_true(fabs(got.slot[0].sample.value[COLUMN_IN_BPS] - 1000) < 1e-6);
 }
 
+/* The agent's clock passed 2^32 ticks: a wrap only when our clock counted as much, if a few percent less or more. */
+static void
+uptime_that_wraps_is_told_from_a_restart(void **state)
+{
+	static const struct {
+		uint32_t old_ticks, now_ticks;
+		double elapsed_ms;
+		bool restart;
+	} rows[] = {
+		{ UINT32_MAX - 99, 900, 10000, false },
+		{ UINT32_MAX - 99, 940, 10000, false },
+		{ UINT32_MAX - 99, 500000, 10000, true },
+		{ UINT32_MAX - 99, 3, 10000, true },
+		{ UINT32_MAX - 50000, 100, 10000, true },
+		{ 5000, 4990, 3, false }, /* an answer that was overtaken */
+		{ 5000, 4000, 10000, true },
+		{ 100, 500, 60000, true },      /* up for less than since it was last asked */
+		{ 5000, 5000, 60000, false },   /* stands still */
+		{ 5000, 900000, 10000, false }, /* leaps: no restart, whatever else */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (meter_is_restart(rows[i].old_ticks, rows[i].now_ticks, rows[i].elapsed_ms) !=
+		    rows[i].restart)
+			fail_msg("row %zu", i);
+}
+
+/* Discards and errors are Counter32 on every agent: one wrap is theirs by right. */
+static void
+discards_may_wrap_once(void **state)
+{
+	struct meter meter;
+	struct slots got = { .count = 0 };
+	struct counter_read a = read_make(&(struct read) { 0, 0 }),
+			    b = read_make(&(struct read) { 10000, 1250 });
+
+	(void)state;
+	a.counter[READING_OUT_DISCARDS] = UINT32_MAX - 9;
+	b.counter[READING_OUT_DISCARDS] = 40;
+	meter_init(&meter, INTERVAL);
+	meter_feed(&meter, &a, GIGA, keep_slot, &got);
+	meter_feed(&meter, &b, GIGA, keep_slot, &got);
+	assert_true(fabs(got.slot[0].sample.value[COLUMN_OUT_DISCARDS] - 5) < 1e-9);
+}
+
 /* A Counter32 of discards that falls leaves the octets alone. */
 static void
 discards_that_fall_are_unknown_alone(void **state)
@@ -460,7 +506,7 @@ octets_are_conserved(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[COUNT(cases) + 3];
+	struct CMUnitTest tests[COUNT(cases) + 5];
 
 	for (size_t i = 0; i < COUNT(cases); i++)
 		tests[i] = (struct CMUnitTest) { cases[i].name, check_case, NULL, NULL,
@@ -469,5 +515,8 @@ main(void)
 	tests[COUNT(cases) + 1] =
 	    (struct CMUnitTest)cmocka_unit_test(discards_that_fall_are_unknown_alone);
 	tests[COUNT(cases) + 2] = (struct CMUnitTest)cmocka_unit_test(octets_are_conserved);
+	tests[COUNT(cases) + 3] =
+	    (struct CMUnitTest)cmocka_unit_test(uptime_that_wraps_is_told_from_a_restart);
+	tests[COUNT(cases) + 4] = (struct CMUnitTest)cmocka_unit_test(discards_may_wrap_once);
 	return cmocka_run_group_tests_name("meter", tests, NULL, NULL);
 }

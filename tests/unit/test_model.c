@@ -68,6 +68,9 @@ names_are_as_the_api_promises(void **state)
 	assert_string_equal(model_episode_kind_name(EPISODE_SUSTAINED), "sustained");
 	assert_string_equal(model_capacity_source_name(CAPACITY_IXF), "ix-f");
 	assert_string_equal(model_capacity_source_name(CAPACITY_UNKNOWN), "unknown");
+	assert_string_equal(model_quality_name(QUALITY_RESTART), "restart");
+	assert_string_equal(model_quality_name(QUALITY_GAP), "gap");
+	assert_string_equal(model_quality_name(QUALITY_COUNT), "");
 	assert_string_equal(model_column_name(COLUMN_OUT_DISCARDS), "out_discards");
 	assert_string_equal(model_state_name(STATE_DOWN), "down");
 }
