@@ -548,6 +548,7 @@ void
 connections_tick(struct pipeline *pipeline, int64_t now_utc_sec)
 {
 	int64_t final_utc_sec = now_utc_sec - LATEST_MORE_SEC -
+				pipeline_refresh_wait_sec(pipeline) -
 				LATEST_INTERVALS * (int64_t)pipeline->config->interval_sec;
 
 	for (size_t i = 0; i < pipeline->connection_count; i++)

@@ -139,6 +139,8 @@ void agent_refresh_read(struct watched_agent *agent, const struct watched_port *
 /* It is not what it was: what was learned holds no more. */
 void agent_refresh_forget(struct watched_agent *agent);
 void agent_refresh_close(struct watched_agent *agent);
+/* So much later than else may a slot come, for the slowest agent. */
+int64_t pipeline_refresh_wait_sec(const struct pipeline *pipeline);
 
 /* --- pipeline_port.c --- */
 

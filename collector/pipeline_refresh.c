@@ -13,6 +13,7 @@
 #define AGAIN_MS       3600000 /* what an agent does may change with its configuration */
 #define UNCLEAR_MS     300000
 #define ROOM_MS        250  /* between a look and the next round */
+#define SLOT_REFRESHES 2    /* a slot waits for the refresh after its end, and a little */
 #define NEWS_SHARE     0.15 /* a period that changed by less is the same */
 
 static double
@@ -163,4 +164,15 @@ void
 agent_refresh_close(struct watched_agent *agent)
 {
 	look_end(agent, 0);
+}
+
+int64_t
+pipeline_refresh_wait_sec(const struct pipeline *pipeline)
+{
+	uint32_t most_ms = 0;
+
+	for (size_t i = 0; i < pipeline->agent_count; i++)
+		if (pipeline->agents[i].view.refresh_ms > most_ms)
+			most_ms = pipeline->agents[i].view.refresh_ms;
+	return most_ms * SLOT_REFRESHES / 1000 + (most_ms > 0);
 }

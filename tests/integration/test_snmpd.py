@@ -87,8 +87,10 @@ def check_stored(place, run, http, config, interval, begin, kernel):
     print("interval %d: stored %.0f octets, sent %.0f: %+.2f%%; spread %.2f%%, truly %.2f%%; refresh %.2f s" % (
         interval, stored, sent, 100 * (stored / sent - 1), 100 * spread, 100 * true_spread, shown["refresh_sec"]))
     assert sent > SPAN_SEC * PAYLOAD * PACKETS_PER_SEC * 0.8
-    # Either end may lie a refresh beside that of the kernel's count: where others' traffic comes and goes, that shows.
-    assert abs(stored / sent - 1) <= 0.02 + 2 * 3 / SPAN_SEC * true_spread
+    # On a quiet machine to the percent.  Where others use lo too: what is stored is placed to within a refresh, so it is
+    # compared with the kernel's count of a span moved by as much, and either end may still be off by part of one.
+    moved = [kernel.octets_at(begin + SPAN_SEC + by / 2) - kernel.octets_at(begin + by / 2) for by in range(-6, 2)]
+    assert min(abs(stored / octets - 1) for octets in moved) <= 0.02 + 3 / SPAN_SEC * true_spread, (stored, moved)
     # Raw, a saw-tooth of 3 and 6 (or 0 and 3) seconds' traffic has a spread of 28% (47%).
     assert spread <= 0.1 + true_spread, values
     assert 2.5 <= shown["refresh_sec"] <= 3.6 and shown["time"] == "agent"

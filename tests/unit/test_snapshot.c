@@ -287,6 +287,11 @@ lie_source(struct snapshot *s)
 	s->ports[1].capacity_source = CAPACITY_SOURCE_COUNT;
 }
 static void
+lie_time(struct snapshot *s)
+{
+	s->ports[1].time_is_ours = 2;
+}
+static void
 lie_reason(struct snapshot *s)
 {
 	s->ports[1].reason = UNKNOWN_REASON_COUNT;
@@ -320,6 +325,7 @@ static const struct lie_case {
 	{ "a state that is none", lie_state, "none of its kind" },
 	{ "a verdict that is none", lie_verdict, "none of its kind" },
 	{ "a source that is none", lie_source, "none of its kind" },
+	{ "a clock that is nobody's", lie_time, "none of its kind" },
 	{ "a reason that is none", lie_reason, "none of its kind" },
 	{ "a run that is none", lie_run, "none of its kind" },
 	{ "a layer that is none", lie_layer, "none of its kind" },
