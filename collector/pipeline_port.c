@@ -333,7 +333,7 @@ port_read(struct watched_port *port, const struct counter_read *read)
 void
 port_tick(struct watched_port *port, int64_t now_utc_ms)
 {
-	meter_expire(&port->meter, now_utc_ms, on_slot, port);
+	meter_expire(&port->meter, clock_mono_ms(), now_utc_ms, on_slot, port);
 	if (judge_detector(port->judge) != NULL)
 		port_view_make(port, now_utc_ms);
 }

@@ -344,6 +344,7 @@ slot_finish(struct meter *meter, meter_on_slot *on_slot, void *user)
 					   : NAN;
 	refuse_impossible(meter, &slot);
 	meter->slot_start_sec += meter->interval_sec;
+	meter->done_sec = meter->slot_start_sec;
 	memset(meter->weighted, 0, sizeof(meter->weighted));
 	memset(meter->covered_ms, 0, sizeof(meter->covered_ms));
 	on_slot(&slot, user);
@@ -386,17 +387,24 @@ lay(struct meter *meter, const double rate[COLUMN_COUNT], int64_t from_ms, int64
 	}
 }
 
-/* Opens the slot that holds the instant.  A slot in hand that lies before it is finished first; one that lies ahead
- * (the wall clock stepped back) stays, until the clock comes there again. */
+/* Opens the slot that holds the instant.  A slot in hand that lies before it is finished first.  One that lies ahead (the
+ * wall clock stepped back) stays when it follows what is finished, until the clock comes there again; else the clock
+ * only leapt there, and it is dropped. */
 static void
 slot_open_at(struct meter *meter, int64_t at_ms, meter_on_slot *on_slot, void *user)
 {
 	int64_t start_sec = at_ms / 1000 - at_ms / 1000 % meter->interval_sec;
 
-	if (meter->has_slot && meter->slot_start_sec >= start_sec)
+	if (meter->has_slot &&
+	    (meter->slot_start_sec == start_sec ||
+	     (meter->slot_start_sec > start_sec && meter->slot_start_sec <= meter->done_sec)))
 		return;
-	if (meter->has_slot)
+	if (meter->has_slot && meter->slot_start_sec < start_sec)
 		slot_finish(meter, on_slot, user);
+	memset(meter->weighted, 0, sizeof(meter->weighted));
+	memset(meter->covered_ms, 0, sizeof(meter->covered_ms));
+	if (start_sec < meter->done_sec)
+		start_sec = meter->done_sec;
 	meter->has_slot = true;
 	meter->slot_start_sec = start_sec;
 }
@@ -586,13 +594,17 @@ meter_feed(struct meter *meter, const struct counter_read *now, double physical_
 }
 
 void
-meter_expire(struct meter *meter, int64_t now_utc_ms, meter_on_slot *on_slot, void *user)
+meter_expire(struct meter *meter, int64_t now_mono_ms, int64_t now_utc_ms, meter_on_slot *on_slot,
+	     void *user)
 {
 	int64_t stale_ms =
 	    (int64_t)PAIR_MAX_INTERVALS * meter->interval_sec * 1000 + (int64_t)CLOCK_SLACK_MS;
 	int64_t interval_ms = (int64_t)meter->interval_sec * 1000;
 
-	if (!meter->has_last || !meter->has_slot || now_utc_ms - meter->last.at_utc_ms <= stale_ms)
+	if (!meter->has_last || !meter->has_slot ||
+	    now_utc_ms - meter->last.at_utc_ms <= stale_ms ||
+	    !agrees((double)(now_utc_ms - meter->last.at_utc_ms),
+		    (double)(now_mono_ms - meter->last.at_mono_ms)))
 		return;
 	if (slot_end_ms(meter) <= now_utc_ms)
 		slot_finish(meter, on_slot, user);

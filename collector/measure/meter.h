@@ -71,6 +71,7 @@ struct meter {
 	struct taken taken;
 	uint32_t quality[QUALITY_COUNT]; /* since meter_init: pairs, or slots, that were refused */
 	int64_t slot_start_sec;          /* of the slot being filled, UTC */
+	int64_t done_sec;                /* the end of the newest finished slot; 0: none */
 	double weighted[COLUMN_COUNT];   /* rate x milliseconds */
 	double covered_ms[COLUMN_COUNT];
 };
@@ -86,11 +87,12 @@ void meter_refresh_set(struct meter *meter, uint32_t refresh_ms);
 enum meter_pair meter_feed(struct meter *meter, const struct counter_read *read,
 			   double physical_bps, meter_on_slot *on_slot, void *user);
 
-/* Says that it is now_utc_ms and no read came: once the last read is too old to pair with any to come, slots that have
+/* Says that it is now_mono_ms, and by the wall clock now_utc_ms, and no read came: once the last read is too old to pair with any to come, slots that have
  * ended are finished as they stand, mostly unknown.  At most METER_EXPIRE_MAX of them a call: time in which nobody
- * looked needs no samples. */
+ * looked needs no samples.  While the two clocks disagree nothing is told: the wall's may be set right again. */
 #define METER_EXPIRE_MAX 16
-void meter_expire(struct meter *meter, int64_t now_utc_ms, meter_on_slot *on_slot, void *user);
+void meter_expire(struct meter *meter, int64_t now_mono_ms, int64_t now_utc_ms,
+		  meter_on_slot *on_slot, void *user);
 
 /* Whether the time between its reads is told by our clock, for want of a good one of the agent's. */
 bool meter_time_is_ours(const struct meter *meter);

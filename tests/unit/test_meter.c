@@ -44,12 +44,12 @@ static const struct meter_case {
 	struct read reads[8];
 	struct slot want[8];
 	enum meter_pair last_pair;
-	int64_t expire_at_ms;  /* 0: not called */
-	double capacity_bps;   /* 0: 1 Gbit/s */
-	bool narrow;           /* 32-bit counters */
-	double slot_tolerance; /* 0: 1e-9 */
-	bool any_slots;        /* how many is not the point */
-	bool ours;             /* time is told by our clock at the end */
+	int64_t expire_wall_off_ms, expire_at_ms; /* 0: not called */
+	double capacity_bps;                      /* 0: 1 Gbit/s */
+	bool narrow;                              /* 32-bit counters */
+	double slot_tolerance;                    /* 0: 1e-9 */
+	bool any_slots;                           /* how many is not the point */
+	bool ours;                                /* time is told by our clock at the end */
 	uint32_t refresh_ms;
 	enum quality_reason counted; /* this often, and no other */
 	unsigned count;
@@ -215,6 +215,29 @@ static const struct meter_case {
 	  { { 10, 1000 } },
 	  METER_PAIR_GOOD,
 	  .capacity_bps = NAN },
+	{ "a wall clock that leaps and is set right again costs two pairs, and not the time it "
+	  "leapt",
+	  { { 0, 0 },
+	    { 10000, 1250 },
+	    { 20000, 2500, .wall_off_ms = 86400000 },
+	    { 30000, 3750 },
+	    { 40000, 5000 } },
+	  { { 10, 1000 }, { 20, NAN }, { 40, 1000 } },
+	  METER_PAIR_GOOD,
+	  .counted = QUALITY_CLOCK,
+	  .count = 2 },
+	{ "what a slot held before a reset within it counts",
+	  { { 0, 9000 }, { 6000, 9750 }, { 7000, 10 }, { 20000, 1635 } },
+	  { { 10, 1000 }, { 20, 1000 } },
+	  METER_PAIR_GOOD,
+	  .counted = QUALITY_RESET,
+	  .count = 1 },
+	{ "a wall clock that leapt is no silence",
+	  { { 0, 0 }, { 10000, 1250 } },
+	  { { 10, 1000 } },
+	  METER_PAIR_GOOD,
+	  .expire_at_ms = 20000,
+	  .expire_wall_off_ms = 86400000 },
 	{ "a silent agent leaves no slot before three intervals are over",
 	  { { 0, 0 }, { 10000, 1250 } },
 	  { { 10, 1000 } },
@@ -374,7 +397,9 @@ check_case(void **state)
 	}
 	assert_int_equal(pair, c->last_pair);
 	if (c->expire_at_ms > 0)
-		meter_expire(&meter, T0 * 1000LL + c->expire_at_ms, keep_slot, &got);
+		meter_expire(&meter, 5000 + c->expire_at_ms,
+			     T0 * 1000LL + c->expire_at_ms + c->expire_wall_off_ms, keep_slot,
+			     &got);
 	assert_int_equal(meter_time_is_ours(&meter), c->ours);
 	for (unsigned q = 0; q < QUALITY_COUNT; q++)
 		assert_int_equal(meter.quality[q], q == c->counted ? c->count : 0);
