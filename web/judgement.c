@@ -40,7 +40,7 @@ judgement_read(struct judgement *judgement, struct ledger *ledger, const struct 
 	*judgement = (struct judgement) { 0 };
 	if (ledger == NULL)
 		return error_set(err, ERR_NOT_FOUND, "the ledger cannot be read now");
-	if (!ledger_verdict_history(ledger, subject_port(port->port.id), on_verdict, &reading, err))
+	if (!ledger_verdict_history(ledger, port->subject, on_verdict, &reading, err))
 		return false;
 	return !reading.failed || error_set(err, ERR_NOMEM, "out of memory");
 }
@@ -146,8 +146,8 @@ judgement_each_day(struct ledger *ledger, const struct world_port *port, enum di
 
 	if (ledger == NULL)
 		return error_set(err, ERR_NOT_FOUND, "the ledger cannot be read now");
-	return ledger_day_each(ledger, subject_port(port->port.id), direction,
-			       port->settings.profile, first, last, on_row, &listing, err);
+	return ledger_day_each(ledger, port->subject, direction, port->settings.profile, first,
+			       last, on_row, &listing, err);
 }
 
 static bool

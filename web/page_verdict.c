@@ -280,24 +280,33 @@ put_sides(struct html *html, const struct request *request, const struct world_p
 	html_raw(html, "</div>\n");
 }
 
-void
-page_judgement(struct html *html, const struct request *request, const struct world_port *port)
+bool
+page_judgement_sides(struct html *html, const struct request *request,
+		     const struct world_port *port)
 {
 	struct judgement judgement;
 	struct error err;
+	bool read = judgement_read(&judgement, request->ledger, port, &err);
 
+	if (read)
+		put_sides(html, request, port, &judgement);
+	else
+		html_put(html, "<p class=\"problem\">The verdict cannot be read now: %s.</p>\n",
+			 err.text);
+	judgement_end(&judgement);
+	return read;
+}
+
+void
+page_judgement(struct html *html, const struct request *request, const struct world_port *port)
+{
 	html_put(html,
 		 "<section aria-labelledby=\"verdict\"><h2 id=\"verdict\">Verdict <small>by the "
 		 "profile <em>%s</em></small></h2>\n",
 		 profile_name(port->settings.profile));
-	if (judgement_read(&judgement, request->ledger, port, &err)) {
-		put_sides(html, request, port, &judgement);
+	if (page_judgement_sides(html, request, port)) {
 		put_legend(html, port);
 		put_heat(html, port);
-	} else {
-		html_put(html, "<p class=\"problem\">The verdict cannot be read now: %s.</p>\n",
-			 err.text);
 	}
-	judgement_end(&judgement);
 	html_raw(html, "</section>\n");
 }
