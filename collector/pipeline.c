@@ -427,7 +427,8 @@ pipeline_status(struct pipeline *pipeline, struct json *answer)
 	json_put_int(answer, "snmp_timeouts", (int64_t)snmp.timeouts);
 	json_put_int(answer, "snmp_retries", (int64_t)snmp.retries);
 	json_put_int(answer, "snmp_refused",
-		     (int64_t)(snmp.refused_source + snmp.refused_objects + snmp.refused_type));
+		     (int64_t)(snmp.refused_source + snmp.refused_objects + snmp.refused_type +
+			       snmp.refused_security));
 	json_put_int(answer, "series_pending", (int64_t)series.pending_samples);
 	json_put_int(answer, "series_written", (int64_t)series.written_samples);
 	json_put_int(answer, "series_lock_retries", (int64_t)series.lock_retries);

@@ -89,7 +89,11 @@ errand_end(struct watched_agent *agent)
 		agent->view.polls_failed++;
 	else
 		agent->view.polls_ok++;
-	trouble_set(agent, agent->failed ? agent->why : agent->standing, agent->failed);
+	trouble_set(agent,
+		    agent->failed                ? agent->why
+		    : agent->standing[0] != '\0' ? agent->standing
+						 : snmp_agent_notice(agent->snmp),
+		    agent->failed);
 }
 
 /* --- ports --- */
@@ -299,11 +303,12 @@ fresh_begin(struct watched_agent *agent)
 static void
 walk_failed(struct watched_agent *agent, enum snmp_outcome outcome, const char *why)
 {
+	bool v3 = agent->roster->config->snmp->version == SNMP_V3;
 	char text[160];
 
 	if (outcome == SNMP_SILENT && agent->view.answered_utc_sec == 0) {
-		snprintf(text, sizeof(text), "%.60s (a wrong community or address looks just so)",
-			 why);
+		snprintf(text, sizeof(text), "%.60s (a wrong %s looks just so)", why,
+			 v3 ? "address, or an agent without SNMPv3," : "community or address");
 		why = text;
 	}
 	trouble_note(agent, why);

@@ -187,8 +187,10 @@ print_port(const struct found_port *port)
 }
 
 static void
-print_agent(const struct probed *agent)
+print_agent(struct probed *agent)
 {
+	if (snmp_agent_notice(agent->snmp)[0] != '\0')
+		trouble_add(agent, snmp_agent_notice(agent->snmp));
 	printf("%s %s: ", agent->roster->config->name, agent->roster->config->address_text);
 	if (agent->interface_count == 0 && agent->trouble[0] != '\0')
 		printf("trouble\n");

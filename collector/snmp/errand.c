@@ -141,7 +141,6 @@ ask_send(struct snmp_agent *agent, struct ask *ask)
 
 	ask->agent = agent;
 	ask->ring = agent->ring;
-	ask->sent_mono_ms = clock_mono_ms();
 	ask->ticket.question = (struct snmp_question) {
 		.command = ask->command,
 		.repetitions = ask->repetitions,
@@ -150,6 +149,7 @@ ask_send(struct snmp_agent *agent, struct ask *ask)
 	};
 	ask->ticket.to = agent->address;
 	ask->ticket.credentials = agent->credentials;
+	ask->ticket.engine = agent->engine;
 	ask->ticket.timeout_us =
 	    manners_timeout_us(agent->credentials->timeout_ms, ask->tries, random_next(snmp));
 	LIST_INSERT_HEAD(&snmp->asks, ask, link);
@@ -237,6 +237,7 @@ errand_on_end(struct session_ticket *ticket, const struct session_answer *answer
 
 	LIST_REMOVE(ask, link);
 	snmp->in_flight[ask->ring]--;
+	ask->sent_mono_ms = ticket->sent_mono_ms;
 	answer_count(snmp, answer);
 	if (ask->agent != NULL)
 		agent_note(ask->agent, ask, answer);

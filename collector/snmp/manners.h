@@ -19,6 +19,7 @@ struct manners {
 	unsigned clean;    /* errands in a row that were answered whole */
 	unsigned clean_needed;
 	unsigned repetitions_max; /* of a GETBULK; 0: it does not answer GETBULK, use GETNEXT */
+	unsigned envelope_octets; /* what its credentials add to each message: envelope.h */
 };
 
 /* How an errand ended: every request answered at once, some not, none at all. */

@@ -11,7 +11,7 @@
 #include "snmp/errand.h"
 #include "snmp/ifmib.h"
 
-#define ENVELOPE_OCTETS 60 /* message, PDU and sysUpTime.0, without the community */
+#define ENVELOPE_OCTETS 60 /* message, PDU and sysUpTime.0, without manners.envelope_octets */
 #define ERROR_TOO_BIG   1
 #define WHY_LEN         256
 
@@ -62,8 +62,7 @@ static size_t
 span_fit(const struct poll *poll, size_t first)
 {
 	const struct snmp_agent *agent = poll->errand.agent;
-	size_t octets = ENVELOPE_OCTETS + strlen(agent->credentials->community), oids = 1,
-	       count = 0;
+	size_t octets = ENVELOPE_OCTETS + agent->manners.envelope_octets, oids = 1, count = 0;
 
 	while (first + count < poll->row_count && count < agent->manners.rows_max) {
 		const struct snmp_poll_row *row = &poll->rows[first + count];

@@ -3,7 +3,8 @@
  * One thread, never blocks.  The caller owns the event loop: it watches snmp_fd, calls snmp_readable when it may be read
  * and snmp_tick about every 20 ms.  One UDP session serves all agents of an address family (IPv4 and IPv6).  An answer
  * is accepted only from the address that was asked, with exactly the objects asked for, in order, each of the expected
- * type; anything else is counted and dropped, and the request goes on waiting. */
+ * type; by SNMPv3 also only from its engine, of its user and at the level asked for; anything else is counted and dropped,
+ * and the request goes on waiting. */
 #ifndef COLLECTOR_SNMP_SNMP_H
 #define COLLECTOR_SNMP_SNMP_H
 
@@ -21,7 +22,7 @@ struct snmp_agent;
 
 struct snmp_health {
 	uint64_t requests, answers, timeouts, retries;
-	uint64_t refused_source, refused_objects, refused_type, error_status;
+	uint64_t refused_source, refused_objects, refused_type, refused_security, error_status;
 	unsigned in_flight;
 };
 
@@ -37,7 +38,8 @@ void snmp_readable(struct snmp *snmp, int fd);
 void snmp_tick(struct snmp *snmp);
 void snmp_health_get(const struct snmp *snmp, struct snmp_health *health);
 
-/* An agent, at a numeric address.  The credentials are lent and must outlive it.  Every callback may start a walk or a
+/* An agent, at a numeric address.  The credentials are lent and must outlive it; of SNMPv3, the first agent of each has its
+ * keys derived, which takes some milliseconds.  Every callback may start a walk or a
  * round, or free its agent; none may close the struct snmp. */
 bool snmp_agent_new(struct snmp_agent **out, struct snmp *snmp, const char *label,
 		    const struct sockaddr_storage *address, const struct config_snmp *credentials,
@@ -51,7 +53,7 @@ uint32_t snmp_agent_rtt_us(const struct snmp_agent *agent);
 /* How an errand ended. */
 enum snmp_outcome {
 	SNMP_DONE,
-	SNMP_SILENT,  /* no answer after all retries (wrong community looks just so) */
+	SNMP_SILENT,  /* no answer after all retries (a wrong community looks just so) */
 	SNMP_REFUSED, /* it answered, but with an error or not what was asked */
 };
 
@@ -70,6 +72,10 @@ struct snmp_walk_events {
 /* sysName and sysDescr as the last walk found them, there already when it ends: clean, "" when absent; lent. */
 const char *snmp_agent_sys_name(const struct snmp_agent *agent);
 const char *snmp_agent_sys_descr(const struct snmp_agent *agent);
+
+/* What is wrong with it though it may well answer: SNMPv3, another agent bears its engineID; "" for nothing; lent.
+ * NULL is fine. */
+const char *snmp_agent_notice(const struct snmp_agent *agent);
 
 /* Its ifTableLastChange, sysUpTime ticks, as the last walk found it; 0 when it has none. */
 uint32_t snmp_agent_table_change_ticks(const struct snmp_agent *agent);

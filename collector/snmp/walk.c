@@ -43,7 +43,8 @@ walk_complete(struct walk *walk)
 	manners_bulk_worked(&agent->manners, agent->credentials->max_repetitions);
 	if (walk->rows.count == 0)
 		snprintf(walk->why, sizeof(walk->why),
-			 "it has no interface table, or its community may not see it");
+			 "it has no interface table, or %s may not see it",
+			 agent->credentials->version == SNMP_V3 ? "its user" : "its community");
 	if (!walk_rows_tell(&walk->rows, on_row, walk))
 		walk_finish(walk, SNMP_REFUSED, "out of memory");
 	else
