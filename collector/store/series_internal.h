@@ -215,6 +215,7 @@ struct series_segment {
 	struct series_segment *newer;
 	uint64_t id;          /* from 1; the file's name */
 	size_t held;          /* samples not yet in their files */
+	int fd;               /* to read them from; -1: not open */
 	int64_t done_mono_ms; /* since when none is held */
 };
 
@@ -222,6 +223,7 @@ struct series_segments {
 	char folder[SERIES_FILE_MAX];
 	struct series_segment *oldest;
 	uint64_t next_id;
+	size_t open_count; /* of them with an fd */
 };
 
 /* Those that are there, oldest first; series_segments_free ends it. */
@@ -231,8 +233,11 @@ void series_segments_free(struct series_segments *segments);
 /* One more, the newest; NULL without memory. */
 struct series_segment *series_segment_add(struct series_segments *segments, uint64_t id);
 void series_segment_file(char *dst, const struct series_segments *segments, uint64_t id);
-/* count of its samples are in their files. */
-void series_segment_release(struct series_segment *segment, size_t count);
+/* One of its samples is in its file, or is lost. */
+void series_segment_release(struct series_segment *segment);
+/* Reads len octets of it. */
+bool series_segment_read(struct series_segments *segments, struct series_segment *segment,
+			 void *dst, size_t len, uint32_t offset, struct error *err);
 /* Deletes those whose samples have been in their files long enough to be on the disk. */
 void series_segments_tidy(struct series_segments *segments, const struct series_segment *writing);
 
@@ -247,10 +252,16 @@ struct series_journal_ref {
 	uint32_t number;
 };
 
-/* A committed sample that the journal still has.  True: keep it for me (segment is then held once).
+/* Where a committed sample is to be read again. */
+struct series_place {
+	struct series_segment *segment;
+	uint32_t offset;
+};
+
+/* A committed sample that the journal still has.  True: keep it for me (its segment is then held once).
  */
 typedef bool series_journal_on_sample(const char *path, const struct sample *sample,
-				      struct series_segment *segment, void *user);
+				      struct series_place place, void *user);
 
 bool series_journal_open(struct series_journal **out, const char *state_dir,
 			 series_journal_on_sample *on_sample, void *user, struct error *err);
@@ -259,10 +270,16 @@ void series_journal_close(struct series_journal *journal);
 /* Adds a sample to the round being gathered. */
 bool series_journal_add(struct series_journal *journal, struct series_journal_ref *ref,
 			const char *path, const struct sample *sample, struct error *err);
-/* Writes the round in one go and makes it durable.  *segment (NULL: nothing was gathered) is held
- * once for each of its samples.  A round that cannot be written is forgotten: add it again. */
-bool series_journal_commit(struct series_journal *journal, struct series_segment **segment,
+/* Writes the round in one go and makes it durable.  *first is where its first sample lies (no segment:
+ * nothing was gathered), the others follow in the order added; the segment is held once for each.  A
+ * round that cannot be written is forgotten: add it again. */
+bool series_journal_commit(struct series_journal *journal, struct series_place *first,
 			   struct error *err);
+/* Octets of a sample there. */
+uint32_t series_journal_octets(const struct sample *sample);
+/* Reads a committed sample again. */
+bool series_journal_read(struct series_journal *journal, struct series_place place,
+			 struct sample *sample, struct error *err);
 /* Forgets the round being gathered: add it again. */
 void series_journal_forget(struct series_journal *journal);
 /* Deletes segments that are over. */
@@ -275,11 +292,16 @@ void series_journal_tidy(struct series_journal *journal);
 #define SERIES_PAYLOAD_HEAD  8
 #define SERIES_SAMPLE_HEAD   16
 
-typedef void series_playback_on_sample(const char *path, const struct sample *sample, void *user);
+/* offset: where in the file the sample lies. */
+typedef void series_playback_on_sample(const char *path, const struct sample *sample,
+				       uint32_t offset, void *user);
 
 /* Calls back for every sample of every whole round, in order.  A round that a crash cut off at the
  * end is cut off the file and logged; so is, as an error, what comes after a damaged one, but the
  * file is left as it is. */
+/* A sample of the form above, at the beginning of data.  False: it is none. */
+bool series_playback_sample(const void *data, size_t len, struct sample *sample);
+
 bool series_playback(const char *file, series_playback_on_sample *on_sample, void *user,
 		     struct error *err);
 
@@ -288,14 +310,17 @@ bool series_playback(const char *file, series_playback_on_sample *on_sample, voi
 struct series_entry {
 	char *path;
 	int64_t newest_utc_sec; /* end of the newest sample, pending or in the file; 0 none */
-	struct sample *pending; /* ascending; the last uncommitted_count are not in the journal */
-	struct series_segment **segments; /* of each pending one; NULL: not committed yet */
-	size_t pending_count, pending_cap, uncommitted_count;
-	int64_t oldest_mono_ms; /* when the oldest pending one came */
+	/* What is not in the file yet, ascending: committed ones are in the journal, and only there; the
+	 * fresh ones of this round are in memory. */
+	struct series_place *committed;
+	struct sample *fresh;
+	uint32_t committed_count, committed_cap; /* room for the fresh ones included */
+	uint32_t fresh_count, fresh_cap;
+	int64_t oldest_mono_ms; /* when the oldest of them came */
 	int64_t retry_mono_ms;  /* not before: the last try failed; 0: any time */
 	struct series_journal_ref ref;
 	bool asked;   /* newest_utc_sec has been read from the file */
-	bool listed;  /* among those with uncommitted samples */
+	bool listed;  /* among those with fresh samples */
 	bool written; /* at least once by this process */
 	bool failing; /* the last write failed, and it was said */
 };
@@ -321,6 +346,8 @@ struct series {
 	struct series_table table;
 	struct series_entry **uncommitted; /* those with samples of the round */
 	size_t uncommitted_count, uncommitted_cap;
+	struct sample *writing; /* what is being written into a file */
+	size_t writing_cap;
 	size_t cursor;            /* where series_work goes on */
 	uint64_t dropped_samples; /* of the journal, at the start */
 	struct series_health health;

@@ -5,6 +5,7 @@
  * the first write of each comes after 1..n samples.  A file that fails is left alone for a while;
  * failing is logged when it begins and when it ends. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ixwatch/clock.h"
@@ -17,20 +18,64 @@
 #define RETRY_BUSY_MS   200
 #define RETRY_FAILED_MS 10000
 
+static uint32_t
+pending_count(const struct series_entry *entry)
+{
+	return entry->committed_count + entry->fresh_count;
+}
+
+/* One that the journal no longer has is lost; that is said, and the others go on. */
+static void
+note_lost(struct series *s, struct series_entry *entry, uint32_t i, const struct error *err)
+{
+	if (s->health.lost_samples++ == 0)
+		log_error("series", "event=journal-sample-lost path=%s why=\"%s\"", entry->path,
+			  err->text);
+	series_segment_release(entry->committed[i].segment);
+	s->health.pending_samples--;
+	entry->committed_count--;
+	memmove(&entry->committed[i], &entry->committed[i + 1],
+		(entry->committed_count - i) * sizeof(entry->committed[0]));
+}
+
+/* All that is pending, in s->writing: the committed ones from the journal, then the fresh ones. */
+static bool
+pending_read(struct series *s, struct series_entry *entry, struct error *err)
+{
+	struct sample *grown = s->writing;
+
+	if (pending_count(entry) > s->writing_cap) {
+		grown = realloc(s->writing, pending_count(entry) * sizeof(*grown));
+		if (grown == NULL)
+			return error_set(err, ERR_NOMEM, "series %s: out of memory", entry->path);
+		s->writing = grown;
+		s->writing_cap = pending_count(entry);
+	}
+	for (uint32_t i = 0; i < entry->committed_count;) {
+		struct error why = { 0 };
+
+		if (series_journal_read(s->journal, entry->committed[i], &grown[i], &why))
+			i++;
+		else
+			note_lost(s, entry, i, &why);
+	}
+	if (entry->fresh_count > 0)
+		memcpy(grown + entry->committed_count, entry->fresh,
+		       entry->fresh_count * sizeof(*grown));
+	return true;
+}
+
 static void
 note_written(struct series *s, struct series_entry *entry)
 {
-	size_t from = 0;
-
-	for (size_t i = 0; i < entry->pending_count; i = from) { /* runs of one segment */
-		while (from < entry->pending_count && entry->segments[from] == entry->segments[i])
-			from++;
-		if (entry->segments[i] != NULL)
-			series_segment_release(entry->segments[i], from - i);
-	}
-	s->health.pending_samples -= entry->pending_count;
-	s->health.written_samples += entry->pending_count;
-	entry->pending_count = entry->uncommitted_count = 0;
+	for (uint32_t i = 0; i < entry->committed_count; i++)
+		series_segment_release(entry->committed[i].segment);
+	s->health.pending_samples -= pending_count(entry);
+	s->health.written_samples += pending_count(entry);
+	s->health.uncommitted_samples -= entry->fresh_count;
+	free(entry->committed);
+	entry->committed = NULL;
+	entry->committed_count = entry->committed_cap = entry->fresh_count = 0;
 	entry->retry_mono_ms = 0;
 	entry->written = true;
 	if (entry->failing)
@@ -44,8 +89,8 @@ note_failed(struct series *s, struct series_entry *entry, const struct error *er
 	s->health.write_failures++;
 	entry->retry_mono_ms = clock_mono_ms() + RETRY_FAILED_MS;
 	if (!entry->failing)
-		log_error("series", "event=write-failed path=%s pending=%zu why=\"%s\"",
-			  entry->path, entry->pending_count, err->text);
+		log_error("series", "event=write-failed path=%s pending=%" PRIu32 " why=\"%s\"",
+			  entry->path, pending_count(entry), err->text);
 	entry->failing = true;
 }
 
@@ -55,9 +100,11 @@ series_entry_write(struct series *s, struct series_entry *entry, struct error *e
 	struct error why = { 0 };
 	enum series_write result = SERIES_WRITTEN;
 
-	if (entry->pending_count > 0)
-		result = series_file_write(&s->writer, entry->path, entry->pending,
-					   entry->pending_count, &why);
+	if (pending_count(entry) > 0 && !pending_read(s, entry, &why))
+		result = SERIES_FAILED;
+	else if (pending_count(entry) > 0)
+		result = series_file_write(&s->writer, entry->path, s->writing,
+					   pending_count(entry), &why);
 	switch (result) {
 	case SERIES_WRITTEN: note_written(s, entry); break;
 	case SERIES_BUSY: entry->retry_mono_ms = clock_mono_ms() + RETRY_BUSY_MS; break;
@@ -82,8 +129,8 @@ is_due(const struct series_entry *entry, size_t place, size_t per_write, int64_t
 {
 	size_t enough = entry->written ? per_write : 1 + place % per_write;
 
-	return entry->pending_count > 0 && now_mono_ms >= entry->retry_mono_ms &&
-	       (entry->pending_count >= enough ||
+	return pending_count(entry) > 0 && now_mono_ms >= entry->retry_mono_ms &&
+	       (pending_count(entry) >= enough ||
 		now_mono_ms - entry->oldest_mono_ms >= AGE_MAX_MS);
 }
 
@@ -118,7 +165,7 @@ series_flush(struct series *s, const char *path, struct error *err)
 		return error_set(err, ERR_SERIES, "series %s: not the path of a series", path);
 	if ((entry = series_table_get(&s->table, path)) == NULL)
 		return error_set(err, ERR_NOMEM, "series: out of memory");
-	return entry->pending_count == 0 || series_entry_write(s, entry, err) == SERIES_WRITTEN;
+	return pending_count(entry) == 0 || series_entry_write(s, entry, err) == SERIES_WRITTEN;
 }
 
 bool
@@ -130,7 +177,7 @@ series_flush_all(struct series *s, struct error *err)
 	for (size_t i = 0; i < s->table.count; i++) {
 		struct series_entry *entry = s->table.entries[i];
 
-		if (entry->pending_count > 0 &&
+		if (pending_count(entry) > 0 &&
 		    series_entry_write(s, entry, failed == 0 ? &first : NULL) != SERIES_WRITTEN)
 			failed++;
 	}

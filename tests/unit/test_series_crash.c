@@ -257,12 +257,13 @@ half_made_files_are_removed(void **state)
 /* --- journals cut and flipped --- */
 
 struct played {
+	uint32_t offset; /* of the last one */
 	size_t count;
 	bool wrong;
 };
 
 static void
-on_sample(const char *path, const struct sample *sample, void *user)
+on_sample(const char *path, const struct sample *sample, uint32_t offset, void *user)
 {
 	struct played *played = user;
 	struct sample want;
@@ -272,8 +273,9 @@ on_sample(const char *path, const struct sample *sample, void *user)
 	port_path(expected, sizeof(expected), port);
 	sample_of(port, NOW + (int64_t)(played->count / PORTS), &want);
 	if (strcmp(path, expected) != 0 || sample->end_utc_sec != want.end_utc_sec ||
-	    sample->step_sec != 1)
+	    sample->step_sec != 1 || offset <= played->offset)
 		played->wrong = true;
+	played->offset = offset;
 	for (int c = 0; c < COLUMN_COUNT; c++)
 		if (memcmp(&sample->value[c], &want.value[c], sizeof(double)) != 0 &&
 		    !(isnan(sample->value[c]) && isnan(want.value[c])))
