@@ -183,6 +183,7 @@ series_close(struct series *s)
 	series_table_free(&s->table);
 	free(s->uncommitted);
 	free(s->writing);
+	series_blank_free(s->writer.blank);
 	free(s->state_dir);
 	free(s);
 }

@@ -5,7 +5,7 @@
  * path -> entry; series_journal.c rounds that are not yet in their files, series_segment.c their
  * files, series_playback.c reading them; series_plan.c which
  * archives a file has; series_layout.c where its cells lie; series_file.c create and update;
- * series_crc.c checksums; series_undo.c an update that was cut short is taken back; series_sweep.c
+ * series_update.c the same without librrd, for what is usual; series_crc.c checksums; series_undo.c an update that was cut short is taken back; series_sweep.c
  * what a crash left; series_fill.c history into unknown cells; series_import.c history from
  * elsewhere; series_convert.c another interval, the same history; series_read.c rows;
  * series_survey.c what a picture has to know; series_draw.c pictures.  librrd is called in
@@ -108,6 +108,8 @@ bool series_layout_rows(const struct series_layout *layout, const struct series_
 /* Whether the file has just the grid and archives of the plan. */
 bool series_layout_fits(const struct series_layout *layout, const struct series_plan *plan);
 
+enum series_write { SERIES_WRITTEN, SERIES_BUSY, SERIES_FAILED };
+
 /* --- series_undo.c --- */
 
 struct series_undo;
@@ -121,6 +123,31 @@ void series_undo_close(struct series_undo *undo);
 bool series_undo_begin(struct series_undo *undo, const char *path,
 		       const struct series_layout *layout, struct error *err);
 void series_undo_end(struct series_undo *undo);
+/* Takes the update under way back, as well as it can. */
+void series_undo_put_back(struct series_undo *undo, const char *state_dir);
+/* What was noted last: the header's live part, lent. */
+const void *series_undo_live(const struct series_undo *undo);
+
+/* --- series_update.c --- */
+
+/* Whether these samples follow the file's last one as they almost always do, so that series_update may write them. */
+bool series_update_fits(const struct series_layout *layout, const struct sample *samples,
+			size_t sample_count);
+/* Puts them into the file, open for writing, whose header's live part is lent.  Locked until it is closed. */
+enum series_write series_update(const struct series_layout *layout, const void *live,
+				const struct sample *samples, size_t sample_count,
+				uint64_t *lock_retries, struct error *err);
+
+struct series_blank;
+
+/* Learns from a file that librrd has made how the others begin; false when it cannot. */
+bool series_blank_take(struct series_blank **out, const char *file);
+void series_blank_free(struct series_blank *blank);
+bool series_blank_fits(const struct series_blank *blank, int64_t start_utc_sec,
+		       const struct sample *samples, size_t sample_count);
+/* Makes a file with nothing known up to start_utc_sec, and these samples after it; its folder is there. */
+bool series_blank_write(struct series_blank *blank, const char *tmp_file, int64_t start_utc_sec,
+			const struct sample *samples, size_t sample_count, struct error *err);
 
 /* --- series_file.c --- */
 
@@ -128,10 +155,9 @@ struct series_writer {
 	const char *state_dir;
 	struct series_plan plan;
 	struct series_undo *undo;
+	struct series_blank *blank; /* NULL: no file was made yet */
 	uint64_t lock_retries;
 };
-
-enum series_write { SERIES_WRITTEN, SERIES_BUSY, SERIES_FAILED };
 
 /* The end of the newest sample in the file, 0 when there is no file.  Also mends a sparse file. */
 bool series_file_last(const char *state_dir, const char *path, int64_t *last_utc_sec,
@@ -142,6 +168,9 @@ bool series_file_last(const char *state_dir, const char *path, int64_t *last_utc
 enum series_write series_file_write(struct series_writer *writer, const char *path,
 				    const struct sample *samples, size_t sample_count,
 				    struct error *err);
+
+/* A value as the files keep it: NAN where it is beyond all measure. */
+double series_file_value(double value);
 
 /* A file of the plan with nothing known up to start_utc_sec, under its temporary name. */
 bool series_file_create(const struct series_plan *plan, const char *tmp_file, int64_t start_utc_sec,
