@@ -34,6 +34,8 @@ struct watched_port {
 	    declared_utc_sec; /* a window that reaches back so far waits to be judged; 0: none does */
 	int64_t judged_utc_sec; /* up to which the view's verdict and flags were asked for */
 	bool lost;              /* it wrote to the ledger, and the ledger lost it: to be recalled */
+	bool waiting;           /* lost since the start: its judge was not recalled yet */
+	int64_t look_utc_ms;    /* the view is good until then; 0: to be made */
 	bool lost_told;         /* that it could not be recalled was said */
 	bool unwritten;         /* what the ledger says of the port itself may be of before */
 	bool retired;           /* nothing in the configuration claims it any more */
@@ -65,7 +67,8 @@ struct watched_agent {
 	bool failed;   /* in this round */
 	char why[160]; /* why, lent to the snapshot */
 	uint32_t uptime_ticks;
-	int64_t due_mono_ms, walk_due_mono_ms;
+	int64_t *due_mono_ms; /* the pipeline's: all of them are looked at every few milliseconds */
+	int64_t walk_due_mono_ms;
 	struct snapshot_agent view;
 };
 
@@ -76,6 +79,7 @@ struct pipeline {
 	struct roster *roster;
 	struct judge_house house;
 	struct watched_agent *agents;
+	int64_t *due_mono_ms; /* of each agent */
 	size_t agent_count;
 	struct watched_port **ports; /* all of them, by id */
 	size_t port_count;
@@ -90,6 +94,11 @@ struct pipeline {
 	size_t declared_count;   /* ports with a window that waits */
 	size_t checkpoint_next;  /* the port whose checkpoint is due next */
 	size_t connection_checkpoint_next;
+	bool some_unwritten;    /* a port is */
+	bool some_lost;         /* a port is, or may be */
+	size_t waiting_count;   /* of ports */
+	size_t recall_next;     /* the port that is looked at next */
+	int64_t newest_utc_sec; /* end of the newest sample of all */
 	bool first_round_over;
 	bool series_failing, ledger_failing, snapshot_failing, clock_behind;
 	pipeline_on_round *on_first_round;
@@ -129,7 +138,8 @@ bool port_register_new(struct watched_agent *agent, const struct roster_claim *c
 		       struct error *err);
 /* Commits, and judges the agent's fresh ports from their history on; when the commit fails they are dropped again. */
 bool ports_begin(struct watched_agent *agent, struct error *err);
-/* The same for one that the ledger knows already; nothing is written. */
+/* The same for one that the ledger knows already; nothing is written, and its judge is recalled later: until then the last
+ * process's snapshot says how it stands. */
 bool port_restore(struct watched_agent *agent, const struct roster_use *use,
 		  const struct port *known, struct error *err);
 void port_free(struct watched_port *port);
@@ -164,6 +174,8 @@ void connections_close(struct pipeline *pipeline);
 
 /* --- pipeline_view.c --- */
 
+/* Whether the view need not be made anew. */
+bool port_view_holds(const struct watched_port *port, int64_t now_utc_ms);
 void port_view_make(struct watched_port *port, int64_t now_utc_ms);
 /* Records its capacity as the view shows it; what is unknown is not recorded. */
 bool port_capacity_write(struct watched_port *port, struct error *err);

@@ -54,6 +54,9 @@ enum meter_pair meter_feed(struct meter *meter, const struct counter_read *read,
 #define METER_EXPIRE_MAX 16
 void meter_expire(struct meter *meter, int64_t now_utc_ms, meter_on_slot *on_slot, void *user);
 
+/* From when on meter_expire may have something to do; INT64_MAX: not before the next read. */
+int64_t meter_expires_utc_ms(const struct meter *meter);
+
 const char *meter_pair_text(enum meter_pair pair);
 
 #endif

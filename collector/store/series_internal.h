@@ -378,6 +378,7 @@ struct series {
 	struct sample *writing; /* what is being written into a file */
 	size_t writing_cap;
 	size_t cursor;            /* where series_work goes on */
+	int64_t worked_mono_ms;   /* when it was called last */
 	uint64_t dropped_samples; /* of the journal, at the start */
 	struct series_health health;
 };

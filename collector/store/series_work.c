@@ -14,6 +14,7 @@
 
 #define FILES_PER_SEC   5
 #define SAMPLES_MAX     10
+#define LOOKS_MIN       1000
 #define AGE_MAX_MS      (600 * 1000) /* no sample waits longer for its file */
 #define RETRY_BUSY_MS   200
 #define RETRY_FAILED_MS 10000
@@ -134,13 +135,26 @@ is_due(const struct series_entry *entry, size_t place, size_t per_write, int64_t
 		now_mono_ms - entry->oldest_mono_ms >= AGE_MAX_MS);
 }
 
+/* How many entries are looked at now, so that each is four times an interval. */
+static size_t
+looks_now(struct series *s, int64_t now_mono_ms)
+{
+	int64_t since_ms = now_mono_ms - s->worked_mono_ms;
+	size_t share = s->table.count;
+
+	s->worked_mono_ms = now_mono_ms;
+	if (since_ms < (int64_t)s->interval_sec * 250)
+		share = share * (size_t)since_ms / (s->interval_sec * 250) + LOOKS_MIN;
+	return share < s->table.count ? share : s->table.count;
+}
+
 bool
 series_work(struct series *s, unsigned budget_ms)
 {
 	int64_t start = clock_mono_ms();
 	size_t per_write = samples_per_write(s);
 
-	for (size_t left = s->table.count; left > 0; left--) {
+	for (size_t left = looks_now(s, start); left > 0; left--) {
 		struct series_entry *entry;
 
 		s->cursor = s->cursor < s->table.count ? s->cursor : 0;
