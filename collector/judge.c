@@ -27,7 +27,7 @@ struct judge {
 	double capacity_setting_bps; /* NAN: none */
 	int64_t history_until_utc_sec;
 	struct judge_book book;
-	bool wrote;
+	uint64_t wrote_in; /* the transaction it wrote in last; 0: none */
 	bool episode_touched, day_ended;
 };
 
@@ -60,12 +60,17 @@ judge_house_commit(struct judge_house *house, struct error *err)
 	struct error trouble = house->trouble;
 
 	house->trouble = (struct error) { .code = ERR_NONE };
-	if (!house->in_transaction)
+	if (!house->in_transaction && trouble.code == ERR_NONE)
 		return true;
+	house->transaction++;
+	if (house->in_transaction && trouble.code == ERR_NONE &&
+	    ledger_commit(house->ledger, &trouble)) {
+		house->in_transaction = false;
+		return true;
+	}
+	if (house->in_transaction)
+		ledger_rollback(house->ledger);
 	house->in_transaction = false;
-	if (trouble.code == ERR_NONE && ledger_commit(house->ledger, &trouble))
-		return true;
-	ledger_rollback(house->ledger);
 	return error_set(err, trouble.code, "%s", trouble.text);
 }
 
@@ -84,7 +89,7 @@ write_begin(struct judge *judge)
 {
 	struct judge_house *house = judge->house;
 
-	judge->wrote = true;
+	judge->wrote_in = house->transaction + 1;
 	return house->trouble.code == ERR_NONE && judge_house_begin(house, &house->trouble);
 }
 
@@ -527,7 +532,7 @@ judge_anew(struct judge *judge, struct error *err)
 		return error_wrap(err, "judging %s %lld anew",
 				  model_subject_name(judge->source.subject.kind),
 				  (long long)judge->source.subject.id);
-	judge->wrote = true;
+	judge->wrote_in = judge->house->transaction + 1;
 	memset(&judge->book, 0, sizeof(judge->book));
 	judge->episode_touched = judge->day_ended = false;
 	return book_write(judge, true, clock_utc_sec(), err) && judge_checkpoint(judge, err);
@@ -628,18 +633,15 @@ judge_checkpoint(struct judge *judge, struct error *err)
 	       book_write(judge, false, clock_utc_sec(), err) &&
 	       ledger_checkpoint_put(judge->house->ledger, judge->source.subject, judge->judged_for,
 				     detector_until_utc_sec(judge->detector), state, len, err);
-	judge->wrote = true;
+	judge->wrote_in = judge->house->transaction + 1;
 	free(state);
 	return done;
 }
 
 bool
-judge_wrote(struct judge *judge)
+judge_wrote(const struct judge *judge)
 {
-	bool wrote = judge->wrote;
-
-	judge->wrote = false;
-	return wrote;
+	return judge->wrote_in != 0 && judge->wrote_in == judge->house->transaction;
 }
 
 const struct judge_source *

@@ -24,6 +24,7 @@ struct judge_house {
 	struct series *series;
 	struct ledger *ledger;
 	bool in_transaction;  /* something was written since the last judge_house_commit */
+	uint64_t transaction; /* the number of the last that ended */
 	struct error trouble; /* the first write that failed since then */
 };
 
@@ -86,8 +87,8 @@ bool judge_declared(struct judge *judge, int64_t from_utc_sec, struct error *err
 /* Writes the checkpoint.  The samples it rests on must have been committed to the series before. */
 bool judge_checkpoint(struct judge *judge, struct error *err);
 
-/* Whether it wrote to the ledger since the last call. */
-bool judge_wrote(struct judge *judge);
+/* Whether it wrote in the transaction that ended last. */
+bool judge_wrote(const struct judge *judge);
 
 /* The `capacity` setting of the port; NAN: the box says. */
 double judge_capacity_setting_bps(const struct judge *judge);

@@ -19,6 +19,7 @@
 #define WORK_EVERY_MS        500
 #define DECLARED_BUDGET_MS   50
 #define SERIES_BUDGET_MS     50      /* spent on files each time */
+#define RECALL_BUDGET_MS     250     /* and on judges that stand where the last process left them */
 #define CHECKPOINT_EVERY_SEC 3600    /* each port's state, once an hour */
 #define TIDY_EVERY_MS        3600000 /* the ledger's own housekeeping */
 
@@ -77,6 +78,9 @@ port_recall(struct watched_port *port)
 
 	port->lost = !judge_recall(port->judge, &err);
 	port->judged_utc_sec = -1;
+	port->look_utc_ms = 0;
+	port->pipeline->waiting_count -= port->waiting && !port->lost;
+	port->waiting = port->waiting && port->lost;
 	if (port->lost && !port->lost_told)
 		log_error("judge", "port=%lld event=not-recalled reason=\"%s\"",
 			  (long long)port->port.id, err.text);
@@ -85,13 +89,47 @@ port_recall(struct watched_port *port)
 	port->lost_told = port->lost;
 }
 
+/* All that were lost, or that fit the time: a start has as many of them as there are ports, each reading its history. */
+static void
+ports_recall(struct pipeline *pipeline, int64_t end_mono_ms)
+{
+	bool some_lost = false;
+
+	for (size_t i = 0; pipeline->some_lost && i < pipeline->port_count; i++) {
+		struct watched_port *port;
+
+		if (clock_mono_ms() > end_mono_ms)
+			return;
+		pipeline->recall_next = pipeline->recall_next % pipeline->port_count;
+		port = pipeline->ports[pipeline->recall_next++];
+		if (port->lost)
+			port_recall(port);
+		some_lost |= port->lost;
+	}
+	pipeline->some_lost = some_lost;
+}
+
 static void
 recall_lost(struct pipeline *pipeline)
 {
-	for (size_t i = 0; i < pipeline->port_count; i++)
-		if (pipeline->ports[i]->lost)
-			port_recall(pipeline->ports[i]);
-	connections_recall(pipeline);
+	int64_t end_mono_ms = clock_mono_ms() + RECALL_BUDGET_MS;
+
+	ports_recall(pipeline, end_mono_ms);
+	connections_recall(pipeline, end_mono_ms);
+}
+
+/* After a start: the ports' judges, as many as fit the time. */
+static void
+recall_work(struct pipeline *pipeline)
+{
+	int64_t end_mono_ms = clock_mono_ms() + RECALL_BUDGET_MS;
+	size_t waiting_count = pipeline->waiting_count;
+
+	if (waiting_count > 0)
+		ports_recall(pipeline, end_mono_ms);
+	connections_recall(pipeline, end_mono_ms);
+	if (waiting_count > 0 && pipeline->waiting_count == 0)
+		log_info("judge", "event=all-recalled ports=%zu", pipeline->port_count);
 }
 
 static void
@@ -138,12 +176,9 @@ snapshot_publish(struct pipeline *pipeline)
 static void
 clock_check(struct pipeline *pipeline, int64_t now_utc_sec)
 {
-	int64_t newest_utc_sec = 0;
+	int64_t newest_utc_sec = pipeline->newest_utc_sec;
 	bool behind;
 
-	for (size_t i = 0; i < pipeline->port_count; i++)
-		if (pipeline->ports[i]->shown.end_utc_sec > newest_utc_sec)
-			newest_utc_sec = pipeline->ports[i]->shown.end_utc_sec;
 	behind = newest_utc_sec > now_utc_sec + 3 * (int64_t)pipeline->config->interval_sec + 10;
 	if (behind && !pipeline->clock_behind)
 		log_error(
@@ -220,7 +255,9 @@ on_tick(void *user)
 
 	snmp_tick(pipeline->snmp);
 	for (size_t i = 0; i < pipeline->agent_count; i++)
-		agent_tick(&pipeline->agents[i], now_ms);
+		if (now_ms >= pipeline->due_mono_ms[i])
+			agent_tick(&pipeline->agents[i], now_ms);
+	pipeline_refresh_tick(pipeline, now_ms);
 }
 
 /* Judges ports whose windows changed, as many as fit the time. */
@@ -233,14 +270,15 @@ declared_work(struct pipeline *pipeline)
 	for (size_t i = 0; pipeline->declared_count > 0 && i < pipeline->port_count; i++) {
 		struct watched_port *port = pipeline->ports[i];
 
-		if (port->declared_utc_sec == 0 || clock_mono_ms() > end_ms)
+		if (port->declared_utc_sec == 0 || port->lost || clock_mono_ms() > end_ms)
 			continue;
 		if (!judge_declared(port->judge, port->declared_utc_sec, &err)) {
 			log_error("judge", "port=%lld event=window-not-judged reason=\"%s\"",
 				  (long long)port->port.id, err.text);
-			port->lost = true;
+			port->lost = pipeline->some_lost = true;
 		}
 		port->judged_utc_sec = -1;
+		port->look_utc_ms = 0;
 		port->declared_utc_sec = 0;
 		pipeline->declared_count--;
 	}
@@ -253,7 +291,9 @@ on_work(void *user)
 	struct pipeline *pipeline = user;
 
 	series_work(pipeline->house.series, SERIES_BUDGET_MS);
+	recall_work(pipeline);
 	declared_work(pipeline);
+	pipeline_refresh_begin(pipeline, clock_mono_ms());
 }
 
 static void
@@ -299,7 +339,10 @@ agents_open(struct pipeline *pipeline, struct error *err)
 	pipeline->agents = calloc(pipeline->roster->agent_count + 1, sizeof(*pipeline->agents));
 	pipeline->snapshot.agents =
 	    calloc(pipeline->roster->agent_count + 1, sizeof(*pipeline->snapshot.agents));
-	if (pipeline->agents == NULL || pipeline->snapshot.agents == NULL)
+	pipeline->due_mono_ms =
+	    calloc(pipeline->roster->agent_count + 1, sizeof(*pipeline->due_mono_ms));
+	if (pipeline->agents == NULL || pipeline->snapshot.agents == NULL ||
+	    pipeline->due_mono_ms == NULL)
 		return error_set(err, ERR_NOMEM, "agents: out of memory");
 	pipeline->agent_count = pipeline->roster->agent_count;
 	for (size_t i = 0; i < pipeline->agent_count; i++)
@@ -395,6 +438,7 @@ pipeline_close(struct pipeline *pipeline)
 	for (size_t i = 0; i < pipeline->agent_count; i++)
 		agent_close(&pipeline->agents[i]);
 	free(pipeline->agents);
+	free(pipeline->due_mono_ms);
 	free(pipeline->ports);
 	snmp_close(pipeline->snmp);
 	roster_free(pipeline->roster);
@@ -429,6 +473,9 @@ pipeline_status(struct pipeline *pipeline, struct json *answer)
 	json_put_int(answer, "snmp_refused",
 		     (int64_t)(snmp.refused_source + snmp.refused_objects + snmp.refused_type +
 			       snmp.refused_security));
+	json_put_int(answer, "judges_waiting", (int64_t)pipeline->waiting_count);
+	json_put_int(answer, "snmp_in_flight", (int64_t)snmp.in_flight);
+	json_put_int(answer, "series_uncommitted", (int64_t)series.uncommitted_samples);
 	json_put_int(answer, "series_pending", (int64_t)series.pending_samples);
 	json_put_int(answer, "series_written", (int64_t)series.written_samples);
 	json_put_int(answer, "series_lock_retries", (int64_t)series.lock_retries);
@@ -484,6 +531,8 @@ pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const char *csv_fi
 		return error_set(err, ERR_NOT_FOUND, "there is no port %lld", (long long)port_id);
 	if (capacity_bps <= 0 || isinf(capacity_bps))
 		return error_set(err, ERR_USAGE, "a capacity must be above 0");
+	if (port->lost)
+		port_recall(port);
 	publish(pipeline); /* what is written next is the import's alone */
 	done = backfill_csv(&pipeline->house, port->judge, &port->port, csv_file, capacity_bps,
 			    actor, result, err);
@@ -492,7 +541,7 @@ pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const char *csv_fi
 		 (unsigned long long)result->accepted_count);
 	if (!done) {
 		pipeline->house.trouble = err != NULL ? *err : (struct error) { .code = ERR_DB };
-		port->lost = true; /* it may have been judged half */
+		port->lost = pipeline->some_lost = true; /* it may have been judged half */
 		pipeline_commit(pipeline, NULL);
 	} else {
 		done = pipeline_commit(pipeline, err);
@@ -500,5 +549,6 @@ pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const char *csv_fi
 	recall_lost(pipeline);
 	connection_declared(port, 1); /* its history is another from the start */
 	port->judged_utc_sec = -1;    /* what is shown follows at once */
+	port->look_utc_ms = 0;
 	return done;
 }

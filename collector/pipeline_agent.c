@@ -477,7 +477,7 @@ on_address(const struct sockaddr_storage *address, const char *why, void *user)
 		trouble_set(agent, text, true);
 		agent->asked_once = true;
 		agent->busy = false;
-		agent->due_mono_ms = clock_mono_ms() + RESOLVE_RETRY_MS;
+		*agent->due_mono_ms = clock_mono_ms() + RESOLVE_RETRY_MS;
 		return;
 	}
 	label_of(agent, label, sizeof(label));
@@ -512,7 +512,7 @@ address_start(struct watched_agent *agent)
 		return;
 	}
 	if (pipeline->lookup_count >= LOOKUPS_MAX) {
-		agent->due_mono_ms = clock_mono_ms() + LOOKUP_WAIT_MS;
+		*agent->due_mono_ms = clock_mono_ms() + LOOKUP_WAIT_MS;
 		return;
 	}
 	agent->busy = true;
@@ -530,6 +530,7 @@ agent_open(struct watched_agent *agent, struct pipeline *pipeline,
 {
 	agent->pipeline = pipeline;
 	agent->roster = roster;
+	agent->due_mono_ms = &pipeline->due_mono_ms[i];
 	agent->walk_wanted = true;
 	snprintf(agent->view.exchange, sizeof(agent->view.exchange), "%s",
 		 roster->uses[0].exchange->slug);
@@ -537,7 +538,7 @@ agent_open(struct watched_agent *agent, struct pipeline *pipeline,
 	snprintf(agent->view.address, sizeof(agent->view.address), "%s",
 		 roster->config->address_text);
 	/* The first question comes soon, a few milliseconds apart; the rounds keep the hash's place in the interval. */
-	agent->due_mono_ms = clock_mono_ms() + (int64_t)i % 200 * 5;
+	*agent->due_mono_ms = clock_mono_ms() + (int64_t)i % 200 * 5;
 }
 
 void
@@ -572,17 +573,15 @@ next_due_ms(const struct watched_agent *agent, int64_t now_ms)
 void
 agent_tick(struct watched_agent *agent, int64_t now_mono_ms)
 {
-	if (now_mono_ms < agent->due_mono_ms) {
-		agent_refresh_tick(agent, now_mono_ms);
+	if (now_mono_ms < *agent->due_mono_ms)
 		return;
-	}
 	if (agent->looking)
 		return; /* a moment: its answer is under way */
 	if (agent->busy) {
 		if (agent->snmp != NULL) {
 			agent->pipeline->snapshot.rounds_late +=
 			    agent->answered; /* a silent one is not late */
-			agent->due_mono_ms = next_due_ms(agent, now_mono_ms);
+			*agent->due_mono_ms = next_due_ms(agent, now_mono_ms);
 		}
 		return;
 	}
@@ -590,7 +589,7 @@ agent_tick(struct watched_agent *agent, int64_t now_mono_ms)
 		address_start(agent);
 		return;
 	}
-	agent->due_mono_ms = next_due_ms(agent, now_mono_ms);
+	*agent->due_mono_ms = next_due_ms(agent, now_mono_ms);
 	agent->busy = true;
 	agent->failed = agent->answered = false;
 	agent->why[0] = '\0';

@@ -247,12 +247,14 @@ judge_make(struct watched_connection *c, bool anew, struct error *err)
 	if (!judge_new_connection(&judge, &c->pipeline->house, JUDGED_FOR_PAGES, c->id, c->exchange,
 				  discards_trusted(c), err))
 		return false;
-	judge_free(c->judge);
-	c->judge = judge;
 	c->step_sec = detector_step_sec(judge_detector(judge));
 	judge_history_ends(judge, history_until(c));
-	if (!(anew ? judge_anew(judge, err) : judge_recall(judge, err)))
+	if (!(anew ? judge_anew(judge, err) : judge_recall(judge, err))) {
+		judge_free(judge);
 		return false;
+	}
+	judge_free(c->judge);
+	c->judge = judge;
 	if (c->next_utc_sec == 0) {
 		c->next_utc_sec = detector_until_utc_sec(judge_detector(judge));
 		for (size_t i = 0; i < c->seat_count; i++)
@@ -270,20 +272,22 @@ tell_lost(struct watched_connection *c, const struct error *why)
 	c->lost = true;
 }
 
+/* Its judge, made when it is the first time: it reads the history of all its ports. */
 static void
 connection_recall(struct watched_connection *c)
 {
 	struct error err = { 0 };
-	bool lost = false;
+	bool done;
 
-	if (c->judge == NULL)
-		return;
-	judge_history_ends(c->judge, history_until(c));
-	if (!judge_recall(c->judge, &err)) {
-		tell_lost(c, &err);
-		lost = true;
+	if (c->judge == NULL) {
+		done = judge_make(c, false, &err);
+	} else {
+		judge_history_ends(c->judge, history_until(c));
+		done = judge_recall(c->judge, &err);
 	}
-	c->lost = lost;
+	if (!done)
+		tell_lost(c, &err);
+	c->lost = !done;
 }
 
 /* --- who belongs to it --- */
@@ -396,14 +400,14 @@ connection_assign(struct watched_connection *c, struct watched_port *const *port
 	if (had_judge && !c->lost && !judge_checkpoint(c->judge, &err))
 		tell_lost(c, &err);
 	if (!members_write(c, ports, count, &past_changed, &changed, &err) ||
-	    (!seats_set(c, ports, count) && error_set(&err, ERR_NOMEM, "out of memory")) ||
-	    !judge_make(c, had_judge && past_changed, &err)) {
+	    (!seats_set(c, ports, count) && !error_set(&err, ERR_NOMEM, "out of memory")) ||
+	    (had_judge && !judge_make(c, past_changed, &err))) {
 		tell_lost(c, &err);
 		c->pipeline->connections_stale = true; /* tried again with the next publishing */
 		return;
 	}
 	c->known = true;
-	c->lost = false;
+	c->lost = false; /* without a judge it waits for its turn: see connections_recall */
 	if (changed)
 		log_info("connection", "event=ports exchange=%s asn=%u connection=%lld ports=%zu",
 			 c->exchange->slug, c->asn, (long long)c->id, count);
@@ -572,11 +576,14 @@ connections_committed(struct pipeline *pipeline, bool done)
 }
 
 void
-connections_recall(struct pipeline *pipeline)
+connections_recall(struct pipeline *pipeline, int64_t end_mono_ms)
 {
-	for (size_t i = 0; i < pipeline->connection_count; i++)
-		if (pipeline->connections[i]->lost && pipeline->connections[i]->known)
-			connection_recall(pipeline->connections[i]);
+	for (size_t i = 0; i < pipeline->connection_count && clock_mono_ms() <= end_mono_ms; i++) {
+		struct watched_connection *c = pipeline->connections[i];
+
+		if (c->known && c->seat_count > 0 && (c->lost || c->judge == NULL))
+			connection_recall(c);
+	}
 }
 
 void

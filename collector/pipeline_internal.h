@@ -14,6 +14,8 @@
 
 struct watched_connection;
 
+#define LOOKED_AT_MAX 16 /* agents whose refreshes are looked at at once */
+
 struct watched_port {
 	struct pipeline *pipeline;
 	struct watched_agent *agent;
@@ -36,6 +38,8 @@ struct watched_port {
 	    declared_utc_sec; /* a window that reaches back so far waits to be judged; 0: none does */
 	int64_t judged_utc_sec; /* up to which the view's verdict and flags were asked for */
 	bool lost;              /* it wrote to the ledger, and the ledger lost it: to be recalled */
+	bool waiting;           /* lost since the start: its judge was not recalled yet */
+	int64_t look_utc_ms;    /* the view is good until then; 0: to be made */
 	bool lost_told;         /* that it could not be recalled was said */
 	bool unwritten;         /* what the ledger says of the port itself may be of before */
 	bool retired;           /* nothing in the configuration claims it any more */
@@ -68,7 +72,8 @@ struct watched_agent {
 	char why[160]; /* why, lent to the snapshot */
 	uint32_t uptime_ticks;
 	int64_t uptime_mono_ms; /* when it said so; 0: never */
-	int64_t due_mono_ms, walk_due_mono_ms;
+	int64_t *due_mono_ms; /* the pipeline's: all of them are looked at every few milliseconds */
+	int64_t walk_due_mono_ms;
 	struct refresh refresh; /* how often it takes its counters */
 	int64_t witness_id;     /* the port looked at for that; 0: none is */
 	struct snmp_poll_row look_row;
@@ -84,6 +89,7 @@ struct pipeline {
 	struct roster *roster;
 	struct judge_house house;
 	struct watched_agent *agents;
+	int64_t *due_mono_ms; /* of each agent */
 	size_t agent_count;
 	struct watched_port **ports; /* all of them, by id */
 	size_t port_count;
@@ -95,10 +101,17 @@ struct pipeline {
 	struct snapshot snapshot;
 	struct snapshot *before; /* the last process's, while opening; NULL: none */
 	size_t lookup_count;     /* of names, under way */
-	size_t looking_count;    /* agents whose refreshes are being looked at */
-	size_t declared_count;   /* ports with a window that waits */
-	size_t checkpoint_next;  /* the port whose checkpoint is due next */
+	struct watched_agent
+	    *looked[LOOKED_AT_MAX]; /* agents whose refreshes are being looked at */
+	size_t looked_count, look_next;
+	size_t declared_count;  /* ports with a window that waits */
+	size_t checkpoint_next; /* the port whose checkpoint is due next */
 	size_t connection_checkpoint_next;
+	bool some_unwritten;    /* a port is */
+	bool some_lost;         /* a port is, or may be */
+	size_t waiting_count;   /* of ports */
+	size_t recall_next;     /* the port that is looked at next */
+	int64_t newest_utc_sec; /* end of the newest sample of all */
 	bool first_round_over;
 	bool series_failing, ledger_failing, snapshot_failing, clock_behind;
 	pipeline_on_round *on_first_round;
@@ -131,8 +144,10 @@ struct watched_port *agent_port_find(struct watched_agent *agent, const struct r
 
 /* --- pipeline_refresh.c --- */
 
-/* Begins to look at how often the agent takes its counters, or looks again, when it is time to. */
-void agent_refresh_tick(struct watched_agent *agent, int64_t now_mono_ms);
+/* Looks again at the agents of which it is being found out how often they take their counters. */
+void pipeline_refresh_tick(struct pipeline *pipeline, int64_t now_mono_ms);
+/* Begins with others, when it is time to. */
+void pipeline_refresh_begin(struct pipeline *pipeline, int64_t now_mono_ms);
 /* A read of a port in the course of the rounds: if it is the witness, that is a look too. */
 void agent_refresh_read(struct watched_agent *agent, const struct watched_port *port,
 			const struct counter_read *read);
@@ -151,7 +166,8 @@ bool port_register_new(struct watched_agent *agent, const struct roster_claim *c
 		       struct error *err);
 /* Commits, and judges the agent's fresh ports from their history on; when the commit fails they are dropped again. */
 bool ports_begin(struct watched_agent *agent, struct error *err);
-/* The same for one that the ledger knows already; nothing is written. */
+/* The same for one that the ledger knows already; nothing is written, and its judge is recalled later: until then the last
+ * process's snapshot says how it stands. */
 bool port_restore(struct watched_agent *agent, const struct roster_use *use,
 		  const struct port *known, struct error *err);
 void port_free(struct watched_port *port);
@@ -176,7 +192,8 @@ void connection_slot(struct watched_port *port, const struct sample *slot);
 /* Steps that nobody will fill any more are judged as they are. */
 void connections_tick(struct pipeline *pipeline, int64_t now_utc_sec);
 void connections_committed(struct pipeline *pipeline, bool done);
-void connections_recall(struct pipeline *pipeline);
+/* Those that wait for their judge, or lost what it wrote; as many as fit the time. */
+void connections_recall(struct pipeline *pipeline, int64_t end_mono_ms);
 void connections_checkpoint(struct pipeline *pipeline, size_t first, size_t count);
 /* Its port's past is another now, from then on: judged so before long. */
 void connection_declared(struct watched_port *port, int64_t from_utc_sec);
@@ -186,6 +203,8 @@ void connections_close(struct pipeline *pipeline);
 
 /* --- pipeline_view.c --- */
 
+/* Whether the view need not be made anew. */
+bool port_view_holds(const struct watched_port *port, int64_t now_utc_ms);
 void port_view_make(struct watched_port *port, int64_t now_utc_ms);
 /* Records its capacity as the view shows it; what is unknown is not recorded. */
 bool port_capacity_write(struct watched_port *port, struct error *err);

@@ -67,19 +67,21 @@ write_again(struct pipeline *pipeline, struct error *err)
 	return true;
 }
 
+/* Well or not, that transaction is over: only one that failed leaves something to do. */
 bool
 pipeline_commit(struct pipeline *pipeline, struct error *err)
 {
-	bool done = write_again(pipeline, err);
+	bool done = !pipeline->some_unwritten || write_again(pipeline, err);
 
 	done = judge_house_commit(&pipeline->house, done ? err : NULL) && done;
-	for (size_t i = 0; i < pipeline->port_count; i++) {
+	for (size_t i = 0; (!done || pipeline->some_unwritten) && i < pipeline->port_count; i++) {
 		struct watched_port *port = pipeline->ports[i];
 
-		if (judge_wrote(port->judge) && !done)
-			port->lost = true;
+		if (!done && judge_wrote(port->judge))
+			port->lost = pipeline->some_lost = true;
 		port->unwritten = !done;
 	}
+	pipeline->some_unwritten = !done;
 	connections_committed(pipeline, done);
 	return done;
 }

@@ -118,23 +118,34 @@ since_carry(struct watched_port *port, const struct snapshot_port *before)
 		return;
 	port->view.state = before->state;
 	port->view.state_since_utc_sec = before->state_since_utc_sec;
+	port->view.verdict = before->verdict; /* until its judge has been recalled */
+	memcpy(port->view.run, before->run, sizeof(port->view.run));
+	memcpy(port->view.flags, before->flags, sizeof(port->view.flags));
 	port->shown.end_utc_sec = before->sampled_utc_sec;
 	memcpy(port->shown.value, before->value, sizeof(port->shown.value));
+	if (port->shown.end_utc_sec > port->pipeline->newest_utc_sec)
+		port->pipeline->newest_utc_sec = port->shown.end_utc_sec;
 }
 
-/* Its judge, as far as the series goes; then it is one of the watched. */
+/* Its judge, as far as the series goes, now or before long; then it is one of the watched. */
 static bool
-port_begin(struct watched_port *port, struct error *err)
+port_begin(struct watched_port *port, bool wait, struct error *err)
 {
-	if (port->pipeline->before != NULL)
-		since_carry(port, snapshot_port_find(port->pipeline->before, port->port.id));
+	struct pipeline *pipeline = port->pipeline;
+
 	port->view.id = port->port.id;
 	if (!judge_new(&port->judge, &port->pipeline->house, JUDGED_FOR_PAGES, &port->port,
 		       port->use->exchange, port->use->agent, port->settings, err))
 		return false;
-	port->lost = !judge_recall(port->judge, NULL); /* tried again, and told, at publishing */
-	port->pipeline->connections_stale = true;
-	return pipeline_port_add(port->pipeline, port, err);
+	if (wait) {
+		port->lost = port->waiting = true;
+		pipeline->waiting_count++;
+	} else {
+		port->lost = !judge_recall(port->judge, NULL); /* told, and tried again */
+	}
+	pipeline->some_lost |= port->lost;
+	pipeline->connections_stale = true;
+	return pipeline_port_add(pipeline, port, err);
 }
 
 bool
@@ -166,7 +177,7 @@ ports_begin(struct watched_agent *agent, struct error *err)
 	     begun = committed;
 
 	for (size_t i = 0; i < agent->fresh_count; i++)
-		if (!committed || !port_begin(agent->fresh[i], err)) {
+		if (!committed || !port_begin(agent->fresh[i], false, err)) {
 			begun = false;
 			port_free(agent->fresh[i]);
 		}
@@ -191,10 +202,21 @@ port_restore(struct watched_agent *agent, const struct roster_use *use, const st
 	port->port.contracted_bps = port->settings != NULL ? port->settings->contracted_bps : NAN;
 	port->port.contract_billed = port->settings != NULL && port->settings->contract_billed;
 	port->port.vanished_utc_sec = known->vanished_utc_sec;
-	if (port_begin(port, err))
+	if (port->pipeline->before != NULL)
+		since_carry(port, snapshot_port_find(port->pipeline->before, known->id));
+	if (port_begin(port, true, err))
 		return true;
 	port_free(port);
 	return false;
+}
+
+static bool
+port_unwritten(struct watched_port *port, bool unwritten)
+{
+	port->unwritten = unwritten;
+	port->pipeline->some_unwritten |= unwritten;
+	port->look_utc_ms = 0;
+	return unwritten;
 }
 
 static bool
@@ -216,8 +238,7 @@ port_claim(struct watched_port *port, const struct roster_claim *claim, const ch
 	claim_apply(port, claim, alias);
 	port->retired = false;
 	port->pipeline->connections_stale = true;
-	port->unwritten = !port_register(port, &err);
-	if (port->unwritten)
+	if (port_unwritten(port, !port_register(port, &err)))
 		log_error("port", "port=%lld event=unregistered reason=\"%s\"",
 			  (long long)port->port.id, err.text);
 }
@@ -238,9 +259,8 @@ port_retire(struct watched_port *port)
 		 "match nor a port block claims it\"",
 		 (long long)port->port.id, port->port.exchange, port->port.agent,
 		 port->port.interface);
-	port->unwritten = !judge_house_begin(house, &err) ||
-			  !ledger_port_retire(house->ledger, port->port.id, true, &err);
-	if (port->unwritten)
+	if (port_unwritten(port, !judge_house_begin(house, &err) ||
+				     !ledger_port_retire(house->ledger, port->port.id, true, &err)))
 		log_error("port", "port=%lld event=unrecorded reason=\"%s\"",
 			  (long long)port->port.id, err.text);
 }
@@ -271,10 +291,9 @@ port_vanished(struct watched_port *port, bool vanished)
 	log_warn("port", "port=%lld event=%s exchange=%s agent=%s interface=\"%s\"",
 		 (long long)port->port.id, vanished ? "vanished" : "returned", port->port.exchange,
 		 port->port.agent, port->port.interface);
-	port->unwritten =
-	    !judge_house_begin(house, &err) ||
-	    !ledger_port_vanished(house->ledger, port->port.id, port->port.vanished_utc_sec, &err);
-	if (port->unwritten)
+	if (port_unwritten(port, !judge_house_begin(house, &err) ||
+				     !ledger_port_vanished(house->ledger, port->port.id,
+							   port->port.vanished_utc_sec, &err)))
 		log_error("port", "port=%lld event=unrecorded reason=\"%s\"",
 			  (long long)port->port.id, err.text);
 }
@@ -306,6 +325,9 @@ on_slot(const struct meter_slot *slot, void *user)
 			port->shown = slot->sample;
 			break;
 		}
+	if (port->shown.end_utc_sec > port->pipeline->newest_utc_sec)
+		port->pipeline->newest_utc_sec = port->shown.end_utc_sec;
+	port->look_utc_ms = 0;
 }
 
 static double
@@ -333,6 +355,8 @@ port_read(struct watched_port *port, const struct counter_read *read)
 void
 port_tick(struct watched_port *port, int64_t now_utc_ms)
 {
+	if (port_view_holds(port, now_utc_ms))
+		return;
 	meter_expire(&port->meter, clock_mono_ms(), now_utc_ms, on_slot, port);
 	if (judge_detector(port->judge) != NULL)
 		port_view_make(port, now_utc_ms);

@@ -8,7 +8,7 @@
 #include "ixwatch/log.h"
 #include "pipeline_internal.h"
 
-#define LOOKED_AT_MAX  16 /* agents at once */
+#define SCAN_MAX       2000 /* agents asked each time whether a look is due */
 #define BEGIN_EVERY_MS 2000
 #define AGAIN_MS       3600000 /* what an agent does may change with its configuration */
 #define UNCLEAR_MS     300000
@@ -42,9 +42,9 @@ look_begin(struct watched_agent *agent, int64_t now_mono_ms)
 	struct watched_port *port;
 
 	agent->look_due_mono_ms = now_mono_ms + BEGIN_EVERY_MS;
-	if (agent->pipeline->looking_count >= LOOKED_AT_MAX || (port = busiest(agent)) == NULL)
+	if (agent->pipeline->looked_count >= LOOKED_AT_MAX || (port = busiest(agent)) == NULL)
 		return;
-	agent->pipeline->looking_count++;
+	agent->pipeline->looked[agent->pipeline->looked_count++] = agent;
 	agent->witness_id = port->port.id;
 	refresh_begin(&agent->refresh);
 	agent->look_due_mono_ms = now_mono_ms;
@@ -53,8 +53,13 @@ look_begin(struct watched_agent *agent, int64_t now_mono_ms)
 static void
 look_end(struct watched_agent *agent, int64_t wait_ms)
 {
-	if (agent->witness_id != 0)
-		agent->pipeline->looking_count--;
+	struct pipeline *pipeline = agent->pipeline;
+
+	for (size_t i = 0; agent->witness_id != 0 && i < pipeline->looked_count; i++)
+		if (pipeline->looked[i] == agent) {
+			pipeline->looked[i] = pipeline->looked[--pipeline->looked_count];
+			break;
+		}
 	agent->witness_id = 0;
 	agent->look_due_mono_ms = clock_mono_ms() + wait_ms;
 }
@@ -139,15 +144,35 @@ look(struct watched_agent *agent)
 		agent->looking = agent->busy = true;
 }
 
-void
-agent_refresh_tick(struct watched_agent *agent, int64_t now_mono_ms)
+static bool
+may_look(const struct watched_agent *agent, int64_t now_mono_ms)
 {
-	if (agent->busy || agent->snmp == NULL || now_mono_ms < agent->look_due_mono_ms)
-		return;
-	if (agent->witness_id == 0)
-		look_begin(agent, now_mono_ms);
-	else if (agent->due_mono_ms - now_mono_ms > ROOM_MS)
-		look(agent);
+	return !agent->busy && agent->snmp != NULL && now_mono_ms >= agent->look_due_mono_ms;
+}
+
+void
+pipeline_refresh_tick(struct pipeline *pipeline, int64_t now_mono_ms)
+{
+	for (size_t i = pipeline->looked_count; i-- > 0;) {
+		struct watched_agent *agent = pipeline->looked[i];
+
+		if (may_look(agent, now_mono_ms) && *agent->due_mono_ms - now_mono_ms > ROOM_MS)
+			look(agent);
+	}
+}
+
+void
+pipeline_refresh_begin(struct pipeline *pipeline, int64_t now_mono_ms)
+{
+	size_t count = pipeline->agent_count < SCAN_MAX ? pipeline->agent_count : SCAN_MAX;
+
+	for (size_t i = 0; i < count && pipeline->looked_count < LOOKED_AT_MAX; i++) {
+		struct watched_agent *agent =
+		    &pipeline->agents[pipeline->look_next++ % pipeline->agent_count];
+
+		if (agent->witness_id == 0 && may_look(agent, now_mono_ms))
+			look_begin(agent, now_mono_ms);
+	}
 }
 
 void

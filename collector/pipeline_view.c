@@ -106,7 +106,7 @@ capacity_record(struct watched_port *port)
 		connections_contract_changed(port);
 		return;
 	}
-	port->unwritten = true;
+	port->unwritten = port->pipeline->some_unwritten = true;
 	log_error("port", "port=%lld event=capacity-unrecorded reason=\"%s\"",
 		  (long long)port->port.id, err.text);
 }
@@ -161,13 +161,38 @@ since_of(const struct watched_port *port, enum port_state before, int64_t now_ut
 								       : now_utc_sec;
 }
 
+static int64_t
+stale_after_ms(const struct watched_port *port)
+{
+	return (STALE_INTERVALS + 1) * (int64_t)port->pipeline->config->interval_sec * 1000 + 2000 +
+	       STALE_REFRESHES * (int64_t)port->meter.refresh_ms;
+}
+
+/* A wall clock that stepped back makes every promise void. */
+bool
+port_view_holds(const struct watched_port *port, int64_t now_utc_ms)
+{
+	int64_t left_ms = port->look_utc_ms - now_utc_ms;
+
+	return left_ms > 0 && left_ms <= stale_after_ms(port) + 1000;
+}
+
+/* Until it grows old, its meter gives up waiting, or something happens to it, it stays so; an old one hangs on its agent
+ * too. */
+static int64_t
+look_again_utc_ms(const struct watched_port *port, bool fresh)
+{
+	int64_t old_ms = port->shown.end_utc_sec * 1000 + stale_after_ms(port) + 1;
+	int64_t expired_ms = meter_expires_utc_ms(&port->meter);
+
+	return !fresh ? 0 : expired_ms < old_ms ? expired_ms : old_ms;
+}
+
 void
 port_view_make(struct watched_port *port, int64_t now_utc_ms)
 {
 	struct snapshot_port *view = &port->view;
-	int64_t stale_ms =
-	    (STALE_INTERVALS + 1) * (int64_t)port->pipeline->config->interval_sec * 1000 + 2000 +
-	    STALE_REFRESHES * (int64_t)port->meter.refresh_ms;
+	int64_t stale_ms = stale_after_ms(port);
 	int64_t age_ms = now_utc_ms - port->shown.end_utc_sec * 1000;
 	/* One from the future is of before the wall clock stepped back: it says nothing of now. */
 	bool fresh = port->shown.end_utc_sec != 0 && age_ms <= stale_ms && age_ms >= -stale_ms;
@@ -188,14 +213,17 @@ port_view_make(struct watched_port *port, int64_t now_utc_ms)
 
 		view->utilisation[d] = utilisation_share(bps, pps, view->capacity_bps);
 		view->layer2[d] = !isnan(bps) && !utilisation_packets_fit(bps, pps);
-		view->run[d] = run_of(port, (enum direction)d);
+		if (!port->waiting)
+			view->run[d] = run_of(port, (enum direction)d);
 	}
 	view->capacity_source = source_of(port);
-	standing_refresh(port);
+	if (!port->waiting)
+		standing_refresh(port);
 	view->state = state_of(port, fresh);
 	view->reason = view->state == STATE_UNKNOWN ? reason_of(port, fresh) : UNKNOWN_NOT;
 	view->state_since_utc_sec = since_of(port, before, now_utc_ms / 1000);
 	if (view->value[COLUMN_CAPACITY_BPS] > 0 &&
 	    view->value[COLUMN_CAPACITY_BPS] != physical_before)
 		capacity_record(port);
+	port->look_utc_ms = look_again_utc_ms(port, fresh);
 }

@@ -593,12 +593,25 @@ meter_feed(struct meter *meter, const struct counter_read *now, double physical_
 	return pair;
 }
 
+static int64_t
+stale_after_ms(const struct meter *meter)
+{
+	return (int64_t)PAIR_MAX_INTERVALS * meter->interval_sec * 1000 + (int64_t)CLOCK_SLACK_MS;
+}
+
+int64_t
+meter_expires_utc_ms(const struct meter *meter)
+{
+	if (!meter->has_last || !meter->has_slot)
+		return INT64_MAX;
+	return meter->last.at_utc_ms + stale_after_ms(meter) + 1;
+}
+
 void
 meter_expire(struct meter *meter, int64_t now_mono_ms, int64_t now_utc_ms, meter_on_slot *on_slot,
 	     void *user)
 {
-	int64_t stale_ms =
-	    (int64_t)PAIR_MAX_INTERVALS * meter->interval_sec * 1000 + (int64_t)CLOCK_SLACK_MS;
+	int64_t stale_ms = stale_after_ms(meter);
 	int64_t interval_ms = (int64_t)meter->interval_sec * 1000;
 
 	if (!meter->has_last || !meter->has_slot ||

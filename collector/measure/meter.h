@@ -100,6 +100,9 @@ bool meter_time_is_ours(const struct meter *meter);
 /* Whether an agent whose sysUpTime was old_ticks, and is now_ticks elapsed_ms later by our clock, restarted. */
 bool meter_is_restart(uint32_t old_ticks, uint32_t now_ticks, double elapsed_ms);
 
+/* From when on meter_expire may have something to do; INT64_MAX: not before the next read. */
+int64_t meter_expires_utc_ms(const struct meter *meter);
+
 const char *meter_pair_text(enum meter_pair pair);
 
 #endif

@@ -154,13 +154,20 @@ struct updates {
 	int count;
 };
 
+double
+series_file_value(double value)
+{
+	if (!(fabs(value) <= VALUE_HUGE))
+		return NAN;
+	return fabs(value) < VALUE_TINY ? 0 : value;
+}
+
 static int
 put_value(char *dst, size_t len, double value)
 {
-	if (!(fabs(value) <= VALUE_HUGE))
+	value = series_file_value(value);
+	if (isnan(value))
 		return snprintf(dst, len, ":U");
-	if (fabs(value) < VALUE_TINY)
-		value = 0;
 	return snprintf(dst, len, ":%.17g", value);
 }
 
@@ -256,8 +263,17 @@ write_new(struct series_writer *w, const char *file, const struct sample *sample
 	enum series_write result;
 
 	series_file_tmp(tmp, file);
+	if (w->blank != NULL && series_blank_fits(w->blank, start, samples, sample_count))
+		return series_file_make_dirs(tmp, err) &&
+			       series_blank_write(w->blank, tmp, start, samples, sample_count,
+						  err) &&
+			       series_file_adopt(tmp, file, err)
+			   ? SERIES_WRITTEN
+			   : SERIES_FAILED;
 	if (!series_file_create(&w->plan, tmp, start, err))
 		return SERIES_FAILED;
+	if (w->blank == NULL)
+		series_blank_take(&w->blank, tmp);
 	result = update(tmp, start, samples, sample_count, &w->lock_retries, err);
 	if (result != SERIES_WRITTEN) {
 		unlink(tmp);
@@ -271,14 +287,14 @@ static enum series_open
 open_fitting(const struct series_plan *plan, const char *file, struct series_layout *layout,
 	     struct error *err)
 {
-	enum series_open opened = series_layout_open(layout, file, O_RDONLY, err);
+	enum series_open opened = series_layout_open(layout, file, O_RDWR, err);
 
 	if (opened != SERIES_OPENED || series_layout_fits(layout, plan))
 		return opened;
 	series_layout_close(layout);
 	if (!series_convert(plan, file, err))
 		return SERIES_UNREADABLE;
-	return series_layout_open(layout, file, O_RDONLY, err);
+	return series_layout_open(layout, file, O_RDWR, err);
 }
 
 enum series_write
@@ -296,14 +312,25 @@ series_file_write(struct series_writer *w, const char *path, const struct sample
 	case SERIES_UNREADABLE: return SERIES_FAILED;
 	case SERIES_OPENED: break;
 	}
-	if (series_undo_begin(w->undo, path, &layout, err)) {
+	if (!series_undo_begin(w->undo, path, &layout, err)) {
+		series_layout_close(&layout);
+		return SERIES_FAILED;
+	}
+	if (series_update_fits(&layout, samples, sample_count)) {
+		result = series_update(&layout, series_undo_live(w->undo), samples, sample_count,
+				       &w->lock_retries, err);
+		if (result != SERIES_WRITTEN)
+			error_wrap(err, "%s", file);
+		if (result == SERIES_FAILED) /* the header may be half written */
+			series_undo_put_back(w->undo, w->state_dir);
+		series_layout_close(&layout);
+	} else {
 		series_layout_close(
 		    &layout); /* before librrd locks: a close drops this process's locks */
 		result =
 		    update(file, layout.last_utc_sec, samples, sample_count, &w->lock_retries, err);
-		series_undo_end(w->undo);
 	}
-	series_layout_close(&layout);
+	series_undo_end(w->undo);
 	return result;
 }
 

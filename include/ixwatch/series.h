@@ -64,7 +64,11 @@ bool series_import(struct series *series, const char *path, const struct sample 
 		   size_t sample_count, size_t *accepted_count, struct error *err);
 
 struct series_health {
-	uint64_t pending_samples, written_samples, ignored_samples, lock_retries, write_failures;
+	uint64_t pending_samples;     /* not yet in their files */
+	uint64_t uncommitted_samples; /* of them, not yet in the journal either */
+	uint64_t written_samples, ignored_samples, lock_retries, write_failures;
+	uint64_t
+	    lost_samples; /* committed, and no longer readable in the journal: somebody took it away */
 };
 void series_health_get(const struct series *series, struct series_health *health);
 

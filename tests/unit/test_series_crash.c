@@ -1,4 +1,4 @@
-/* links: store/series.c store/series_work.c store/series_table.c store/series_path.c store/series_plan.c store/series_layout.c store/series_file.c store/series_undo.c store/series_sweep.c store/series_crc.c store/series_segment.c store/series_journal.c store/series_playback.c store/series_read.c store/series_fill.c store/series_import.c store/series_convert.c tests/unit/series_model.c tests/unit/series_scratch.c base/error.c base/clock.c base/log.c base/model.c */
+/* links: store/series.c store/series_work.c store/series_table.c store/series_path.c store/series_plan.c store/series_layout.c store/series_file.c store/series_undo.c store/series_update.c store/series_sweep.c store/series_crc.c store/series_segment.c store/series_journal.c store/series_playback.c store/series_read.c store/series_fill.c store/series_import.c store/series_convert.c tests/unit/series_model.c tests/unit/series_scratch.c base/error.c base/clock.c base/log.c base/model.c */
 /* pkgs: librrd */
 /* test_series_crash.c - writers killed at random, journals cut and flipped, files locked by others,
  * a disk that is full: what was committed is there, once; and nothing else is. */
@@ -257,12 +257,13 @@ half_made_files_are_removed(void **state)
 /* --- journals cut and flipped --- */
 
 struct played {
+	uint32_t offset; /* of the last one */
 	size_t count;
 	bool wrong;
 };
 
 static void
-on_sample(const char *path, const struct sample *sample, void *user)
+on_sample(const char *path, const struct sample *sample, uint32_t offset, void *user)
 {
 	struct played *played = user;
 	struct sample want;
@@ -272,8 +273,9 @@ on_sample(const char *path, const struct sample *sample, void *user)
 	port_path(expected, sizeof(expected), port);
 	sample_of(port, NOW + (int64_t)(played->count / PORTS), &want);
 	if (strcmp(path, expected) != 0 || sample->end_utc_sec != want.end_utc_sec ||
-	    sample->step_sec != 1)
+	    sample->step_sec != 1 || offset <= played->offset)
 		played->wrong = true;
+	played->offset = offset;
 	for (int c = 0; c < COLUMN_COUNT; c++)
 		if (memcmp(&sample->value[c], &want.value[c], sizeof(double)) != 0 &&
 		    !(isnan(sample->value[c]) && isnan(want.value[c])))
