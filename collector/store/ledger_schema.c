@@ -299,6 +299,50 @@ static const char version_2[] =
     "INSERT INTO checkpoint SELECT port_id, 'pages', until_utc_sec, state FROM checkpoint_1;"
     "DROP TABLE checkpoint_1;"
 
+    /* What a closed traffic week came to, in samples of 300 s; reports read it too.  monday: the day it begins on. */
+    "CREATE TABLE traffic_week ("
+    "  " PORT ","
+    "  " DIRECTION ","
+    "  monday INTEGER NOT NULL,"
+    "  possible_samples INTEGER NOT NULL CHECK (possible_samples > 0),"
+    "  known_samples INTEGER NOT NULL CHECK (known_samples BETWEEN 0 AND possible_samples),"
+    "  p95_bps REAL CHECK (p95_bps >= 0),"	/* layer 1 */
+    "  p95_utilisation REAL CHECK (p95_utilisation >= 0),"
+    "  peak_utilisation REAL CHECK (peak_utilisation >= 0),"
+    "  mean_utilisation REAL CHECK (mean_utilisation >= 0),"
+    "  minutes_90 INTEGER NOT NULL CHECK (minutes_90 >= minutes_95),"
+    "  minutes_95 INTEGER NOT NULL CHECK (minutes_95 >= 0),"
+    "  PRIMARY KEY (port_id, direction, monday)"
+    ") STRICT, WITHOUT ROWID;"
+    /* What is advised now; day: the first traffic day that is not in it. */
+    "CREATE TABLE advice ("
+    "  " PORT ","
+    "  " DIRECTION ","
+    "  made_utc_sec INTEGER NOT NULL,"
+    "  basis INTEGER NOT NULL,"		/* a mark of the settings it rests on */
+    "  day INTEGER NOT NULL,"
+    "  possible_samples INTEGER NOT NULL,"
+    "  known_samples INTEGER NOT NULL CHECK (known_samples BETWEEN 0 AND possible_samples),"
+    "  capacity_bps REAL CHECK (capacity_bps > 0),"
+    "  p95_utilisation REAL CHECK (p95_utilisation >= 0),"
+    "  peak_utilisation REAL CHECK (peak_utilisation >= 0),"
+    "  largest_member_bps REAL CHECK (largest_member_bps > 0),"
+    "  n1_p95_utilisation REAL CHECK (n1_p95_utilisation >= 0),"
+    "  n1_peak_utilisation REAL CHECK (n1_peak_utilisation >= 0),"
+    "  trend TEXT NOT NULL CHECK (trend IN ('too few weeks', 'no trend', 'growing',"
+    "    'more than two years', 'reached')),"
+    "  trend_weeks INTEGER NOT NULL,"
+    "  congested_share REAL NOT NULL,"
+    "  growth_per_week REAL,"
+    "  weeks_to_congested REAL,"
+    "  p99_bps REAL CHECK (p99_bps >= 0),"
+    "  is_enough INTEGER CHECK (is_enough IN (0, 1)),"	/* NULL: nothing is said of sizes */
+    "  is_least INTEGER NOT NULL CHECK (is_least IN (0, 1)),"
+    "  next_member_bps REAL,"
+    "  next_member_count INTEGER NOT NULL,"
+    "  PRIMARY KEY (port_id, direction)"
+    ") STRICT, WITHOUT ROWID;"
+
     "PRAGMA user_version = 2;";
 /* clang-format on */
 
