@@ -294,6 +294,7 @@ on_work(void *user)
 	recall_work(pipeline);
 	declared_work(pipeline);
 	pipeline_refresh_begin(pipeline, clock_mono_ms());
+	pipeline_daily_work(pipeline);
 }
 
 static void
@@ -550,5 +551,6 @@ pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const char *csv_fi
 	connection_declared(port, 1); /* its history is another from the start */
 	port->judged_utc_sec = -1;    /* what is shown follows at once */
 	port->look_utc_ms = 0;
+	port_advise_soon(port);
 	return done;
 }

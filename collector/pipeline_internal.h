@@ -1,7 +1,7 @@
 /* pipeline_internal.h - what the pipeline's files share, from the top down: pipeline.c (rounds), pipeline_known.c (what is
  * known before the first), pipeline_connection.c (several ports of one peer), pipeline_agent.c (who is asked, and what it
  * answers), pipeline_refresh.c (how often an agent takes its counters), pipeline_port.c (one port's way through the
- * stages), pipeline_view.c (how it stands), pipeline_list.c (the ports at hand). */
+ * stages), pipeline_view.c (how it stands), pipeline_daily.c (its advice, once a day), pipeline_list.c (the ports at hand). */
 #ifndef COLLECTOR_PIPELINE_INTERNAL_H
 #define COLLECTOR_PIPELINE_INTERNAL_H
 
@@ -36,6 +36,7 @@ struct watched_port {
 	struct sample shown; /* the newest slot with something known */
 	int64_t
 	    declared_utc_sec; /* a window that reaches back so far waits to be judged; 0: none does */
+	int64_t advise_utc_sec; /* advice is due when something later was judged; 0: at once */
 	int64_t judged_utc_sec; /* up to which the view's verdict and flags were asked for */
 	bool lost;              /* it wrote to the ledger, and the ledger lost it: to be recalled */
 	bool waiting;           /* lost since the start: its judge was not recalled yet */
@@ -112,6 +113,7 @@ struct pipeline {
 	size_t waiting_count;   /* of ports */
 	size_t recall_next;     /* the port that is looked at next */
 	int64_t newest_utc_sec; /* end of the newest sample of all */
+	size_t daily_next;      /* the port whose advice is looked at next */
 	bool first_round_over;
 	bool series_failing, ledger_failing, snapshot_failing, clock_behind;
 	pipeline_on_round *on_first_round;
@@ -208,5 +210,12 @@ bool port_view_holds(const struct watched_port *port, int64_t now_utc_ms);
 void port_view_make(struct watched_port *port, int64_t now_utc_ms);
 /* Records its capacity as the view shows it; what is unknown is not recorded. */
 bool port_capacity_write(struct watched_port *port, struct error *err);
+
+/* --- pipeline_daily.c --- */
+
+/* Advises ports whose traffic day has ended, as many as fit the time. */
+void pipeline_daily_work(struct pipeline *pipeline);
+/* Whether its advice still stands is looked at soon. */
+void port_advise_soon(struct watched_port *port);
 
 #endif

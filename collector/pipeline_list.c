@@ -80,6 +80,8 @@ pipeline_commit(struct pipeline *pipeline, struct error *err)
 		if (!done && judge_wrote(port->judge))
 			port->lost = pipeline->some_lost = true;
 		port->unwritten = !done;
+		if (!done)
+			port_advise_soon(port);
 	}
 	pipeline->some_unwritten = !done;
 	connections_committed(pipeline, done);

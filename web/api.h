@@ -23,6 +23,9 @@ struct json *api_put_port(struct json *in, const char *key, const struct world_p
 /* "judgement": the verdicts in force by the profile of the port's pages, with their reasons. */
 bool api_put_judgement(struct json *in, struct ledger *ledger, const struct world_port *port,
 		       struct error *err);
+/* "advice": what is advised about the capacity, as `ixwatch replay` says it, and "made_at"; null where nothing is. */
+bool api_put_advice(struct json *in, struct ledger *ledger, const struct world_port *port,
+		    struct error *err);
 /* The traffic days that "from" and "to" ask for (the last 28, when they do not); refused: false. */
 bool days_chosen(const struct request *request, struct reply *reply, const struct world_port *port,
 		 int32_t *first, int32_t *last);

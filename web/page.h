@@ -71,6 +71,9 @@ bool page_judgement_sides(struct html *html, const struct request *request,
 /* What the verdict says, for people: "the policy is not met". */
 const char *page_verdict_means(enum verdict verdict);
 
+/* --- its capacity (page_advice.c) --- */
+void page_advice(struct html *html, const struct request *request, const struct world_port *port);
+
 /* --- tables (page_table.c, page_episodes.c) --- */
 struct page_table {
 	const struct world_port **ports;

@@ -326,6 +326,7 @@ page_port(const struct request *request, struct reply *reply)
 	put_facts(&html, request, port);
 	put_quality(&html, port);
 	page_judgement(&html, request, port);
+	page_advice(&html, request, port);
 	put_graphs(&html, port);
 	put_episodes(&html, request, port);
 	put_links(&html, port);

@@ -161,11 +161,12 @@ tell_recent(const struct telling *telling)
 		units_format_share(known, sizeof(known),
 				   (double)a->known_samples / a->possible_samples);
 		snprintf(text, sizeof(text),
-			 "95th percentile %s, fullest five minutes %s of the capacity; %s of the "
-			 "time is known.",
-			 p95, peak, known);
+			 "In %d days: 95th percentile %s, fullest five minutes %s of the capacity; "
+			 "%s of "
+			 "the time is known.",
+			 ADVICE_DAYS, p95, peak, known);
 	}
-	say(telling, "last 28 days", text);
+	say(telling, "load", text);
 }
 
 static const char *
@@ -195,7 +196,7 @@ tell_n1(const struct telling *telling)
 		 "Without its largest member (%s) the LAG would be at %s (95th percentile) and %s "
 		 "(fullest five minutes) of what is left: %s.",
 		 member, p95, peak, n1_means(a));
-	say(telling, "one member less", text);
+	say(telling, "N-1", text);
 }
 
 static void

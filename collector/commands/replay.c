@@ -3,7 +3,9 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "advise.h"
 #include "base/csv.h"
 #include "commands/commands.h"
 #include "commands/options.h"
@@ -79,6 +81,33 @@ flush(const struct config *config, const struct replay_port *port)
 		fprintf(stderr, "ixwatch replay: the last minutes may be missing: %s\n", err.text);
 }
 
+/* As the collector does once a day, but by what is asked, and up to the last step. */
+static bool
+advise(struct replay *replay, const struct replay_plan *plan, const struct config *config,
+       const struct port *port, struct error *err)
+{
+	const struct replay_question *question = replay->question;
+	struct advise_ask ask = {
+		.state_dir = config->state_dir,
+		.path = port->path,
+		.zone = question->zone,
+		.timezone = question->timezone,
+		.settings = &question->settings,
+		.contracted_bps = question->terms.contracted_bps,
+		.contract_billed = question->terms.contract_billed,
+		.largest_member_bps = NAN,
+		.capacity_bps = plan->capacity_bps,
+		.until_utc_sec = replay_end_utc_sec(replay),
+	};
+	struct advise advise;
+
+	if (!advise_date(&advise, &ask, err) || !advise_read(&advise, &ask, 0, err))
+		return false;
+	memcpy(replay->advice, advise.advice, sizeof(replay->advice));
+	replay->advised = true;
+	return true;
+}
+
 static bool
 replay_one(const struct replay_plan *plan, const struct config *config,
 	   const struct replay_port *port, struct error *err)
@@ -95,6 +124,7 @@ replay_one(const struct replay_plan *plan, const struct config *config,
 	if (done) {
 		replay_fill_capacity(history.value, history.input.row_count, plan->capacity_bps);
 		done = replay_run(&replay, &history.input, &ask.question, err) &&
+		       advise(replay, plan, config, &port->port, err) &&
 		       print(replay, plan->as_json, err);
 	}
 	replay_free(replay);

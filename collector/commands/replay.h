@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "detect/detector.h"
+#include "ixwatch/advice.h"
 #include "ixwatch/error.h"
 #include "ixwatch/zone.h"
 
@@ -60,6 +61,8 @@ struct replay {
 	int64_t start_utc_sec; /* of the first step */
 	size_t step_count;
 	struct replay_course course[DIRECTION_COUNT];
+	bool advised; /* of a port's own history; else advice is not filled */
+	struct advice advice[DIRECTION_COUNT];
 	bool failed; /* memory ran out inside a callback */
 };
 

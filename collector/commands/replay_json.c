@@ -133,6 +133,15 @@ put_port(struct json *out, const struct replay *replay)
 				  replay->question->to_peer));
 }
 
+static void
+put_advice(struct json *out, const struct replay *replay)
+{
+	struct json *both = json_put_object(out, "advice");
+
+	advice_json_put(both, model_direction_name(DIRECTION_OUT), &replay->advice[DIRECTION_OUT]);
+	advice_json_put(both, model_direction_name(DIRECTION_IN), &replay->advice[DIRECTION_IN]);
+}
+
 struct json *
 replay_json_new(const struct replay *replay)
 {
@@ -149,5 +158,7 @@ replay_json_new(const struct replay *replay)
 		put_direction(directions, replay, DIRECTION_OUT);
 	if (replay->input->has[DIRECTION_IN])
 		put_direction(directions, replay, DIRECTION_IN);
+	if (replay->advised)
+		put_advice(out, replay);
 	return out;
 }

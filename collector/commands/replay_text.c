@@ -222,6 +222,15 @@ print_standing(const struct replay *replay, enum direction direction, FILE *to)
 }
 
 static void
+print_sentence(const char *about, const char *sentence, void *user)
+{
+	char label[16];
+
+	snprintf(label, sizeof(label), "%s:", about);
+	fprintf((FILE *)user, "  %-14s%s\n", label, sentence);
+}
+
+static void
 print_direction(const struct replay *replay, enum direction direction, FILE *to)
 {
 	if (!replay->input->has[direction])
@@ -229,6 +238,8 @@ print_direction(const struct replay *replay, enum direction direction, FILE *to)
 	fprintf(to, "\n%s: ",
 		direction == DIRECTION_OUT ? "out, what the box sends" : "in, what it receives");
 	print_standing(replay, direction, to);
+	if (replay->advised)
+		advice_tell(&replay->advice[direction], print_sentence, to);
 	replay_print_calendar(replay, direction, to);
 	replay_print_episodes(replay, direction, to);
 }

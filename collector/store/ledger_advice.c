@@ -107,6 +107,8 @@ static const char sql_advice_get[] =
     " weeks_to_congested, p99_bps, is_enough, is_least, next_member_bps, next_member_count"
     " FROM advice WHERE port_id = :port AND direction = :direction";
 
+static const char sql_advice_forget[] = "DELETE FROM advice WHERE port_id = :port";
+
 static void
 bind_advice(struct db_statement *put, const struct advice *advice)
 {
@@ -193,4 +195,13 @@ ledger_advice_get(struct ledger *ledger, int64_t port_id, enum direction directi
 		advice_of_row(advice, get);
 	db_reset(get);
 	return step != DB_FAIL || error_wrap(err, "advice of port %" PRId64, port_id);
+}
+
+bool
+ledger_advice_forget(struct ledger *ledger, int64_t port_id, struct error *err)
+{
+	struct db_statement *forget = db_get(ledger->db, sql_advice_forget);
+
+	db_bind_int(forget, ":port", port_id);
+	return db_run(forget, err) || error_wrap(err, "advice of port %" PRId64, port_id);
 }

@@ -29,5 +29,7 @@ bool ledger_advice_put(struct ledger *ledger, int64_t port_id, enum direction di
 		       const struct ledger_advice *advice, struct error *err);
 bool ledger_advice_get(struct ledger *ledger, int64_t port_id, enum direction direction,
 		       struct ledger_advice *advice, struct error *err);
+/* What is advised rests on other samples now: it is taken back until it is made anew, from all weeks. */
+bool ledger_advice_forget(struct ledger *ledger, int64_t port_id, struct error *err);
 
 #endif
