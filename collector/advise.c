@@ -9,9 +9,9 @@
 #include "ixwatch/series.h"
 #include "ixwatch/utilisation.h"
 
-#define STEP_SEC ADVICE_STEP_SEC
-#define ROWS_MAX 100000 /* of half a year and a month there are 60,000 */
-#define LATE_DAY 7      /* with older advice a week may never have been written down */
+#define STEP_SEC  ADVICE_STEP_SEC
+#define PIECE_SEC (7 * INT64_C(86400)) /* read at once */
+#define LATE_DAY  7 /* with older advice a week may never have been written down */
 #define READ_AGO                                                                                   \
 	4 /* closed weeks that are read anew each day: with the one that goes on they hold the recent days */
 
@@ -107,34 +107,55 @@ take_row(struct course *course, const struct advise_ask *ask, size_t i, const do
 	};
 }
 
-/* Rows of another step are of a time whose steps are kept no more. */
 static bool
-course_take(struct course *course, const struct advise_ask *ask, const struct series_rows *rows,
-	    struct error *err)
+course_new(struct course *course, int64_t from_utc_sec, int64_t to_utc_sec, struct error *err)
 {
-	course->start_utc_sec = rows->start_utc_sec;
-	course->count = rows->step_sec == STEP_SEC ? rows->row_count : 0;
+	const struct advice_step unknown = { NAN, NAN };
+
+	course->start_utc_sec = from_utc_sec;
+	course->count =
+	    to_utc_sec > from_utc_sec ? (size_t)((to_utc_sec - from_utc_sec) / STEP_SEC) : 0;
 	course->scratch = malloc((course->count + 1) * sizeof(*course->scratch));
-	for (int d = 0; d < DIRECTION_COUNT; d++)
+	for (int d = 0; d < DIRECTION_COUNT; d++) {
 		course->steps[d] = malloc((course->count + 1) * sizeof(*course->steps[d]));
-	if (course->scratch == NULL || course->steps[DIRECTION_IN] == NULL ||
-	    course->steps[DIRECTION_OUT] == NULL)
-		return error_set(err, ERR_NOMEM, "%zu steps: out of memory", course->count);
-	for (size_t i = 0; i < course->count; i++)
-		take_row(course, ask, i, rows->value + i * COLUMN_COUNT);
-	return true;
+		for (size_t i = 0; course->steps[d] != NULL && i < course->count; i++)
+			course->steps[d][i] = unknown;
+	}
+	return (course->scratch != NULL && course->steps[DIRECTION_IN] != NULL &&
+		course->steps[DIRECTION_OUT] != NULL) ||
+	       error_set(err, ERR_NOMEM, "%zu steps: out of memory", course->count);
 }
 
+/* Rows of another step are of a time whose steps are kept no more. */
+static void
+course_take(struct course *course, const struct advise_ask *ask, const struct series_rows *rows)
+{
+	int64_t first = (rows->start_utc_sec - course->start_utc_sec) / STEP_SEC;
+
+	if (rows->step_sec != STEP_SEC || first < 0)
+		return;
+	for (size_t i = 0; i < rows->row_count && (size_t)first + i < course->count; i++)
+		take_row(course, ask, (size_t)first + i, rows->value + i * COLUMN_COUNT);
+}
+
+/* Piece by piece: where the steps are kept no more, longer rows would be found for all of it. */
 static bool
 course_read(struct course *course, const struct advise_ask *ask, int64_t from_utc_sec,
 	    int64_t to_utc_sec, struct error *err)
 {
-	struct series_rows rows = { 0 };
-	bool done = series_read(ask->state_dir, ask->path, from_utc_sec, to_utc_sec, STEP_SEC,
-				ROWS_MAX, &rows, err) &&
-		    course_take(course, ask, &rows, err);
+	bool done = course_new(course, from_utc_sec, to_utc_sec, err);
 
-	series_rows_free(&rows);
+	for (int64_t until; done && from_utc_sec < to_utc_sec; from_utc_sec = until) {
+		struct series_rows rows = { 0 };
+
+		until =
+		    from_utc_sec + PIECE_SEC < to_utc_sec ? from_utc_sec + PIECE_SEC : to_utc_sec;
+		done = series_read(ask->state_dir, ask->path, from_utc_sec, until, STEP_SEC,
+				   PIECE_SEC / STEP_SEC, &rows, err);
+		if (done)
+			course_take(course, ask, &rows);
+		series_rows_free(&rows);
+	}
 	return done;
 }
 
@@ -186,14 +207,17 @@ advise_read(struct advise *advise, const struct advise_ask *ask, size_t first_we
 {
 	struct course course = { .physical_bps = NAN };
 	int32_t first_day = advise->day - ADVICE_DAYS;
+	int64_t from_utc_sec;
 	bool done;
 
 	if (advise->day == INT32_MIN)
 		return true;
 	if (first_week < ADVICE_WEEKS && week_monday(advise, first_week) < first_day)
 		first_day = week_monday(advise, first_week);
-	done = course_read(&course, ask, first_step_of(ask, first_day),
-			   first_step_of(ask, advise->day), err);
+	from_utc_sec = first_step_of(ask, first_day);
+	if (from_utc_sec < advise->first_utc_sec)
+		from_utc_sec = advise->first_utc_sec - advise->first_utc_sec % STEP_SEC;
+	done = course_read(&course, ask, from_utc_sec, first_step_of(ask, advise->day), err);
 	for (int d = 0; done && d < DIRECTION_COUNT; d++)
 		direction_advise(advise, ask, &course, (enum direction)d, first_week);
 	course_free(&course);
