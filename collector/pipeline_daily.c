@@ -79,7 +79,7 @@ pipeline_daily_work(struct pipeline *pipeline)
 		struct watched_port *port =
 		    pipeline->ports[pipeline->daily_next++ % pipeline->port_count];
 
-		if (!port->lost && port->judge != NULL &&
+		if (!port->lost && judge_detector(port->judge) != NULL &&
 		    detector_until_utc_sec(judge_detector(port->judge)) > port->advise_utc_sec)
 			port_advise(port);
 	}
