@@ -102,6 +102,9 @@ struct series_band { /* an episode, shaded behind the curves */
 	int64_t start_utc_sec, end_utc_sec;
 	enum direction direction;
 	enum episode_kind kind;
+	bool excused; /* it does not count: drawn lighter */
+	bool
+	    declared; /* no episode but a declared window: behind both halves, in a colour of its own */
 };
 
 struct series_drawing {
