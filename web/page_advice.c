@@ -50,8 +50,9 @@ api_put_advice(struct json *in, struct ledger *ledger, const struct world_port *
 static void
 put_sentence(const char *about, const char *sentence, void *user)
 {
-	html_put(user, "<div><dt>%c%s</dt><dd>%s</dd></div>\n", toupper((unsigned char)about[0]),
-		 about + 1, sentence);
+	const char initial[] = { (char)toupper((unsigned char)about[0]), '\0' };
+
+	html_put(user, "<div><dt>%s%s</dt><dd>%s</dd></div>\n", initial, about + 1, sentence);
 }
 
 static void
