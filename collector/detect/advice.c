@@ -122,7 +122,7 @@ struct slope {
 static struct slope
 slope_of(const struct point *points, size_t count)
 {
-	double slopes[PAIRS_MAX], n = (double)count, rank;
+	double slopes[PAIRS_MAX] = { 0 }, n = (double)count, rank;
 	size_t pairs = 0;
 	struct slope slope;
 
@@ -140,7 +140,7 @@ slope_of(const struct point *points, size_t count)
 static double
 level_now(const struct point *points, size_t count, double slope)
 {
-	double rest[ADVICE_WEEKS];
+	double rest[ADVICE_WEEKS] = { 0 };
 
 	for (size_t i = 0; i < count; i++)
 		rest[i] = points[i].share - slope * points[i].week;
