@@ -54,7 +54,7 @@ asan:
 		all $(patsubst $(BUILD)/%,build-asan/%,$(TEST_PROGRAMS) $(UNIT_BIN))
 	$(Q)BUILD=build-asan $(PYTHON) tests/run.py unit smoke
 
-$(BUILD)/bench/bench_detect: $(call obj,tests/bench/bench_detect.c $(wildcard collector/detect/*.c) \
+$(BUILD)/bench/bench_detect: $(call obj,tests/bench/bench_detect.c $(filter-out collector/detect/advice.c,$(wildcard collector/detect/*.c)) \
 		$(addprefix collector/,base/detector_settings.c base/units.c base/error.c base/model.c measure/utilisation.c))
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)

@@ -13,7 +13,7 @@ import pytest
 import house
 
 WEEKS = ["--from", "now-35d", "--to", "now", "--step", "300"]
-OF_A_PORT = ["port", "samples_from", "samples_to", "known_share", "told"]
+OF_A_PORT = ["advice", "port", "samples_from", "samples_to", "known_share", "told"]
 
 
 class World:
