@@ -206,7 +206,7 @@ advise_read(struct advise *advise, const struct advise_ask *ask, size_t first_we
 	    struct error *err)
 {
 	struct course course = { .physical_bps = NAN };
-	int32_t first_day = advise->day - ADVICE_DAYS;
+	int32_t first_day = advise->day == INT32_MIN ? 0 : advise->day - ADVICE_DAYS;
 	int64_t from_utc_sec;
 	bool done;
 

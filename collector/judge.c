@@ -638,6 +638,14 @@ judge_checkpoint(struct judge *judge, struct error *err)
 	return done;
 }
 
+int64_t
+judge_day_end_utc_sec(struct judge *judge)
+{
+	int64_t until_utc_sec = detector_until_utc_sec(judge->detector);
+
+	return until_utc_sec != 0 ? day_begin(day_of(until_utc_sec, judge) + 1, judge) : 0;
+}
+
 bool
 judge_wrote(const struct judge *judge)
 {

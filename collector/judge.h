@@ -84,6 +84,9 @@ bool judge_contract_changed(struct judge *judge, struct error *err);
  * time that it reaches into is judged anew. */
 bool judge_declared(struct judge *judge, int64_t from_utc_sec, struct error *err);
 
+/* When the traffic day that holds the end of the last judged step ends; 0 before a step. */
+int64_t judge_day_end_utc_sec(struct judge *judge);
+
 /* Writes the checkpoint.  The samples it rests on must have been committed to the series before. */
 bool judge_checkpoint(struct judge *judge, struct error *err);
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "ixwatch/series.h"
-#include "measure/connection.h"
+#include "ixwatch/connection_sum.h"
 
 #define READ_ROWS_MAX 5000
 

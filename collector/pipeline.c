@@ -280,6 +280,7 @@ declared_work(struct pipeline *pipeline)
 		port->judged_utc_sec = -1;
 		port->look_utc_ms = 0;
 		port->declared_utc_sec = 0;
+		port_advise_soon(port);
 		pipeline->declared_count--;
 	}
 	connections_declared_work(pipeline, end_ms);

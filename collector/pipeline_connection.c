@@ -10,7 +10,7 @@
 
 #include "ixwatch/clock.h"
 #include "ixwatch/log.h"
-#include "measure/connection.h"
+#include "ixwatch/connection_sum.h"
 #include "pipeline_internal.h"
 
 #define RING_STEPS       8  /* an interval as long as the step: three intervals and some */
@@ -40,6 +40,7 @@ struct watched_connection {
 	size_t seat_count;
 	unsigned step_sec;
 	int64_t next_utc_sec;     /* start of the step that is judged next; 0: not known yet */
+	int64_t daily_utc_sec;    /* when it is judged for reports next */
 	int64_t declared_utc_sec; /* what reaches back so far waits to be judged; 0: nothing does */
 	bool lost;                /* it wrote to the ledger, and the ledger lost it */
 	bool known;               /* the ledger has its ports as they are */
@@ -623,7 +624,39 @@ connections_declared_work(struct pipeline *pipeline, int64_t end_mono_ms)
 		judge_history_ends(c->judge, history_until(c));
 		if (!judge_declared(c->judge, c->declared_utc_sec, &err))
 			tell_lost(c, &err);
-		c->declared_utc_sec = 0;
+		c->declared_utc_sec = c->daily_utc_sec = 0;
+	}
+}
+
+static bool
+connection_report(struct watched_connection *c, struct error *err)
+{
+	struct judge *judge = NULL;
+
+	if (!judge_reports_differ(c->pipeline->config, c->exchange, NULL))
+		return true;
+	if (!judge_new_connection(&judge, &c->pipeline->house, JUDGED_FOR_REPORTS, c->id,
+				  c->exchange, discards_trusted(c), err))
+		return false;
+	judge_history_ends(judge, history_until(c));
+	return judge_for_reports(judge, err);
+}
+
+void
+connections_daily_work(struct pipeline *pipeline, int64_t end_mono_ms)
+{
+	for (size_t i = 0; i < pipeline->connection_count && clock_mono_ms() <= end_mono_ms; i++) {
+		struct watched_connection *c = pipeline->connections[i];
+		struct error err = { 0 };
+
+		if (c->judge == NULL || c->lost ||
+		    detector_until_utc_sec(judge_detector(c->judge)) <= c->daily_utc_sec)
+			continue;
+		c->daily_utc_sec = judge_day_end_utc_sec(c->judge);
+		if (!connection_report(c, &err))
+			log_warn("connection",
+				 "connection=%lld event=not-judged-for-reports reason=\"%s\"",
+				 (long long)c->id, err.text);
 	}
 }
 

@@ -1,4 +1,5 @@
-/* pipeline_daily.c - what each port gets once a day, after its traffic day has ended: its closed weeks and its advice.
+/* pipeline_daily.c - what each port gets once a day, after its traffic day has ended: its closed weeks, its advice, and
+ * its judgement by the profile of the reports, which needs no memory between: a checkpoint, and the day's samples.
  *
  * All ports of a zone are due at the same minute.  Each takes some milliseconds, so a few are done at a time, and the
  * rest waits: a hundred thousand take some hours, and nobody waits for them. */
@@ -49,6 +50,39 @@ advise_in_zone(struct watched_port *port, const struct zone *zone, struct advise
 	return true;
 }
 
+/* What is told to somebody outside is judged by the reports' profile. */
+static bool
+is_reported(const struct watched_port *port)
+{
+	return (port->port.kind == KIND_MEMBER || port->port.kind == KIND_PNI ||
+		port->port.kind == KIND_RESELLER) &&
+	       judge_reports_differ(port->pipeline->config, port->use->exchange, port->settings);
+}
+
+bool
+judge_for_reports(struct judge *judge, struct error *err)
+{
+	bool done = judge_recall(judge, err) && judge_checkpoint(judge, err);
+
+	judge_free(judge);
+	return done;
+}
+
+static void
+port_report(struct watched_port *port)
+{
+	struct judge *judge = NULL;
+	struct error err = { 0 };
+
+	if (!is_reported(port) ||
+	    (judge_new(&judge, &port->pipeline->house, JUDGED_FOR_REPORTS, &port->port,
+		       port->use->exchange, port->use->agent, port->settings, &err) &&
+	     judge_for_reports(judge, &err)))
+		return;
+	log_warn("judge", "port=%lld event=not-judged-for-reports reason=\"%s\"",
+		 (long long)port->port.id, err.text);
+}
+
 static void
 port_advise(struct watched_port *port)
 {
@@ -80,7 +114,10 @@ pipeline_daily_work(struct pipeline *pipeline)
 		    pipeline->ports[pipeline->daily_next++ % pipeline->port_count];
 
 		if (!port->lost && judge_detector(port->judge) != NULL &&
-		    detector_until_utc_sec(judge_detector(port->judge)) > port->advise_utc_sec)
+		    detector_until_utc_sec(judge_detector(port->judge)) > port->advise_utc_sec) {
 			port_advise(port);
+			port_report(port);
+		}
 	}
+	connections_daily_work(pipeline, end_ms);
 }

@@ -200,6 +200,8 @@ void connections_checkpoint(struct pipeline *pipeline, size_t first, size_t coun
 /* Its port's past is another now, from then on: judged so before long. */
 void connection_declared(struct watched_port *port, int64_t from_utc_sec);
 void connections_declared_work(struct pipeline *pipeline, int64_t end_mono_ms);
+/* Once a day, as pipeline_daily.c; as many as fit the time. */
+void connections_daily_work(struct pipeline *pipeline, int64_t end_mono_ms);
 void connections_contract_changed(struct watched_port *port);
 void connections_close(struct pipeline *pipeline);
 
@@ -215,6 +217,8 @@ bool port_capacity_write(struct watched_port *port, struct error *err);
 
 /* Advises ports whose traffic day has ended, as many as fit the time. */
 void pipeline_daily_work(struct pipeline *pipeline);
+/* Brings the judgement for reports up to date; takes the judge.  What it writes waits in the house's transaction. */
+bool judge_for_reports(struct judge *judge, struct error *err);
 /* Whether its advice still stands is looked at soon. */
 void port_advise_soon(struct watched_port *port);
 

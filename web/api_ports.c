@@ -70,7 +70,7 @@ api_port(const struct request *request, struct reply *reply)
 	}
 	struct json *root = json_object_new();
 	struct json *part = api_put_port(root, "port", port);
-	if (api_put_judgement(part, request->ledger, port, &err) &&
+	if (api_put_judgement(part, request->ledger, port, request->world->rules.reports, &err) &&
 	    api_put_advice(part, request->ledger, port, &err)) {
 		reply_json_part(reply, 200, root, part);
 		return;
@@ -81,7 +81,7 @@ api_port(const struct request *request, struct reply *reply)
 
 /* Connections have no state: what the NOC looks at are ports. */
 static bool
-put_connection(struct json *list, struct ledger *ledger, const struct world_connection *c,
+put_connection(struct json *list, const struct request *request, const struct world_connection *c,
 	       struct error *err)
 {
 	const struct snapshot_port *live = &c->whole.live;
@@ -104,7 +104,8 @@ put_connection(struct json *list, struct ledger *ledger, const struct world_conn
 	json_put_text(out, "verdict", model_verdict_name((enum verdict)live->verdict));
 	json_put_bool(out, "uneven_load", world_connection_is_uneven(c));
 	json_put_utc(out, "sampled_at", live->sampled_utc_sec);
-	return api_put_judgement(out, ledger, &c->whole, err);
+	return api_put_judgement(out, request->ledger, &c->whole, request->world->rules.reports,
+				 err);
 }
 
 static bool
@@ -115,7 +116,7 @@ put_connections(struct json *root, const struct request *request, struct error *
 	struct json *list = json_put_array(root, "connections");
 
 	for (size_t i = 0; i < count; i++)
-		if (!put_connection(list, request->ledger, &first[i], err))
+		if (!put_connection(list, request, &first[i], err))
 			return false;
 	return true;
 }

@@ -33,9 +33,9 @@ on_verdict(const struct ledger_verdict *verdict, void *user)
 
 bool
 judgement_read(struct judgement *judgement, struct ledger *ledger, const struct world_port *port,
-	       struct error *err)
+	       enum profile profile, struct error *err)
 {
-	struct reading reading = { .judgement = judgement, .profile = port->settings.profile };
+	struct reading reading = { .judgement = judgement, .profile = profile };
 
 	*judgement = (struct judgement) { 0 };
 	if (ledger == NULL)
@@ -43,6 +43,13 @@ judgement_read(struct judgement *judgement, struct ledger *ledger, const struct 
 	if (!ledger_verdict_history(ledger, port->subject, on_verdict, &reading, err))
 		return false;
 	return !reading.failed || error_set(err, ERR_NOMEM, "out of memory");
+}
+
+bool
+judgement_is_reported(const struct world_port *port)
+{
+	return port->port.kind == KIND_MEMBER || port->port.kind == KIND_PNI ||
+	       port->port.kind == KIND_RESELLER;
 }
 
 void

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "ixwatch/utilisation.h"
-#include "measure/connection.h"
+#include "ixwatch/connection_sum.h"
 
 #include "arena.h"
 #include "world.h"

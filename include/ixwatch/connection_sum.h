@@ -1,6 +1,6 @@
-/* connection.h - ports summed to a connection.  Pure. */
-#ifndef COLLECTOR_MEASURE_CONNECTION_H
-#define COLLECTOR_MEASURE_CONNECTION_H
+/* connection_sum.h - ports summed to a connection.  Pure. */
+#ifndef IXWATCH_CONNECTION_SUM_H
+#define IXWATCH_CONNECTION_SUM_H
 
 #include <stdbool.h>
 

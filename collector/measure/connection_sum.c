@@ -1,5 +1,5 @@
-/* connection.c - see connection.h. */
-#include "measure/connection.h"
+/* connection_sum.c - see connection_sum.h. */
+#include "ixwatch/connection_sum.h"
 
 #include <math.h>
 
