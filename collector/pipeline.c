@@ -519,9 +519,8 @@ pipeline_commit_now(struct pipeline *pipeline, struct error *err)
 }
 
 bool
-pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const char *csv_file,
-		  double capacity_bps, const char *actor, struct backfill_result *result,
-		  struct error *err)
+pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const struct backfill_source *source,
+		  const char *actor, struct backfill_result *result, struct error *err)
 {
 	struct watched_port *port = pipeline_port_find(pipeline, port_id);
 	bool done;
@@ -529,13 +528,12 @@ pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const char *csv_fi
 	*result = (struct backfill_result) { 0 };
 	if (port == NULL)
 		return error_set(err, ERR_NOT_FOUND, "there is no port %lld", (long long)port_id);
-	if (capacity_bps <= 0 || isinf(capacity_bps))
+	if (source->capacity_bps <= 0 || isinf(source->capacity_bps))
 		return error_set(err, ERR_USAGE, "a capacity must be above 0");
 	if (port->lost)
 		port_recall(port);
 	publish(pipeline); /* what is written next is the import's alone */
-	done = backfill_csv(&pipeline->house, port->judge, &port->port, csv_file, capacity_bps,
-			    actor, result, err);
+	done = backfill(&pipeline->house, port->judge, &port->port, source, actor, result, err);
 	log_info("backfill", "port=%lld event=%s samples=%llu accepted=%llu", (long long)port_id,
 		 done ? "judged" : "failed", (unsigned long long)result->sample_count,
 		 (unsigned long long)result->accepted_count);

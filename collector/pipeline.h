@@ -46,17 +46,29 @@ void pipeline_declared(struct pipeline *pipeline, int64_t port_id, int64_t from_
 struct judge_house *pipeline_house(struct pipeline *pipeline);
 bool pipeline_commit_now(struct pipeline *pipeline, struct error *err);
 
+/* Where history comes from, and in which form. */
+enum backfill_form { BACKFILL_CSV, BACKFILL_MRTG, BACKFILL_RRD };
+struct backfill_source {
+	enum backfill_form form;
+	const char *file;
+	const char *in_source, *out_source; /* RRD: names of the sources; else NULL */
+	double bits;                        /* RRD: of a stored unit, 8 (octets/s) or 1 (bits/s) */
+	double capacity_bps; /* physical, where the file has none; NAN: the settings' */
+};
+
 struct backfill_result {
 	uint64_t sample_count, accepted_count;
+	uint64_t coarse_count,
+	    misfit_count;       /* left out: means over more than an hour; off the grid */
+	uint64_t unknown_count; /* rows that say nothing */
 	uint64_t
 	    no_capacity_count; /* samples that cannot be judged: neither file nor settings say a capacity */
 	int64_t first_utc_sec, last_utc_sec; /* of the file */
 };
 
-/* History from a CSV file into a port's series, then judged anew; capacity_bps (NAN: none) fills empty capacity cells.
- * actor: for the audit log. */
-bool pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const char *csv_file,
-		       double capacity_bps, const char *actor, struct backfill_result *result,
-		       struct error *err);
+/* History from a file into a port's series, then judged anew.  actor: for the audit log. */
+bool pipeline_backfill(struct pipeline *pipeline, int64_t port_id,
+		       const struct backfill_source *source, const char *actor,
+		       struct backfill_result *result, struct error *err);
 
 #endif

@@ -60,24 +60,53 @@ op_flush(const struct json *request, struct json *answer, void *user, struct err
 	return port_asked(request, &id, err) && pipeline_flush(collect->pipeline, id, err);
 }
 
+/* The form is the key that names the file. */
+static bool
+source_asked(const struct json *request, struct backfill_source *source, struct error *err)
+{
+	static const char *const forms[] = {
+		[BACKFILL_CSV] = "csv", [BACKFILL_MRTG] = "mrtg", [BACKFILL_RRD] = "rrd"
+	};
+	const char *unit = json_text(json_get(request, "unit"), "octets");
+	bool is_bits = strcmp(unit, "bits") == 0;
+
+	*source = (struct backfill_source) {
+		.file = "",
+		.in_source = json_text(json_get(request, "in"), ""),
+		.out_source = json_text(json_get(request, "out"), ""),
+		.bits = is_bits ? 1 : 8,
+		.capacity_bps = NAN,
+	};
+	json_number(json_get(request, "capacity_bps"), &source->capacity_bps);
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]) && source->file[0] == '\0'; i++) {
+		source->form = (enum backfill_form)i;
+		source->file = json_text(json_get(request, forms[i]), "");
+	}
+	if (source->file[0] != '/')
+		return error_set(
+		    err, ERR_USAGE,
+		    "\"csv\", \"mrtg\" or \"rrd\" must be the absolute path of a file");
+	if (!is_bits && strcmp(unit, "octets") != 0)
+		return error_set(err, ERR_USAGE, "\"unit\" must be \"octets\" or \"bits\"");
+	return true;
+}
+
 static bool
 op_backfill(const struct json *request, struct json *answer, void *user, struct error *err)
 {
 	struct collect *collect = user;
+	struct backfill_source source;
 	struct backfill_result result;
-	double capacity_bps = NAN;
-	const char *csv = json_text(json_get(request, "csv"), "");
 	int64_t id;
 
-	json_number(json_get(request, "capacity_bps"), &capacity_bps);
-	if (!port_asked(request, &id, err))
-		return false;
-	if (csv[0] != '/')
-		return error_set(err, ERR_USAGE, "\"csv\" must be the absolute path of a file");
-	if (!pipeline_backfill(collect->pipeline, id, csv, capacity_bps, "cli", &result, err))
+	if (!port_asked(request, &id, err) || !source_asked(request, &source, err) ||
+	    !pipeline_backfill(collect->pipeline, id, &source, "cli", &result, err))
 		return false;
 	json_put_int(answer, "samples", (int64_t)result.sample_count);
 	json_put_int(answer, "accepted", (int64_t)result.accepted_count);
+	json_put_int(answer, "coarse", (int64_t)result.coarse_count);
+	json_put_int(answer, "misfit", (int64_t)result.misfit_count);
+	json_put_int(answer, "unknown", (int64_t)result.unknown_count);
 	json_put_int(answer, "no_capacity", (int64_t)result.no_capacity_count);
 	json_put_utc(answer, "from", result.first_utc_sec);
 	json_put_utc(answer, "to", result.last_utc_sec);
