@@ -480,6 +480,7 @@ pipeline_status(struct pipeline *pipeline, struct json *answer)
 	json_put_int(answer, "series_written", (int64_t)series.written_samples);
 	json_put_int(answer, "series_lock_retries", (int64_t)series.lock_retries);
 	json_put_int(answer, "series_write_failures", (int64_t)series.write_failures);
+	json_put_int(answer, "series_set_aside", (int64_t)series.set_aside_files);
 }
 
 bool
