@@ -377,7 +377,8 @@ watches_start(struct pipeline *pipeline, struct error *err)
 
 bool
 pipeline_open(struct pipeline **out, const struct config *config, struct loop *loop,
-	      pipeline_on_round *on_first_round, void *user, struct error *err)
+	      const struct pipeline_carry *carry, pipeline_on_round *on_first_round, void *user,
+	      struct error *err)
 {
 	struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
 
@@ -399,6 +400,8 @@ pipeline_open(struct pipeline **out, const struct config *config, struct loop *l
 	}
 	snapshot_free(pipeline->before);
 	pipeline->before = NULL;
+	if (carry != NULL)
+		pipeline_carry_give(carry, pipeline);
 	log_info("pipeline", "event=opened agents=%zu ports=%zu interval_sec=%u state_dir=%s",
 		 pipeline->agent_count, pipeline->port_count, config->interval_sec,
 		 config->state_dir);
@@ -421,20 +424,37 @@ last_words(struct pipeline *pipeline)
 		log_error("pipeline", "event=last-write-failed reason=\"%s\"", err.text);
 }
 
-void
-pipeline_close(struct pipeline *pipeline)
+/* Nothing comes in any more; what is there must not be lost, if it was open. */
+static void
+stop(struct pipeline *pipeline)
 {
-	if (pipeline == NULL)
-		return;
+	bool was_open = pipeline->publish != NULL;
+
 	loop_timer_stop(pipeline->tick);
 	loop_timer_stop(pipeline->publish);
 	loop_timer_stop(pipeline->tidy);
 	loop_timer_stop(pipeline->work);
 	loop_watch_stop(pipeline->watch_ipv4);
 	loop_watch_stop(pipeline->watch_ipv6);
-	if (pipeline->publish != NULL) /* it was open: what is there must not be lost */
+	pipeline->tick = pipeline->publish = pipeline->tidy = pipeline->work = NULL;
+	pipeline->watch_ipv4 = pipeline->watch_ipv6 = NULL;
+	if (was_open)
 		last_words(pipeline);
-	connections_close(pipeline);
+}
+
+struct pipeline_carry *
+pipeline_suspend(struct pipeline *pipeline)
+{
+	stop(pipeline);
+	return pipeline_carry_take(pipeline);
+}
+
+void
+pipeline_close(struct pipeline *pipeline)
+{
+	if (pipeline == NULL)
+		return;
+	stop(pipeline);
 	for (size_t i = 0; i < pipeline->agent_count; i++)
 		agent_close(&pipeline->agents[i]);
 	free(pipeline->agents);

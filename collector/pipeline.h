@@ -22,10 +22,19 @@ struct pipeline;
 /* Called after every agent has been asked once; for `collect --once`. */
 typedef void pipeline_on_round(const struct snapshot *snapshot, void *user);
 
+/* What one pipeline knew that the next one may go on with: meters, and where ports are. */
+struct pipeline_carry;
+
 /* Opens series, ledger and agents; the caller holds state-dir's lock and keeps config and loop alive.
- * on_first_round may be NULL. */
+ * carry: of the one before, NULL when there was none.  on_first_round may be NULL. */
 bool pipeline_open(struct pipeline **out, const struct config *config, struct loop *loop,
-		   pipeline_on_round *on_first_round, void *user, struct error *err);
+		   const struct pipeline_carry *carry, pipeline_on_round *on_first_round,
+		   void *user, struct error *err);
+
+/* Stops, publishes what is there, and hands over what the next one may go on with (pipeline_carry_free; NULL when
+ * memory ran out).  pipeline_close follows. */
+struct pipeline_carry *pipeline_suspend(struct pipeline *pipeline);
+void pipeline_carry_free(struct pipeline_carry *carry); /* NULL is fine */
 
 /* Publishes what is there and closes; NULL is fine. */
 void pipeline_close(struct pipeline *pipeline);

@@ -27,6 +27,7 @@ struct collect {
 	struct lock *lock;
 	bool once;
 	struct config *next;   /* a good one to go on with when the loop has stopped */
+	char trouble[1024];    /* why the file as it is now was not taken; "" when it was */
 	bool ending;           /* asked for */
 	unsigned silent_count; /* --once: agents that did not answer */
 };
@@ -40,6 +41,8 @@ op_status(const struct json *request, struct json *answer, void *user, struct er
 
 	(void)request, (void)err;
 	pipeline_status(collect->pipeline, answer);
+	json_put_text(answer, "config_trouble",
+		      collect->trouble[0] != '\0' ? collect->trouble : NULL);
 	return true;
 }
 
@@ -165,24 +168,42 @@ on_end_signal(void *user)
 	loop_stop(collect->loop);
 }
 
+/* All are logged, the first is kept to be shown. */
+static void
+on_config_error(const char *message, void *user)
+{
+	struct collect *collect = user;
+
+	log_error("collect", "event=config-error what=\"%s\"", message);
+	if (collect->trouble[0] == '\0')
+		snprintf(collect->trouble, sizeof(collect->trouble), "%s", message);
+}
+
+static void
+config_refused(struct collect *collect, const char *why)
+{
+	if (collect->trouble[0] == '\0')
+		snprintf(collect->trouble, sizeof(collect->trouble), "%s", why);
+	log_error("collect", "event=reload-refused file=%s reason=\"%s\"", collect->config_file,
+		  why);
+}
+
 /* SIGHUP: a good file takes the place of the one in force when the loop has stopped; a bad one is told of, and nothing
  * stops. */
 static void
 on_reload_signal(void *user)
 {
 	struct collect *collect = user;
-	struct config *config = options_config(collect->config_file);
+	struct config *config = NULL;
+	struct error err = { 0 };
 
-	if (config == NULL) {
-		log_error("collect", "event=reload-refused file=%s reason=\"it has errors\"",
-			  collect->config_file);
+	collect->trouble[0] = '\0';
+	if (!config_load(&config, collect->config_file, on_config_error, collect, &err)) {
+		config_refused(collect, err.text);
 		return;
 	}
 	if (strcmp(config->state_dir, collect->config->state_dir) != 0) {
-		log_error(
-		    "collect",
-		    "event=reload-refused file=%s reason=\"state-dir changes only with a restart\"",
-		    collect->config_file);
+		config_refused(collect, "state-dir changes only with a restart");
 		config_free(config);
 		return;
 	}
@@ -223,15 +244,6 @@ on_first_round(const struct snapshot *snapshot, void *user)
 	loop_stop(collect->loop);
 }
 
-static void
-collect_close(struct collect *collect)
-{
-	control_close(collect->control);
-	pipeline_close(collect->pipeline);
-	collect->control = NULL;
-	collect->pipeline = NULL;
-}
-
 /* The loop outlives every reload: a signal that comes meanwhile waits in it. */
 static bool
 loop_open(struct collect *collect, struct error *err)
@@ -249,34 +261,56 @@ loop_open(struct collect *collect, struct error *err)
 }
 
 static bool
-collect_open(struct collect *collect, struct error *err)
+collect_open(struct collect *collect, const struct pipeline_carry *carry, struct error *err)
 {
-	return pipeline_open(&collect->pipeline, collect->config, collect->loop,
-			     collect->once ? on_first_round : NULL, collect, err) &&
-	       control_open(&collect->control, collect->loop, collect->config->state_dir, ops,
-			    sizeof(ops) / sizeof(ops[0]), collect, err);
+	return pipeline_open(&collect->pipeline, collect->config, collect->loop, carry,
+			     collect->once ? on_first_round : NULL, collect, err);
+}
+
+/* The next configuration in the place of the old one; where it cannot be opened, the old one again.  Who asks over the
+ * control socket meanwhile waits. */
+static bool
+reload(struct collect *collect, struct error *err)
+{
+	struct pipeline_carry *carry = pipeline_suspend(collect->pipeline);
+	struct config *old = collect->config;
+	bool opened;
+
+	service_reloading();
+	pipeline_close(collect->pipeline); /* lets go of the old configuration's texts */
+	collect->pipeline = NULL;
+	collect->config = collect->next;
+	collect->next = NULL;
+	opened = collect_open(collect, carry, err);
+	if (opened) {
+		config_free(old);
+		log_info("collect", "event=reloaded file=%s", collect->config_file);
+	} else {
+		config_refused(collect, err->text);
+		config_free(collect->config);
+		collect->config = old;
+		opened = collect_open(collect, carry, err);
+	}
+	pipeline_carry_free(carry);
+	return opened;
 }
 
 static bool
 collect_run(struct collect *collect, struct error *err)
 {
-	bool opened;
+	bool opened = collect_open(collect, NULL, err) &&
+		      control_open(&collect->control, collect->loop, collect->config->state_dir,
+				   ops, sizeof(ops) / sizeof(ops[0]), collect, err);
 
-	do {
-		opened = collect_open(collect, err);
-		if (opened) {
-			service_ready();
-			loop_run(collect->loop);
-		}
-		collect_close(collect); /* lets go of the old configuration's texts */
+	while (opened) {
+		service_ready();
+		loop_run(collect->loop);
 		if (collect->next == NULL || collect->ending)
 			break;
-		service_reloading();
-		config_free(collect->config);
-		collect->config = collect->next;
-		collect->next = NULL;
-		log_info("collect", "event=reloaded file=%s", collect->config_file);
-	} while (opened);
+		opened = reload(collect, err);
+	}
+	control_close(collect->control);
+	pipeline_close(collect->pipeline);
 	return opened;
 }
 
