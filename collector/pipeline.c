@@ -379,7 +379,8 @@ watches_start(struct pipeline *pipeline, struct error *err)
 
 bool
 pipeline_open(struct pipeline **out, const struct config *config, struct loop *loop,
-	      pipeline_on_round *on_first_round, void *user, struct error *err)
+	      const struct pipeline_carry *carry, pipeline_on_round *on_first_round, void *user,
+	      struct error *err)
 {
 	struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
 
@@ -401,6 +402,8 @@ pipeline_open(struct pipeline **out, const struct config *config, struct loop *l
 	}
 	snapshot_free(pipeline->before);
 	pipeline->before = NULL;
+	if (carry != NULL)
+		pipeline_carry_give(carry, pipeline);
 	log_info("pipeline", "event=opened agents=%zu ports=%zu interval_sec=%u state_dir=%s",
 		 pipeline->agent_count, pipeline->port_count, config->interval_sec,
 		 config->state_dir);
@@ -423,20 +426,37 @@ last_words(struct pipeline *pipeline)
 		log_error("pipeline", "event=last-write-failed reason=\"%s\"", err.text);
 }
 
-void
-pipeline_close(struct pipeline *pipeline)
+/* Nothing comes in any more; what is there must not be lost, if it was open. */
+static void
+stop(struct pipeline *pipeline)
 {
-	if (pipeline == NULL)
-		return;
+	bool was_open = pipeline->publish != NULL;
+
 	loop_timer_stop(pipeline->tick);
 	loop_timer_stop(pipeline->publish);
 	loop_timer_stop(pipeline->tidy);
 	loop_timer_stop(pipeline->work);
 	loop_watch_stop(pipeline->watch_ipv4);
 	loop_watch_stop(pipeline->watch_ipv6);
-	if (pipeline->publish != NULL) /* it was open: what is there must not be lost */
+	pipeline->tick = pipeline->publish = pipeline->tidy = pipeline->work = NULL;
+	pipeline->watch_ipv4 = pipeline->watch_ipv6 = NULL;
+	if (was_open)
 		last_words(pipeline);
-	connections_close(pipeline);
+}
+
+struct pipeline_carry *
+pipeline_suspend(struct pipeline *pipeline)
+{
+	stop(pipeline);
+	return pipeline_carry_take(pipeline);
+}
+
+void
+pipeline_close(struct pipeline *pipeline)
+{
+	if (pipeline == NULL)
+		return;
+	stop(pipeline);
 	for (size_t i = 0; i < pipeline->agent_count; i++)
 		agent_close(&pipeline->agents[i]);
 	free(pipeline->agents);
@@ -482,6 +502,7 @@ pipeline_status(struct pipeline *pipeline, struct json *answer)
 	json_put_int(answer, "series_written", (int64_t)series.written_samples);
 	json_put_int(answer, "series_lock_retries", (int64_t)series.lock_retries);
 	json_put_int(answer, "series_write_failures", (int64_t)series.write_failures);
+	json_put_int(answer, "series_set_aside", (int64_t)series.set_aside_files);
 }
 
 bool
@@ -521,9 +542,8 @@ pipeline_commit_now(struct pipeline *pipeline, struct error *err)
 }
 
 bool
-pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const char *csv_file,
-		  double capacity_bps, const char *actor, struct backfill_result *result,
-		  struct error *err)
+pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const struct backfill_source *source,
+		  const char *actor, struct backfill_result *result, struct error *err)
 {
 	struct watched_port *port = pipeline_port_find(pipeline, port_id);
 	bool done;
@@ -531,13 +551,12 @@ pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const char *csv_fi
 	*result = (struct backfill_result) { 0 };
 	if (port == NULL)
 		return error_set(err, ERR_NOT_FOUND, "there is no port %lld", (long long)port_id);
-	if (capacity_bps <= 0 || isinf(capacity_bps))
+	if (source->capacity_bps <= 0 || isinf(source->capacity_bps))
 		return error_set(err, ERR_USAGE, "a capacity must be above 0");
 	if (port->lost)
 		port_recall(port);
 	publish(pipeline); /* what is written next is the import's alone */
-	done = backfill_csv(&pipeline->house, port->judge, &port->port, csv_file, capacity_bps,
-			    actor, result, err);
+	done = backfill(&pipeline->house, port->judge, &port->port, source, actor, result, err);
 	log_info("backfill", "port=%lld event=%s samples=%llu accepted=%llu", (long long)port_id,
 		 done ? "judged" : "failed", (unsigned long long)result->sample_count,
 		 (unsigned long long)result->accepted_count);

@@ -85,6 +85,9 @@ errand_end(struct watched_agent *agent)
 {
 	agent->busy = false;
 	agent->asked_once = true;
+	if (agent->poll_first) /* the walk follows at once */
+		agent->due_mono_ms = clock_mono_ms();
+	agent->poll_first = false;
 	if (agent->failed)
 		agent->view.polls_failed++;
 	else
@@ -593,6 +596,9 @@ agent_tick(struct watched_agent *agent, int64_t now_mono_ms)
 	agent->busy = true;
 	agent->failed = agent->answered = false;
 	agent->why[0] = '\0';
+	if (agent->poll_first && poll_start(agent))
+		return;
+	agent->poll_first = false;
 	if (agent->walk_wanted || now_mono_ms >= agent->walk_due_mono_ms) {
 		if (walk_start(agent))
 			return;

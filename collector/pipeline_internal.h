@@ -67,10 +67,11 @@ struct watched_agent {
 	bool busy;                   /* a walk or a poll is under way */
 	bool asked_once;
 	bool walk_wanted;
-	bool known;    /* its table was walked once */
-	bool answered; /* in this round */
-	bool failed;   /* in this round */
-	char why[160]; /* why, lent to the snapshot */
+	bool poll_first; /* before the walk that is wanted: where its ports were is known */
+	bool known;      /* its table was walked once */
+	bool answered;   /* in this round */
+	bool failed;     /* in this round */
+	char why[160];   /* why, lent to the snapshot */
 	uint32_t uptime_ticks;
 	int64_t uptime_mono_ms; /* when it said so; 0: never */
 	int64_t *due_mono_ms; /* the pipeline's: all of them are looked at every few milliseconds */
@@ -128,6 +129,11 @@ bool port_list_append(struct watched_port ***list, size_t *count, struct watched
 /* Ends the ledger's transaction; what was lost with one that failed is recalled, and written again, at the next
  * publishing. */
 bool pipeline_commit(struct pipeline *pipeline, struct error *err);
+
+/* --- pipeline_carry.c --- */
+
+struct pipeline_carry *pipeline_carry_take(const struct pipeline *pipeline);
+void pipeline_carry_give(const struct pipeline_carry *carry, struct pipeline *pipeline);
 
 /* --- pipeline_known.c --- */
 

@@ -8,14 +8,18 @@
 #include "commands/commands.h"
 #include "commands/options.h"
 #include "ixwatch/clock.h"
+#include "ixwatch/control.h"
 #include "ixwatch/json.h"
 #include "ixwatch/ledger.h"
 #include "ixwatch/port_json.h"
 #include "ixwatch/snapshot.h"
 #include "ixwatch/units.h"
 
+#define ANSWER_TIMEOUT_MS 2000
+
 struct status {
 	const struct snapshot *snapshot; /* NULL: no round was made yet */
+	struct json *collector;          /* what it answers; NULL: nothing */
 	bool fresh;
 	struct json *ports; /* NULL: as text */
 	uint32_t counts[STATE_COUNT];
@@ -149,6 +153,46 @@ print_sum(const struct status *status)
 		       status->fresh ? "" : ": the collector is not running, or is stuck");
 }
 
+/* What only the collector knows; NULL when none answers. */
+static struct json *
+collector_ask(const char *state_dir)
+{
+	struct json *request = json_object_new(), *answer = NULL;
+
+	json_put_text(request, "op", "status");
+	if (!control_ask(state_dir, request, ANSWER_TIMEOUT_MS, &answer, NULL))
+		answer = NULL;
+	json_free(request);
+	return answer;
+}
+
+static void
+print_collector(const struct json *answer)
+{
+	const char *trouble = json_text(json_get(answer, "config_trouble"), "");
+	int64_t aside = 0;
+
+	if (trouble[0] != '\0')
+		printf("configuration not taken: %s\n", trouble);
+	json_int(json_get(answer, "series_set_aside"), &aside);
+	if (aside > 0)
+		printf("%" PRId64 " damaged series set aside since the start: the log says which\n",
+		       aside);
+}
+
+static void
+put_collector(struct json *root, const struct json *answer)
+{
+	const char *trouble = json_text(json_get(answer, "config_trouble"), "");
+	int64_t aside = 0;
+
+	json_put_text(root, "config_trouble", trouble[0] != '\0' ? trouble : NULL);
+	if (json_int(json_get(answer, "series_set_aside"), &aside))
+		json_put_int(root, "series_set_aside", aside);
+	else
+		json_put_null(root, "series_set_aside");
+}
+
 static void
 print_refused(const struct status *status)
 {
@@ -218,6 +262,7 @@ status_json(struct ledger *ledger, struct status *status, struct error *err)
 	else
 		json_put_null(root, "round_at");
 	json_put_bool(root, "collector_running", status->fresh);
+	put_collector(root, status->collector);
 	put_agents(root, status->snapshot);
 	status->ports = json_put_array(root, "ports");
 	done = ledger_port_each(ledger, on_port, status, err);
@@ -241,6 +286,7 @@ status_text(struct ledger *ledger, struct status *status, struct error *err)
 		return false;
 	if (status->snapshot != NULL)
 		print_agents(status->snapshot);
+	print_collector(status->collector);
 	print_sum(status);
 	print_refused(status);
 	return true;
@@ -266,7 +312,9 @@ status_print(const struct config *config, bool as_json, struct error *err)
 	}
 	status.snapshot = snapshot;
 	status.fresh = snapshot_is_fresh(snapshot, clock_utc_sec());
+	status.collector = collector_ask(config->state_dir);
 	done = as_json ? status_json(ledger, &status, err) : status_text(ledger, &status, err);
+	json_free(status.collector);
 	snapshot_free(snapshot);
 	ledger_close(ledger);
 	return done;

@@ -24,12 +24,12 @@
 
 /* What its file knows; what is wrong with it is told now, before there is something to write. */
 static void
-ask_file(const struct series *s, struct series_entry *entry)
+ask_file(struct series *s, struct series_entry *entry)
 {
 	struct error err = { 0 };
 
 	entry->asked = true;
-	if (!series_file_last(s->state_dir, entry->path, &entry->newest_utc_sec, &err))
+	if (!series_file_last(&s->writer, entry->path, &entry->newest_utc_sec, &err))
 		log_warn("series", "event=file-trouble path=%s why=\"%s\"", entry->path, err.text);
 	if (entry->newest_utc_sec > clock_utc_sec() + FUTURE_MAX_SEC)
 		log_error("series", "event=file-of-the-future path=%s last_utc_sec=%" PRId64,
@@ -97,6 +97,13 @@ is_on_grid(const struct series *s, const struct sample *sample)
 	       sample->end_utc_sec % s->interval_sec == 0;
 }
 
+/* The interval may have been changed since. */
+static bool
+has_some_grid(const struct sample *sample)
+{
+	return sample->step_sec > 0 && sample->end_utc_sec % sample->step_sec == 0;
+}
+
 /* A committed sample of before: kept when its file does not have it yet. */
 static bool
 on_journal(const char *path, const struct sample *sample, struct series_place place, void *user)
@@ -104,7 +111,7 @@ on_journal(const char *path, const struct sample *sample, struct series_place pl
 	struct series *s = user;
 	struct series_entry *entry = entry_get(s, path, NULL);
 
-	if (entry == NULL || !is_on_grid(s, sample)) {
+	if (entry == NULL || !has_some_grid(sample)) {
 		if (s->dropped_samples++ == 0)
 			log_warn("series",
 				 "event=journal-sample-dropped path=%s end_utc_sec=%" PRId64
@@ -142,6 +149,8 @@ series_open(struct series **out, const struct series_settings *settings, struct 
 		return error_set(err, ERR_NOMEM, "series: out of memory");
 	}
 	s->interval_sec = settings->interval_sec;
+	s->settings = *settings;
+	s->settings.state_dir = s->state_dir;
 	s->writer.state_dir = s->state_dir;
 	if (!series_plan_make(&s->writer.plan, settings, err) || !make_folders(s, err) ||
 	    !series_undo_open(&s->writer.undo, s->state_dir, &repaired, err) ||
@@ -159,8 +168,8 @@ series_open(struct series **out, const struct series_settings *settings, struct 
 	if (s->dropped_samples > 0)
 		log_warn("series",
 			 "event=journal-samples-dropped count=%" PRIu64
-			 " reason=\"they do not fit the grid of %u s\"",
-			 s->dropped_samples, s->interval_sec);
+			 " reason=\"they are on no grid\"",
+			 s->dropped_samples);
 	*out = s;
 	return true;
 fail:
@@ -322,7 +331,7 @@ series_import(struct series *s, const char *path, const struct sample *samples, 
 	if (entry == NULL || !series_flush(s, path, err))
 		return false;
 	done = series_import_file(&s->writer, path, samples, sample_count, accepted_count, err);
-	return series_file_last(s->state_dir, path, &entry->newest_utc_sec, done ? err : NULL) &&
+	return series_file_last(&s->writer, path, &entry->newest_utc_sec, done ? err : NULL) &&
 	       done;
 }
 
@@ -331,4 +340,5 @@ series_health_get(const struct series *s, struct series_health *health)
 {
 	*health = s->health;
 	health->lock_retries = s->writer.lock_retries;
+	health->set_aside_files = s->writer.set_aside_files;
 }

@@ -2,7 +2,7 @@
  * the journal, the writer.
  *
  * series.c the face; series_work.c pending samples into files; series_path.c names; series_table.c
- * path -> entry; series_journal.c rounds that are not yet in their files, series_segment.c their
+ * path -> entry; series_regrid.c the journal of another interval; series_journal.c rounds that are not yet in their files, series_segment.c their
  * files, series_playback.c reading them; series_plan.c which
  * archives a file has; series_layout.c where its cells lie; series_file.c create and update;
  * series_update.c the same without librrd, for what is usual; series_crc.c checksums; series_undo.c an update that was cut short is taken back; series_sweep.c
@@ -156,11 +156,16 @@ struct series_writer {
 	struct series_plan plan;
 	struct series_undo *undo;
 	struct series_blank *blank; /* NULL: no file was made yet */
-	uint64_t lock_retries;
+	uint64_t lock_retries, set_aside_files;
 };
 
+/* Opens the file (flags as series_layout_open).  One that is damaged, or none of ours, is set aside under a name that says
+ * so, and then there is none. */
+enum series_open series_file_open(struct series_writer *writer, const char *file, int flags,
+				  struct series_layout *layout, struct error *err);
+
 /* The end of the newest sample in the file, 0 when there is no file.  Also mends a sparse file. */
-bool series_file_last(const char *state_dir, const char *path, int64_t *last_utc_sec,
+bool series_file_last(struct series_writer *writer, const char *path, int64_t *last_utc_sec,
 		      struct error *err);
 
 /* Puts samples (ascending) into the file, creating it; gaps become unknown.  SERIES_BUSY: somebody
@@ -168,6 +173,12 @@ bool series_file_last(const char *state_dir, const char *path, int64_t *last_utc
 enum series_write series_file_write(struct series_writer *writer, const char *path,
 				    const struct sample *samples, size_t sample_count,
 				    struct error *err);
+
+/* The same for samples of one step that is not the plan's interval: into a file of that interval, which is not made anew.
+ * SERIES_FAILED with ERR_REFUSED when the file has another. */
+enum series_write series_file_write_as_it_is(struct series_writer *writer, const char *path,
+					     const struct sample *samples, size_t sample_count,
+					     struct error *err);
 
 /* A value as the files keep it: NAN where it is beyond all measure. */
 double series_file_value(double value);
@@ -370,6 +381,7 @@ void series_table_free(struct series_table *table);
 struct series {
 	char *state_dir;
 	unsigned interval_sec;
+	struct series_settings settings; /* its state_dir is the one above */
 	struct series_writer writer;
 	struct series_journal *journal;
 	struct series_table table;
@@ -379,12 +391,20 @@ struct series {
 	size_t writing_cap;
 	size_t cursor;            /* where series_work goes on */
 	int64_t worked_mono_ms;   /* when it was called last */
-	uint64_t dropped_samples; /* of the journal, at the start */
+	uint64_t dropped_samples; /* of the journal: no grid takes them */
 	struct series_health health;
 };
 
 /* Writes what is pending of the series into its file. */
 enum series_write series_entry_write(struct series *series, struct series_entry *entry,
 				     struct error *err);
+
+/* --- series_regrid.c --- */
+
+/* Writes the first of the samples, as many as are of another grid: before the file is made anew.  *done_count is how many
+ * are in the file then, or given up; on failure the same may be tried again from the first. */
+enum series_write series_regrid(struct series *series, const char *path,
+				const struct sample *samples, size_t sample_count,
+				size_t *done_count, struct error *err);
 
 #endif

@@ -95,17 +95,30 @@ note_failed(struct series *s, struct series_entry *entry, const struct error *er
 	entry->failing = true;
 }
 
+/* What is of the grid of before first. */
+static enum series_write
+write_pending(struct series *s, struct series_entry *entry, struct error *err)
+{
+	enum series_write result;
+	size_t done_count;
+
+	if (!pending_read(s, entry, err))
+		return SERIES_FAILED;
+	result = series_regrid(s, entry->path, s->writing, pending_count(entry), &done_count, err);
+	if (result != SERIES_WRITTEN || done_count == pending_count(entry))
+		return result;
+	return series_file_write(&s->writer, entry->path, s->writing + done_count,
+				 pending_count(entry) - done_count, err);
+}
+
 enum series_write
 series_entry_write(struct series *s, struct series_entry *entry, struct error *err)
 {
 	struct error why = { 0 };
 	enum series_write result = SERIES_WRITTEN;
 
-	if (pending_count(entry) > 0 && !pending_read(s, entry, &why))
-		result = SERIES_FAILED;
-	else if (pending_count(entry) > 0)
-		result = series_file_write(&s->writer, entry->path, s->writing,
-					   pending_count(entry), &why);
+	if (pending_count(entry) > 0)
+		result = write_pending(s, entry, &why);
 	switch (result) {
 	case SERIES_WRITTEN: note_written(s, entry); break;
 	case SERIES_BUSY: entry->retry_mono_ms = clock_mono_ms() + RETRY_BUSY_MS; break;
