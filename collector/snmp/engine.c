@@ -195,6 +195,13 @@ engine_notice(const struct engine *engine)
 
 /* --- messages --- */
 
+static bool
+is_id(const struct engine *engine, const struct envelope *heard)
+{
+	return engine->id_len == heard->engine_id_len &&
+	       memcmp(engine->id, heard->engine_id, heard->engine_id_len) == 0;
+}
+
 static int
 library_level(enum snmp_level level)
 {
@@ -256,10 +263,12 @@ engine_enter(struct engine *engine)
 			     engine->time_sec + (u_int)elapsed_sec, engine->is_signed);
 }
 
+/* The library keeps the clock of whatever engine it heard.  (It frees those of some others along, which nobody misses: each
+ * is put there anew before it is needed.) */
 void
 engine_leave(struct engine *engine, const struct envelope *heard)
 {
-	if (heard != NULL && heard->engine_id_len > 0) /* the library keeps it, whosever it is */
+	if (heard != NULL && heard->engine_id_len > 0 && !is_id(engine, heard))
 		free_enginetime((u_char *)(uintptr_t)heard->engine_id, heard->engine_id_len);
 	if (engine->user == NULL)
 		return;
@@ -282,8 +291,7 @@ time_take(struct engine *engine, const struct envelope *heard, bool is_signed)
 bool
 engine_discovered(struct engine *engine, const struct envelope *heard, char words[REPORT_WORDS_LEN])
 {
-	bool same = engine->id_len == heard->engine_id_len &&
-		    memcmp(engine->id, heard->engine_id, heard->engine_id_len) == 0;
+	bool same = is_id(engine, heard);
 
 	if (heard->engine_id_len < ENGINE_ID_MIN) {
 		snprintf(words, REPORT_WORDS_LEN, "its engineID has %zu octets; allowed: %d to %d",

@@ -298,6 +298,7 @@ void
 session_send(struct session *session, struct session_ticket *ticket)
 {
 	ticket->session = session;
+	ticket->overdue = false;
 	ticket->trouble[0] = '\0';
 	ticket_send(ticket);
 }
@@ -469,17 +470,17 @@ resent(struct session_ticket *ticket, const netsnmp_pdu *pdu)
 	ticket->sent_mono_ms = clock_mono_ms();
 }
 
-static void
-silence_take(struct session_ticket *ticket)
+void
+session_overdue(struct session_ticket *ticket)
 {
 	char words[REPORT_WORDS_LEN];
 
-	if (ticket->engine != NULL && !ticket->probing) {
-		engine_silent(ticket->engine, words);
-		if (ticket->trouble[0] == '\0')
-			snprintf(ticket->trouble, sizeof(ticket->trouble), "%s", words);
-	}
-	ticket_end(ticket, TICKET_SILENT);
+	if (ticket->overdue || ticket->engine == NULL || ticket->probing)
+		return;
+	ticket->overdue = true;
+	engine_silent(ticket->engine, words);
+	if (ticket->trouble[0] == '\0')
+		snprintf(ticket->trouble, sizeof(ticket->trouble), "%s", words);
 }
 
 /* net-snmp calls this for replies, time-outs and failures; 0 keeps the request waiting, 1 ends it.  For a report it calls
@@ -495,7 +496,10 @@ on_library(int op, netsnmp_session *sess, int reqid, netsnmp_pdu *pdu, void *arg
 		return 1;
 	switch (op) {
 	case NETSNMP_CALLBACK_OP_RESEND: resent(ticket, pdu); return 1;
-	case NETSNMP_CALLBACK_OP_TIMED_OUT: silence_take(ticket); return 1;
+	case NETSNMP_CALLBACK_OP_TIMED_OUT:
+		session_overdue(ticket);
+		ticket_end(ticket, TICKET_SILENT);
+		return 1;
 	case NETSNMP_CALLBACK_OP_SEC_ERROR:
 		if (!report)
 			ticket_end(ticket, TICKET_UNSENT);

@@ -34,6 +34,7 @@ struct session_ticket {
 	/* session.c's own */
 	struct session *session;
 	int state;
+	bool overdue;
 	bool probing; /* asks for the engine's id */
 	uint32_t message_id;
 	LIST_ENTRY(session_ticket) waiting; /* of v3 */
@@ -67,6 +68,10 @@ int session_fd(const struct session *session);
 
 /* Sends.  What cannot be sent ends as SESSION_UNSENT at the next session_tick. */
 void session_send(struct session *session, struct session_ticket *ticket);
+
+/* A ticket's silence has lasted long enough to mean something: its trouble says what, the first time.  Done by itself as it
+ * ends in silence; for who would rather not wait so long. */
+void session_overdue(struct session_ticket *ticket);
 
 /* Ends tickets that were answered; reads at most 64 datagrams a call. */
 void session_readable(struct session *session);

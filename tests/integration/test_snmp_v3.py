@@ -23,10 +23,10 @@ SECRETS = [AUTH, PRIV, "quite-another-secret"]
 class Snmpd:
     """One snmpd with a memory of its own for users and engineBoots, so that it can be started again."""
 
-    def __init__(self, place, name="snmpd", users=None, engine_id=None, boots=0, port=None):
+    def __init__(self, place, name="snmpd", users=None, engine_id=None, boots=0, host="127.0.0.1"):
         self.place, self.name, self.starts = place, name, 0
         self.folder = os.path.join(place.path, name)
-        self.port = port or house.free_port(socket.SOCK_DGRAM)
+        self.host, self.port = host, house.free_port(socket.SOCK_DGRAM)
         self.users = users or [("mon", "SHA-256", "AES")]
         self.engine_id = engine_id
         self.forget(boots)
@@ -41,7 +41,7 @@ class Snmpd:
             lines.append(" ".join(["createUser", user] + ([auth, AUTH] if auth else []) + ([priv, PRIV] if priv else [])))
         self.write("snmpd.conf", lines)
         levels = [("noauth" if not auth else "authnopriv" if not priv else "authpriv") for _, auth, priv in self.users]
-        self.write("agent.conf", ["agentaddress udp:127.0.0.1:%d" % self.port, "rocommunity public 127.0.0.1"] +
+        self.write("agent.conf", ["agentaddress %s:%s" % ("udp6" if ":" in self.host else "udp", self.address), "rocommunity public 127.0.0.1"] +
                    ["rouser %s %s" % (user[0], level) for user, level in zip(self.users, levels)] +
                    (["exactEngineID 0x" + self.engine_id] if self.engine_id else []))
 
@@ -66,7 +66,7 @@ class Snmpd:
 
     @property
     def address(self):
-        return "127.0.0.1:%d" % self.port
+        return ("[%s]:%d" if ":" in self.host else "%s:%d") % (self.host, self.port)
 
 
 def secret(place, name, text):
@@ -128,6 +128,17 @@ def test_every_protocol_at_every_level(place):
     for name in names:
         done = place.run("discover", snmpd.address, "--snmp", name, "-c", config)
         assert done.returncode == 0 and "/lo'" in done.stdout, (name, done.stderr)
+
+
+def test_it_goes_over_ipv6(place):
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    snmpd = Snmpd(place, host="::1")
+    done = place.run("discover", snmpd.address, "--snmp", "core", "-c", place.file("six.conf", credential(place)))
+    assert done.returncode == 0 and "/lo'" in done.stdout, done.stderr
 
 
 # --- what is wrong is said, and may be wrong ---
