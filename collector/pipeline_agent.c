@@ -86,7 +86,7 @@ errand_end(struct watched_agent *agent)
 	agent->busy = false;
 	agent->asked_once = true;
 	if (agent->poll_first) /* the walk follows at once */
-		agent->due_mono_ms = clock_mono_ms();
+		*agent->due_mono_ms = clock_mono_ms();
 	agent->poll_first = false;
 	if (agent->failed)
 		agent->view.polls_failed++;

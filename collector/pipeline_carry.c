@@ -18,12 +18,13 @@ struct carried_port {
 	uint32_t if_index;
 	unsigned counter_bits;
 	bool has_name;
-	uint32_t impossible_count, reset_count;
 };
 
 struct carried_agent {
 	struct snapshot_agent view;
 	uint32_t uptime_ticks;
+	int64_t uptime_mono_ms;
+	struct refresh refresh;
 	unsigned choice;
 };
 
@@ -60,9 +61,7 @@ port_pack(struct carried_port *to, const struct watched_port *port)
 				      .row_name = strdup(port->row_name),
 				      .if_index = port->if_index,
 				      .counter_bits = port->counter_bits,
-				      .has_name = port->has_name,
-				      .impossible_count = port->view.impossible_count,
-				      .reset_count = port->view.reset_count };
+				      .has_name = port->has_name };
 	memcpy(to->address, port->agent->view.address, sizeof(to->address));
 }
 
@@ -86,11 +85,13 @@ pipeline_carry_take(const struct pipeline *pipeline)
 			port_pack(&carry->ports[carry->port_count++], pipeline->ports[i]);
 	for (size_t i = 0; carry->agents != NULL && i < pipeline->agent_count; i++)
 		if (pipeline->agents[i].known)
-			carry->agents[carry->agent_count++] =
-			    (struct carried_agent) { .view = pipeline->agents[i].view,
-						     .uptime_ticks =
-							 pipeline->agents[i].uptime_ticks,
-						     .choice = pipeline->agents[i].choice };
+			carry->agents[carry->agent_count++] = (struct carried_agent) {
+				.view = pipeline->agents[i].view,
+				.uptime_ticks = pipeline->agents[i].uptime_ticks,
+				.uptime_mono_ms = pipeline->agents[i].uptime_mono_ms,
+				.refresh = pipeline->agents[i].refresh,
+				.choice = pipeline->agents[i].choice
+			};
 	return carry;
 }
 
@@ -118,6 +119,8 @@ agent_unpack(const struct pipeline_carry *carry, struct watched_agent *agent)
 			continue;
 		agent->view = from->view;
 		agent->uptime_ticks = from->uptime_ticks;
+		agent->uptime_mono_ms = from->uptime_mono_ms;
+		agent->refresh = from->refresh;
 		agent->choice = from->choice;
 		agent->failing = from->view.trouble[0] != '\0';
 		return;
@@ -140,8 +143,7 @@ port_unpack(const struct pipeline_carry *carry, struct watched_port *port)
 	port->counter_bits = from->counter_bits;
 	port->has_name = from->has_name;
 	port->present = true;
-	port->view.impossible_count = from->impossible_count;
-	port->view.reset_count = from->reset_count;
+	memcpy(port->meter.quality, from->meter.quality, sizeof(port->meter.quality));
 	port->agent->poll_first = true;
 	if (carry->interval_sec != port->pipeline->config->interval_sec)
 		return;
