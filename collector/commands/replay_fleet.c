@@ -132,7 +132,8 @@ static void
 progress(size_t done, size_t count)
 {
 	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\r%zu of %zu ports%s", done, count, done == count ? "\n" : "");
+		fprintf(stderr, "\r%zu of %zu ports and connections%s", done, count,
+			done == count ? "\n" : "");
 }
 
 /* Before the first is replayed, so that all of them stand at about the same instant. */
