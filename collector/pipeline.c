@@ -457,6 +457,7 @@ pipeline_close(struct pipeline *pipeline)
 	if (pipeline == NULL)
 		return;
 	stop(pipeline);
+	connections_close(pipeline);
 	for (size_t i = 0; i < pipeline->agent_count; i++)
 		agent_close(&pipeline->agents[i]);
 	free(pipeline->agents);

@@ -24,7 +24,7 @@ struct carried_agent {
 	struct snapshot_agent view;
 	uint32_t uptime_ticks;
 	int64_t uptime_mono_ms;
-	struct refresh refresh;
+	struct refresh refresh; /* what was found; a look under way is not carried */
 	unsigned choice;
 };
 
@@ -65,6 +65,16 @@ port_pack(struct carried_port *to, const struct watched_port *port)
 	memcpy(to->address, port->agent->view.address, sizeof(to->address));
 }
 
+static void
+agent_pack(struct carried_agent *to, const struct watched_agent *agent)
+{
+	*to = (struct carried_agent) { .view = agent->view,
+				       .uptime_ticks = agent->uptime_ticks,
+				       .uptime_mono_ms = agent->uptime_mono_ms,
+				       .refresh = { .period_ms = agent->refresh.period_ms },
+				       .choice = agent->choice };
+}
+
 struct pipeline_carry *
 pipeline_carry_take(const struct pipeline *pipeline)
 {
@@ -85,13 +95,7 @@ pipeline_carry_take(const struct pipeline *pipeline)
 			port_pack(&carry->ports[carry->port_count++], pipeline->ports[i]);
 	for (size_t i = 0; carry->agents != NULL && i < pipeline->agent_count; i++)
 		if (pipeline->agents[i].known)
-			carry->agents[carry->agent_count++] = (struct carried_agent) {
-				.view = pipeline->agents[i].view,
-				.uptime_ticks = pipeline->agents[i].uptime_ticks,
-				.uptime_mono_ms = pipeline->agents[i].uptime_mono_ms,
-				.refresh = pipeline->agents[i].refresh,
-				.choice = pipeline->agents[i].choice
-			};
+			agent_pack(&carry->agents[carry->agent_count++], &pipeline->agents[i]);
 	return carry;
 }
 
