@@ -12,32 +12,19 @@
 #include "ixwatch/clock.h"
 #include "ixwatch/json.h"
 #include "ixwatch/units.h"
+#include "snmp/ifmib.h"
 
-#define AGENT_NAME_LEN 40
-#define IF_TYPE_LAG    161 /* ieee8023adLag */
+#define AGENT_NAME_LEN      40
+#define IF_TYPE_LAG         161 /* ieee8023adLag */
+#define IF_TYPE_MULTIPLEXOR 54  /* propMultiplexor: LAGs of some vendors */
 
 /* --- what is worth watching --- */
 
-/* IANAifType: interfaces that face somebody by a wire, and bundles of such. */
+/* Interfaces that face somebody by a wire, and bundles of such. */
 static bool
-is_wire(uint32_t type)
+is_wire(const struct interface_row *row)
 {
-	static const uint32_t types[] = {
-		6,   /* ethernetCsmacd */
-		7,   /* iso88023Csmacd */
-		26,  /* ethernet3Mbit */
-		39,  /* sonet */
-		54,  /* propMultiplexor: LAGs of some vendors */
-		62,  /* fastEther */
-		69,  /* fastEtherFX */
-		117, /* gigabitEthernet */
-		IF_TYPE_LAG,
-	};
-
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (types[i] == type)
-			return true;
-	return false;
+	return ifmib_is_wire(row->type) || row->type == IF_TYPE_MULTIPLEXOR || row->is_lag;
 }
 
 static const char *
@@ -74,7 +61,7 @@ not_watched(const struct interface_row *row)
 {
 	if (row->name[0] == '\0')
 		return "it has no name";
-	if (!is_wire(row->type))
+	if (!is_wire(row))
 		return "no port";
 	if (is_unit(row->name))
 		return "part of a port";
