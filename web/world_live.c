@@ -40,6 +40,8 @@ bound_enums(struct snapshot_port *live)
 		live->verdict = VERDICT_INSUFFICIENT;
 	if (live->capacity_source >= CAPACITY_SOURCE_COUNT)
 		live->capacity_source = CAPACITY_UNKNOWN;
+	if (live->physical_source >= CAPACITY_SOURCE_COUNT)
+		live->physical_source = CAPACITY_UNKNOWN;
 	if (live->reason >= UNKNOWN_REASON_COUNT)
 		live->reason = UNKNOWN_NOT;
 }
