@@ -76,6 +76,7 @@ set_settings(const struct config *config, struct world_port *port)
 
 	if (exchange != NULL)
 		block = config_port_find(exchange, port->port.agent, port->port.interface);
+	port->setting_bps = block != NULL ? block->capacity_bps : NAN;
 	config_detector(config, exchange, block, NULL, &port->settings);
 }
 

@@ -108,3 +108,35 @@ capacity_disagreements_json(struct json *in, const struct capacity_sources *sour
 		put_side(object, "second", found[i].second, found[i].second_bps);
 	}
 }
+
+void
+capacity_member_json(struct json *list, const struct ledger_lag_member *member)
+{
+	struct json *object = json_put_object(list, "");
+
+	json_put_text(object, "interface", member->interface);
+	json_put_int(object, "if_index", member->if_index);
+	if (member->state == MEMBER_UNKNOWN)
+		json_put_null(object, "up");
+	else
+		json_put_bool(object, "up", member->state == MEMBER_LIVE);
+	json_put_text(object, "state", model_member_state_name(member->state));
+	json_put_number(object, "speed_bps", member->speed_bps);
+	json_put_utc(object, "since", member->from_utc_sec);
+}
+
+void
+capacity_lag_json(struct json *in, struct json *members_take, const struct snapshot_port *now)
+{
+	struct json *lag;
+
+	if (members_take == NULL) {
+		json_put_null(in, "lag");
+		return;
+	}
+	lag = json_put_object(in, "lag");
+	json_put_take(lag, "members", members_take);
+	json_put_number(lag, "live_bps", snapshot_lag_bps(now));
+	json_put_number(lag, "interface_bps", snapshot_interface_bps(now));
+	json_put_number(lag, "largest_member_bps", snapshot_largest_member_bps(now));
+}

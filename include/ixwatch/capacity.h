@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "ixwatch/json.h"
+#include "ixwatch/ledger.h"
 #include "ixwatch/model.h"
 #include "ixwatch/snapshot.h"
 
@@ -40,5 +41,12 @@ size_t capacity_disagreements(const struct capacity_sources *sources,
 
 /* "capacity_disagreements": [{"name", "text", "first": {"source", "bps"}, "second": {"source", "bps"}}] */
 void capacity_disagreements_json(struct json *in, const struct capacity_sources *sources);
+
+/* One member of a LAG, added to a list: {"interface", "if_index", "up", "state", "speed_bps", "since"}; up: whether it
+ * carries traffic, null when that is unknown. */
+void capacity_member_json(struct json *list, const struct ledger_lag_member *member);
+
+/* "lag": {"members": (taken), "live_bps", "interface_bps", "largest_member_bps"}; members NULL: null, it is none. */
+void capacity_lag_json(struct json *in, struct json *members_take, const struct snapshot_port *now);
 
 #endif
