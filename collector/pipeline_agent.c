@@ -267,18 +267,20 @@ lag_row_of(const struct watched_agent *agent, const struct walked_row *walked)
 				  .named = claimed && claim.settings != NULL };
 }
 
+/* members: every row that is one, of whatever LAG. */
 static void
-port_lag_set(struct watched_agent *agent, struct watched_port *port, const struct walked_row *own)
+port_lag_set(struct watched_agent *agent, struct watched_port *port, const struct walked_row *own,
+	     const struct walked_row *const *members, size_t member_count)
 {
 	struct lag_row *rows = NULL;
 	size_t count = 0;
 
 	if (own->row.is_lag && !own->row.members_unproven)
-		rows = calloc(agent->walked_count, sizeof(*rows));
-	for (size_t i = 0; rows != NULL && i < agent->walked_count; i++)
-		if (agent->walked[i].row.lag_if_index == own->row.if_index &&
-		    is_only_one(agent, agent->walked[i].interface))
-			rows[count++] = lag_row_of(agent, &agent->walked[i]);
+		rows = calloc(member_count + 1, sizeof(*rows));
+	for (size_t i = 0; rows != NULL && i < member_count; i++)
+		if (members[i]->row.lag_if_index == own->row.if_index &&
+		    is_only_one(agent, members[i]->interface))
+			rows[count++] = lag_row_of(agent, members[i]);
 	if (own->row.members_unproven && (port->lag == NULL || port->lag->member_count > 0))
 		log_warn("port",
 			 "port=%lld event=lag-unproven interface=\"%s\" reason=\"what the agent "
@@ -293,18 +295,26 @@ port_lag_set(struct watched_agent *agent, struct watched_port *port, const struc
 static void
 lags_take(struct watched_agent *agent)
 {
+	const struct walked_row **members =
+	    calloc(agent->walked_count + 1, sizeof(struct walked_row *));
+	size_t member_count = 0;
+
+	for (size_t i = 0; members != NULL && i < agent->walked_count; i++)
+		if (agent->walked[i].row.lag_if_index != 0)
+			members[member_count++] = &agent->walked[i];
 	for (size_t i = 0; i < agent->port_count; i++) {
 		struct watched_port *port = agent->ports[i];
 		const struct walked_row *own = row_find(agent, port->port.interface);
 
-		if (own == NULL || !port->present || own->row.lag_unknown)
+		if (members == NULL || own == NULL || !port->present || own->row.lag_unknown)
 			continue;
 		if (port->in_lag != lag_counts(agent, own)) {
 			port->in_lag = !port->in_lag;
 			agent->pipeline->connections_stale = true;
 		}
-		port_lag_set(agent, port, own);
+		port_lag_set(agent, port, own, members, member_count);
 	}
+	free(members);
 }
 
 void
