@@ -443,12 +443,14 @@ connection_new(struct pipeline *pipeline, const struct config_exchange *exchange
 	return c;
 }
 
-/* Ports that are a part of their peer's connection; never those that several peers, or nobody, share. */
+/* Ports that are a part of their peer's connection; never those that several peers, or nobody, share, nor the member of a
+ * LAG that is a port itself. */
 static bool
 is_counted(const struct watched_port *port)
 {
 	return (port->port.kind == KIND_MEMBER || port->port.kind == KIND_PNI) &&
-	       port->port.asn != 0 && port->port.vanished_utc_sec == 0 && !port->retired;
+	       port->port.asn != 0 && port->port.vanished_utc_sec == 0 && !port->retired &&
+	       !port->in_lag;
 }
 
 static int

@@ -1,11 +1,12 @@
 /* pipeline_internal.h - what the pipeline's files share, from the top down: pipeline.c (rounds), pipeline_known.c (what is
  * known before the first), pipeline_connection.c (several ports of one peer), pipeline_agent.c (who is asked, and what it
  * answers), pipeline_refresh.c (how often an agent takes its counters), pipeline_port.c (one port's way through the
- * stages), pipeline_view.c (how it stands), pipeline_daily.c (its advice, once a day), pipeline_list.c (the ports at hand). */
+ * stages), pipeline_lag.c (the members of LAGs), pipeline_view.c (how it stands), pipeline_daily.c (its advice, once a day), pipeline_list.c (the ports at hand). */
 #ifndef COLLECTOR_PIPELINE_INTERNAL_H
 #define COLLECTOR_PIPELINE_INTERNAL_H
 
 #include "judge.h"
+#include "measure/members.h"
 #include "measure/meter.h"
 #include "measure/refresh.h"
 #include "pipeline.h"
@@ -15,6 +16,35 @@
 struct watched_connection;
 
 #define LOOKED_AT_MAX 16 /* agents whose refreshes are looked at at once */
+
+struct watched_member {
+	char *interface; /* the effective name */
+	char *row_name;  /* ifName as the agent says it */
+	uint32_t if_index;
+	bool has_name, has_lacp;
+	struct member now; /* in the round under way, or the last one */
+	bool is_written;   /* how the ledger has it */
+	enum member_state written_state;
+	double written_bps;
+};
+
+struct watched_lag {
+	struct watched_member *members;
+	size_t member_count;
+	size_t waiting; /* rows of the round under way that are not told yet, its own among them */
+	bool has_read;
+	struct counter_read read;         /* its own, until its members are told */
+	struct members_capacity capacity; /* of the last round */
+	bool written;                     /* members were put to the ledger */
+	size_t written_count;
+};
+
+/* Where a port's physical capacity comes from, as last read; NAN: unknown. */
+struct physical {
+	enum capacity_source source;
+	double bps;
+	double interface_bps, lag_bps, largest_bps;
+};
 
 struct watched_port {
 	struct pipeline *pipeline;
@@ -29,6 +59,10 @@ struct watched_port {
 	bool present;   /* its agent lists it, so it can be polled */
 	unsigned counter_bits;
 	struct meter meter;
+	struct watched_lag *lag; /* NULL: it is none */
+	bool in_lag;             /* a member of a LAG that is a port too, watched by its own wish */
+	struct physical physical;
+	struct ledger_capacity recorded; /* in the ledger; physical NAN: not looked at yet */
 	struct judge *judge;
 	struct watched_connection *connection; /* that it is one of several ports of; NULL: none */
 	size_t seat;                           /* its place there */
@@ -46,6 +80,13 @@ struct watched_port {
 	bool retired;           /* nothing in the configuration claims it any more */
 };
 
+/* A port itself, or the member of that number of a LAG. */
+struct polled_row {
+	struct watched_port *port;
+	bool is_member;
+	size_t member;
+};
+
 struct watched_agent {
 	struct pipeline *pipeline;
 	const struct roster_agent *roster;
@@ -55,7 +96,7 @@ struct watched_agent {
 	struct watched_port **fresh; /* registered, not yet committed */
 	size_t fresh_count;
 	struct snmp_poll_row *rows; /* of the poll under way: row i is polled[i]'s */
-	struct watched_port **polled;
+	struct polled_row *polled;
 	size_t row_count;
 	struct walked_row *walked; /* of the walk under way */
 	size_t walked_count;
@@ -81,6 +122,7 @@ struct watched_agent {
 	struct snmp_poll_row look_row;
 	int64_t look_due_mono_ms;
 	bool looking; /* a look is under way */
+	int64_t walked_mono_ms;
 	struct snapshot_agent view;
 };
 
@@ -146,6 +188,8 @@ void agent_open(struct watched_agent *agent, struct pipeline *pipeline,
 void agent_close(struct watched_agent *agent);
 /* Asks it when it is time to. */
 void agent_tick(struct watched_agent *agent, int64_t now_mono_ms);
+/* Walks it before long: something moved that only a walk explains. */
+void agent_walk_soon(struct watched_agent *agent);
 /* The port of that use and interface; NULL when it is not watched. */
 struct watched_port *agent_port_find(struct watched_agent *agent, const struct roster_use *use,
 				     const char *interface);
@@ -183,7 +227,7 @@ void port_free(struct watched_port *port);
 void port_claim(struct watched_port *port, const struct roster_claim *claim, const char *alias);
 void port_vanished(struct watched_port *port, bool vanished);
 /* Nothing claims it any more: it is kept, and no longer listed. */
-void port_retire(struct watched_port *port);
+void port_retire(struct watched_port *port, const char *why);
 /* Writes again what the ledger should say of it. */
 bool port_write(struct watched_port *port, struct error *err);
 void port_read(struct watched_port *port, const struct counter_read *read);
@@ -211,12 +255,38 @@ void connections_daily_work(struct pipeline *pipeline, int64_t end_mono_ms);
 void connections_contract_changed(struct watched_port *port);
 void connections_close(struct pipeline *pipeline);
 
+/* --- pipeline_lag.c --- */
+
+/* A member as a walk found it. */
+struct lag_row {
+	const struct interface_row *row;
+	const char *interface;
+	bool matches; /* it would be a port if it were no member */
+	bool named;   /* a port block names it: it is one all the same */
+};
+
+/* The port is a LAG of these members, or (is_lag false) none. */
+void lag_set(struct watched_port *port, bool is_lag, const struct lag_row *rows, size_t count);
+/* The ledger has one more member of it in force, of before this process.  False: memory ran out. */
+bool lag_known(struct watched_port *port);
+void lag_free(struct watched_lag *lag); /* NULL is fine */
+bool lag_has_member(const struct watched_port *port, const char *interface);
+/* Its own row and those of its members are asked for now; each is told once, in any order, read NULL: not read.  After
+ * the last, port_read gets what was read. */
+void lag_round_begins(struct watched_port *port);
+void lag_read(struct watched_port *port, const struct counter_read *read);
+void lag_member_read(struct watched_port *port, size_t i, const struct counter_read *read);
+/* Writes again what the ledger should say of its members; nothing when it is no LAG. */
+bool lag_write(struct watched_port *port, struct error *err);
+
 /* --- pipeline_view.c --- */
 
 /* Whether the view need not be made anew. */
 bool port_view_holds(const struct watched_port *port, int64_t now_utc_ms);
 void port_view_make(struct watched_port *port, int64_t now_utc_ms);
-/* Records its capacity as the view shows it; what is unknown is not recorded. */
+/* Records its capacity as last read, when that is another than the ledger has. */
+void port_capacity_note(struct watched_port *port, int64_t at_utc_sec);
+/* Records its capacity once more; what is unknown is not recorded. */
 bool port_capacity_write(struct watched_port *port, struct error *err);
 
 /* --- pipeline_daily.c --- */

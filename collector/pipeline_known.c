@@ -111,6 +111,14 @@ ports_restore(struct pipeline *pipeline, struct error *err)
 	return done;
 }
 
+static bool
+on_known_member(const struct ledger_lag_member *member, void *user)
+{
+	struct watched_port *port = pipeline_port_find(user, member->port_id);
+
+	return port == NULL || lag_known(port);
+}
+
 /* Ports that the configuration names are there from the start, whether or not their agent answers. */
 static bool
 ports_named(struct pipeline *pipeline, struct error *err)
@@ -146,5 +154,7 @@ pipeline_known_load(struct pipeline *pipeline, struct error *err)
 {
 	return judge_house_begin(&pipeline->house, err) && exchanges_put(pipeline, err) &&
 	       ports_restore(pipeline, err) && ports_named(pipeline, err) &&
-	       connections_load(pipeline, err) && judge_house_commit(&pipeline->house, err);
+	       connections_load(pipeline, err) &&
+	       ledger_lag_members_each(pipeline->house.ledger, 0, on_known_member, pipeline, err) &&
+	       judge_house_commit(&pipeline->house, err);
 }

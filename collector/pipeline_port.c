@@ -63,6 +63,8 @@ port_new(struct watched_agent *agent, const struct roster_use *use, const char *
 	port->port.contracted_bps = NAN;
 	port->setting_bps = port->settings != NULL ? port->settings->capacity_bps : NAN;
 	port->judged_utc_sec = -1;
+	port->recorded.physical_bps = NAN;
+	port->physical = (struct physical) { CAPACITY_UNKNOWN, NAN, NAN, NAN, NAN };
 	for (int c = 0; c < COLUMN_COUNT; c++)
 		port->shown.value[c] = NAN;
 	meter_init(&port->meter, agent->pipeline->config->interval_sec);
@@ -75,6 +77,7 @@ port_free(struct watched_port *port)
 	if (port == NULL)
 		return;
 	judge_free(port->judge);
+	lag_free(port->lag);
 	texts_free(&port->port);
 	free(port->row_name);
 	free(port);
@@ -121,6 +124,7 @@ since_carry(struct watched_port *port, const struct snapshot_port *before)
 	port->view.verdict = before->verdict; /* until its judge has been recalled */
 	memcpy(port->view.run, before->run, sizeof(port->view.run));
 	memcpy(port->view.flags, before->flags, sizeof(port->view.flags));
+	port->in_lag = before->in_lag != 0;
 	port->shown.end_utc_sec = before->sampled_utc_sec;
 	memcpy(port->shown.value, before->value, sizeof(port->shown.value));
 	if (port->shown.end_utc_sec > port->pipeline->newest_utc_sec)
@@ -244,7 +248,7 @@ port_claim(struct watched_port *port, const struct roster_claim *claim, const ch
 }
 
 void
-port_retire(struct watched_port *port)
+port_retire(struct watched_port *port, const char *why)
 {
 	struct judge_house *house = &port->pipeline->house;
 	struct error err = { 0 };
@@ -255,10 +259,9 @@ port_retire(struct watched_port *port)
 	port->retired = true;
 	port->pipeline->connections_stale = true;
 	log_info("port",
-		 "port=%lld event=retired exchange=%s agent=%s interface=\"%s\" reason=\"neither a "
-		 "match nor a port block claims it\"",
+		 "port=%lld event=retired exchange=%s agent=%s interface=\"%s\" reason=\"%s\"",
 		 (long long)port->port.id, port->port.exchange, port->port.agent,
-		 port->port.interface);
+		 port->port.interface, why);
 	if (port_unwritten(port, !judge_house_begin(house, &err) ||
 				     !ledger_port_retire(house->ledger, port->port.id, true, &err)))
 		log_error("port", "port=%lld event=unrecorded reason=\"%s\"",
@@ -274,7 +277,7 @@ port_write(struct watched_port *port, struct error *err)
 	return port_register(port, err) &&
 	       ledger_port_vanished(house->ledger, id, port->port.vanished_utc_sec, err) &&
 	       ledger_port_retire(house->ledger, id, port->retired, err) &&
-	       port_capacity_write(port, err);
+	       port_capacity_write(port, err) && lag_write(port, err);
 }
 
 void
@@ -330,10 +333,40 @@ on_slot(const struct meter_slot *slot, void *user)
 	port->look_utc_ms = 0;
 }
 
-static double
-physical_bps(const struct watched_port *port, const struct counter_read *read)
+/* The setting, else a LAG's members, else ifHighSpeed. */
+static struct physical
+physical_of(const struct watched_port *port, const struct counter_read *read)
 {
-	return isnan(port->setting_bps) ? read->speed_bps : port->setting_bps;
+	struct physical physical = { CAPACITY_INTERFACE, read->speed_bps, read->speed_bps, NAN,
+				     NAN };
+
+	if (port->lag != NULL && port->lag->capacity.say != MEMBERS_NOTHING) {
+		physical.source = CAPACITY_LAG;
+		physical.bps = physical.lag_bps = port->lag->capacity.sum_bps;
+		physical.largest_bps = port->lag->capacity.largest_bps;
+	}
+	if (!isnan(port->setting_bps)) {
+		physical.source = CAPACITY_SETTING;
+		physical.bps = port->setting_bps;
+	}
+	if (!(physical.bps > 0))
+		physical.source = CAPACITY_UNKNOWN;
+	return physical;
+}
+
+static void
+physical_take(struct watched_port *port, const struct counter_read *read)
+{
+	double before_bps = port->physical.interface_bps;
+
+	port->physical = physical_of(port, read);
+	if (port->physical.bps != port->recorded.physical_bps)
+		port->look_utc_ms = 0;
+	port_capacity_note(port, read->at_utc_ms / 1000);
+	/* The speed of a LAG moves when members come or go. */
+	if (port->lag != NULL && !isnan(before_bps) && !isnan(read->speed_bps) &&
+	    read->speed_bps != before_bps)
+		agent_walk_soon(port->agent);
 }
 
 void
@@ -342,7 +375,8 @@ port_read(struct watched_port *port, const struct counter_read *read)
 	enum meter_pair pair;
 
 	meter_refresh_set(&port->meter, port->agent->view.refresh_ms);
-	pair = meter_feed(&port->meter, read, physical_bps(port, read), on_slot, port);
+	physical_take(port, read);
+	pair = meter_feed(&port->meter, read, port->physical.bps, on_slot, port);
 	port->agent->view.time_is_ours = meter_time_is_ours(&port->meter);
 	if (pair == METER_PAIR_RESTART || pair == METER_PAIR_RESET ||
 	    pair == METER_PAIR_DISCONTINUITY || pair == METER_PAIR_CLOCK)

@@ -71,37 +71,52 @@ state_of(const struct watched_port *port, bool fresh)
 }
 
 static enum capacity_source
-source_of(const struct watched_port *port)
+source_of(const struct watched_port *port, double physical_bps)
 {
-	double physical = port->view.value[COLUMN_CAPACITY_BPS];
-
-	if (!(physical > 0))
+	if (!(physical_bps > 0))
 		return CAPACITY_UNKNOWN;
-	if (!port->port.contract_billed && port->port.contracted_bps < physical)
+	if (!port->port.contract_billed && port->port.contracted_bps < physical_bps)
 		return CAPACITY_CONTRACT;
-	return isnan(port->setting_bps) ? CAPACITY_INTERFACE : CAPACITY_SETTING;
+	return port->physical.source;
 }
+
+/* --- the capacity ledger --- */
 
 bool
 port_capacity_write(struct watched_port *port, struct error *err)
 {
 	struct judge_house *house = &port->pipeline->house;
-	double physical = port->view.value[COLUMN_CAPACITY_BPS];
+	const struct ledger_capacity *now = &port->recorded;
 
-	if (!(physical > 0))
+	if (!(now->physical_bps > 0))
 		return true;
 	return judge_house_begin(house, err) &&
-	       ledger_capacity_put(house->ledger, port->port.id, physical,
-				   port->port.contracted_bps, port->view.capacity_source,
-				   clock_utc_sec(), err) &&
+	       ledger_capacity_put(house->ledger, port->port.id, now->physical_bps,
+				   now->contracted_bps, now->source, now->from_utc_sec, err) &&
 	       judge_contract_changed(port->judge, err);
 }
 
-static void
-capacity_record(struct watched_port *port)
+static bool
+is_same_number(double a, double b)
 {
+	return a == b || (isnan(a) && isnan(b));
+}
+
+void
+port_capacity_note(struct watched_port *port, int64_t at_utc_sec)
+{
+	struct ledger_capacity now = { .from_utc_sec = at_utc_sec,
+				       .physical_bps = port->physical.bps,
+				       .contracted_bps = port->port.contracted_bps,
+				       .source = source_of(port, port->physical.bps) };
 	struct error err = { 0 };
 
+	if (!(now.physical_bps > 0) ||
+	    (now.physical_bps == port->recorded.physical_bps &&
+	     is_same_number(now.contracted_bps, port->recorded.contracted_bps) &&
+	     now.source == port->recorded.source))
+		return;
+	port->recorded = now;
 	if (port_capacity_write(port, &err)) {
 		connections_contract_changed(port);
 		return;
@@ -109,6 +124,19 @@ capacity_record(struct watched_port *port)
 	port->unwritten = port->pipeline->some_unwritten = true;
 	log_error("port", "port=%lld event=capacity-unrecorded reason=\"%s\"",
 		  (long long)port->port.id, err.text);
+}
+
+static void
+physical_show(struct watched_port *port, bool fresh)
+{
+	const struct physical *physical = &port->physical;
+	struct snapshot_port *view = &port->view;
+
+	view->physical_source = fresh ? physical->source : CAPACITY_UNKNOWN;
+	view->interface_mbps = fresh ? snapshot_mbps(physical->interface_bps) : 0;
+	view->lag_mbps = fresh ? snapshot_mbps(physical->lag_bps) : 0;
+	view->largest_member_mbps = fresh ? snapshot_mbps(physical->largest_bps) : 0;
+	view->in_lag = port->in_lag;
 }
 
 static enum verdict
@@ -197,7 +225,6 @@ port_view_make(struct watched_port *port, int64_t now_utc_ms)
 	/* One from the future is of before the wall clock stepped back: it says nothing of now. */
 	bool fresh = port->shown.end_utc_sec != 0 && age_ms <= stale_ms && age_ms >= -stale_ms;
 	enum port_state before = (enum port_state)view->state;
-	double physical_before = view->value[COLUMN_CAPACITY_BPS];
 
 	view->sampled_utc_sec = port->shown.end_utc_sec;
 	view->refresh_ms = port->meter.refresh_ms;
@@ -216,14 +243,12 @@ port_view_make(struct watched_port *port, int64_t now_utc_ms)
 		if (!port->waiting)
 			view->run[d] = run_of(port, (enum direction)d);
 	}
-	view->capacity_source = source_of(port);
+	view->capacity_source = source_of(port, view->value[COLUMN_CAPACITY_BPS]);
+	physical_show(port, fresh);
 	if (!port->waiting)
 		standing_refresh(port);
 	view->state = state_of(port, fresh);
 	view->reason = view->state == STATE_UNKNOWN ? reason_of(port, fresh) : UNKNOWN_NOT;
 	view->state_since_utc_sec = since_of(port, before, now_utc_ms / 1000);
-	if (view->value[COLUMN_CAPACITY_BPS] > 0 &&
-	    view->value[COLUMN_CAPACITY_BPS] != physical_before)
-		capacity_record(port);
 	port->look_utc_ms = look_again_utc_ms(port, fresh);
 }

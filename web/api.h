@@ -27,6 +27,9 @@ bool api_put_judgement(struct json *in, struct ledger *ledger, const struct worl
 /* "advice": what is advised about the capacity, as `ixwatch replay` says it, and "made_at"; null where nothing is. */
 bool api_put_advice(struct json *in, struct ledger *ledger, const struct world_port *port,
 		    struct error *err);
+/* "lag", "capacity_history" (newest first, at most 100) and "capacity_disagreements". */
+bool api_put_capacity(struct json *in, struct ledger *ledger, const struct world_port *port,
+		      struct error *err);
 /* The traffic days that "from" and "to" ask for (the last 28, when they do not); refused: false. */
 bool days_chosen(const struct request *request, struct reply *reply, const struct world_port *port,
 		 int32_t *first, int32_t *last);

@@ -74,6 +74,10 @@ const char *page_verdict_means(enum verdict verdict);
 /* --- its capacity (page_advice.c) --- */
 void page_advice(struct html *html, const struct request *request, const struct world_port *port);
 
+/* --- what a port can carry (page_capacity.c) --- */
+void page_capacity_section(struct html *html, const struct request *request,
+			   const struct world_port *port);
+
 /* --- tables (page_table.c, page_episodes.c) --- */
 struct page_table {
 	const struct world_port **ports;

@@ -328,6 +328,7 @@ page_port(const struct request *request, struct reply *reply)
 	page_judgement(&html, request, port);
 	page_advice(&html, request, port);
 	put_graphs(&html, port);
+	page_capacity_section(&html, request, port);
 	put_episodes(&html, request, port);
 	put_links(&html, port);
 	page_end(&html, request, reply, 200);

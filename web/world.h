@@ -39,6 +39,7 @@ struct world_port {
 	struct port port;       /* texts belong to the world */
 	const struct world_exchange *exchange;
 	struct snapshot_port live;         /* as it may be shown now */
+	double setting_bps;                /* its `capacity` in the configuration; NAN: none */
 	const char *why_unknown;           /* in words; "" when the state is known */
 	struct detector_settings settings; /* in force, by the profile of the pages */
 };

@@ -14,7 +14,8 @@ static bool
 is_counted(const struct world_port *port)
 {
 	return (port->port.kind == KIND_MEMBER || port->port.kind == KIND_PNI) &&
-	       port->port.asn != 0 && port->port.vanished_utc_sec == 0 && port->exchange != NULL;
+	       port->port.asn != 0 && port->port.vanished_utc_sec == 0 && port->exchange != NULL &&
+	       !port->live.in_lag;
 }
 
 /* By peer, then exchange: those of one peer stand together. */

@@ -50,6 +50,13 @@ static const char *const quality_names[QUALITY_COUNT] = {
 	[QUALITY_GAP] = "gap",
 };
 
+static const char *const member_state_names[MEMBER_STATE_COUNT] = {
+	[MEMBER_UNKNOWN] = "unknown",
+	[MEMBER_LIVE] = "live",
+	[MEMBER_DOWN] = "down",
+	[MEMBER_DETACHED] = "detached",
+};
+
 static const char *const column_names[COLUMN_COUNT] = {
 	[COLUMN_IN_BPS] = "in_bps",
 	[COLUMN_OUT_BPS] = "out_bps",
@@ -131,6 +138,12 @@ model_quality_name(enum quality_reason reason)
 }
 
 const char *
+model_member_state_name(enum member_state state)
+{
+	return name_at(member_state_names, MEMBER_STATE_COUNT, state);
+}
+
+const char *
 model_column_name(enum column column)
 {
 	return name_at(column_names, COLUMN_COUNT, column);
@@ -177,6 +190,17 @@ model_verdict_parse(const char *name, enum verdict *verdict)
 	if (!find_name(verdict_names, VERDICT_COUNT, name, &i))
 		return false;
 	*verdict = (enum verdict)i;
+	return true;
+}
+
+bool
+model_member_state_parse(const char *name, enum member_state *state)
+{
+	unsigned i;
+
+	if (!find_name(member_state_names, MEMBER_STATE_COUNT, name, &i))
+		return false;
+	*state = (enum member_state)i;
 	return true;
 }
 

@@ -7,6 +7,7 @@
 
 #include "commands/commands.h"
 #include "commands/options.h"
+#include "ixwatch/capacity.h"
 #include "ixwatch/clock.h"
 #include "ixwatch/control.h"
 #include "ixwatch/json.h"
@@ -18,6 +19,10 @@
 #define ANSWER_TIMEOUT_MS 2000
 
 struct status {
+	const struct config *config;
+	struct ledger *ledger;
+	struct error *err;
+	bool failed;
 	const struct snapshot *snapshot; /* NULL: no round was made yet */
 	struct json *collector;          /* what it answers; NULL: nothing */
 	bool fresh;
@@ -26,6 +31,9 @@ struct status {
 	uint64_t refused[QUALITY_COUNT];
 	struct row *rows; /* as text: kept until all are known */
 	size_t row_count;
+	FILE *notes; /* as text: about capacities, a line each; NULL: none */
+	char *notes_text;
+	size_t notes_len;
 };
 
 /* A row of the text form, kept until all are known: the worst stand first. */
@@ -117,6 +125,93 @@ rows_print(struct status *status)
 	free(status->rows);
 }
 
+/* --- capacities --- */
+
+static double
+setting_bps(const struct config *config, const struct port *port)
+{
+	const struct config_exchange *exchange = config_exchange_find(config, port->exchange);
+	const struct config_port *block =
+	    exchange != NULL ? config_port_find(exchange, port->agent, port->interface) : NULL;
+
+	return block != NULL ? block->capacity_bps : NAN;
+}
+
+/* A LAG's members: as JSON, or how many are live and which are not. */
+struct lag_seen {
+	struct json *list; /* as JSON, once there is one */
+	bool as_json;
+	unsigned count, live_count;
+	char others[160];
+};
+
+static bool
+on_member(const struct ledger_lag_member *member, void *user)
+{
+	struct lag_seen *seen = user;
+	size_t len = strlen(seen->others);
+
+	seen->count++;
+	if (seen->as_json && seen->list == NULL)
+		seen->list = json_array_new();
+	if (seen->as_json)
+		capacity_member_json(seen->list, member);
+	else if (member->state == MEMBER_LIVE)
+		seen->live_count++;
+	else
+		snprintf(seen->others + len, sizeof(seen->others) - len, "%s%s is %s",
+			 len > 0 ? ", " : "", member->interface,
+			 model_member_state_name(member->state));
+	return true;
+}
+
+static void
+note_add(struct status *status, const struct port *port, const char *text)
+{
+	if (status->notes == NULL)
+		status->notes = open_memstream(&status->notes_text, &status->notes_len);
+	if (status->notes != NULL)
+		fprintf(status->notes, "capacity %" PRId64 " %s/%s/%s: %s\n", port->id,
+			port->exchange, port->agent, port->interface, text);
+}
+
+static void
+notes_add(struct status *status, const struct port *port, const struct capacity_sources *sources,
+	  const struct lag_seen *seen)
+{
+	struct capacity_disagreement found[CAPACITY_DISAGREEMENTS_MAX];
+	size_t count = capacity_disagreements(sources, found);
+	char text[256];
+
+	if (seen->live_count < seen->count) {
+		snprintf(text, sizeof(text), "%u of %u members of the LAG are live; %s",
+			 seen->live_count, seen->count, seen->others);
+		note_add(status, port, text);
+	}
+	for (size_t i = 0; i < count; i++)
+		note_add(status, port, found[i].text);
+}
+
+/* in: the port as JSON; NULL: as text. */
+static void
+capacity_tell(struct status *status, struct json *in, const struct port *port,
+	      const struct snapshot_port *now)
+{
+	struct capacity_sources sources =
+	    capacity_sources_of(port, now, setting_bps(status->config, port));
+	struct lag_seen seen = { .as_json = in != NULL };
+
+	if (!ledger_lag_members_each(status->ledger, port->id, on_member, &seen, status->err)) {
+		json_free(seen.list);
+		status->failed = true;
+	} else if (in == NULL) {
+		notes_add(status, port, &sources, &seen);
+	} else {
+		capacity_lag_json(in, seen.list, now);
+		capacity_disagreements_json(in, &sources);
+	}
+}
+
 static bool
 on_port(const struct port *port, void *user)
 {
@@ -129,11 +224,12 @@ on_port(const struct port *port, void *user)
 	status->counts[now->state]++;
 	for (int q = 0; q < QUALITY_COUNT; q++)
 		status->refused[q] += now->quality[q];
-	if (status->ports != NULL)
-		port_json_put(status->ports, "", port, now);
-	else
+	if (status->ports == NULL)
 		row_keep(status, port, now);
-	return true;
+	capacity_tell(status,
+		      status->ports != NULL ? port_json_put(status->ports, "", port, now) : NULL,
+		      port, now);
+	return !status->failed;
 }
 
 static void
@@ -265,7 +361,7 @@ status_json(struct ledger *ledger, struct status *status, struct error *err)
 	put_collector(root, status->collector);
 	put_agents(root, status->snapshot);
 	status->ports = json_put_array(root, "ports");
-	done = ledger_port_each(ledger, on_port, status, err);
+	done = ledger_port_each(ledger, on_port, status, err) && !status->failed;
 	text = done ? json_print_dup(root, true, NULL) : NULL;
 	if (text != NULL)
 		puts(text);
@@ -279,9 +375,12 @@ status_json(struct ledger *ledger, struct status *status, struct error *err)
 static bool
 status_text(struct ledger *ledger, struct status *status, struct error *err)
 {
-	bool done = ledger_port_each(ledger, on_port, status, err);
+	bool done = ledger_port_each(ledger, on_port, status, err) && !status->failed;
 
 	rows_print(status);
+	if (status->notes != NULL && fclose(status->notes) == 0 && done)
+		fputs(status->notes_text, stdout);
+	free(status->notes_text);
 	if (!done)
 		return false;
 	if (status->snapshot != NULL)
@@ -311,6 +410,9 @@ status_print(const struct config *config, bool as_json, struct error *err)
 		return false;
 	}
 	status.snapshot = snapshot;
+	status.config = config;
+	status.ledger = ledger;
+	status.err = err;
 	status.fresh = snapshot_is_fresh(snapshot, clock_utc_sec());
 	status.collector = collector_ask(config->state_dir);
 	done = as_json ? status_json(ledger, &status, err) : status_text(ledger, &status, err);

@@ -80,7 +80,7 @@ const char *snmp_agent_notice(const struct snmp_agent *agent);
 /* Its ifTableLastChange, sysUpTime ticks, as the last walk found it; 0 when it has none. */
 uint32_t snmp_agent_table_change_ticks(const struct snmp_agent *agent);
 
-/* Walks the system group and the interface tables.  One errand of a kind at a time per agent: a second is ERR_REFUSED. */
+/* Walks the system group, the interface tables and what says who is a member of which LAG.  One errand of a kind at a time per agent: a second is ERR_REFUSED. */
 bool snmp_walk(struct snmp_agent *agent, const struct snmp_walk_events *events, struct error *err);
 
 /* --- a round of counters --- */
@@ -91,6 +91,8 @@ struct snmp_poll_row {
 	bool has_name;    /* false: the agent has no ifName column; ifDescr is asked instead */
 	/* As the walk found: 64 or 32; 0: it found none, those of 64 are asked for all the same. */
 	unsigned counter_bits;
+	/* A member of a LAG: only oper, speed_bps and, with has_lacp, attached_if_index and lacp_state are read. */
+	bool is_member, has_lacp;
 };
 
 enum snmp_row_outcome {

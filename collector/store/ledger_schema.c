@@ -342,6 +342,18 @@ static const char version_2[] =
     "  next_member_count INTEGER NOT NULL,"
     "  PRIMARY KEY (port_id, direction)"
     ") STRICT, WITHOUT ROWID;"
+    /* The members of a LAG, and how each stood when; the entry in force has no end. */
+    "CREATE TABLE lag_member ("
+    "  " PORT ","
+    "  interface TEXT NOT NULL CHECK (interface <> ''),"
+    "  from_utc_sec INTEGER NOT NULL,"
+    "  to_utc_sec INTEGER CHECK (to_utc_sec > from_utc_sec),"
+    "  if_index INTEGER NOT NULL,"
+    "  speed_bps REAL CHECK (speed_bps > 0),"
+    "  state TEXT NOT NULL CHECK (state IN ('unknown', 'live', 'down', 'detached')),"
+    "  PRIMARY KEY (port_id, interface, from_utc_sec)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX lag_member_in_force ON lag_member (port_id, interface) WHERE to_utc_sec IS NULL;"
 
     "PRAGMA user_version = 2;";
 /* clang-format on */

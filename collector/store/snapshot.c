@@ -1,6 +1,7 @@
 /* snapshot.c - body of ixwatch/snapshot.h: written aside and renamed, found by id.  Reading: snapshot_read.c. */
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,38 @@ const char *
 snapshot_reason_text(enum unknown_reason reason)
 {
 	return (unsigned)reason < UNKNOWN_REASON_COUNT ? reason_texts[reason] : "";
+}
+
+static double
+bps_of(uint32_t mbps)
+{
+	return mbps == 0 ? NAN : mbps * 1e6;
+}
+
+double
+snapshot_interface_bps(const struct snapshot_port *port)
+{
+	return bps_of(port->interface_mbps);
+}
+
+double
+snapshot_lag_bps(const struct snapshot_port *port)
+{
+	return bps_of(port->lag_mbps);
+}
+
+double
+snapshot_largest_member_bps(const struct snapshot_port *port)
+{
+	return bps_of(port->largest_member_mbps);
+}
+
+uint32_t
+snapshot_mbps(double bps)
+{
+	if (!(bps > 0))
+		return 0;
+	return bps < UINT32_MAX * 1e6 ? (uint32_t)(bps / 1e6 + 0.5) : UINT32_MAX;
 }
 
 /* --- the file --- */

@@ -61,6 +61,7 @@ is_port_sound(const struct snapshot_port *port)
 			return false;
 	return port->time_is_ours <= 1 && port->state < STATE_COUNT &&
 	       port->verdict < VERDICT_COUNT && port->capacity_source < CAPACITY_SOURCE_COUNT &&
+	       port->physical_source < CAPACITY_SOURCE_COUNT && port->in_lag <= 1 &&
 	       port->reason < UNKNOWN_REASON_COUNT;
 }
 

@@ -92,6 +92,40 @@ typedef bool ledger_on_capacity(const struct ledger_capacity *capacity,
 bool ledger_capacity_each(struct ledger *ledger, int64_t port_id, ledger_on_capacity *on_capacity,
 			  void *user, struct error *err);
 
+/* The newest `limit` (1 or more) of them, newest first. */
+bool ledger_capacity_newest(struct ledger *ledger, int64_t port_id, unsigned limit,
+			    ledger_on_capacity *on_capacity, void *user, struct error *err);
+
+/* --- the members of a LAG ---
+ * What is left when the member that hurts most fails is physical_bps less the largest speed_bps among those that are
+ * MEMBER_LIVE (the snapshot has that one number: snapshot_largest_member_bps).  Beside a setting `capacity`, or where the
+ * members prove no sum, they add up to something else than the physical capacity in force. */
+
+struct ledger_lag_member {
+	int64_t port_id;       /* the LAG */
+	const char *interface; /* ifName; a duplicate one is "NAME#ifIndex" */
+	uint32_t if_index;     /* as it was read last */
+	double speed_bps;      /* ifHighSpeed; NAN: it says none */
+	enum member_state state;
+	int64_t from_utc_sec;
+	int64_t
+	    to_utc_sec; /* when it stood otherwise, or was no member any more; 0: it is in force */
+};
+
+/* The members are these, each once, and stand so; from and to are not read.  Of each that changed, the entry in force is
+ * closed at at_utc_sec and a new one opened; a new if_index alone is corrected in it.  No change writes nothing. */
+bool ledger_lag_members_put(struct ledger *ledger, int64_t port_id,
+			    const struct ledger_lag_member *members, size_t count,
+			    int64_t at_utc_sec, struct error *err);
+typedef bool ledger_on_lag_member(const struct ledger_lag_member *member,
+				  void *user); /* lent for the call; false: enough */
+/* Those in force, of one LAG or (port_id 0) of every one, by port, then interface (in the order of its octets). */
+bool ledger_lag_members_each(struct ledger *ledger, int64_t port_id,
+			     ledger_on_lag_member *on_member, void *user, struct error *err);
+/* All of one LAG, newest first. */
+bool ledger_lag_members_history(struct ledger *ledger, int64_t port_id,
+				ledger_on_lag_member *on_member, void *user, struct error *err);
+
 /* --- episodes --- */
 
 struct ledger_episode {

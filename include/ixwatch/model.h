@@ -87,6 +87,15 @@ enum quality_reason {
 	QUALITY_COUNT
 };
 
+/* How a member of a LAG stands. */
+enum member_state {
+	MEMBER_UNKNOWN,
+	MEMBER_LIVE,     /* up, and attached where the LAG MIB says so: it carries its share */
+	MEMBER_DOWN,     /* ifOperStatus is not up */
+	MEMBER_DETACHED, /* up, but LACP does not let it carry traffic */
+	MEMBER_STATE_COUNT
+};
+
 /* The ten columns of a port's series, in the order of its file.  Rates are means over the sample's interval. */
 enum column {
 	COLUMN_IN_BPS, /* layer 2, bit/s, frames with FCS */
@@ -135,13 +144,15 @@ const char *model_state_name(enum port_state state);
 const char *model_verdict_name(enum verdict verdict); /* "none", "insufficient data" ... */
 const char *model_episode_kind_name(enum episode_kind kind);
 const char *model_capacity_source_name(enum capacity_source source);
-const char *model_quality_name(enum quality_reason reason); /* "restart", "wrap_unproven" ... */
-const char *model_column_name(enum column column);          /* "in_bps" ... */
+const char *model_quality_name(enum quality_reason reason);   /* "restart", "wrap_unproven" ... */
+const char *model_member_state_name(enum member_state state); /* "live", "detached" ... */
+const char *model_column_name(enum column column);            /* "in_bps" ... */
 
 bool model_direction_parse(const char *name, enum direction *direction);
 bool model_kind_parse(const char *name, enum port_kind *kind);
 bool model_state_parse(const char *name, enum port_state *state);
 bool model_verdict_parse(const char *name, enum verdict *verdict);
+bool model_member_state_parse(const char *name, enum member_state *state);
 bool model_column_parse(const char *name, enum column *column);
 
 /* min(physical, contracted) unless the contract is billed; NAN when the physical one is unknown or 0. */

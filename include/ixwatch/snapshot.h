@@ -43,8 +43,24 @@ struct snapshot_port {
 	uint32_t refresh_ms; /* its agent takes its counters so often; 0: no steps seen */
 	uint8_t flags[DIRECTION_COUNT]; /* SNAPSHOT_SATURATED ..., of the last judged step */
 	uint8_t time_is_ours;           /* 1: for want of a good clock of the agent's */
-	uint8_t reserved[5];            /* zero */
+	uint8_t
+	    in_lag; /* 1: a member of a LAG that is a port too: its traffic is the LAG's, and belongs in no sum */
+	/* Where its physical capacity comes from, as last read.  ifHighSpeed's own unit keeps them small; 0: unknown. */
+	uint8_t physical_source;      /* enum capacity_source: setting, lag, interface or unknown */
+	uint8_t reserved[3];          /* zero */
+	uint32_t interface_mbps;      /* its own ifHighSpeed */
+	uint32_t lag_mbps;            /* of a LAG: the sum of its live members */
+	uint32_t largest_member_mbps; /* of a LAG: the fastest live member */
+	uint32_t zero;
 };
+
+/* The same in bit/s; NAN: unknown, or it is no LAG.  Members one by one: ledger_lag_members_each. */
+double snapshot_interface_bps(const struct snapshot_port *port);
+double snapshot_lag_bps(const struct snapshot_port *port);
+/* What is lost when the member that hurts most fails: the physical capacity left then is physical less this. */
+double snapshot_largest_member_bps(const struct snapshot_port *port);
+/* bit/s as the snapshot keeps it; NAN is 0. */
+uint32_t snapshot_mbps(double bps);
 
 /* Beside the state and the verdict, never part of one. */
 enum {
