@@ -518,7 +518,8 @@ supersede(struct judge *judge, struct error *err)
 	struct subject subject = judge->source.subject;
 
 	return judge->judged_for != JUDGED_FOR_PAGES ||
-	       (ledger_episode_supersede(ledger, subject, 0, err) &&
+	       (ledger_episode_supersede(ledger, subject,
+					 judge_source_begin_utc_sec(&judge->source), err) &&
 		(subject.kind != SUBJECT_PORT ||
 		 ledger_checkpoint_forget(ledger, subject.id, err)));
 }
@@ -566,7 +567,11 @@ judge_recall(struct judge *judge, struct error *err)
 				   &state, &len, err))
 		return error_wrap(err, "recalling %s %lld", model_subject_name(subject.kind),
 				  (long long)subject.id);
-	loaded = state != NULL && detector_load(judge->detector, state, len, &why);
+	/* One of before a handover is the former peer's. */
+	loaded = state != NULL &&
+		 (until_utc_sec > judge_source_begin_utc_sec(&judge->source) ||
+		  !error_set(&why, ERR_REFUSED, "the port is another peer's now")) &&
+		 detector_load(judge->detector, state, len, &why);
 	free(state);
 	if (loaded)
 		return go_on(judge, err);
@@ -593,8 +598,11 @@ judge_slot(struct judge *judge, const struct sample *slot)
 	int64_t until_utc_sec = detector_until_utc_sec(judge->detector);
 	int64_t start_utc_sec =
 	    align(slot->end_utc_sec - slot->step_sec, detector_step_sec(judge->detector));
+	struct sample counted = *slot;
 
-	feed_slot(slot, judge_member_limit_bps(&judge->source.members[0], start_utc_sec), judge);
+	judge_member_blank(&judge->source.members[0], &counted);
+	feed_slot(&counted, judge_member_limit_bps(&judge->source.members[0], start_utc_sec),
+		  judge);
 	if (detector_until_utc_sec(judge->detector) != until_utc_sec)
 		step_judged(judge);
 }
@@ -604,6 +612,21 @@ judge_step(struct judge *judge, const struct sample *step, double limit_bps)
 {
 	feed_step(step, limit_bps, judge);
 	step_judged(judge);
+}
+
+bool
+judge_handover(struct judge *judge, const struct port *port, struct error *err)
+{
+	struct judge_source source;
+	struct subject subject = judge->source.subject;
+
+	if (!judge_source_init(&source, subject, port, judge->house->ledger, err)) {
+		judge_source_end(&source);
+		return false;
+	}
+	judge_source_end(&judge->source);
+	judge->source = source;
+	return judge_anew(judge, err);
 }
 
 bool

@@ -77,6 +77,10 @@ void judge_slot(struct judge *judge, const struct sample *slot);
 /* One step of a connection, summed; limit_bps: what its contracts allow in all, NAN without a limit. */
 void judge_step(struct judge *judge, const struct sample *step, double limit_bps);
 
+/* The port is another peer's from now on, and the ledger knows: what it carried before is no longer held against it.  The
+ * former peer's episodes stay as they are. */
+bool judge_handover(struct judge *judge, const struct port *port, struct error *err);
+
 /* The capacity ledger has another entry: it counts for steps that start from then on. */
 bool judge_contract_changed(struct judge *judge, struct error *err);
 

@@ -74,6 +74,35 @@ members_read(struct judge_source *source, const struct port *port, struct ledger
 	return !reading.failed || error_set(err, ERR_NOMEM, "ports of a judgement: out of memory");
 }
 
+static bool
+on_other(int64_t from_utc_sec, int64_t to_utc_sec, void *user)
+{
+	struct reading *reading = user;
+	struct judge_member *member = reading->member;
+	struct judge_span *grown =
+	    realloc(member->others, (member->other_count + 1) * sizeof(*grown));
+
+	reading->failed = grown == NULL;
+	if (grown == NULL)
+		return false;
+	member->others = grown;
+	grown[member->other_count++] = (struct judge_span) { from_utc_sec, to_utc_sec };
+	return true;
+}
+
+/* What it carried before it was watched was the first peer's. */
+static bool
+others_read(struct judge_source *source, struct ledger *ledger, struct error *err)
+{
+	struct reading reading = { .source = source, .member = &source->members[0] };
+
+	if (source->subject.kind != SUBJECT_PORT) /* its members have dates of their own */
+		return true;
+	if (!ledger_port_others_each(ledger, source->subject.id, on_other, &reading, err))
+		return false;
+	return !reading.failed || error_set(err, ERR_NOMEM, "peers of a port: out of memory");
+}
+
 /* What changed beside the contract is another entry of the same contract. */
 static bool
 on_capacity(const struct ledger_capacity *capacity, void *user)
@@ -119,7 +148,7 @@ judge_source_init(struct judge_source *source, struct subject subject, const str
 {
 	*source = (struct judge_source) { .subject = subject };
 	return members_read(source, port, ledger, err) &&
-	       judge_source_contracts(source, ledger, err);
+	       judge_source_contracts(source, ledger, err) && others_read(source, ledger, err);
 }
 
 void
@@ -129,6 +158,7 @@ judge_source_end(struct judge_source *source)
 		free(source->members[i].path);
 		free(source->members[i].agent);
 		free(source->members[i].contracts);
+		free(source->members[i].others);
 	}
 	free(source->members);
 	*source = (struct judge_source) { .member_count = 0 };
@@ -152,6 +182,30 @@ judge_member_counts(const struct judge_member *member, int64_t start_utc_sec, in
 {
 	return start_utc_sec >= member->from_utc_sec &&
 	       (member->to_utc_sec == 0 || end_utc_sec <= member->to_utc_sec);
+}
+
+int64_t
+judge_source_begin_utc_sec(const struct judge_source *source)
+{
+	const struct judge_member *member = source->members;
+	int64_t begin_utc_sec = 0;
+
+	if (source->subject.kind != SUBJECT_PORT)
+		return 0;
+	for (size_t i = 0; i < member->other_count; i++)
+		if (member->others[i].from_utc_sec == begin_utc_sec)
+			begin_utc_sec = member->others[i].to_utc_sec;
+	return begin_utc_sec;
+}
+
+static bool
+was_others(const struct judge_member *member, int64_t start_utc_sec, int64_t end_utc_sec)
+{
+	for (size_t i = 0; i < member->other_count; i++)
+		if (end_utc_sec > member->others[i].from_utc_sec &&
+		    start_utc_sec < member->others[i].to_utc_sec)
+			return true;
+	return false;
 }
 
 /* --- rows --- */
@@ -182,6 +236,15 @@ stretch_read(const struct stretch *stretch, const struct judge_member *member,
 			   stretch->to_utc_sec, stretch->row_sec, READ_ROWS_MAX, rows, err);
 }
 
+void
+judge_member_blank(const struct judge_member *member, struct sample *sample)
+{
+	if (member->other_count > 0 &&
+	    was_others(member, sample->end_utc_sec - sample->step_sec, sample->end_utc_sec))
+		for (int c = 0; c < COLUMN_CAPACITY_BPS; c++)
+			sample->value[c] = NAN;
+}
+
 static bool
 stretch_of_port(const struct stretch *stretch, struct error *err)
 {
@@ -195,6 +258,7 @@ stretch_of_port(const struct stretch *stretch, struct error *err)
 		int64_t start_utc_sec;
 
 		row_to_sample(&rows, i, &sample);
+		judge_member_blank(member, &sample);
 		start_utc_sec = sample.end_utc_sec - sample.step_sec;
 		start_utc_sec -= start_utc_sec % stretch->step_sec;
 		stretch->on_row(&sample, judge_member_limit_bps(member, start_utc_sec),
@@ -279,6 +343,8 @@ bool
 judge_source_extent(const struct judge_source *source, const char *state_dir,
 		    int64_t *first_utc_sec, int64_t *last_utc_sec, struct error *err)
 {
+	int64_t begin_utc_sec = judge_source_begin_utc_sec(source);
+
 	*first_utc_sec = *last_utc_sec = 0;
 	for (size_t i = 0; i < source->member_count; i++) {
 		const struct judge_member *member = &source->members[i];
@@ -290,6 +356,8 @@ judge_source_extent(const struct judge_source *source, const char *state_dir,
 			first = member->from_utc_sec;
 		if (member->to_utc_sec != 0 && last > member->to_utc_sec)
 			last = member->to_utc_sec;
+		if (first < begin_utc_sec)
+			first = begin_utc_sec;
 		if (last <= first)
 			continue;
 		if (*first_utc_sec == 0 || first < *first_utc_sec)

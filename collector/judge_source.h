@@ -4,6 +4,9 @@
  * A contract holds from the first step judged that starts at or after its entry in the capacity ledger; before the first
  * entry that one holds, and where there is none, the port's own as the configuration says it now.
  *
+ * A port that was another peer's for a time: what it carried then says nothing about the present one, and is unknown; its
+ * capacity remains known.
+ *
  * A connection's step is the sum of its ports' steps: unknown as soon as one of them is.  A port that is down adds nothing,
  * neither rate nor capacity; one that was down for a part of the step adds capacity for the rest of it.  That is the sum
  * slot by slot wherever every slot is known. */
@@ -24,6 +27,10 @@ struct judge_contract {
 	double contracted_bps; /* NAN: none */
 };
 
+struct judge_span {
+	int64_t from_utc_sec, to_utc_sec; /* from 0: since the first sample */
+};
+
 /* A port, for as long as it is one of those summed. */
 struct judge_member {
 	int64_t port_id;
@@ -32,6 +39,8 @@ struct judge_member {
 	int64_t from_utc_sec, to_utc_sec; /* 0: from the first sample; 0: until now */
 	size_t contract_count;
 	struct judge_contract *contracts; /* by date */
+	size_t other_count;               /* times in which it was another peer's */
+	struct judge_span *others;        /* by date */
 	double contracted_bps;            /* where the ledger has none; NAN */
 	bool contract_billed;
 };
@@ -56,6 +65,12 @@ double judge_member_limit_bps(const struct judge_member *member, int64_t step_st
 /* Whether the port is one of those summed during all of [start, end). */
 bool judge_member_counts(const struct judge_member *member, int64_t start_utc_sec,
 			 int64_t end_utc_sec);
+
+/* Leaves only the capacity of a sample of a time in which it was another peer's. */
+void judge_member_blank(const struct judge_member *member, struct sample *sample);
+
+/* Where the history of the present peer begins: 0, or when the port stopped being the first other peer's. */
+int64_t judge_source_begin_utc_sec(const struct judge_source *source);
 
 /* A row, and the contract in force: for detector_terms.contracted_bps, not billed. */
 typedef void judge_on_row(const struct sample *sample, double limit_bps, void *user);

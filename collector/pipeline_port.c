@@ -233,6 +233,7 @@ claim_differs(const struct port *port, const struct roster_claim *claim, const c
 void
 port_claim(struct watched_port *port, const struct roster_claim *claim, const char *alias)
 {
+	bool handover = port->port.asn != claim->asn;
 	struct error err = { 0 };
 
 	if (!claim_differs(&port->port, claim, alias) && !port->retired)
@@ -245,6 +246,8 @@ port_claim(struct watched_port *port, const struct roster_claim *claim, const ch
 	if (port_unwritten(port, !port_register(port, &err)))
 		log_error("port", "port=%lld event=unregistered reason=\"%s\"",
 			  (long long)port->port.id, err.text);
+	else if (handover && !judge_handover(port->judge, &port->port, &err))
+		port->lost = port->pipeline->some_lost = true; /* tried again, and told */
 }
 
 void

@@ -65,6 +65,13 @@ bool ledger_port_put(struct ledger *ledger, const struct port *port, int64_t at_
 bool ledger_port_vanished(struct ledger *ledger, int64_t id, int64_t at_utc_sec, struct error *err);
 bool ledger_port_retire(struct ledger *ledger, int64_t id, bool retired, struct error *err);
 
+/* The times in which it was another peer's than now, oldest first, [from, to); from 0: since its first sample.  A time without a known peer is nobody
+ * else's; a port without one now has none. */
+typedef bool ledger_on_span(int64_t from_utc_sec, int64_t to_utc_sec,
+			    void *user); /* false: enough */
+bool ledger_port_others_each(struct ledger *ledger, int64_t id, ledger_on_span *on_span, void *user,
+			     struct error *err);
+
 typedef bool ledger_on_port(const struct port *port,
 			    void *user); /* lent for the call; false: enough */
 /* Every port not retired, of exchanges not retired, by exchange, agent, interface (each in the order of its octets). */
