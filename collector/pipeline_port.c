@@ -186,6 +186,7 @@ ports_begin(struct watched_agent *agent, struct error *err)
 			port_free(agent->fresh[i]);
 		}
 	agent->fresh_count = 0;
+	pipeline_ports_sort(agent->pipeline);
 	return begun;
 }
 
