@@ -49,7 +49,7 @@ struct physical {
 struct watched_port {
 	struct pipeline *pipeline;
 	struct watched_agent *agent;
-	struct port port; /* texts owned here */
+	struct port port; /* texts owned here, or the configuration's */
 	const struct roster_use *use;
 	const struct config_port *settings; /* may be NULL */
 	double setting_bps;
