@@ -353,6 +353,7 @@ judge_free(struct judge *judge)
 	detector_free(judge->detector);
 	zone_close(judge->zone);
 	judge_source_end(&judge->source);
+	judge_book_forget(&judge->book);
 	free(judge);
 }
 
@@ -534,7 +535,7 @@ judge_anew(struct judge *judge, struct error *err)
 				  model_subject_name(judge->source.subject.kind),
 				  (long long)judge->source.subject.id);
 	judge->wrote_in = judge->house->transaction + 1;
-	memset(&judge->book, 0, sizeof(judge->book));
+	judge_book_forget(&judge->book);
 	judge->episode_touched = judge->day_ended = false;
 	return book_write(judge, true, clock_utc_sec(), err) && judge_checkpoint(judge, err);
 }

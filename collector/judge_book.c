@@ -44,12 +44,34 @@ day_row(struct subject subject, enum direction direction, enum profile profile,
 static uint32_t
 day_mark(const struct ledger_day *row)
 {
-	const uint32_t numbers[] = { row->known_samples, row->congested_samples,
-				     row->live_samples,  row->congested_minutes,
-				     row->run_minutes,   row->verdict };
+	const uint32_t numbers[] = {
+		(uint32_t)row->day, row->known_samples,     row->congested_samples,
+		row->live_samples,  row->congested_minutes, row->run_minutes,
+		row->verdict
+	};
 
 	return mark_of(row->state, strlen(row->state),
 		       mark_of(numbers, sizeof(numbers), 2166136261u));
+}
+
+/* Room for count days; what there was is forgotten, and written once more. */
+static bool
+days_reserve(struct judge_book *book, size_t count, struct error *err)
+{
+	uint32_t size = book->day_size > 0 ? book->day_size : 1;
+	uint32_t *mark;
+
+	while (size < count)
+		size *= 2;
+	if (size == book->day_size)
+		return true;
+	mark = calloc((size_t)size * DIRECTION_COUNT, sizeof(*mark));
+	if (mark == NULL)
+		return error_set(err, ERR_NOMEM, "days: out of memory");
+	free(book->day_mark);
+	book->day_mark = mark;
+	book->day_size = size;
+	return true;
 }
 
 static bool
@@ -58,23 +80,23 @@ days_write(struct judge_book *book, struct ledger *ledger, struct subject subjec
 {
 	size_t count = detector_day_count(d);
 
+	if (!days_reserve(book, count, err))
+		return false;
 	for (size_t i = 0; i < count; i++) {
 		struct detector_day day;
 		struct ledger_day row;
-		uint32_t mark;
-		size_t at;
+		uint32_t mark, *at;
 
 		detector_day_get(d, direction, i, &day);
 		row = day_row(subject, direction, profile, &day);
 		mark = day_mark(&row);
-		at = (uint32_t)day.day % JUDGE_BOOK_DAYS;
-		if (book->day[direction][at].day == day.day &&
-		    book->day[direction][at].mark == mark)
+		at = &book->day_mark[(uint32_t)direction * book->day_size +
+				     (uint32_t)day.day % book->day_size];
+		if (*at == mark)
 			continue;
 		if (ledger != NULL && !ledger_day_put(ledger, &row, err))
 			return false;
-		book->day[direction][at].day = day.day;
-		book->day[direction][at].mark = mark;
+		*at = mark;
 	}
 	return true;
 }
@@ -131,9 +153,16 @@ judge_book_write(struct judge_book *book, struct ledger *ledger, struct subject 
 }
 
 void
+judge_book_forget(struct judge_book *book)
+{
+	free(book->day_mark);
+	*book = (struct judge_book) { .day_mark = NULL };
+}
+
+void
 judge_book_prime(struct judge_book *book, enum profile profile, struct detector *d)
 {
-	memset(book, 0, sizeof(*book));
+	judge_book_forget(book);
 	judge_book_write(book, NULL, subject_port(0), profile, d, 0, NULL);
 }
 

@@ -10,16 +10,15 @@
 #include "ixwatch/error.h"
 #include "ixwatch/ledger.h"
 
-#define JUDGE_BOOK_DAYS 64
-
 /* What was written last, so that it is not written again; zeroed: nothing is known to be written. */
 struct judge_book {
-	struct {
-		int32_t day;
-		uint32_t mark; /* of state, verdict and minutes */
-	} day[DIRECTION_COUNT][JUDGE_BOOK_DAYS];
+	uint32_t *day_mark; /* day_size for each direction: of day, state, verdict and minutes */
+	uint32_t day_size;  /* a power of two: the place of a day is its date modulo that */
 	uint32_t verdict_mark[DIRECTION_COUNT];
 };
+
+/* As if nothing had been written. */
+void judge_book_forget(struct judge_book *book);
 
 /* Takes what the detector says now as written: it is, with the checkpoint that was just loaded. */
 void judge_book_prime(struct judge_book *book, enum profile profile, struct detector *d);

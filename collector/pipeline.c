@@ -12,6 +12,7 @@
 #include "backfill.h"
 #include "ixwatch/clock.h"
 #include "ixwatch/log.h"
+#include "store/reserve.h"
 
 #define TICK_MS 20
 #define PUBLISH_MAX_MS                                                                             \
@@ -172,6 +173,27 @@ snapshot_publish(struct pipeline *pipeline)
 	tell_change(&pipeline->snapshot_failing, failed, "snapshot", &err);
 }
 
+static void
+reserve_keep(struct pipeline *pipeline)
+{
+	bool failing =
+	    pipeline->series_failing || pipeline->ledger_failing || pipeline->snapshot_failing;
+
+	switch (reserve_mind(pipeline->config->state_dir, RESERVE_OCTETS, failing)) {
+	case RESERVE_SAME: break;
+	case RESERVE_TAKEN:
+		log_info("pipeline", "event=reserve-kept octets=%lld", (long long)RESERVE_OCTETS);
+		break;
+	case RESERVE_GIVEN_UP:
+		log_error("pipeline",
+			  "event=disk-full state_dir=%s reason=\"the reserve of %lld octets is "
+			  "given up for "
+			  "what must be written; make room before it is used up\"",
+			  pipeline->config->state_dir, (long long)RESERVE_OCTETS);
+		break;
+	}
+}
+
 /* Of before the wall clock stepped back: history is not written over, so that nothing is stored until then. */
 static void
 clock_check(struct pipeline *pipeline, int64_t now_utc_sec)
@@ -227,6 +249,7 @@ publish(struct pipeline *pipeline)
 	ledger_commit_all(pipeline);
 	recall_lost(pipeline);
 	snapshot_publish(pipeline);
+	reserve_keep(pipeline);
 	first_round_check(pipeline);
 }
 

@@ -49,7 +49,7 @@ struct physical {
 struct watched_port {
 	struct pipeline *pipeline;
 	struct watched_agent *agent;
-	struct port port; /* texts owned here */
+	struct port port; /* texts owned here, or the configuration's */
 	const struct roster_use *use;
 	const struct config_port *settings; /* may be NULL */
 	double setting_bps;
@@ -137,6 +137,7 @@ struct pipeline {
 	size_t agent_count;
 	struct watched_port **ports; /* all of them, by id */
 	size_t port_count;
+	bool ports_unsorted; /* pipeline_ports_sort is due */
 	struct watched_connection **connections;
 	size_t connection_count;
 	bool connections_stale; /* a port came, left or changed hands */
@@ -165,6 +166,8 @@ struct pipeline {
 
 /* --- pipeline_list.c --- */
 
+/* By id again, after some came in another order. */
+void pipeline_ports_sort(struct pipeline *pipeline);
 struct watched_port *pipeline_port_find(struct pipeline *pipeline, int64_t id);
 bool pipeline_port_add(struct pipeline *pipeline, struct watched_port *port, struct error *err);
 bool port_list_append(struct watched_port ***list, size_t *count, struct watched_port *port);

@@ -104,6 +104,7 @@ ports_restore(struct pipeline *pipeline, struct error *err)
 	struct ledger *ledger = pipeline->house.ledger;
 	bool done = ledger_port_each(ledger, on_known_port, &restoring, err) && !restoring.failed;
 
+	pipeline_ports_sort(pipeline);
 	for (size_t i = 0; done && i < restoring.orphan_count; i++)
 		done = judge_house_begin(&pipeline->house, err) &&
 		       ledger_port_retire(ledger, restoring.orphans[i], true, err);

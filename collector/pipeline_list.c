@@ -12,11 +12,20 @@ by_id(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+void
+pipeline_ports_sort(struct pipeline *pipeline)
+{
+	if (pipeline->ports_unsorted)
+		qsort(pipeline->ports, pipeline->port_count, sizeof(*pipeline->ports), by_id);
+	pipeline->ports_unsorted = false;
+}
+
 struct watched_port *
 pipeline_port_find(struct pipeline *pipeline, int64_t id)
 {
 	struct watched_port key = { .port.id = id }, *at = &key, **found;
 
+	pipeline_ports_sort(pipeline);
 	found = bsearch(&at, pipeline->ports, pipeline->port_count, sizeof(at), by_id);
 	return found != NULL ? *found : NULL;
 }
@@ -46,7 +55,7 @@ pipeline_port_add(struct pipeline *pipeline, struct watched_port *port, struct e
 	}
 	if (pipeline->port_count > 1 &&
 	    by_id(&pipeline->ports[pipeline->port_count - 2], &port) > 0)
-		qsort(pipeline->ports, pipeline->port_count, sizeof(*pipeline->ports), by_id);
+		pipeline->ports_unsorted = true;
 	return true;
 }
 

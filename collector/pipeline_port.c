@@ -33,9 +33,7 @@ text_set(const char **text, const char *value)
 static void
 texts_free(struct port *port)
 {
-	const char **const texts[] = { &port->exchange, &port->agent,  &port->interface,
-				       &port->alias,    &port->peer,   &port->path,
-				       &port->note,     &port->circuit };
+	const char **const texts[] = { &port->interface, &port->alias, &port->peer, &port->path };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		free((char *)(uintptr_t)*texts[i]);
@@ -52,14 +50,17 @@ port_new(struct watched_agent *agent, const struct roster_use *use, const char *
 	port->agent = agent;
 	port->use = use;
 	port->settings = config_port_find(use->exchange, use->agent->name, interface);
-	port->port.exchange = text_dup(use->exchange->slug);
-	port->port.agent = text_dup(use->agent->name);
+	port->port.exchange = use->exchange->slug;
+	port->port.agent = use->agent->name;
 	port->port.interface = text_dup(interface);
 	port->port.alias = text_dup("");
 	port->port.peer = text_dup("");
 	port->port.path = text_dup("");
-	port->port.note = text_dup(port->settings != NULL ? port->settings->note : "");
-	port->port.circuit = text_dup(port->settings != NULL ? port->settings->circuit : "");
+	port->port.note =
+	    port->settings != NULL && port->settings->note != NULL ? port->settings->note : "";
+	port->port.circuit = port->settings != NULL && port->settings->circuit != NULL
+				 ? port->settings->circuit
+				 : "";
 	port->port.contracted_bps = NAN;
 	port->setting_bps = port->settings != NULL ? port->settings->capacity_bps : NAN;
 	port->judged_utc_sec = -1;
@@ -186,6 +187,7 @@ ports_begin(struct watched_agent *agent, struct error *err)
 			port_free(agent->fresh[i]);
 		}
 	agent->fresh_count = 0;
+	pipeline_ports_sort(agent->pipeline);
 	return begun;
 }
 

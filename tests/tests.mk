@@ -60,6 +60,10 @@ $(BUILD)/bench/bench_detect: $(call obj,tests/bench/bench_detect.c $(filter-out 
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lm
 
-# Figures, with the machine and the method; nothing is asserted.
+# Figures, with the machine and the method; nothing is asserted.  PORTS="1000 10000" or PORTS=100000: only the rounds of
+# so many ports, beside other tools.
 bench: all $(BUILD)/ixwatch-sim $(BUILD)/bench/bench_detect
+ifeq ($(PORTS),)
 	$(Q)BUILD=$(BUILD) $(PYTHON) tests/bench/bench.py
+endif
+	$(Q)BUILD=$(BUILD) $(PYTHON) tests/bench/scale.py $(PORTS)
