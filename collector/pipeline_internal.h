@@ -1,5 +1,5 @@
 /* pipeline_internal.h - what the pipeline's files share, from the top down: pipeline.c (rounds), pipeline_known.c (what is
- * known before the first), pipeline_connection.c (several ports of one peer), pipeline_agent.c (who is asked, and what it
+ * known before the first), pipeline_connections.c (several ports of one peer), pipeline_agent.c (who is asked, and what it
  * answers), pipeline_refresh.c (how often an agent takes its counters), pipeline_port.c (one port's way through the
  * stages), pipeline_lag.c (the members of LAGs), pipeline_view.c (how it stands), pipeline_daily.c (its advice, once a day), pipeline_list.c (the ports at hand). */
 #ifndef COLLECTOR_PIPELINE_INTERNAL_H
@@ -237,7 +237,7 @@ void port_read(struct watched_port *port, const struct counter_read *read);
 /* Time passed: slots that nobody will fill are finished, and the view is made anew. */
 void port_tick(struct watched_port *port, int64_t now_utc_ms);
 
-/* --- pipeline_connection.c --- */
+/* --- pipeline_connection.c, pipeline_connections.c --- */
 
 /* Those that the ledger knows; then, and whenever connections_stale is set, each gets the ports that are its own. */
 bool connections_load(struct pipeline *pipeline, struct error *err);

@@ -163,6 +163,16 @@ static const struct method_section sections[] = {
 };
 
 static const char *const readings[] = {
+	"A connection is summed step by step: unknown as soon as one of its ports is; a port that is down adds neither rate nor "
+	"capacity, and one that was down for a part of the step adds capacity for the rest of it. A peer's only port is its "
+	"connection. A window declared for one of its ports, or for that port's agent, counts for the connection, too: works on one "
+	"port fill the other.",
+	"A port joins its peer's connection with its own past, and leaves it when its agent lists it no more or when nothing claims "
+	"it. One whose agent is silent has not left: the sum is unknown.",
+	"A contract holds from the first step that starts after it was agreed; the one before holds for the time before.",
+	"A port that changes hands begins anew: the time in which it was another known peer's is unknown to the judgement of the "
+	"present one, and only its capacity is remembered.",
+	"What a peer is told is judged by the profile of the reports, once a traffic day, when that has ended.",
 	"Minutes go by the clock: an episode across the beginning of a day gives each day its own. Samples, and the share of a day "
 	"that is known, belong to the day in which their step starts.",
 	"Capacity is known wherever the physical one is. A contract that is not known limits nothing.",
