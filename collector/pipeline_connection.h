@@ -35,6 +35,7 @@ struct watched_connection {
 	int64_t declared_utc_sec; /* what reaches back so far waits to be judged; 0: nothing does */
 	bool lost;                /* it wrote to the ledger, and the ledger lost it */
 	bool known;               /* the ledger has its ports as they are */
+	bool contract_changed;    /* of one of its ports: to be read anew */
 };
 
 /* The port's place; NULL: it has none. */

@@ -272,6 +272,18 @@ connections_load(struct pipeline *pipeline, struct error *err)
 	return ledger_connection_each(pipeline->house.ledger, 0, on_known, pipeline, err);
 }
 
+static void
+contracts_read(struct watched_connection *c)
+{
+	struct error err = { 0 };
+
+	if (!c->contract_changed)
+		return;
+	c->contract_changed = false;
+	if (!judge_contract_changed(c->judge, &err))
+		connection_tell_lost(c, &err);
+}
+
 void
 connections_tick(struct pipeline *pipeline, int64_t now_utc_sec)
 {
@@ -280,8 +292,10 @@ connections_tick(struct pipeline *pipeline, int64_t now_utc_sec)
 				LATEST_INTERVALS * (int64_t)pipeline->config->interval_sec;
 
 	for (size_t i = 0; i < pipeline->connection_count; i++)
-		if (pipeline->connections[i]->judge != NULL)
+		if (pipeline->connections[i]->judge != NULL) {
+			contracts_read(pipeline->connections[i]);
 			connection_steps_judge(pipeline->connections[i], final_utc_sec);
+		}
 }
 
 /* What a failed commit lost: its ports are written again, and it is recalled. */
@@ -383,14 +397,12 @@ connections_daily_work(struct pipeline *pipeline, int64_t end_mono_ms)
 	}
 }
 
+/* A start changes those of all its ports at once: they are read once, before the next step is judged. */
 void
 connections_contract_changed(struct watched_port *port)
 {
-	struct error err = { 0 };
-
-	if (port->connection != NULL && port->connection->judge != NULL &&
-	    !judge_contract_changed(port->connection->judge, &err))
-		connection_tell_lost(port->connection, &err);
+	if (port->connection != NULL)
+		port->connection->contract_changed = true;
 }
 
 void
