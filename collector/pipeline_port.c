@@ -244,6 +244,7 @@ port_claim(struct watched_port *port, const struct roster_claim *claim, const ch
 		 (long long)port->port.id, port->port.interface, claim->asn, claim->peer, alias);
 	claim_apply(port, claim, alias);
 	port->retired = false;
+	port->look_utc_ms = 0; /* its contract may be another */
 	port->pipeline->connections_stale = true;
 	if (port_unwritten(port, !port_register(port, &err)))
 		log_error("port", "port=%lld event=unregistered reason=\"%s\"",
