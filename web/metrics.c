@@ -3,6 +3,7 @@
  * Base units, and no line at all for what is unknown: unknown is not 0.
  * Source: Prometheus text exposition format 0.0.4; its naming practices. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "metrics.h"
@@ -204,6 +205,31 @@ put_quality(struct html *text, const struct world *world)
 		}
 }
 
+/* Where a peer has several ports at an exchange; a port alone says the same of itself. */
+static void
+put_connections(struct html *text, const struct world *world)
+{
+	static const char name[] = "ixwatch_connection_verdict";
+
+	put_header(text, name, "gauge",
+		   "The verdict on all ports of a peer at an exchange, where it has several: 1 for "
+		   "the one that holds.");
+	for (size_t i = 0; i < world->connection_count; i++) {
+		const struct world_port *whole = &world->connections[i].whole;
+		char asn[16];
+
+		snprintf(asn, sizeof(asn), "%u", whole->port.asn);
+		for (unsigned v = 0; v < VERDICT_COUNT && whole->subject.kind == SUBJECT_CONNECTION;
+		     v++) {
+			html_raw(text, name);
+			put_label(text, "{", "exchange", whole->port.exchange);
+			put_label(text, ",", "asn", asn);
+			put_label(text, ",", "verdict", verdict_name(v));
+			html_put(text, "} %d\n", whole->live.verdict == v);
+		}
+	}
+}
+
 /* --- the program's own health --- */
 
 static void
@@ -295,6 +321,7 @@ metrics_get(const struct request *request, struct reply *reply)
 		   "The verdict on the port: 1 for the one that holds.");
 	put_set(&text, world, "ixwatch_port_verdict", "verdict", VERDICT_COUNT, verdict_name,
 		verdict_of);
+	put_connections(&text, world);
 	put_quality(&text, world);
 	put_collector(&text, world);
 	put_web(&text, request);
