@@ -38,7 +38,7 @@ obj  = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
 # What both programs link: bodies of include/ixwatch/.  Calendars are the commands' alone.
 SHARED_SRC    := $(filter-out collector/base/calendar%,$(wildcard collector/base/*.c)) $(wildcard collector/store/*.c) \
-		 collector/measure/utilisation.c
+		 collector/measure/utilisation.c collector/measure/connection_sum.c
 COLLECTOR_SRC := $(wildcard collector/*.c collector/*/*.c)
 WEB_SRC	      := $(wildcard web/*.c)
 

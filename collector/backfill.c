@@ -9,33 +9,21 @@
 #include <sys/stat.h>
 
 #include "base/csv.h"
+#include "base/history.h"
+#include "base/mrtg.h"
 #include "ixwatch/clock.h"
+#include "ixwatch/ledger_advice.h"
 #include "ixwatch/units.h"
-
-/* Rows to samples, with the capacity given where the file has none. */
-static struct sample *
-samples_of(const struct csv_series *csv, double capacity_bps)
-{
-	struct sample *samples = calloc(csv->row_count, sizeof(*samples));
-
-	for (size_t i = 0; samples != NULL && i < csv->row_count; i++) {
-		samples[i].end_utc_sec = csv->end_utc_sec[i];
-		samples[i].step_sec = csv->step_sec;
-		memcpy(samples[i].value, csv->value + i * COLUMN_COUNT, sizeof(samples[i].value));
-		if (isnan(samples[i].value[COLUMN_CAPACITY_BPS]))
-			samples[i].value[COLUMN_CAPACITY_BPS] = capacity_bps;
-	}
-	return samples;
-}
+#include "store/series_foreign.h"
 
 static bool
-record(struct judge_house *house, const struct port *port, const char *csv_file, const char *actor,
+record(struct judge_house *house, const struct port *port, const char *file, const char *actor,
        int64_t started_utc_sec, const struct backfill_result *result, struct error *err)
 {
 	struct ledger_import import = {
 		.actor = actor,
 		.what = "backfill",
-		.source = csv_file,
+		.source = file,
 		.port_id = port->id,
 		.started_utc_sec = started_utc_sec,
 		.ended_utc_sec = clock_utc_sec(),
@@ -52,73 +40,183 @@ record(struct judge_house *house, const struct port *port, const char *csv_file,
 		 units_format_utc(from, sizeof(from), result->first_utc_sec),
 		 units_format_utc(to, sizeof(to), result->last_utc_sec));
 	return judge_house_begin(house, err) && ledger_import_put(house->ledger, &import, err) &&
+	       ledger_advice_forget(house->ledger, port->id, err) &&
 	       ledger_audit(house->ledger, clock_utc_sec(), actor, "backfill", port->id, detail,
 			    err);
 }
 
-/* A row's time is on the grid of the series when its step is a multiple or a divisor of the interval. */
-static bool
-step_fits(const struct csv_series *csv, const char *csv_file, unsigned interval_sec,
-	  struct error *err)
-{
-	if (csv->step_sec % interval_sec == 0 || interval_sec % csv->step_sec == 0)
-		return true;
-	return error_set(
-	    err, ERR_PARSE,
-	    "%s: rows are %u s apart, which neither divides nor is a multiple of the interval "
-	    "of %u s",
-	    csv_file, csv->step_sec, interval_sec);
-}
-
 /* A pipe or a device might never end, and nothing else goes on meanwhile. */
 static bool
-is_file(const char *csv_file, struct error *err)
+is_file(const char *file, struct error *err)
 {
 	struct stat st;
 
-	if (stat(csv_file, &st) != 0)
-		return error_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", csv_file,
+	if (stat(file, &st) != 0)
+		return error_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", file,
 				 strerror(errno));
-	return S_ISREG(st.st_mode) || error_set(err, ERR_USAGE, "%s: not a regular file", csv_file);
+	return S_ISREG(st.st_mode) || error_set(err, ERR_USAGE, "%s: not a regular file", file);
+}
+
+/* --- the three forms --- */
+
+/* A row's time is on the grid of the series when its step is a multiple or a divisor of the interval. */
+static bool
+step_fits(const struct csv_series *csv, const char *file, unsigned interval_sec, struct error *err)
+{
+	return csv->step_sec % interval_sec == 0 || interval_sec % csv->step_sec == 0 ||
+	       error_set(err, ERR_PARSE,
+			 "%s: rows are %u s apart, which neither divides nor is a multiple of the "
+			 "interval of %u s",
+			 file, csv->step_sec, interval_sec);
+}
+
+/* Rows to samples, one strip of them. */
+static bool
+strip_of(struct history *history, const struct csv_series *csv, struct error *err)
+{
+	struct sample *samples = calloc(csv->row_count, sizeof(*samples));
+
+	if (samples == NULL)
+		return error_set(err, ERR_NOMEM, "out of memory");
+	for (size_t i = 0; i < csv->row_count; i++) {
+		samples[i].end_utc_sec = csv->end_utc_sec[i];
+		samples[i].step_sec = csv->step_sec;
+		memcpy(samples[i].value, csv->value + i * COLUMN_COUNT, sizeof(samples[i].value));
+	}
+	history->strips[0] = (struct history_strip) { .step_sec = csv->step_sec,
+						      .samples = samples,
+						      .sample_count = csv->row_count };
+	history->strip_count = 1;
+	history->read_count = csv->row_count;
+	return true;
+}
+
+static bool
+read_csv(struct history *history, const char *file, unsigned judged_step_sec, unsigned interval_sec,
+	 struct error *err)
+{
+	struct csv_series csv = { 0 };
+	bool done = csv_read(&csv, file, err) &&
+		    csv_settle_step(&csv, file, judged_step_sec, err) &&
+		    step_fits(&csv, file, interval_sec, err) && strip_of(history, &csv, err);
+
+	csv_free(&csv);
+	return done;
+}
+
+static bool
+read_source(struct history *history, const struct backfill_source *source, unsigned judged_step_sec,
+	    unsigned interval_sec, struct error *err)
+{
+	struct series_foreign foreign = { .file = source->file,
+					  .in_source = source->in_source,
+					  .out_source = source->out_source,
+					  .bits = source->bits,
+					  .interval_sec = interval_sec,
+					  .now_utc_sec = clock_utc_sec() };
+
+	switch (source->form) {
+	case BACKFILL_CSV:
+		return read_csv(history, source->file, judged_step_sec, interval_sec, err);
+	case BACKFILL_MRTG:
+		return mrtg_read(history, source->file, interval_sec, clock_utc_sec(), err);
+	case BACKFILL_RRD: return series_foreign_read(history, &foreign, err);
+	}
+	return error_set(err, ERR_USAGE, "%s: history of no known form", source->file);
+}
+
+/* A file of nothing that can be judged changes nothing, and says so. */
+static bool
+has_samples(const struct history *history, const char *file, struct error *err)
+{
+	return history_sample_count(history) > 0 ||
+	       error_set(err, ERR_PARSE,
+			 "%s: nothing in it can be taken: of %llu rows, %llu say nothing, %llu are "
+			 "means over more than an hour, %llu do not fit the interval",
+			 file, (unsigned long long)history->read_count,
+			 (unsigned long long)history->unknown_count,
+			 (unsigned long long)history->coarse_count,
+			 (unsigned long long)history->misfit_count);
+}
+
+/* --- into the series --- */
+
+static void
+fill_capacity(struct history_strip *strip, double capacity_bps, struct backfill_result *result)
+{
+	for (size_t i = 0; i < strip->sample_count; i++) {
+		double *capacity = &strip->samples[i].value[COLUMN_CAPACITY_BPS];
+
+		if (isnan(*capacity))
+			*capacity = capacity_bps;
+		result->no_capacity_count += !(*capacity > 0);
+	}
+}
+
+/* The finest strip first: what it knows stays. */
+static bool
+import(struct series *series, const char *path, struct history *history, double capacity_bps,
+       struct backfill_result *result, struct error *err)
+{
+	for (size_t i = 0; i < history->strip_count; i++) {
+		struct history_strip *strip = &history->strips[i];
+		size_t accepted_count = 0;
+
+		if (strip->sample_count == 0)
+			continue;
+		fill_capacity(strip, capacity_bps, result);
+		if (!series_import(series, path, strip->samples, strip->sample_count,
+				   &accepted_count, err))
+			return false;
+		result->accepted_count += accepted_count;
+	}
+	return true;
+}
+
+static struct backfill_result
+result_of(const struct history *history)
+{
+	struct backfill_result result = { .sample_count = history_sample_count(history),
+					  .unknown_count = history->unknown_count,
+					  .coarse_count = history->coarse_count,
+					  .misfit_count = history->misfit_count };
+
+	for (size_t i = 0; i < history->strip_count; i++) {
+		const struct history_strip *strip = &history->strips[i];
+		int64_t first = strip->samples[0].end_utc_sec,
+			last = strip->samples[strip->sample_count - 1].end_utc_sec;
+
+		if (i == 0 || first < result.first_utc_sec)
+			result.first_utc_sec = first;
+		if (i == 0 || last > result.last_utc_sec)
+			result.last_utc_sec = last;
+	}
+	return result;
 }
 
 bool
-backfill_csv(struct judge_house *house, struct judge *judge, const struct port *port,
-	     const char *csv_file, double capacity_bps, const char *actor,
-	     struct backfill_result *result, struct error *err)
+backfill(struct judge_house *house, struct judge *judge, const struct port *port,
+	 const struct backfill_source *source, const char *actor, struct backfill_result *result,
+	 struct error *err)
 {
 	unsigned step_sec = detector_step_sec(judge_detector(judge)),
 		 interval_sec = house->config->interval_sec;
+	double capacity_bps =
+	    isnan(source->capacity_bps) ? judge_capacity_setting_bps(judge) : source->capacity_bps;
 	int64_t started_utc_sec = clock_utc_sec();
-	struct csv_series csv = { 0 };
-	struct sample *samples = NULL;
-	size_t accepted_count = 0;
-	bool done = false;
+	struct history history = { .strip_count = 0 };
+	bool done;
 
-	if (!is_file(csv_file, err) || !csv_read(&csv, csv_file, err))
+	if (!is_file(source->file, err))
 		return false;
-	if (!csv_settle_step(&csv, csv_file, step_sec, err) ||
-	    !step_fits(&csv, csv_file, interval_sec, err))
-		goto out;
-	if (isnan(capacity_bps))
-		capacity_bps = judge_capacity_setting_bps(judge);
-	samples = samples_of(&csv, capacity_bps);
-	if (samples == NULL) {
-		error_set(err, ERR_NOMEM, "%s: out of memory", csv_file);
-		goto out;
+	done = read_source(&history, source, step_sec, interval_sec, err) &&
+	       has_samples(&history, source->file, err);
+	if (done) {
+		*result = result_of(&history);
+		done = import(house->series, port->path, &history, capacity_bps, result, err) &&
+		       judge_anew(judge, err) &&
+		       record(house, port, source->file, actor, started_utc_sec, result, err);
 	}
-	*result = (struct backfill_result) { .sample_count = csv.row_count,
-					     .first_utc_sec = csv.end_utc_sec[0],
-					     .last_utc_sec = csv.end_utc_sec[csv.row_count - 1] };
-	if (!series_import(house->series, port->path, samples, csv.row_count, &accepted_count, err))
-		goto out;
-	result->accepted_count = accepted_count;
-	for (size_t i = 0; i < csv.row_count; i++)
-		result->no_capacity_count += !(samples[i].value[COLUMN_CAPACITY_BPS] > 0);
-	done = judge_anew(judge, err) &&
-	       record(house, port, csv_file, actor, started_utc_sec, result, err);
-out:
-	free(samples);
-	csv_free(&csv);
+	history_free(&history);
 	return done;
 }

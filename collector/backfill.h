@@ -11,8 +11,8 @@
 
 /* Reads the whole file first: a bad row means that nothing is taken.  What is known stays; only unknown time is filled.
  * Then the port is judged anew, and the ledger says that it was.  The caller commits the house. */
-bool backfill_csv(struct judge_house *house, struct judge *judge, const struct port *port,
-		  const char *csv_file, double capacity_bps, const char *actor,
-		  struct backfill_result *result, struct error *err);
+bool backfill(struct judge_house *house, struct judge *judge, const struct port *port,
+	      const struct backfill_source *source, const char *actor,
+	      struct backfill_result *result, struct error *err);
 
 #endif

@@ -15,19 +15,19 @@
 #include "judge_book.h"
 
 #define ARCHIVE_STEP_SEC 300 /* of the archive that evidence, percentiles and replay rest on */
-#define READ_ROWS_MAX    5000
 
 struct judge {
 	struct judge_house *house;
+	enum judged_for judged_for;
+	struct judge_source source;
 	struct detector *detector;
 	struct detector_settings settings;
-	struct detector_terms terms;
-	struct zone *zone; /* of the exchange */
-	int64_t port_id;
+	struct detector_terms terms; /* contracted_bps: of the row fed last */
+	struct zone *zone;           /* of the exchange */
 	double capacity_setting_bps; /* NAN: none */
+	int64_t history_until_utc_sec;
 	struct judge_book book;
-	char *path; /* of the series */
-	bool wrote;
+	uint64_t wrote_in; /* the transaction it wrote in last; 0: none */
 	bool episode_touched, day_ended;
 };
 
@@ -60,12 +60,17 @@ judge_house_commit(struct judge_house *house, struct error *err)
 	struct error trouble = house->trouble;
 
 	house->trouble = (struct error) { .code = ERR_NONE };
-	if (!house->in_transaction)
+	if (!house->in_transaction && trouble.code == ERR_NONE)
 		return true;
+	house->transaction++;
+	if (house->in_transaction && trouble.code == ERR_NONE &&
+	    ledger_commit(house->ledger, &trouble)) {
+		house->in_transaction = false;
+		return true;
+	}
+	if (house->in_transaction)
+		ledger_rollback(house->ledger);
 	house->in_transaction = false;
-	if (trouble.code == ERR_NONE && ledger_commit(house->ledger, &trouble))
-		return true;
-	ledger_rollback(house->ledger);
 	return error_set(err, trouble.code, "%s", trouble.text);
 }
 
@@ -84,7 +89,7 @@ write_begin(struct judge *judge)
 {
 	struct judge_house *house = judge->house;
 
-	judge->wrote = true;
+	judge->wrote_in = house->transaction + 1;
 	return house->trouble.code == ERR_NONE && judge_house_begin(house, &house->trouble);
 }
 
@@ -93,7 +98,7 @@ on_episode(const struct detector_episode *episode, enum detector_change change, 
 {
 	struct judge *judge = user;
 	struct ledger_episode row = {
-		.port_id = judge->port_id,
+		.subject = judge->source.subject,
 		.direction = episode->direction,
 		.profile = judge->settings.profile,
 		.start_utc_sec = episode->start_utc_sec,
@@ -107,7 +112,7 @@ on_episode(const struct detector_episode *episode, enum detector_change change, 
 	(void)change; /* the row says it all */
 	row.excuse = episode->kind == EPISODE_SPIKE ? detector_excuse_name(EXCUSE_SPIKE) : NULL;
 	judge->episode_touched = true; /* its excuse is asked for when the step is judged */
-	if (write_begin(judge))
+	if (judge->judged_for == JUDGED_FOR_PAGES && write_begin(judge))
 		ledger_episode_put(judge->house->ledger, &row, &judge->house->trouble);
 }
 
@@ -129,53 +134,6 @@ day_of(int64_t utc_sec, void *user)
 
 /* --- reading history back --- */
 
-static void
-row_to_sample(const struct series_rows *rows, size_t i, struct sample *sample)
-{
-	sample->step_sec = rows->step_sec;
-	sample->end_utc_sec = rows->start_utc_sec + (int64_t)(i + 1) * rows->step_sec;
-	memcpy(sample->value, rows->value + i * COLUMN_COUNT, sizeof(sample->value));
-}
-
-typedef void on_history_row(struct judge *judge, const struct sample *sample, void *user);
-
-/* Every row of [from, to) in rows of `step_sec`, oldest first.  Stops quietly where the archive is coarser. */
-static bool
-history_each(struct judge *judge, int64_t from_utc_sec, int64_t to_utc_sec, unsigned step_sec,
-	     on_history_row *on_row, void *user, struct error *err)
-{
-	while (from_utc_sec < to_utc_sec) {
-		int64_t until_utc_sec = from_utc_sec + (int64_t)READ_ROWS_MAX * step_sec;
-		struct series_rows rows = { 0 };
-		struct sample sample;
-
-		if (until_utc_sec > to_utc_sec)
-			until_utc_sec = to_utc_sec;
-		if (!series_read(judge->house->config->state_dir, judge->path, from_utc_sec,
-				 until_utc_sec, step_sec, READ_ROWS_MAX, &rows, err))
-			return false;
-		for (size_t i = 0; rows.step_sec == step_sec && i < rows.row_count; i++) {
-			row_to_sample(&rows, i, &sample);
-			on_row(judge, &sample, user);
-		}
-		series_rows_free(&rows);
-		from_utc_sec = until_utc_sec;
-	}
-	return true;
-}
-
-static double
-sample_utilisation(const struct judge *judge, const struct sample *sample, enum direction direction)
-{
-	bool in = direction == DIRECTION_IN;
-
-	return utilisation_share(sample->value[in ? COLUMN_IN_BPS : COLUMN_OUT_BPS],
-				 sample->value[in ? COLUMN_IN_PPS : COLUMN_OUT_PPS],
-				 model_capacity_bps(sample->value[COLUMN_CAPACITY_BPS],
-						    judge->terms.contracted_bps,
-						    judge->terms.contract_billed));
-}
-
 struct baseline {
 	enum direction direction;
 	int64_t start_utc_sec;
@@ -184,14 +142,18 @@ struct baseline {
 };
 
 static void
-baseline_row(struct judge *judge, const struct sample *sample, void *user)
+baseline_row(const struct sample *sample, double limit_bps, void *user)
 {
-	struct baseline *baseline = user;
+	const struct baseline *baseline = user;
+	bool in = baseline->direction == DIRECTION_IN;
 	int64_t i =
 	    (sample->end_utc_sec - sample->step_sec - baseline->start_utc_sec) / sample->step_sec;
 
 	if (i >= 0 && (size_t)i < baseline->count)
-		baseline->utilisation[i] = sample_utilisation(judge, sample, baseline->direction);
+		baseline->utilisation[i] = utilisation_share(
+		    sample->value[in ? COLUMN_IN_BPS : COLUMN_OUT_BPS],
+		    sample->value[in ? COLUMN_IN_PPS : COLUMN_OUT_PPS],
+		    model_capacity_bps(sample->value[COLUMN_CAPACITY_BPS], limit_bps, false));
 }
 
 /* The detector asks for the weeks before a possible flash event: read when needed, not kept. */
@@ -206,10 +168,12 @@ history(enum direction direction, int64_t start_utc_sec, size_t count, double *u
 
 	for (size_t i = 0; i < count; i++)
 		utilisation[i] = NAN;
-	if (!history_each(judge, start_utc_sec, start_utc_sec + (int64_t)count * step_sec, step_sec,
-			  baseline_row, &baseline, &err))
-		log_warn("judge", "port=%lld event=baseline-unread reason=\"%s\"",
-			 (long long)judge->port_id, err.text);
+	if (!judge_source_each(&judge->source, judge->house->config->state_dir, start_utc_sec,
+			       start_utc_sec + (int64_t)count * step_sec, step_sec, step_sec,
+			       baseline_row, &baseline, &err))
+		log_warn("judge", "%s=%lld event=baseline-unread reason=\"%s\"",
+			 model_subject_name(judge->source.subject.kind),
+			 (long long)judge->source.subject.id, err.text);
 }
 
 static void
@@ -235,39 +199,70 @@ static const struct detector_world world = {
 
 struct window_list {
 	struct detector_window *window;
+	int64_t *id; /* a window on the peer concerns each of its ports: it counts once */
 	size_t count;
 	bool failed;
 };
 
 static bool
-on_window(const struct ledger_window *row, void *user)
+is_listed(const struct window_list *list, int64_t id)
 {
-	struct window_list *list = user;
-	struct detector_window *grown = realloc(list->window, (list->count + 1) * sizeof(*grown));
-	struct detector_window window = { .start_utc_sec = row->start_utc_sec,
-					  .end_utc_sec = row->until_utc_sec };
+	for (size_t i = 0; i < list->count; i++)
+		if (list->id[i] == id)
+			return true;
+	return false;
+}
 
-	list->failed = grown == NULL;
-	if (grown == NULL)
+static bool
+window_room(struct window_list *list)
+{
+	struct detector_window *window = realloc(list->window, (list->count + 1) * sizeof(*window));
+	int64_t *id;
+
+	if (window == NULL)
 		return false;
-	list->window = grown;
-	if (detector_cause_parse(row->cause, &window.cause))
-		grown[list->count++] = window;
+	list->window = window;
+	id = realloc(list->id, (list->count + 1) * sizeof(*id));
+	if (id == NULL)
+		return false;
+	list->id = id;
 	return true;
 }
 
-/* Gives the detector every window that applies to the port. */
+static bool
+on_window(const struct ledger_window *row, void *user)
+{
+	struct window_list *list = user;
+	struct detector_window window = { .start_utc_sec = row->start_utc_sec,
+					  .end_utc_sec = row->until_utc_sec };
+
+	if (is_listed(list, row->id) || !detector_cause_parse(row->cause, &window.cause))
+		return true;
+	list->failed = !window_room(list);
+	if (list->failed)
+		return false;
+	list->window[list->count] = window;
+	list->id[list->count++] = row->id;
+	return true;
+}
+
+/* Gives the detector every window that applies to the port, or to one of the connection's ports. */
 static bool
 windows_load(struct judge *judge, struct error *err)
 {
-	struct ledger_window_query query = { .port_id = judge->port_id };
 	struct window_list list = { .count = 0 };
-	bool done = ledger_window_each(judge->house->ledger, &query, on_window, &list, err);
+	bool done = true;
 
+	for (size_t i = 0; done && i < judge->source.member_count; i++) {
+		struct ledger_window_query query = { .port_id = judge->source.members[i].port_id };
+
+		done = ledger_window_each(judge->house->ledger, &query, on_window, &list, err);
+	}
 	if (done && list.failed)
 		done = error_set(err, ERR_NOMEM, "declared windows: out of memory");
 	done = done && detector_windows_set(judge->detector, list.window, list.count, err);
 	free(list.window);
+	free(list.id);
 	return done;
 }
 
@@ -285,33 +280,69 @@ detector_make(struct judge *judge, struct error *err)
 	return windows_load(judge, err);
 }
 
-bool
-judge_new(struct judge **out, struct judge_house *house, const struct port *port,
-	  const struct config_exchange *exchange, const struct config_agent *agent,
-	  const struct config_port *settings, struct error *err)
+static bool
+settle(struct judge *judge, const struct config_exchange *exchange,
+       const struct config_port *settings, struct error *err)
+{
+	const struct config *config = judge->house->config;
+
+	config_detector(config, exchange, settings,
+			judge->judged_for == JUDGED_FOR_REPORTS ? &config->report.profile : NULL,
+			&judge->settings);
+	return zone_open(&judge->zone, exchange->timezone, err) && detector_make(judge, err);
+}
+
+static bool
+judge_make(struct judge **out, struct judge_house *house, enum judged_for judged_for,
+	   struct subject subject, const struct port *port, const struct config_exchange *exchange,
+	   const struct config_port *settings, const struct detector_terms *terms,
+	   struct error *err)
 {
 	struct judge *judge = calloc(1, sizeof(*judge));
 
-	if (judge == NULL || (judge->path = strdup(port->path)) == NULL) {
-		judge_free(judge);
+	if (judge == NULL)
 		return error_set(err, ERR_NOMEM, "judge: out of memory");
-	}
 	judge->house = house;
-	judge->port_id = port->id;
+	judge->judged_for = judged_for;
 	judge->capacity_setting_bps = settings != NULL ? settings->capacity_bps : NAN;
-	judge->terms =
-	    (struct detector_terms) { .contracted_bps = port->contracted_bps,
-				      .contract_billed = port->contract_billed,
-				      .nominal_capacity_bps =
-					  settings != NULL ? settings->nominal_capacity_bps : NAN,
-				      .discards_trusted = agent->discards_trusted };
-	config_detector(house->config, exchange, settings, NULL, &judge->settings);
-	if (!zone_open(&judge->zone, exchange->timezone, err) || !detector_make(judge, err)) {
+	judge->terms = *terms;
+	judge->history_until_utc_sec = INT64_MAX;
+	if (!judge_source_init(&judge->source, subject, port, house->ledger, err) ||
+	    !settle(judge, exchange, settings, err)) {
 		judge_free(judge);
-		return error_wrap(err, "judge of port %lld", (long long)port->id);
+		return error_wrap(err, "judge of %s %lld", model_subject_name(subject.kind),
+				  (long long)subject.id);
 	}
 	*out = judge;
 	return true;
+}
+
+bool
+judge_new(struct judge **out, struct judge_house *house, enum judged_for judged_for,
+	  const struct port *port, const struct config_exchange *exchange,
+	  const struct config_agent *agent, const struct config_port *settings, struct error *err)
+{
+	struct detector_terms terms = {
+		.contracted_bps = NAN,
+		.nominal_capacity_bps = settings != NULL ? settings->nominal_capacity_bps : NAN,
+		.discards_trusted = agent->discards_trusted,
+	};
+
+	return judge_make(out, house, judged_for, subject_port(port->id), port, exchange, settings,
+			  &terms, err);
+}
+
+bool
+judge_new_connection(struct judge **out, struct judge_house *house, enum judged_for judged_for,
+		     int64_t connection_id, const struct config_exchange *exchange,
+		     bool discards_trusted, struct error *err)
+{
+	struct detector_terms terms = { .contracted_bps = NAN,
+					.nominal_capacity_bps = NAN,
+					.discards_trusted = discards_trusted };
+
+	return judge_make(out, house, judged_for, subject_connection(connection_id), NULL, exchange,
+			  NULL, &terms, err);
 }
 
 void
@@ -321,21 +352,56 @@ judge_free(struct judge *judge)
 		return;
 	detector_free(judge->detector);
 	zone_close(judge->zone);
-	free(judge->path);
+	judge_source_end(&judge->source);
+	judge_book_forget(&judge->book);
 	free(judge);
 }
 
-static void
-feed_step(struct judge *judge, const struct sample *sample, void *user)
+bool
+judge_reports_differ(const struct config *config, const struct config_exchange *exchange,
+		     const struct config_port *settings)
 {
-	(void)user;
+	struct detector_settings pages;
+
+	config_detector(config, exchange, settings, NULL, &pages);
+	return pages.profile != config->report.profile;
+}
+
+void
+judge_history_ends(struct judge *judge, int64_t until_utc_sec)
+{
+	judge->history_until_utc_sec = until_utc_sec;
+}
+
+/* --- feeding --- */
+
+/* The contract in force counts for the row fed next. */
+static void
+limit_set(struct judge *judge, double limit_bps)
+{
+	double before_bps = judge->terms.contracted_bps;
+
+	if (limit_bps == before_bps || (isnan(limit_bps) && isnan(before_bps)))
+		return;
+	judge->terms.contracted_bps = limit_bps;
+	detector_terms_set(judge->detector, &judge->terms);
+}
+
+static void
+feed_step(const struct sample *sample, double limit_bps, void *user)
+{
+	struct judge *judge = user;
+
+	limit_set(judge, limit_bps);
 	detector_feed_step(judge->detector, sample);
 }
 
 static void
-feed_slot(struct judge *judge, const struct sample *sample, void *user)
+feed_slot(const struct sample *sample, double limit_bps, void *user)
 {
-	(void)user;
+	struct judge *judge = user;
+
+	limit_set(judge, limit_bps);
 	detector_feed_slot(judge->detector, sample);
 }
 
@@ -355,20 +421,50 @@ steps_begin(const struct config *config, int64_t last_utc_sec, unsigned step_sec
 	return align(last_utc_sec - keep_sec + step_sec - 1, step_sec);
 }
 
+static bool
+flush(struct judge *judge, struct error *err)
+{
+	for (size_t i = 0; i < judge->source.member_count; i++)
+		if (!series_flush(judge->house->series, judge->source.members[i].path, err))
+			return false;
+	return true;
+}
+
+static void
+ignore_row(const struct sample *sample, double limit_bps, void *user)
+{
+	(void)sample, (void)limit_bps, (void)user;
+}
+
 /* Whether the series can be read at all: asked before what rests on it is taken back. */
 static bool
 history_is_readable(struct judge *judge, struct error *err)
 {
 	const char *state_dir = judge->house->config->state_dir;
-	struct series_rows rows = { 0 };
+	unsigned step_sec = (unsigned)judge->settings.step_sec;
 	int64_t first, last;
-	bool readable = series_flush(judge->house->series, judge->path, err) &&
-			series_extent(state_dir, judge->path, &first, &last, err) &&
-			(last == 0 || series_read(state_dir, judge->path, last - ARCHIVE_STEP_SEC,
-						  last, 0, READ_ROWS_MAX, &rows, err));
 
-	series_rows_free(&rows);
-	return readable;
+	if (!flush(judge, err) ||
+	    !judge_source_extent(&judge->source, state_dir, &first, &last, err))
+		return false;
+	last = align(last, step_sec);
+	return last < step_sec ||
+	       judge_source_each(&judge->source, state_dir, last - step_sec, last, step_sec,
+				 step_sec, ignore_row, NULL, err);
+}
+
+/* A connection is judged in whole steps; of a port the last days are fed in slots, so that a step in the making goes on
+ * where it stood. */
+static int64_t
+slots_begin(const struct judge *judge, int64_t last_utc_sec, unsigned step_sec)
+{
+	int64_t from_utc_sec =
+	    align(last_utc_sec - judge->house->config->archive.interval_sec, step_sec) +
+	    2 * (int64_t)step_sec;
+
+	if (judge->source.subject.kind == SUBJECT_CONNECTION || from_utc_sec > last_utc_sec)
+		return align(last_utc_sec, step_sec); /* or no whole step is kept in slots */
+	return from_utc_sec;
 }
 
 /* Feeds what the series holds from `from` on: whole steps where only they are kept, then slots. */
@@ -379,24 +475,27 @@ feed_history(struct judge *judge, int64_t from_utc_sec, struct error *err)
 	unsigned step_sec = detector_step_sec(judge->detector);
 	int64_t first, last, slots_from;
 
-	if (!series_flush(judge->house->series, judge->path, err) ||
-	    !series_extent(config->state_dir, judge->path, &first, &last, err))
+	if (!flush(judge, err) ||
+	    !judge_source_extent(&judge->source, config->state_dir, &first, &last, err))
 		return false;
 	if (last == 0)
 		return true;
+	if (last > judge->history_until_utc_sec)
+		last = judge->history_until_utc_sec;
 	if (from_utc_sec < align(first, step_sec))
 		from_utc_sec = align(first, step_sec);
 	if (from_utc_sec < steps_begin(config, last, step_sec))
 		from_utc_sec = steps_begin(config, last, step_sec);
-	slots_from = align(last - config->archive.interval_sec, step_sec) + 2 * (int64_t)step_sec;
+	slots_from = slots_begin(judge, last, step_sec);
 	if (slots_from > from_utc_sec) {
-		if (slots_from > last) /* no whole step is kept in slots */
-			slots_from = align(last, step_sec);
-		if (!history_each(judge, from_utc_sec, slots_from, step_sec, feed_step, NULL, err))
+		if (!judge_source_each(&judge->source, config->state_dir, from_utc_sec, slots_from,
+				       step_sec, step_sec, feed_step, judge, err))
 			return false;
 		from_utc_sec = slots_from;
 	}
-	return history_each(judge, from_utc_sec, last, config->interval_sec, feed_slot, NULL, err);
+	return judge->source.subject.kind == SUBJECT_CONNECTION ||
+	       judge_source_each(&judge->source, config->state_dir, from_utc_sec, last,
+				 config->interval_sec, step_sec, feed_slot, judge, err);
 }
 
 /* Days, verdicts and excuses follow from the step just judged.  at_utc_sec: when it was said. */
@@ -405,23 +504,38 @@ book_write(struct judge *judge, bool excuses, int64_t at_utc_sec, struct error *
 {
 	struct ledger *ledger = judge->house->ledger;
 
-	return judge_book_write(&judge->book, ledger, judge->port_id, judge->settings.profile,
-				judge->detector, at_utc_sec, err) &&
-	       (!excuses ||
-		judge_book_excuse(ledger, judge->port_id, judge->settings.profile, judge->detector,
-				  detector_until_utc_sec(judge->detector), err));
+	return judge_book_write(&judge->book, ledger, judge->source.subject,
+				judge->settings.profile, judge->detector, at_utc_sec, err) &&
+	       (!excuses || judge->judged_for != JUDGED_FOR_PAGES ||
+		judge_book_excuse(ledger, judge->source.subject, judge->settings.profile,
+				  judge->detector, detector_until_utc_sec(judge->detector), err));
+}
+
+/* Takes back what the ledger says of it, and of what rests on the same history. */
+static bool
+supersede(struct judge *judge, struct error *err)
+{
+	struct ledger *ledger = judge->house->ledger;
+	struct subject subject = judge->source.subject;
+
+	return judge->judged_for != JUDGED_FOR_PAGES ||
+	       (ledger_episode_supersede(ledger, subject,
+					 judge_source_begin_utc_sec(&judge->source), err) &&
+		(subject.kind != SUBJECT_PORT ||
+		 ledger_checkpoint_forget(ledger, subject.id, err)));
 }
 
 bool
 judge_anew(struct judge *judge, struct error *err)
 {
 	if (!history_is_readable(judge, err) || !detector_make(judge, err) ||
-	    !judge_house_begin(judge->house, err) ||
-	    !ledger_episode_supersede(judge->house->ledger, judge->port_id, 0, err) ||
+	    !judge_house_begin(judge->house, err) || !supersede(judge, err) ||
 	    !feed_history(judge, 0, err))
-		return error_wrap(err, "judging port %lld anew", (long long)judge->port_id);
-	judge->wrote = true;
-	memset(&judge->book, 0, sizeof(judge->book));
+		return error_wrap(err, "judging %s %lld anew",
+				  model_subject_name(judge->source.subject.kind),
+				  (long long)judge->source.subject.id);
+	judge->wrote_in = judge->house->transaction + 1;
+	judge_book_forget(&judge->book);
 	judge->episode_touched = judge->day_ended = false;
 	return book_write(judge, true, clock_utc_sec(), err) && judge_checkpoint(judge, err);
 }
@@ -441,23 +555,30 @@ go_on(struct judge *judge, struct error *err)
 bool
 judge_recall(struct judge *judge, struct error *err)
 {
+	struct subject subject = judge->source.subject;
 	struct error why = { 0 };
 	int64_t until_utc_sec = 0;
 	void *state = NULL;
 	size_t len = 0;
 	bool loaded;
 
-	if (!detector_make(judge, err) ||
-	    !ledger_checkpoint_get(judge->house->ledger, judge->port_id, &until_utc_sec, &state,
-				   &len, err))
-		return error_wrap(err, "recalling port %lld", (long long)judge->port_id);
-	loaded = state != NULL && detector_load(judge->detector, state, len, &why);
+	if (!judge_source_contracts(&judge->source, judge->house->ledger, err) ||
+	    !detector_make(judge, err) ||
+	    !ledger_checkpoint_get(judge->house->ledger, subject, judge->judged_for, &until_utc_sec,
+				   &state, &len, err))
+		return error_wrap(err, "recalling %s %lld", model_subject_name(subject.kind),
+				  (long long)subject.id);
+	/* One of before a handover is the former peer's. */
+	loaded = state != NULL &&
+		 (until_utc_sec > judge_source_begin_utc_sec(&judge->source) ||
+		  !error_set(&why, ERR_REFUSED, "the port is another peer's now")) &&
+		 detector_load(judge->detector, state, len, &why);
 	free(state);
 	if (loaded)
 		return go_on(judge, err);
 	if (until_utc_sec > 0)
-		log_info("judge", "port=%lld event=judged-anew reason=\"%s\"",
-			 (long long)judge->port_id, why.text);
+		log_info("judge", "%s=%lld event=judged-anew reason=\"%s\"",
+			 model_subject_name(subject.kind), (long long)subject.id, why.text);
 	return judge_anew(judge, err);
 }
 
@@ -476,10 +597,43 @@ void
 judge_slot(struct judge *judge, const struct sample *slot)
 {
 	int64_t until_utc_sec = detector_until_utc_sec(judge->detector);
+	int64_t start_utc_sec =
+	    align(slot->end_utc_sec - slot->step_sec, detector_step_sec(judge->detector));
+	struct sample counted = *slot;
 
-	detector_feed_slot(judge->detector, slot);
+	judge_member_blank(&judge->source.members[0], &counted);
+	feed_slot(&counted, judge_member_limit_bps(&judge->source.members[0], start_utc_sec),
+		  judge);
 	if (detector_until_utc_sec(judge->detector) != until_utc_sec)
 		step_judged(judge);
+}
+
+void
+judge_step(struct judge *judge, const struct sample *step, double limit_bps)
+{
+	feed_step(step, limit_bps, judge);
+	step_judged(judge);
+}
+
+bool
+judge_handover(struct judge *judge, const struct port *port, struct error *err)
+{
+	struct judge_source source;
+	struct subject subject = judge->source.subject;
+
+	if (!judge_source_init(&source, subject, port, judge->house->ledger, err)) {
+		judge_source_end(&source);
+		return false;
+	}
+	judge_source_end(&judge->source);
+	judge->source = source;
+	return judge_anew(judge, err);
+}
+
+bool
+judge_contract_changed(struct judge *judge, struct error *err)
+{
+	return judge_source_contracts(&judge->source, judge->house->ledger, err);
 }
 
 bool
@@ -501,20 +655,31 @@ judge_checkpoint(struct judge *judge, struct error *err)
 		return false;
 	done = judge_house_begin(judge->house, err) &&
 	       book_write(judge, false, clock_utc_sec(), err) &&
-	       ledger_checkpoint_put(judge->house->ledger, judge->port_id,
+	       ledger_checkpoint_put(judge->house->ledger, judge->source.subject, judge->judged_for,
 				     detector_until_utc_sec(judge->detector), state, len, err);
-	judge->wrote = true;
+	judge->wrote_in = judge->house->transaction + 1;
 	free(state);
 	return done;
 }
 
-bool
-judge_wrote(struct judge *judge)
+int64_t
+judge_day_end_utc_sec(struct judge *judge)
 {
-	bool wrote = judge->wrote;
+	int64_t until_utc_sec = detector_until_utc_sec(judge->detector);
 
-	judge->wrote = false;
-	return wrote;
+	return until_utc_sec != 0 ? day_begin(day_of(until_utc_sec, judge) + 1, judge) : 0;
+}
+
+bool
+judge_wrote(const struct judge *judge)
+{
+	return judge->wrote_in != 0 && judge->wrote_in == judge->house->transaction;
+}
+
+const struct judge_source *
+judge_source_get(const struct judge *judge)
+{
+	return &judge->source;
 }
 
 struct detector *

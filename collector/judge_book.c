@@ -22,11 +22,11 @@ mark_of(const void *data, size_t len, uint32_t mark)
 /* --- traffic days --- */
 
 static struct ledger_day
-day_row(int64_t port_id, enum direction direction, enum profile profile,
+day_row(struct subject subject, enum direction direction, enum profile profile,
 	const struct detector_day *day)
 {
 	return (struct ledger_day) {
-		.port_id = port_id,
+		.subject = subject,
 		.direction = direction,
 		.profile = profile,
 		.day = day->day,
@@ -44,37 +44,59 @@ day_row(int64_t port_id, enum direction direction, enum profile profile,
 static uint32_t
 day_mark(const struct ledger_day *row)
 {
-	const uint32_t numbers[] = { row->known_samples, row->congested_samples,
-				     row->live_samples,  row->congested_minutes,
-				     row->run_minutes,   row->verdict };
+	const uint32_t numbers[] = {
+		(uint32_t)row->day, row->known_samples,     row->congested_samples,
+		row->live_samples,  row->congested_minutes, row->run_minutes,
+		row->verdict
+	};
 
 	return mark_of(row->state, strlen(row->state),
 		       mark_of(numbers, sizeof(numbers), 2166136261u));
 }
 
+/* Room for count days; what there was is forgotten, and written once more. */
 static bool
-days_write(struct judge_book *book, struct ledger *ledger, int64_t port_id,
+days_reserve(struct judge_book *book, size_t count, struct error *err)
+{
+	uint32_t size = book->day_size > 0 ? book->day_size : 1;
+	uint32_t *mark;
+
+	while (size < count)
+		size *= 2;
+	if (size == book->day_size)
+		return true;
+	mark = calloc((size_t)size * DIRECTION_COUNT, sizeof(*mark));
+	if (mark == NULL)
+		return error_set(err, ERR_NOMEM, "days: out of memory");
+	free(book->day_mark);
+	book->day_mark = mark;
+	book->day_size = size;
+	return true;
+}
+
+static bool
+days_write(struct judge_book *book, struct ledger *ledger, struct subject subject,
 	   enum direction direction, enum profile profile, struct detector *d, struct error *err)
 {
 	size_t count = detector_day_count(d);
 
+	if (!days_reserve(book, count, err))
+		return false;
 	for (size_t i = 0; i < count; i++) {
 		struct detector_day day;
 		struct ledger_day row;
-		uint32_t mark;
-		size_t at;
+		uint32_t mark, *at;
 
 		detector_day_get(d, direction, i, &day);
-		row = day_row(port_id, direction, profile, &day);
+		row = day_row(subject, direction, profile, &day);
 		mark = day_mark(&row);
-		at = (uint32_t)day.day % JUDGE_BOOK_DAYS;
-		if (book->day[direction][at].day == day.day &&
-		    book->day[direction][at].mark == mark)
+		at = &book->day_mark[(uint32_t)direction * book->day_size +
+				     (uint32_t)day.day % book->day_size];
+		if (*at == mark)
 			continue;
 		if (ledger != NULL && !ledger_day_put(ledger, &row, err))
 			return false;
-		book->day[direction][at].day = day.day;
-		book->day[direction][at].mark = mark;
+		*at = mark;
 	}
 	return true;
 }
@@ -82,7 +104,7 @@ days_write(struct judge_book *book, struct ledger *ledger, int64_t port_id,
 /* --- the verdict in force --- */
 
 static bool
-verdict_write(struct judge_book *book, struct ledger *ledger, int64_t port_id,
+verdict_write(struct judge_book *book, struct ledger *ledger, struct subject subject,
 	      enum direction direction, enum profile profile, struct detector *d,
 	      int64_t at_utc_sec, struct error *err)
 {
@@ -93,7 +115,7 @@ verdict_write(struct judge_book *book, struct ledger *ledger, int64_t port_id,
 
 	detector_standing_get(d, direction, &standing);
 	row = (struct ledger_verdict) {
-		.port_id = port_id,
+		.subject = subject,
 		.direction = direction,
 		.profile = profile,
 		.verdict = standing.verdict,
@@ -119,22 +141,29 @@ verdict_write(struct judge_book *book, struct ledger *ledger, int64_t port_id,
 }
 
 bool
-judge_book_write(struct judge_book *book, struct ledger *ledger, int64_t port_id,
+judge_book_write(struct judge_book *book, struct ledger *ledger, struct subject subject,
 		 enum profile profile, struct detector *d, int64_t at_utc_sec, struct error *err)
 {
 	for (int i = 0; i < DIRECTION_COUNT; i++)
-		if (!days_write(book, ledger, port_id, (enum direction)i, profile, d, err) ||
-		    !verdict_write(book, ledger, port_id, (enum direction)i, profile, d, at_utc_sec,
+		if (!days_write(book, ledger, subject, (enum direction)i, profile, d, err) ||
+		    !verdict_write(book, ledger, subject, (enum direction)i, profile, d, at_utc_sec,
 				   err))
 			return false;
 	return true;
 }
 
 void
+judge_book_forget(struct judge_book *book)
+{
+	free(book->day_mark);
+	*book = (struct judge_book) { .day_mark = NULL };
+}
+
+void
 judge_book_prime(struct judge_book *book, enum profile profile, struct detector *d)
 {
-	memset(book, 0, sizeof(*book));
-	judge_book_write(book, NULL, 0, profile, d, 0, NULL);
+	judge_book_forget(book);
+	judge_book_write(book, NULL, subject_port(0), profile, d, 0, NULL);
 }
 
 /* --- excuses --- */
@@ -176,10 +205,10 @@ on_episode(const struct ledger_episode *episode, void *user)
 }
 
 bool
-judge_book_excuse(struct ledger *ledger, int64_t port_id, enum profile profile, struct detector *d,
-		  int64_t at_utc_sec, struct error *err)
+judge_book_excuse(struct ledger *ledger, struct subject subject, enum profile profile,
+		  struct detector *d, int64_t at_utc_sec, struct error *err)
 {
-	struct ledger_episode_query query = { .port_id = port_id,
+	struct ledger_episode_query query = { .subject = subject,
 					      .from_utc_sec =
 						  at_utc_sec - EXCUSE_DAYS * INT64_C(86400),
 					      .any_kind = true,

@@ -19,7 +19,7 @@ static const struct command {
 	  "read the configuration; --probe also asks every agent" },
 	{ "discover", command_discover, "ADDRESS",
 	  "walk an agent and print a configuration stanza for it" },
-	{ "backfill", command_backfill, "PORT --csv FILE",
+	{ "backfill", command_backfill, "PORT --csv|--mrtg|--rrd FILE",
 	  "history from elsewhere into a port's series" },
 	{ "replay", command_replay, "PORT | --csv FILE | --all",
 	  "run the detector over history; changes nothing" },

@@ -12,6 +12,7 @@
 #include "backfill.h"
 #include "ixwatch/clock.h"
 #include "ixwatch/log.h"
+#include "store/reserve.h"
 
 #define TICK_MS 20
 #define PUBLISH_MAX_MS                                                                             \
@@ -19,6 +20,7 @@
 #define WORK_EVERY_MS        500
 #define DECLARED_BUDGET_MS   50
 #define SERIES_BUDGET_MS     50      /* spent on files each time */
+#define RECALL_BUDGET_MS     250     /* and on judges that stand where the last process left them */
 #define CHECKPOINT_EVERY_SEC 3600    /* each port's state, once an hour */
 #define TIDY_EVERY_MS        3600000 /* the ledger's own housekeeping */
 
@@ -62,6 +64,11 @@ checkpoint_some(struct pipeline *pipeline, int64_t period_ms)
 			log_error("judge", "port=%lld event=no-checkpoint reason=\"%s\"",
 				  (long long)port->port.id, err.text);
 	}
+	count = pipeline->connection_count * count / (pipeline->port_count + 1) + 1;
+	if (pipeline->connection_checkpoint_next >= pipeline->connection_count)
+		pipeline->connection_checkpoint_next = 0;
+	connections_checkpoint(pipeline, pipeline->connection_checkpoint_next, count);
+	pipeline->connection_checkpoint_next += count;
 }
 
 /* What a failed commit lost is found again from checkpoint and series. */
@@ -72,6 +79,9 @@ port_recall(struct watched_port *port)
 
 	port->lost = !judge_recall(port->judge, &err);
 	port->judged_utc_sec = -1;
+	port->look_utc_ms = 0;
+	port->pipeline->waiting_count -= port->waiting && !port->lost;
+	port->waiting = port->waiting && port->lost;
 	if (port->lost && !port->lost_told)
 		log_error("judge", "port=%lld event=not-recalled reason=\"%s\"",
 			  (long long)port->port.id, err.text);
@@ -80,12 +90,47 @@ port_recall(struct watched_port *port)
 	port->lost_told = port->lost;
 }
 
+/* All that were lost, or that fit the time: a start has as many of them as there are ports, each reading its history. */
+static void
+ports_recall(struct pipeline *pipeline, int64_t end_mono_ms)
+{
+	bool some_lost = false;
+
+	for (size_t i = 0; pipeline->some_lost && i < pipeline->port_count; i++) {
+		struct watched_port *port;
+
+		if (clock_mono_ms() > end_mono_ms)
+			return;
+		pipeline->recall_next = pipeline->recall_next % pipeline->port_count;
+		port = pipeline->ports[pipeline->recall_next++];
+		if (port->lost)
+			port_recall(port);
+		some_lost |= port->lost;
+	}
+	pipeline->some_lost = some_lost;
+}
+
 static void
 recall_lost(struct pipeline *pipeline)
 {
-	for (size_t i = 0; i < pipeline->port_count; i++)
-		if (pipeline->ports[i]->lost)
-			port_recall(pipeline->ports[i]);
+	int64_t end_mono_ms = clock_mono_ms() + RECALL_BUDGET_MS;
+
+	ports_recall(pipeline, end_mono_ms);
+	connections_recall(pipeline, end_mono_ms);
+}
+
+/* After a start: the ports' judges, as many as fit the time. */
+static void
+recall_work(struct pipeline *pipeline)
+{
+	int64_t end_mono_ms = clock_mono_ms() + RECALL_BUDGET_MS;
+	size_t waiting_count = pipeline->waiting_count;
+
+	if (waiting_count > 0)
+		ports_recall(pipeline, end_mono_ms);
+	connections_recall(pipeline, end_mono_ms);
+	if (waiting_count > 0 && pipeline->waiting_count == 0)
+		log_info("judge", "event=all-recalled ports=%zu", pipeline->port_count);
 }
 
 static void
@@ -128,16 +173,34 @@ snapshot_publish(struct pipeline *pipeline)
 	tell_change(&pipeline->snapshot_failing, failed, "snapshot", &err);
 }
 
+static void
+reserve_keep(struct pipeline *pipeline)
+{
+	bool failing =
+	    pipeline->series_failing || pipeline->ledger_failing || pipeline->snapshot_failing;
+
+	switch (reserve_mind(pipeline->config->state_dir, RESERVE_OCTETS, failing)) {
+	case RESERVE_SAME: break;
+	case RESERVE_TAKEN:
+		log_info("pipeline", "event=reserve-kept octets=%lld", (long long)RESERVE_OCTETS);
+		break;
+	case RESERVE_GIVEN_UP:
+		log_error("pipeline",
+			  "event=disk-full state_dir=%s reason=\"the reserve of %lld octets is "
+			  "given up for "
+			  "what must be written; make room before it is used up\"",
+			  pipeline->config->state_dir, (long long)RESERVE_OCTETS);
+		break;
+	}
+}
+
 /* Of before the wall clock stepped back: history is not written over, so that nothing is stored until then. */
 static void
 clock_check(struct pipeline *pipeline, int64_t now_utc_sec)
 {
-	int64_t newest_utc_sec = 0;
+	int64_t newest_utc_sec = pipeline->newest_utc_sec;
 	bool behind;
 
-	for (size_t i = 0; i < pipeline->port_count; i++)
-		if (pipeline->ports[i]->shown.end_utc_sec > newest_utc_sec)
-			newest_utc_sec = pipeline->ports[i]->shown.end_utc_sec;
 	behind = newest_utc_sec > now_utc_sec + 3 * (int64_t)pipeline->config->interval_sec + 10;
 	if (behind && !pipeline->clock_behind)
 		log_error(
@@ -178,12 +241,15 @@ publish(struct pipeline *pipeline)
 
 	for (size_t i = 0; i < pipeline->port_count; i++)
 		port_tick(pipeline->ports[i], now_utc_ms);
+	connections_sync(pipeline);
+	connections_tick(pipeline, now_utc_ms / 1000);
 	clock_check(pipeline, now_utc_ms / 1000);
 	series_commit_all(pipeline);
 	checkpoint_some(pipeline, publish_period_ms(pipeline));
 	ledger_commit_all(pipeline);
 	recall_lost(pipeline);
 	snapshot_publish(pipeline);
+	reserve_keep(pipeline);
 	first_round_check(pipeline);
 }
 
@@ -212,7 +278,9 @@ on_tick(void *user)
 
 	snmp_tick(pipeline->snmp);
 	for (size_t i = 0; i < pipeline->agent_count; i++)
-		agent_tick(&pipeline->agents[i], now_ms);
+		if (now_ms >= pipeline->due_mono_ms[i])
+			agent_tick(&pipeline->agents[i], now_ms);
+	pipeline_refresh_tick(pipeline, now_ms);
 }
 
 /* Judges ports whose windows changed, as many as fit the time. */
@@ -225,17 +293,20 @@ declared_work(struct pipeline *pipeline)
 	for (size_t i = 0; pipeline->declared_count > 0 && i < pipeline->port_count; i++) {
 		struct watched_port *port = pipeline->ports[i];
 
-		if (port->declared_utc_sec == 0 || clock_mono_ms() > end_ms)
+		if (port->declared_utc_sec == 0 || port->lost || clock_mono_ms() > end_ms)
 			continue;
 		if (!judge_declared(port->judge, port->declared_utc_sec, &err)) {
 			log_error("judge", "port=%lld event=window-not-judged reason=\"%s\"",
 				  (long long)port->port.id, err.text);
-			port->lost = true;
+			port->lost = pipeline->some_lost = true;
 		}
 		port->judged_utc_sec = -1;
+		port->look_utc_ms = 0;
 		port->declared_utc_sec = 0;
+		port_advise_soon(port);
 		pipeline->declared_count--;
 	}
+	connections_declared_work(pipeline, end_ms);
 }
 
 static void
@@ -244,7 +315,10 @@ on_work(void *user)
 	struct pipeline *pipeline = user;
 
 	series_work(pipeline->house.series, SERIES_BUDGET_MS);
+	recall_work(pipeline);
 	declared_work(pipeline);
+	pipeline_refresh_begin(pipeline, clock_mono_ms());
+	pipeline_daily_work(pipeline);
 }
 
 static void
@@ -290,7 +364,10 @@ agents_open(struct pipeline *pipeline, struct error *err)
 	pipeline->agents = calloc(pipeline->roster->agent_count + 1, sizeof(*pipeline->agents));
 	pipeline->snapshot.agents =
 	    calloc(pipeline->roster->agent_count + 1, sizeof(*pipeline->snapshot.agents));
-	if (pipeline->agents == NULL || pipeline->snapshot.agents == NULL)
+	pipeline->due_mono_ms =
+	    calloc(pipeline->roster->agent_count + 1, sizeof(*pipeline->due_mono_ms));
+	if (pipeline->agents == NULL || pipeline->snapshot.agents == NULL ||
+	    pipeline->due_mono_ms == NULL)
 		return error_set(err, ERR_NOMEM, "agents: out of memory");
 	pipeline->agent_count = pipeline->roster->agent_count;
 	for (size_t i = 0; i < pipeline->agent_count; i++)
@@ -325,7 +402,8 @@ watches_start(struct pipeline *pipeline, struct error *err)
 
 bool
 pipeline_open(struct pipeline **out, const struct config *config, struct loop *loop,
-	      pipeline_on_round *on_first_round, void *user, struct error *err)
+	      const struct pipeline_carry *carry, pipeline_on_round *on_first_round, void *user,
+	      struct error *err)
 {
 	struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
 
@@ -347,6 +425,8 @@ pipeline_open(struct pipeline **out, const struct config *config, struct loop *l
 	}
 	snapshot_free(pipeline->before);
 	pipeline->before = NULL;
+	if (carry != NULL)
+		pipeline_carry_give(carry, pipeline);
 	log_info("pipeline", "event=opened agents=%zu ports=%zu interval_sec=%u state_dir=%s",
 		 pipeline->agent_count, pipeline->port_count, config->interval_sec,
 		 config->state_dir);
@@ -363,9 +443,35 @@ last_words(struct pipeline *pipeline)
 	for (size_t i = 0; i < pipeline->port_count; i++)
 		if (!pipeline->ports[i]->lost)
 			judge_checkpoint(pipeline->ports[i]->judge, &err);
+	connections_checkpoint(pipeline, 0, pipeline->connection_count);
 	if (!judge_house_commit(&pipeline->house, &err) ||
 	    !series_flush_all(pipeline->house.series, &err))
 		log_error("pipeline", "event=last-write-failed reason=\"%s\"", err.text);
+}
+
+/* Nothing comes in any more; what is there must not be lost, if it was open. */
+static void
+stop(struct pipeline *pipeline)
+{
+	bool was_open = pipeline->publish != NULL;
+
+	loop_timer_stop(pipeline->tick);
+	loop_timer_stop(pipeline->publish);
+	loop_timer_stop(pipeline->tidy);
+	loop_timer_stop(pipeline->work);
+	loop_watch_stop(pipeline->watch_ipv4);
+	loop_watch_stop(pipeline->watch_ipv6);
+	pipeline->tick = pipeline->publish = pipeline->tidy = pipeline->work = NULL;
+	pipeline->watch_ipv4 = pipeline->watch_ipv6 = NULL;
+	if (was_open)
+		last_words(pipeline);
+}
+
+struct pipeline_carry *
+pipeline_suspend(struct pipeline *pipeline)
+{
+	stop(pipeline);
+	return pipeline_carry_take(pipeline);
 }
 
 void
@@ -373,17 +479,12 @@ pipeline_close(struct pipeline *pipeline)
 {
 	if (pipeline == NULL)
 		return;
-	loop_timer_stop(pipeline->tick);
-	loop_timer_stop(pipeline->publish);
-	loop_timer_stop(pipeline->tidy);
-	loop_timer_stop(pipeline->work);
-	loop_watch_stop(pipeline->watch_ipv4);
-	loop_watch_stop(pipeline->watch_ipv6);
-	if (pipeline->publish != NULL) /* it was open: what is there must not be lost */
-		last_words(pipeline);
+	stop(pipeline);
+	connections_close(pipeline);
 	for (size_t i = 0; i < pipeline->agent_count; i++)
 		agent_close(&pipeline->agents[i]);
 	free(pipeline->agents);
+	free(pipeline->due_mono_ms);
 	free(pipeline->ports);
 	snmp_close(pipeline->snmp);
 	roster_free(pipeline->roster);
@@ -417,11 +518,15 @@ pipeline_status(struct pipeline *pipeline, struct json *answer)
 	json_put_int(answer, "snmp_retries", (int64_t)snmp.retries);
 	json_put_int(answer, "snmp_refused",
 		     (int64_t)(snmp.refused_source + snmp.refused_objects + snmp.refused_type +
-			       snmp.refused_malformed));
+			       snmp.refused_security + snmp.refused_malformed));
+	json_put_int(answer, "judges_waiting", (int64_t)pipeline->waiting_count);
+	json_put_int(answer, "snmp_in_flight", (int64_t)snmp.in_flight);
+	json_put_int(answer, "series_uncommitted", (int64_t)series.uncommitted_samples);
 	json_put_int(answer, "series_pending", (int64_t)series.pending_samples);
 	json_put_int(answer, "series_written", (int64_t)series.written_samples);
 	json_put_int(answer, "series_lock_retries", (int64_t)series.lock_retries);
 	json_put_int(answer, "series_write_failures", (int64_t)series.write_failures);
+	json_put_int(answer, "series_set_aside", (int64_t)series.set_aside_files);
 }
 
 bool
@@ -445,6 +550,7 @@ pipeline_declared(struct pipeline *pipeline, int64_t port_id, int64_t from_utc_s
 		pipeline->declared_count++;
 	if (port->declared_utc_sec == 0 || from_utc_sec < port->declared_utc_sec)
 		port->declared_utc_sec = from_utc_sec;
+	connection_declared(port, from_utc_sec);
 }
 
 struct judge_house *
@@ -460,9 +566,8 @@ pipeline_commit_now(struct pipeline *pipeline, struct error *err)
 }
 
 bool
-pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const char *csv_file,
-		  double capacity_bps, const char *actor, struct backfill_result *result,
-		  struct error *err)
+pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const struct backfill_source *source,
+		  const char *actor, struct backfill_result *result, struct error *err)
 {
 	struct watched_port *port = pipeline_port_find(pipeline, port_id);
 	bool done;
@@ -470,22 +575,26 @@ pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const char *csv_fi
 	*result = (struct backfill_result) { 0 };
 	if (port == NULL)
 		return error_set(err, ERR_NOT_FOUND, "there is no port %lld", (long long)port_id);
-	if (capacity_bps <= 0 || isinf(capacity_bps))
+	if (source->capacity_bps <= 0 || isinf(source->capacity_bps))
 		return error_set(err, ERR_USAGE, "a capacity must be above 0");
+	if (port->lost)
+		port_recall(port);
 	publish(pipeline); /* what is written next is the import's alone */
-	done = backfill_csv(&pipeline->house, port->judge, &port->port, csv_file, capacity_bps,
-			    actor, result, err);
+	done = backfill(&pipeline->house, port->judge, &port->port, source, actor, result, err);
 	log_info("backfill", "port=%lld event=%s samples=%llu accepted=%llu", (long long)port_id,
 		 done ? "judged" : "failed", (unsigned long long)result->sample_count,
 		 (unsigned long long)result->accepted_count);
 	if (!done) {
 		pipeline->house.trouble = err != NULL ? *err : (struct error) { .code = ERR_DB };
-		port->lost = true; /* it may have been judged half */
+		port->lost = pipeline->some_lost = true; /* it may have been judged half */
 		pipeline_commit(pipeline, NULL);
 	} else {
 		done = pipeline_commit(pipeline, err);
 	}
 	recall_lost(pipeline);
-	port->judged_utc_sec = -1; /* what is shown follows at once */
+	connection_declared(port, 1); /* its history is another from the start */
+	port->judged_utc_sec = -1;    /* what is shown follows at once */
+	port->look_utc_ms = 0;
+	port_advise_soon(port);
 	return done;
 }

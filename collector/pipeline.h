@@ -22,10 +22,19 @@ struct pipeline;
 /* Called after every agent has been asked once; for `collect --once`. */
 typedef void pipeline_on_round(const struct snapshot *snapshot, void *user);
 
+/* What one pipeline knew that the next one may go on with: meters, and where ports are. */
+struct pipeline_carry;
+
 /* Opens series, ledger and agents; the caller holds state-dir's lock and keeps config and loop alive.
- * on_first_round may be NULL. */
+ * carry: of the one before, NULL when there was none.  on_first_round may be NULL. */
 bool pipeline_open(struct pipeline **out, const struct config *config, struct loop *loop,
-		   pipeline_on_round *on_first_round, void *user, struct error *err);
+		   const struct pipeline_carry *carry, pipeline_on_round *on_first_round,
+		   void *user, struct error *err);
+
+/* Stops, publishes what is there, and hands over what the next one may go on with (pipeline_carry_free; NULL when
+ * memory ran out).  pipeline_close follows. */
+struct pipeline_carry *pipeline_suspend(struct pipeline *pipeline);
+void pipeline_carry_free(struct pipeline_carry *carry); /* NULL is fine */
 
 /* Publishes what is there and closes; NULL is fine. */
 void pipeline_close(struct pipeline *pipeline);
@@ -46,17 +55,29 @@ void pipeline_declared(struct pipeline *pipeline, int64_t port_id, int64_t from_
 struct judge_house *pipeline_house(struct pipeline *pipeline);
 bool pipeline_commit_now(struct pipeline *pipeline, struct error *err);
 
+/* Where history comes from, and in which form. */
+enum backfill_form { BACKFILL_CSV, BACKFILL_MRTG, BACKFILL_RRD };
+struct backfill_source {
+	enum backfill_form form;
+	const char *file;
+	const char *in_source, *out_source; /* RRD: names of the sources; else NULL */
+	double bits;                        /* RRD: of a stored unit, 8 (octets/s) or 1 (bits/s) */
+	double capacity_bps; /* physical, where the file has none; NAN: the settings' */
+};
+
 struct backfill_result {
 	uint64_t sample_count, accepted_count;
+	uint64_t coarse_count,
+	    misfit_count;       /* left out: means over more than an hour; off the grid */
+	uint64_t unknown_count; /* rows that say nothing */
 	uint64_t
 	    no_capacity_count; /* samples that cannot be judged: neither file nor settings say a capacity */
 	int64_t first_utc_sec, last_utc_sec; /* of the file */
 };
 
-/* History from a CSV file into a port's series, then judged anew; capacity_bps (NAN: none) fills empty capacity cells.
- * actor: for the audit log. */
-bool pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const char *csv_file,
-		       double capacity_bps, const char *actor, struct backfill_result *result,
-		       struct error *err);
+/* History from a file into a port's series, then judged anew.  actor: for the audit log. */
+bool pipeline_backfill(struct pipeline *pipeline, int64_t port_id,
+		       const struct backfill_source *source, const char *actor,
+		       struct backfill_result *result, struct error *err);
 
 #endif

@@ -15,9 +15,9 @@
 
 #define WALK_EVERY_MS 900000 /* a new port shows within a quarter of an hour */
 #define WALK_RETRY_MS 10000
+#define WALK_SOON_MS  60000 /* between walks that a LAG's speed asks for */
 #define MOVED_GAP_MS                                                                               \
 	15000 /* between walks that a changed table causes; doubled while it goes on changing */
-#define RESTART_SLACK_MS 10000 /* answers overtake each other, and clocks differ */
 #define RESOLVE_RETRY_MS 30000
 #define LOOKUPS_MAX      8 /* at once */
 #define LOOKUP_WAIT_MS   100
@@ -65,24 +65,17 @@ trouble_note(struct watched_agent *agent, const char *why)
 	units_clean_text(agent->why, sizeof(agent->why), why, strlen(why));
 }
 
-/* Its clock is far behind where it should be by ours: also after an outage that lasted longer than it was up before. */
-static bool
-has_restarted(const struct watched_agent *agent, uint32_t uptime_ticks, int64_t now_mono_ms)
-{
-	int64_t elapsed_ms = now_mono_ms - agent->uptime_mono_ms;
-	int64_t behind_ms =
-	    ((int64_t)agent->uptime_ticks - (int64_t)uptime_ticks) * 10 + elapsed_ms;
-
-	return agent->uptime_mono_ms != 0 && behind_ms > RESTART_SLACK_MS + elapsed_ms / 4;
-}
-
 static void
 agent_answered(struct watched_agent *agent, uint32_t uptime_ticks)
 {
 	int64_t now_mono_ms = clock_mono_ms();
 
-	if (has_restarted(agent, uptime_ticks, now_mono_ms))
+	if (agent->uptime_mono_ms != 0 &&
+	    meter_is_restart(agent->uptime_ticks, uptime_ticks,
+			     (double)(now_mono_ms - agent->uptime_mono_ms))) {
 		agent->walk_wanted = true; /* its ifIndex may have moved */
+		agent_refresh_forget(agent);
+	}
 	agent->uptime_ticks = uptime_ticks;
 	agent->uptime_mono_ms = now_mono_ms;
 	agent->answered = true;
@@ -96,11 +89,18 @@ errand_end(struct watched_agent *agent)
 {
 	agent->busy = false;
 	agent->asked_once = true;
+	if (agent->poll_first) /* the walk follows at once */
+		*agent->due_mono_ms = clock_mono_ms();
+	agent->poll_first = false;
 	if (agent->failed)
 		agent->view.polls_failed++;
 	else
 		agent->view.polls_ok++;
-	trouble_set(agent, agent->failed ? agent->why : agent->standing, agent->failed);
+	trouble_set(agent,
+		    agent->failed                ? agent->why
+		    : agent->standing[0] != '\0' ? agent->standing
+						 : snmp_agent_notice(agent->snmp),
+		    agent->failed);
 }
 
 /* --- ports --- */
@@ -199,6 +199,138 @@ row_refused(struct watched_agent *agent, const struct walked_row *walked, const 
 	trouble_stands(agent, why);
 }
 
+/* --- LAGs --- */
+
+static const struct walked_row *
+row_at(const struct watched_agent *agent, uint32_t if_index)
+{
+	size_t low = 0, high = agent->walked_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (agent->walked[middle].row.if_index < if_index)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < agent->walked_count && agent->walked[low].row.if_index == if_index
+		   ? &agent->walked[low]
+		   : NULL;
+}
+
+/* Where a walk could not learn it, what the one before learned still holds. */
+static bool
+was_member(const struct watched_agent *agent, const char *interface)
+{
+	for (size_t i = 0; i < agent->port_count; i++)
+		if (!agent->ports[i]->retired && lag_has_member(agent->ports[i], interface))
+			return true;
+	return false;
+}
+
+/* Whether a row is the member of a LAG that is a port: its traffic is the LAG's then. */
+static bool
+lag_counts(const struct watched_agent *agent, const struct walked_row *walked)
+{
+	const struct walked_row *lag;
+	struct roster_claim claim;
+
+	if (walked->row.lag_unknown)
+		return was_member(agent, walked->interface);
+	lag = walked->row.lag_if_index != 0 ? row_at(agent, walked->row.lag_if_index) : NULL;
+	return lag != NULL && lag->interface[0] != '\0' &&
+	       roster_claim(agent->roster, lag->interface, lag->row.alias, &claim, NULL) !=
+		   ROSTER_NONE;
+}
+
+/* Whether a row is a port.  A member of a LAG that is one is no second port, unless a port block names it. */
+static enum roster_result
+row_is_port(const struct watched_agent *agent, const struct walked_row *walked,
+	    struct roster_claim *claim, struct error *err)
+{
+	enum roster_result result =
+	    roster_claim(agent->roster, walked->interface, walked->row.alias, claim, err);
+
+	return result == ROSTER_PORT && claim->settings == NULL && lag_counts(agent, walked)
+		   ? ROSTER_NONE
+		   : result;
+}
+
+static struct lag_row
+lag_row_of(const struct watched_agent *agent, const struct walked_row *walked)
+{
+	struct roster_claim claim;
+	bool claimed = roster_claim(agent->roster, walked->interface, walked->row.alias, &claim,
+				    NULL) == ROSTER_PORT;
+
+	return (struct lag_row) { .row = &walked->row,
+				  .interface = walked->interface,
+				  .matches = claimed && claim.settings == NULL,
+				  .named = claimed && claim.settings != NULL };
+}
+
+/* members: every row that is one, of whatever LAG. */
+static void
+port_lag_set(struct watched_agent *agent, struct watched_port *port, const struct walked_row *own,
+	     const struct walked_row *const *members, size_t member_count)
+{
+	struct lag_row *rows = NULL;
+	size_t count = 0;
+
+	if (own->row.is_lag && !own->row.members_unproven)
+		rows = calloc(member_count + 1, sizeof(*rows));
+	for (size_t i = 0; rows != NULL && i < member_count; i++)
+		if (members[i]->row.lag_if_index == own->row.if_index &&
+		    is_only_one(agent, members[i]->interface))
+			rows[count++] = lag_row_of(agent, members[i]);
+	if (own->row.members_unproven && (port->lag == NULL || port->lag->member_count > 0))
+		log_warn("port",
+			 "port=%lld event=lag-unproven interface=\"%s\" reason=\"what the agent "
+			 "says of its members contradicts itself, or is cut short: they are not "
+			 "added up\"",
+			 (long long)port->port.id, port->port.interface);
+	lag_set(port, own->row.is_lag, rows, count);
+	free(rows);
+}
+
+/* What the walk learned about LAGs, to the ports that are. */
+static void
+lags_take(struct watched_agent *agent)
+{
+	const struct walked_row **members =
+	    calloc(agent->walked_count + 1, sizeof(struct walked_row *));
+	size_t member_count = 0;
+
+	for (size_t i = 0; members != NULL && i < agent->walked_count; i++)
+		if (agent->walked[i].row.lag_if_index != 0)
+			members[member_count++] = &agent->walked[i];
+	for (size_t i = 0; i < agent->port_count; i++) {
+		struct watched_port *port = agent->ports[i];
+		const struct walked_row *own = row_find(agent, port->port.interface);
+
+		if (members == NULL || own == NULL || !port->present || own->row.lag_unknown)
+			continue;
+		if (port->in_lag != lag_counts(agent, own)) {
+			port->in_lag = !port->in_lag;
+			agent->pipeline->connections_stale = true;
+		}
+		port_lag_set(agent, port, own, members, member_count);
+	}
+	free(members);
+}
+
+void
+agent_walk_soon(struct watched_agent *agent)
+{
+	int64_t soon_mono_ms = agent->walked_mono_ms + WALK_SOON_MS;
+
+	if (soon_mono_ms < agent->walk_due_mono_ms)
+		agent->walk_due_mono_ms = soon_mono_ms;
+}
+
+/* --- ports --- */
+
 /* One row of the table: is it a port, and whose? */
 static void
 row_claim(struct watched_agent *agent, const struct walked_row *walked)
@@ -209,7 +341,7 @@ row_claim(struct watched_agent *agent, const struct walked_row *walked)
 
 	if (walked->interface[0] == '\0')
 		return; /* what has no name cannot be told from another tomorrow */
-	switch (roster_claim(agent->roster, walked->interface, walked->row.alias, &claim, &err)) {
+	switch (row_is_port(agent, walked, &claim, &err)) {
 	case ROSTER_NONE: return;
 	case ROSTER_DISPUTED: trouble_stands(agent, err.text); return;
 	case ROSTER_PORT: break;
@@ -246,12 +378,13 @@ ports_missing(struct watched_agent *agent)
 			port_vanished(port, true);
 			continue;
 		}
-		result = roster_claim(agent->roster, port->port.interface, walked->row.alias,
-				      &claim, NULL);
+		result = row_is_port(agent, walked, &claim, NULL);
 		if (result == ROSTER_DISPUTED)
 			port->present = false; /* the agent's trouble says why */
 		else if (result == ROSTER_NONE || claim.use != port->use)
-			port_retire(port);
+			port_retire(port, lag_counts(agent, walked)
+					      ? "it is a member of a LAG, which counts its traffic"
+					      : "neither a match nor a port block claims it");
 	}
 }
 
@@ -310,11 +443,12 @@ fresh_begin(struct watched_agent *agent)
 static void
 walk_failed(struct watched_agent *agent, enum snmp_outcome outcome, const char *why)
 {
+	bool v3 = agent->roster->config->snmp->version == SNMP_V3;
 	char text[160];
 
 	if (outcome == SNMP_SILENT && agent->view.answered_utc_sec == 0) {
-		snprintf(text, sizeof(text), "%.60s (a wrong community or address looks just so)",
-			 why);
+		snprintf(text, sizeof(text), "%.60s (a wrong %s looks just so)", why,
+			 v3 ? "address, or an agent without SNMPv3," : "community or address");
 		why = text;
 	}
 	trouble_note(agent, why);
@@ -333,6 +467,7 @@ table_take(struct watched_agent *agent)
 		row_claim(agent, &agent->walked[i]);
 	fresh_begin(agent);
 	ports_missing(agent);
+	lags_take(agent);
 	log_info("agent", "event=walked agent=%s/%s interfaces=%zu ports=%zu", agent->view.exchange,
 		 agent->view.name, agent->walked_count, agent->port_count);
 }
@@ -354,6 +489,7 @@ on_walk_end(enum snmp_outcome outcome, const char *why, uint32_t uptime_ticks, v
 	struct watched_agent *agent = user;
 	int64_t now_ms = clock_mono_ms();
 
+	agent->walked_mono_ms = now_ms;
 	agent->walk_due_mono_ms = now_ms + (outcome == SNMP_DONE ? WALK_EVERY_MS : WALK_RETRY_MS);
 	if (outcome == SNMP_DONE) {
 		agent_answered(agent, uptime_ticks);
@@ -385,27 +521,48 @@ walk_start(struct watched_agent *agent)
 
 /* --- the counters --- */
 
+/* What came of the row of a LAG, or of a member of one; NULL: nothing. */
+static void
+row_hand_on(const struct polled_row *polled, const struct counter_read *read)
+{
+	if (polled->is_member)
+		lag_member_read(polled->port, polled->member, read);
+	else if (polled->port->lag != NULL)
+		lag_read(polled->port, read);
+	else if (read != NULL)
+		port_read(polled->port, read);
+}
+
+static void
+alias_check(struct watched_agent *agent, struct watched_port *port, const char *alias)
+{
+	struct roster_claim claim;
+
+	if (strcmp(alias, port->port.alias) == 0)
+		return;
+	if (roster_claim(agent->roster, port->port.interface, alias, &claim, NULL) == ROSTER_PORT &&
+	    claim.use == port->use)
+		port_claim(port, &claim, alias);
+	else
+		agent->walk_wanted = true;
+}
+
 static void
 on_poll_row(size_t row, enum snmp_row_outcome outcome, const struct counter_read *read,
 	    const char *alias, const char *why, void *user)
 {
 	struct watched_agent *agent = user;
-	struct watched_port *port = agent->polled[row];
-	struct roster_claim claim;
+	const struct polled_row *polled = &agent->polled[row];
 
 	switch (outcome) {
 	case SNMP_ROW_READ:
 		agent_answered(agent, read->uptime_ticks);
-		port_read(port, read);
-		if (strcmp(alias, port->port.alias) == 0)
-			break;
-		if (roster_claim(agent->roster, port->port.interface, alias, &claim, NULL) ==
-			ROSTER_PORT &&
-		    claim.use == port->use)
-			port_claim(port, &claim, alias);
-		else
-			agent->walk_wanted = true;
-		break;
+		row_hand_on(polled, read);
+		if (!polled->is_member) {
+			agent_refresh_read(agent, polled->port, read);
+			alias_check(agent, polled->port, alias);
+		}
+		return;
 	case SNMP_ROW_MOVED:
 	case SNMP_ROW_GONE:
 		agent->walk_wanted = agent->misplaced = true;
@@ -414,6 +571,7 @@ on_poll_row(size_t row, enum snmp_row_outcome outcome, const struct counter_read
 	case SNMP_ROW_SILENT:
 	case SNMP_ROW_REFUSED: trouble_note(agent, why); break;
 	}
+	row_hand_on(polled, NULL);
 }
 
 /* Rows came or went: walked in the next round.  Agents exist whose ifTableLastChange never rests. */
@@ -444,32 +602,77 @@ on_poll_end(void *user)
 	errand_end(agent);
 }
 
+static bool
+is_polled(const struct watched_port *port)
+{
+	return port->present && port->counter_bits != 0;
+}
+
+static bool
+rows_make_room(struct watched_agent *agent)
+{
+	size_t count = agent->port_count + 1;
+	struct snmp_poll_row *rows;
+	struct polled_row *polled;
+
+	for (size_t i = 0; i < agent->port_count; i++)
+		if (agent->ports[i]->lag != NULL)
+			count += agent->ports[i]->lag->member_count;
+	rows = realloc(agent->rows, count * sizeof(*rows));
+	if (rows == NULL)
+		return false;
+	agent->rows = rows;
+	polled = realloc(agent->polled, count * sizeof(*polled));
+	if (polled == NULL)
+		return false;
+	agent->polled = polled;
+	return true;
+}
+
+static void
+port_row_make(struct watched_agent *agent, struct watched_port *port)
+{
+	agent->rows[agent->row_count] =
+	    (struct snmp_poll_row) { .if_index = port->if_index,
+				     .name = port->row_name,
+				     .has_name = port->has_name,
+				     .counter_bits = port->counter_bits };
+	agent->polled[agent->row_count++] = (struct polled_row) { .port = port };
+}
+
+/* Beside its LAG, so that both are mostly in one answer. */
+static void
+member_row_make(struct watched_agent *agent, struct watched_port *port, size_t i)
+{
+	const struct watched_member *member = &port->lag->members[i];
+
+	agent->rows[agent->row_count] = (struct snmp_poll_row) { .if_index = member->if_index,
+								 .name = member->row_name,
+								 .has_name = member->has_name,
+								 .is_member = true,
+								 .has_lacp = member->has_lacp };
+	agent->polled[agent->row_count++] =
+	    (struct polled_row) { .port = port, .is_member = true, .member = i };
+}
+
 /* The rows of this round; false when there are none. */
 static bool
 rows_make(struct watched_agent *agent)
 {
-	struct snmp_poll_row *rows = realloc(agent->rows, (agent->port_count + 1) * sizeof(*rows));
-	struct watched_port **polled;
-
-	if (rows == NULL)
+	if (!rows_make_room(agent))
 		return false;
-	agent->rows = rows;
-	polled = realloc(agent->polled, (agent->port_count + 1) * sizeof(*polled));
-	if (polled == NULL)
-		return false;
-	agent->polled = polled;
 	agent->row_count = 0;
 	for (size_t i = 0; i < agent->port_count; i++) {
 		struct watched_port *port = agent->ports[i];
 
-		if (!port->present || port->counter_bits != 64)
+		if (!is_polled(port))
 			continue;
-		rows[agent->row_count] =
-		    (struct snmp_poll_row) { .if_index = port->if_index,
-					     .name = port->row_name,
-					     .has_name = port->has_name,
-					     .counter_bits = port->counter_bits };
-		polled[agent->row_count++] = port;
+		port_row_make(agent, port);
+		if (port->lag == NULL)
+			continue;
+		lag_round_begins(port);
+		for (size_t k = 0; k < port->lag->member_count; k++)
+			member_row_make(agent, port, k);
 	}
 	return agent->row_count > 0;
 }
@@ -505,7 +708,7 @@ on_address(const struct sockaddr_storage *address, const char *why, void *user)
 		trouble_set(agent, text, true);
 		agent->asked_once = true;
 		agent->busy = false;
-		agent->due_mono_ms = clock_mono_ms() + RESOLVE_RETRY_MS;
+		*agent->due_mono_ms = clock_mono_ms() + RESOLVE_RETRY_MS;
 		return;
 	}
 	label_of(agent, label, sizeof(label));
@@ -540,7 +743,7 @@ address_start(struct watched_agent *agent)
 		return;
 	}
 	if (pipeline->lookup_count >= LOOKUPS_MAX) {
-		agent->due_mono_ms = clock_mono_ms() + LOOKUP_WAIT_MS;
+		*agent->due_mono_ms = clock_mono_ms() + LOOKUP_WAIT_MS;
 		return;
 	}
 	agent->busy = true;
@@ -558,6 +761,7 @@ agent_open(struct watched_agent *agent, struct pipeline *pipeline,
 {
 	agent->pipeline = pipeline;
 	agent->roster = roster;
+	agent->due_mono_ms = &pipeline->due_mono_ms[i];
 	agent->walk_wanted = true;
 	snprintf(agent->view.exchange, sizeof(agent->view.exchange), "%s",
 		 roster->uses[0].exchange->slug);
@@ -565,7 +769,7 @@ agent_open(struct watched_agent *agent, struct pipeline *pipeline,
 	snprintf(agent->view.address, sizeof(agent->view.address), "%s",
 		 roster->config->address_text);
 	/* The first question comes soon, a few milliseconds apart; the rounds keep the hash's place in the interval. */
-	agent->due_mono_ms = clock_mono_ms() + (int64_t)i % 200 * 5;
+	*agent->due_mono_ms = clock_mono_ms() + (int64_t)i % 200 * 5;
 }
 
 void
@@ -580,6 +784,7 @@ agent_close(struct watched_agent *agent)
 	free(agent->fresh);
 	free(agent->rows);
 	free(agent->polled);
+	agent_refresh_close(agent);
 }
 
 /* The next due time on the agent's own place in the interval. */
@@ -599,13 +804,15 @@ next_due_ms(const struct watched_agent *agent, int64_t now_ms)
 void
 agent_tick(struct watched_agent *agent, int64_t now_mono_ms)
 {
-	if (now_mono_ms < agent->due_mono_ms)
+	if (now_mono_ms < *agent->due_mono_ms)
 		return;
+	if (agent->looking)
+		return; /* a moment: its answer is under way */
 	if (agent->busy) {
 		if (agent->snmp != NULL) {
 			agent->pipeline->snapshot.rounds_late +=
 			    agent->answered; /* a silent one is not late */
-			agent->due_mono_ms = next_due_ms(agent, now_mono_ms);
+			*agent->due_mono_ms = next_due_ms(agent, now_mono_ms);
 		}
 		return;
 	}
@@ -613,11 +820,14 @@ agent_tick(struct watched_agent *agent, int64_t now_mono_ms)
 		address_start(agent);
 		return;
 	}
-	agent->due_mono_ms = next_due_ms(agent, now_mono_ms);
+	*agent->due_mono_ms = next_due_ms(agent, now_mono_ms);
 	agent->busy = true;
 	agent->failed = agent->answered = false;
 	agent->misplaced = agent->walked_now = false;
 	agent->why[0] = '\0';
+	if (agent->poll_first && poll_start(agent))
+		return;
+	agent->poll_first = false;
 	if (agent->walk_wanted || now_mono_ms >= agent->walk_due_mono_ms) {
 		if (walk_start(agent))
 			return;

@@ -1,19 +1,55 @@
 /* pipeline_internal.h - what the pipeline's files share, from the top down: pipeline.c (rounds), pipeline_known.c (what is
- * known before the first), pipeline_agent.c (who is asked, and what it answers), pipeline_port.c (one port's way through the
- * stages), pipeline_view.c (how it stands), pipeline_list.c (the ports at hand). */
+ * known before the first), pipeline_connections.c (several ports of one peer), pipeline_agent.c (who is asked, and what it
+ * answers), pipeline_refresh.c (how often an agent takes its counters), pipeline_port.c (one port's way through the
+ * stages), pipeline_lag.c (the members of LAGs), pipeline_view.c (how it stands), pipeline_daily.c (its advice, once a day), pipeline_list.c (the ports at hand). */
 #ifndef COLLECTOR_PIPELINE_INTERNAL_H
 #define COLLECTOR_PIPELINE_INTERNAL_H
 
 #include "judge.h"
+#include "measure/members.h"
 #include "measure/meter.h"
+#include "measure/refresh.h"
 #include "pipeline.h"
 #include "roster.h"
 #include "snmp/snmp.h"
 
+struct watched_connection;
+
+#define LOOKED_AT_MAX 16 /* agents whose refreshes are looked at at once */
+
+struct watched_member {
+	char *interface; /* the effective name */
+	char *row_name;  /* ifName as the agent says it */
+	uint32_t if_index;
+	bool has_name, has_lacp;
+	struct member now; /* in the round under way, or the last one */
+	bool is_written;   /* how the ledger has it */
+	enum member_state written_state;
+	double written_bps;
+};
+
+struct watched_lag {
+	struct watched_member *members;
+	size_t member_count;
+	size_t waiting; /* rows of the round under way that are not told yet, its own among them */
+	bool has_read;
+	struct counter_read read;         /* its own, until its members are told */
+	struct members_capacity capacity; /* of the last round */
+	bool written;                     /* members were put to the ledger */
+	size_t written_count;
+};
+
+/* Where a port's physical capacity comes from, as last read; NAN: unknown. */
+struct physical {
+	enum capacity_source source;
+	double bps;
+	double interface_bps, lag_bps, largest_bps;
+};
+
 struct watched_port {
 	struct pipeline *pipeline;
 	struct watched_agent *agent;
-	struct port port; /* texts owned here */
+	struct port port; /* texts owned here, or the configuration's */
 	const struct roster_use *use;
 	const struct config_port *settings; /* may be NULL */
 	double setting_bps;
@@ -23,16 +59,32 @@ struct watched_port {
 	bool present;   /* its agent lists it, so it can be polled */
 	unsigned counter_bits;
 	struct meter meter;
+	struct watched_lag *lag; /* NULL: it is none */
+	bool in_lag;             /* a member of a LAG that is a port too, watched by its own wish */
+	struct physical physical;
+	struct ledger_capacity recorded; /* in the ledger; physical NAN: not looked at yet */
 	struct judge *judge;
+	struct watched_connection *connection; /* that it is one of several ports of; NULL: none */
+	size_t seat;                           /* its place there */
 	struct snapshot_port view;
 	struct sample shown; /* the newest slot with something known */
 	int64_t
 	    declared_utc_sec; /* a window that reaches back so far waits to be judged; 0: none does */
+	int64_t advise_utc_sec; /* advice is due when something later was judged; 0: at once */
 	int64_t judged_utc_sec; /* up to which the view's verdict and flags were asked for */
 	bool lost;              /* it wrote to the ledger, and the ledger lost it: to be recalled */
+	bool waiting;           /* lost since the start: its judge was not recalled yet */
+	int64_t look_utc_ms;    /* the view is good until then; 0: to be made */
 	bool lost_told;         /* that it could not be recalled was said */
 	bool unwritten;         /* what the ledger says of the port itself may be of before */
 	bool retired;           /* nothing in the configuration claims it any more */
+};
+
+/* A port itself, or the member of that number of a LAG. */
+struct polled_row {
+	struct watched_port *port;
+	bool is_member;
+	size_t member;
 };
 
 struct watched_agent {
@@ -44,7 +96,7 @@ struct watched_agent {
 	struct watched_port **fresh; /* registered, not yet committed */
 	size_t fresh_count;
 	struct snmp_poll_row *rows; /* of the poll under way: row i is polled[i]'s */
-	struct watched_port **polled;
+	struct polled_row *polled;
 	size_t row_count;
 	struct walked_row *walked; /* of the walk under way */
 	size_t walked_count;
@@ -58,13 +110,21 @@ struct watched_agent {
 	bool walk_wanted;
 	bool misplaced;  /* in this round: a row was not where the last walk had found it */
 	bool walked_now; /* in this round: once is enough */
+	bool poll_first; /* before the walk that is wanted: where its ports were is known */
 	bool known;      /* its table was walked once */
 	bool answered;   /* in this round */
 	bool failed;     /* in this round */
 	char why[160];   /* why, lent to the snapshot */
 	uint32_t uptime_ticks;
-	int64_t uptime_mono_ms; /* when it said so; 0: it never did */
-	int64_t due_mono_ms, walk_due_mono_ms;
+	int64_t uptime_mono_ms; /* when it said so; 0: never */
+	int64_t *due_mono_ms; /* the pipeline's: all of them are looked at every few milliseconds */
+	int64_t walk_due_mono_ms;
+	struct refresh refresh; /* how often it takes its counters */
+	int64_t witness_id;     /* the port looked at for that; 0: none is */
+	struct snmp_poll_row look_row;
+	int64_t look_due_mono_ms;
+	bool looking; /* a look is under way */
+	int64_t walked_mono_ms;
 	int64_t moved_due_mono_ms, moved_gap_ms; /* when a changed table may cause a walk again */
 	struct snapshot_agent view;
 };
@@ -76,16 +136,31 @@ struct pipeline {
 	struct roster *roster;
 	struct judge_house house;
 	struct watched_agent *agents;
+	int64_t *due_mono_ms; /* of each agent */
 	size_t agent_count;
 	struct watched_port **ports; /* all of them, by id */
 	size_t port_count;
+	bool ports_unsorted; /* pipeline_ports_sort is due */
+	struct watched_connection **connections;
+	size_t connection_count;
+	bool connections_stale; /* a port came, left or changed hands */
 	struct loop_timer *tick, *publish, *tidy, *work;
 	struct loop_watch *watch_ipv4, *watch_ipv6;
 	struct snapshot snapshot;
 	struct snapshot *before; /* the last process's, while opening; NULL: none */
 	size_t lookup_count;     /* of names, under way */
-	size_t declared_count;   /* ports with a window that waits */
-	size_t checkpoint_next;  /* the port whose checkpoint is due next */
+	struct watched_agent
+	    *looked[LOOKED_AT_MAX]; /* agents whose refreshes are being looked at */
+	size_t looked_count, look_next;
+	size_t declared_count;  /* ports with a window that waits */
+	size_t checkpoint_next; /* the port whose checkpoint is due next */
+	size_t connection_checkpoint_next;
+	bool some_unwritten;    /* a port is */
+	bool some_lost;         /* a port is, or may be */
+	size_t waiting_count;   /* of ports */
+	size_t recall_next;     /* the port that is looked at next */
+	int64_t newest_utc_sec; /* end of the newest sample of all */
+	size_t daily_next;      /* the port whose advice is looked at next */
 	bool first_round_over;
 	bool series_failing, ledger_failing, snapshot_failing, clock_behind;
 	pipeline_on_round *on_first_round;
@@ -94,12 +169,19 @@ struct pipeline {
 
 /* --- pipeline_list.c --- */
 
+/* By id again, after some came in another order. */
+void pipeline_ports_sort(struct pipeline *pipeline);
 struct watched_port *pipeline_port_find(struct pipeline *pipeline, int64_t id);
 bool pipeline_port_add(struct pipeline *pipeline, struct watched_port *port, struct error *err);
 bool port_list_append(struct watched_port ***list, size_t *count, struct watched_port *port);
 /* Ends the ledger's transaction; what was lost with one that failed is recalled, and written again, at the next
  * publishing. */
 bool pipeline_commit(struct pipeline *pipeline, struct error *err);
+
+/* --- pipeline_carry.c --- */
+
+struct pipeline_carry *pipeline_carry_take(const struct pipeline *pipeline);
+void pipeline_carry_give(const struct pipeline_carry *carry, struct pipeline *pipeline);
 
 /* --- pipeline_known.c --- */
 
@@ -112,9 +194,26 @@ void agent_open(struct watched_agent *agent, struct pipeline *pipeline,
 void agent_close(struct watched_agent *agent);
 /* Asks it when it is time to. */
 void agent_tick(struct watched_agent *agent, int64_t now_mono_ms);
+/* Walks it before long: something moved that only a walk explains. */
+void agent_walk_soon(struct watched_agent *agent);
 /* The port of that use and interface; NULL when it is not watched. */
 struct watched_port *agent_port_find(struct watched_agent *agent, const struct roster_use *use,
 				     const char *interface);
+
+/* --- pipeline_refresh.c --- */
+
+/* Looks again at the agents of which it is being found out how often they take their counters. */
+void pipeline_refresh_tick(struct pipeline *pipeline, int64_t now_mono_ms);
+/* Begins with others, when it is time to. */
+void pipeline_refresh_begin(struct pipeline *pipeline, int64_t now_mono_ms);
+/* A read of a port in the course of the rounds: if it is the witness, that is a look too. */
+void agent_refresh_read(struct watched_agent *agent, const struct watched_port *port,
+			const struct counter_read *read);
+/* It is not what it was: what was learned holds no more. */
+void agent_refresh_forget(struct watched_agent *agent);
+void agent_refresh_close(struct watched_agent *agent);
+/* So much later than else may a slot come, for the slowest agent. */
+int64_t pipeline_refresh_wait_sec(const struct pipeline *pipeline);
 
 /* --- pipeline_port.c --- */
 
@@ -125,7 +224,8 @@ bool port_register_new(struct watched_agent *agent, const struct roster_claim *c
 		       struct error *err);
 /* Commits, and judges the agent's fresh ports from their history on; when the commit fails they are dropped again. */
 bool ports_begin(struct watched_agent *agent, struct error *err);
-/* The same for one that the ledger knows already; nothing is written. */
+/* The same for one that the ledger knows already; nothing is written, and its judge is recalled later: until then the last
+ * process's snapshot says how it stands. */
 bool port_restore(struct watched_agent *agent, const struct roster_use *use,
 		  const struct port *known, struct error *err);
 void port_free(struct watched_port *port);
@@ -133,17 +233,75 @@ void port_free(struct watched_port *port);
 void port_claim(struct watched_port *port, const struct roster_claim *claim, const char *alias);
 void port_vanished(struct watched_port *port, bool vanished);
 /* Nothing claims it any more: it is kept, and no longer listed. */
-void port_retire(struct watched_port *port);
+void port_retire(struct watched_port *port, const char *why);
 /* Writes again what the ledger should say of it. */
 bool port_write(struct watched_port *port, struct error *err);
 void port_read(struct watched_port *port, const struct counter_read *read);
 /* Time passed: slots that nobody will fill are finished, and the view is made anew. */
 void port_tick(struct watched_port *port, int64_t now_utc_ms);
 
+/* --- pipeline_connection.c, pipeline_connections.c --- */
+
+/* Those that the ledger knows; then, and whenever connections_stale is set, each gets the ports that are its own. */
+bool connections_load(struct pipeline *pipeline, struct error *err);
+void connections_sync(struct pipeline *pipeline);
+/* A slot of a port that has a connection, after it was appended to the port's series. */
+void connection_slot(struct watched_port *port, const struct sample *slot);
+/* Steps that nobody will fill any more are judged as they are. */
+void connections_tick(struct pipeline *pipeline, int64_t now_utc_sec);
+void connections_committed(struct pipeline *pipeline, bool done);
+/* Those that wait for their judge, or lost what it wrote; as many as fit the time. */
+void connections_recall(struct pipeline *pipeline, int64_t end_mono_ms);
+void connections_checkpoint(struct pipeline *pipeline, size_t first, size_t count);
+/* Its port's past is another now, from then on: judged so before long. */
+void connection_declared(struct watched_port *port, int64_t from_utc_sec);
+void connections_declared_work(struct pipeline *pipeline, int64_t end_mono_ms);
+/* Once a day, as pipeline_daily.c; as many as fit the time. */
+void connections_daily_work(struct pipeline *pipeline, int64_t end_mono_ms);
+void connections_contract_changed(struct watched_port *port);
+void connections_close(struct pipeline *pipeline);
+
+/* --- pipeline_lag.c --- */
+
+/* A member as a walk found it. */
+struct lag_row {
+	const struct interface_row *row;
+	const char *interface;
+	bool matches; /* it would be a port if it were no member */
+	bool named;   /* a port block names it: it is one all the same */
+};
+
+/* The port is a LAG of these members, or (is_lag false) none. */
+void lag_set(struct watched_port *port, bool is_lag, const struct lag_row *rows, size_t count);
+/* The ledger has one more member of it in force, of before this process.  False: memory ran out. */
+bool lag_known(struct watched_port *port);
+void lag_free(struct watched_lag *lag); /* NULL is fine */
+bool lag_has_member(const struct watched_port *port, const char *interface);
+/* Its own row and those of its members are asked for now; each is told once, in any order, read NULL: not read.  After
+ * the last, port_read gets what was read. */
+void lag_round_begins(struct watched_port *port);
+void lag_read(struct watched_port *port, const struct counter_read *read);
+void lag_member_read(struct watched_port *port, size_t i, const struct counter_read *read);
+/* Writes again what the ledger should say of its members; nothing when it is no LAG. */
+bool lag_write(struct watched_port *port, struct error *err);
+
 /* --- pipeline_view.c --- */
 
+/* Whether the view need not be made anew. */
+bool port_view_holds(const struct watched_port *port, int64_t now_utc_ms);
 void port_view_make(struct watched_port *port, int64_t now_utc_ms);
-/* Records its capacity as the view shows it; what is unknown is not recorded. */
+/* Records its capacity as last read, when that is another than the ledger has. */
+void port_capacity_note(struct watched_port *port, int64_t at_utc_sec);
+/* Records its capacity once more; what is unknown is not recorded. */
 bool port_capacity_write(struct watched_port *port, struct error *err);
+
+/* --- pipeline_daily.c --- */
+
+/* Advises ports whose traffic day has ended, as many as fit the time. */
+void pipeline_daily_work(struct pipeline *pipeline);
+/* Brings the judgement for reports up to date; takes the judge.  What it writes waits in the house's transaction. */
+bool judge_for_reports(struct judge *judge, struct error *err);
+/* Whether its advice still stands is looked at soon. */
+void port_advise_soon(struct watched_port *port);
 
 #endif

@@ -26,22 +26,34 @@ exchanges_put(struct pipeline *pipeline, struct error *err)
 }
 
 static bool
+is_use(const struct roster_use *use, const char *exchange, const char *agent)
+{
+	return use != NULL && strcmp(use->exchange->slug, exchange) == 0 &&
+	       strcmp(use->agent->name, agent) == 0;
+}
+
+/* What *watched and *use are already is tried first: the ports of one agent come together. */
+static bool
 use_find(struct pipeline *pipeline, const char *exchange, const char *agent,
 	 struct watched_agent **watched, const struct roster_use **use)
 {
+	if (is_use(*use, exchange, agent))
+		return true;
 	for (size_t i = 0; i < pipeline->agent_count; i++)
 		for (size_t k = 0; k < pipeline->agents[i].roster->use_count; k++) {
 			*watched = &pipeline->agents[i];
 			*use = &pipeline->agents[i].roster->uses[k];
-			if (strcmp((*use)->exchange->slug, exchange) == 0 &&
-			    strcmp((*use)->agent->name, agent) == 0)
+			if (is_use(*use, exchange, agent))
 				return true;
 		}
+	*use = NULL;
 	return false;
 }
 
 struct restoring {
 	struct pipeline *pipeline;
+	struct watched_agent *agent; /* of the port before */
+	const struct roster_use *use;
 	struct error *err;
 	int64_t *orphans; /* ports that the configuration no longer claims */
 	size_t orphan_count;
@@ -67,12 +79,12 @@ static bool
 on_known_port(const struct port *known, void *user)
 {
 	struct restoring *restoring = user;
-	struct watched_agent *agent;
-	const struct roster_use *use;
 
-	if (use_find(restoring->pipeline, known->exchange, known->agent, &agent, &use) &&
-	    is_claimed(agent, use, known)) {
-		restoring->failed = !port_restore(agent, use, known, restoring->err);
+	if (use_find(restoring->pipeline, known->exchange, known->agent, &restoring->agent,
+		     &restoring->use) &&
+	    is_claimed(restoring->agent, restoring->use, known)) {
+		restoring->failed =
+		    !port_restore(restoring->agent, restoring->use, known, restoring->err);
 	} else {
 		int64_t *grown =
 		    realloc(restoring->orphans, (restoring->orphan_count + 1) * sizeof(*grown));
@@ -92,11 +104,20 @@ ports_restore(struct pipeline *pipeline, struct error *err)
 	struct ledger *ledger = pipeline->house.ledger;
 	bool done = ledger_port_each(ledger, on_known_port, &restoring, err) && !restoring.failed;
 
+	pipeline_ports_sort(pipeline);
 	for (size_t i = 0; done && i < restoring.orphan_count; i++)
 		done = judge_house_begin(&pipeline->house, err) &&
 		       ledger_port_retire(ledger, restoring.orphans[i], true, err);
 	free(restoring.orphans);
 	return done;
+}
+
+static bool
+on_known_member(const struct ledger_lag_member *member, void *user)
+{
+	struct watched_port *port = pipeline_port_find(user, member->port_id);
+
+	return port == NULL || lag_known(port);
 }
 
 /* Ports that the configuration names are there from the start, whether or not their agent answers. */
@@ -108,8 +129,8 @@ ports_named(struct pipeline *pipeline, struct error *err)
 
 		for (size_t k = 0; k < exchange->port_count; k++) {
 			const struct config_port *named = &exchange->ports[k];
-			struct watched_agent *agent;
-			const struct roster_use *use;
+			struct watched_agent *agent = NULL;
+			const struct roster_use *use = NULL;
 			struct watched_port *port;
 			struct roster_claim claim;
 
@@ -134,5 +155,7 @@ pipeline_known_load(struct pipeline *pipeline, struct error *err)
 {
 	return judge_house_begin(&pipeline->house, err) && exchanges_put(pipeline, err) &&
 	       ports_restore(pipeline, err) && ports_named(pipeline, err) &&
+	       connections_load(pipeline, err) &&
+	       ledger_lag_members_each(pipeline->house.ledger, 0, on_known_member, pipeline, err) &&
 	       judge_house_commit(&pipeline->house, err);
 }

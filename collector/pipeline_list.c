@@ -12,11 +12,20 @@ by_id(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+void
+pipeline_ports_sort(struct pipeline *pipeline)
+{
+	if (pipeline->ports_unsorted)
+		qsort(pipeline->ports, pipeline->port_count, sizeof(*pipeline->ports), by_id);
+	pipeline->ports_unsorted = false;
+}
+
 struct watched_port *
 pipeline_port_find(struct pipeline *pipeline, int64_t id)
 {
 	struct watched_port key = { .port.id = id }, *at = &key, **found;
 
+	pipeline_ports_sort(pipeline);
 	found = bsearch(&at, pipeline->ports, pipeline->port_count, sizeof(at), by_id);
 	return found != NULL ? *found : NULL;
 }
@@ -46,7 +55,7 @@ pipeline_port_add(struct pipeline *pipeline, struct watched_port *port, struct e
 	}
 	if (pipeline->port_count > 1 &&
 	    by_id(&pipeline->ports[pipeline->port_count - 2], &port) > 0)
-		qsort(pipeline->ports, pipeline->port_count, sizeof(*pipeline->ports), by_id);
+		pipeline->ports_unsorted = true;
 	return true;
 }
 
@@ -67,18 +76,23 @@ write_again(struct pipeline *pipeline, struct error *err)
 	return true;
 }
 
+/* Well or not, that transaction is over: only one that failed leaves something to do. */
 bool
 pipeline_commit(struct pipeline *pipeline, struct error *err)
 {
-	bool done = write_again(pipeline, err);
+	bool done = !pipeline->some_unwritten || write_again(pipeline, err);
 
 	done = judge_house_commit(&pipeline->house, done ? err : NULL) && done;
-	for (size_t i = 0; i < pipeline->port_count; i++) {
+	for (size_t i = 0; (!done || pipeline->some_unwritten) && i < pipeline->port_count; i++) {
 		struct watched_port *port = pipeline->ports[i];
 
-		if (judge_wrote(port->judge) && !done)
-			port->lost = true;
+		if (!done && judge_wrote(port->judge))
+			port->lost = pipeline->some_lost = true;
 		port->unwritten = !done;
+		if (!done)
+			port_advise_soon(port);
 	}
+	pipeline->some_unwritten = !done;
+	connections_committed(pipeline, done);
 	return done;
 }

@@ -33,9 +33,7 @@ text_set(const char **text, const char *value)
 static void
 texts_free(struct port *port)
 {
-	const char **const texts[] = { &port->exchange, &port->agent,  &port->interface,
-				       &port->alias,    &port->peer,   &port->path,
-				       &port->note,     &port->circuit };
+	const char **const texts[] = { &port->interface, &port->alias, &port->peer, &port->path };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		free((char *)(uintptr_t)*texts[i]);
@@ -52,17 +50,22 @@ port_new(struct watched_agent *agent, const struct roster_use *use, const char *
 	port->agent = agent;
 	port->use = use;
 	port->settings = config_port_find(use->exchange, use->agent->name, interface);
-	port->port.exchange = text_dup(use->exchange->slug);
-	port->port.agent = text_dup(use->agent->name);
+	port->port.exchange = use->exchange->slug;
+	port->port.agent = use->agent->name;
 	port->port.interface = text_dup(interface);
 	port->port.alias = text_dup("");
 	port->port.peer = text_dup("");
 	port->port.path = text_dup("");
-	port->port.note = text_dup(port->settings != NULL ? port->settings->note : "");
-	port->port.circuit = text_dup(port->settings != NULL ? port->settings->circuit : "");
+	port->port.note =
+	    port->settings != NULL && port->settings->note != NULL ? port->settings->note : "";
+	port->port.circuit = port->settings != NULL && port->settings->circuit != NULL
+				 ? port->settings->circuit
+				 : "";
 	port->port.contracted_bps = NAN;
 	port->setting_bps = port->settings != NULL ? port->settings->capacity_bps : NAN;
 	port->judged_utc_sec = -1;
+	port->recorded.physical_bps = NAN;
+	port->physical = (struct physical) { CAPACITY_UNKNOWN, NAN, NAN, NAN, NAN };
 	for (int c = 0; c < COLUMN_COUNT; c++)
 		port->shown.value[c] = NAN;
 	meter_init(&port->meter, agent->pipeline->config->interval_sec);
@@ -75,6 +78,7 @@ port_free(struct watched_port *port)
 	if (port == NULL)
 		return;
 	judge_free(port->judge);
+	lag_free(port->lag);
 	texts_free(&port->port);
 	free(port->row_name);
 	free(port);
@@ -118,22 +122,35 @@ since_carry(struct watched_port *port, const struct snapshot_port *before)
 		return;
 	port->view.state = before->state;
 	port->view.state_since_utc_sec = before->state_since_utc_sec;
+	port->view.verdict = before->verdict; /* until its judge has been recalled */
+	memcpy(port->view.run, before->run, sizeof(port->view.run));
+	memcpy(port->view.flags, before->flags, sizeof(port->view.flags));
+	port->in_lag = before->in_lag != 0;
 	port->shown.end_utc_sec = before->sampled_utc_sec;
 	memcpy(port->shown.value, before->value, sizeof(port->shown.value));
+	if (port->shown.end_utc_sec > port->pipeline->newest_utc_sec)
+		port->pipeline->newest_utc_sec = port->shown.end_utc_sec;
 }
 
-/* Its judge, as far as the series goes; then it is one of the watched. */
+/* Its judge, as far as the series goes, now or before long; then it is one of the watched. */
 static bool
-port_begin(struct watched_port *port, struct error *err)
+port_begin(struct watched_port *port, bool wait, struct error *err)
 {
-	if (port->pipeline->before != NULL)
-		since_carry(port, snapshot_port_find(port->pipeline->before, port->port.id));
+	struct pipeline *pipeline = port->pipeline;
+
 	port->view.id = port->port.id;
-	if (!judge_new(&port->judge, &port->pipeline->house, &port->port, port->use->exchange,
-		       port->use->agent, port->settings, err))
+	if (!judge_new(&port->judge, &port->pipeline->house, JUDGED_FOR_PAGES, &port->port,
+		       port->use->exchange, port->use->agent, port->settings, err))
 		return false;
-	port->lost = !judge_recall(port->judge, NULL); /* tried again, and told, at publishing */
-	return pipeline_port_add(port->pipeline, port, err);
+	if (wait) {
+		port->lost = port->waiting = true;
+		pipeline->waiting_count++;
+	} else {
+		port->lost = !judge_recall(port->judge, NULL); /* told, and tried again */
+	}
+	pipeline->some_lost |= port->lost;
+	pipeline->connections_stale = true;
+	return pipeline_port_add(pipeline, port, err);
 }
 
 bool
@@ -165,11 +182,12 @@ ports_begin(struct watched_agent *agent, struct error *err)
 	     begun = committed;
 
 	for (size_t i = 0; i < agent->fresh_count; i++)
-		if (!committed || !port_begin(agent->fresh[i], err)) {
+		if (!committed || !port_begin(agent->fresh[i], false, err)) {
 			begun = false;
 			port_free(agent->fresh[i]);
 		}
 	agent->fresh_count = 0;
+	pipeline_ports_sort(agent->pipeline);
 	return begun;
 }
 
@@ -190,10 +208,21 @@ port_restore(struct watched_agent *agent, const struct roster_use *use, const st
 	port->port.contracted_bps = port->settings != NULL ? port->settings->contracted_bps : NAN;
 	port->port.contract_billed = port->settings != NULL && port->settings->contract_billed;
 	port->port.vanished_utc_sec = known->vanished_utc_sec;
-	if (port_begin(port, err))
+	if (port->pipeline->before != NULL)
+		since_carry(port, snapshot_port_find(port->pipeline->before, known->id));
+	if (port_begin(port, true, err))
 		return true;
 	port_free(port);
 	return false;
+}
+
+static bool
+port_unwritten(struct watched_port *port, bool unwritten)
+{
+	port->unwritten = unwritten;
+	port->pipeline->some_unwritten |= unwritten;
+	port->look_utc_ms = 0;
+	return unwritten;
 }
 
 static bool
@@ -206,6 +235,7 @@ claim_differs(const struct port *port, const struct roster_claim *claim, const c
 void
 port_claim(struct watched_port *port, const struct roster_claim *claim, const char *alias)
 {
+	bool handover = port->port.asn != claim->asn;
 	struct error err = { 0 };
 
 	if (!claim_differs(&port->port, claim, alias) && !port->retired)
@@ -214,14 +244,17 @@ port_claim(struct watched_port *port, const struct roster_claim *claim, const ch
 		 (long long)port->port.id, port->port.interface, claim->asn, claim->peer, alias);
 	claim_apply(port, claim, alias);
 	port->retired = false;
-	port->unwritten = !port_register(port, &err);
-	if (port->unwritten)
+	port->look_utc_ms = 0; /* its contract may be another */
+	port->pipeline->connections_stale = true;
+	if (port_unwritten(port, !port_register(port, &err)))
 		log_error("port", "port=%lld event=unregistered reason=\"%s\"",
 			  (long long)port->port.id, err.text);
+	else if (handover && !judge_handover(port->judge, &port->port, &err))
+		port->lost = port->pipeline->some_lost = true; /* tried again, and told */
 }
 
 void
-port_retire(struct watched_port *port)
+port_retire(struct watched_port *port, const char *why)
 {
 	struct judge_house *house = &port->pipeline->house;
 	struct error err = { 0 };
@@ -230,14 +263,13 @@ port_retire(struct watched_port *port)
 	if (port->retired)
 		return;
 	port->retired = true;
+	port->pipeline->connections_stale = true;
 	log_info("port",
-		 "port=%lld event=retired exchange=%s agent=%s interface=\"%s\" reason=\"neither a "
-		 "match nor a port block claims it\"",
+		 "port=%lld event=retired exchange=%s agent=%s interface=\"%s\" reason=\"%s\"",
 		 (long long)port->port.id, port->port.exchange, port->port.agent,
-		 port->port.interface);
-	port->unwritten = !judge_house_begin(house, &err) ||
-			  !ledger_port_retire(house->ledger, port->port.id, true, &err);
-	if (port->unwritten)
+		 port->port.interface, why);
+	if (port_unwritten(port, !judge_house_begin(house, &err) ||
+				     !ledger_port_retire(house->ledger, port->port.id, true, &err)))
 		log_error("port", "port=%lld event=unrecorded reason=\"%s\"",
 			  (long long)port->port.id, err.text);
 }
@@ -251,7 +283,7 @@ port_write(struct watched_port *port, struct error *err)
 	return port_register(port, err) &&
 	       ledger_port_vanished(house->ledger, id, port->port.vanished_utc_sec, err) &&
 	       ledger_port_retire(house->ledger, id, port->retired, err) &&
-	       port_capacity_write(port, err);
+	       port_capacity_write(port, err) && lag_write(port, err);
 }
 
 void
@@ -264,13 +296,13 @@ port_vanished(struct watched_port *port, bool vanished)
 	if ((port->port.vanished_utc_sec != 0) == vanished)
 		return;
 	port->port.vanished_utc_sec = vanished ? clock_utc_sec() : 0;
+	port->pipeline->connections_stale = true;
 	log_warn("port", "port=%lld event=%s exchange=%s agent=%s interface=\"%s\"",
 		 (long long)port->port.id, vanished ? "vanished" : "returned", port->port.exchange,
 		 port->port.agent, port->port.interface);
-	port->unwritten =
-	    !judge_house_begin(house, &err) ||
-	    !ledger_port_vanished(house->ledger, port->port.id, port->port.vanished_utc_sec, &err);
-	if (port->unwritten)
+	if (port_unwritten(port, !judge_house_begin(house, &err) ||
+				     !ledger_port_vanished(house->ledger, port->port.id,
+							   port->port.vanished_utc_sec, &err)))
 		log_error("port", "port=%lld event=unrecorded reason=\"%s\"",
 			  (long long)port->port.id, err.text);
 }
@@ -283,8 +315,6 @@ on_slot(const struct meter_slot *slot, void *user)
 	struct watched_port *port = user;
 	struct error err = { 0 };
 
-	port->view.impossible_count +=
-	    slot->impossible[DIRECTION_IN] + slot->impossible[DIRECTION_OUT];
 	if (slot->impossible[DIRECTION_IN] || slot->impossible[DIRECTION_OUT])
 		log_warn("measure",
 			 "port=%lld event=impossible-rate agent=%s interface=\"%s\" at=%lld",
@@ -295,6 +325,8 @@ on_slot(const struct meter_slot *slot, void *user)
 			  (long long)port->port.id, err.text);
 		return;
 	}
+	if (port->connection != NULL)
+		connection_slot(port, &slot->sample);
 	if (!port->lost) /* one that is lost finds it in the series when it is recalled */
 		judge_slot(port->judge, &slot->sample);
 	for (int c = 0; c < COLUMN_CAPACITY_BPS; c++)
@@ -302,33 +334,70 @@ on_slot(const struct meter_slot *slot, void *user)
 			port->shown = slot->sample;
 			break;
 		}
+	if (port->shown.end_utc_sec > port->pipeline->newest_utc_sec)
+		port->pipeline->newest_utc_sec = port->shown.end_utc_sec;
+	port->look_utc_ms = 0;
 }
 
-static double
-physical_bps(const struct watched_port *port, const struct counter_read *read)
+/* The setting, else a LAG's members, else ifHighSpeed. */
+static struct physical
+physical_of(const struct watched_port *port, const struct counter_read *read)
 {
-	return isnan(port->setting_bps) ? read->speed_bps : port->setting_bps;
+	struct physical physical = { CAPACITY_INTERFACE, read->speed_bps, read->speed_bps, NAN,
+				     NAN };
+
+	if (port->lag != NULL && port->lag->capacity.say != MEMBERS_NOTHING) {
+		physical.source = CAPACITY_LAG;
+		physical.bps = physical.lag_bps = port->lag->capacity.sum_bps;
+		physical.largest_bps = port->lag->capacity.largest_bps;
+	}
+	if (!isnan(port->setting_bps)) {
+		physical.source = CAPACITY_SETTING;
+		physical.bps = port->setting_bps;
+	}
+	if (!(physical.bps > 0))
+		physical.source = CAPACITY_UNKNOWN;
+	return physical;
+}
+
+static void
+physical_take(struct watched_port *port, const struct counter_read *read)
+{
+	double before_bps = port->physical.interface_bps;
+
+	port->physical = physical_of(port, read);
+	if (port->physical.bps != port->recorded.physical_bps)
+		port->look_utc_ms = 0;
+	port_capacity_note(port, read->at_utc_ms / 1000);
+	/* The speed of a LAG moves when members come or go. */
+	if (port->lag != NULL && !isnan(before_bps) && !isnan(read->speed_bps) &&
+	    read->speed_bps != before_bps)
+		agent_walk_soon(port->agent);
 }
 
 void
 port_read(struct watched_port *port, const struct counter_read *read)
 {
-	enum meter_pair pair =
-	    meter_feed(&port->meter, read, physical_bps(port, read), on_slot, port);
+	enum meter_pair pair;
 
-	if (pair == METER_PAIR_RESTART || pair == METER_PAIR_RESET || pair == METER_PAIR_CLOCK) {
-		port->view.reset_count++;
+	meter_refresh_set(&port->meter, port->agent->view.refresh_ms);
+	physical_take(port, read);
+	pair = meter_feed(&port->meter, read, port->physical.bps, on_slot, port);
+	port->agent->view.time_is_ours = meter_time_is_ours(&port->meter);
+	if (pair == METER_PAIR_RESTART || pair == METER_PAIR_RESET ||
+	    pair == METER_PAIR_DISCONTINUITY || pair == METER_PAIR_CLOCK)
 		log_info("measure",
 			 "port=%lld event=no-rate agent=%s interface=\"%s\" reason=\"%s\"",
 			 (long long)port->port.id, port->port.agent, port->port.interface,
 			 meter_pair_text(pair));
-	}
 }
 
 void
 port_tick(struct watched_port *port, int64_t now_utc_ms)
 {
-	meter_expire(&port->meter, now_utc_ms, on_slot, port);
+	if (port_view_holds(port, now_utc_ms))
+		return;
+	meter_expire(&port->meter, clock_mono_ms(), now_utc_ms, on_slot, port);
 	if (judge_detector(port->judge) != NULL)
 		port_view_make(port, now_utc_ms);
 }

@@ -79,12 +79,16 @@ $(foreach f,$(FUZZ_SRC),$(eval $(call fuzz_rule,$(basename $(notdir $(f))))))
 fuzz: $(FUZZ_BIN)
 	$(Q)BUILD=$(BUILD) FUZZ_SEC=$(FUZZ_SEC) sh tests/fuzz/fuzz.sh $(notdir $(FUZZ_BIN))
 
-$(BUILD)/bench/bench_detect: $(call obj,tests/bench/bench_detect.c $(wildcard collector/detect/*.c) \
+$(BUILD)/bench/bench_detect: $(call obj,tests/bench/bench_detect.c $(filter-out collector/detect/advice.c,$(wildcard collector/detect/*.c)) \
 		$(addprefix collector/,base/detector_settings.c base/units.c base/error.c base/model.c measure/utilisation.c))
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lm
 
-# Figures, with the machine and the method; nothing is asserted.
+# Figures, with the machine and the method; nothing is asserted.  PORTS="1000 10000" or PORTS=100000: only the rounds of
+# so many ports, beside other tools.
 bench: all $(BUILD)/ixwatch-sim $(BUILD)/bench/bench_detect
+ifeq ($(PORTS),)
 	$(Q)BUILD=$(BUILD) $(PYTHON) tests/bench/bench.py
+endif
+	$(Q)BUILD=$(BUILD) $(PYTHON) tests/bench/scale.py $(PORTS)

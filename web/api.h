@@ -20,9 +20,16 @@ void api_readyz(const struct request *request, struct reply *reply);
 
 /* A port as a member of `in` (key "" for an array); the object is lent. */
 struct json *api_put_port(struct json *in, const char *key, const struct world_port *port);
-/* "judgement": the verdicts in force by the profile of the port's pages, with their reasons. */
+/* "judgement": the verdicts in force by the profile of the port's pages, with their reasons; "judgement_for_reports": the
+ * same by that of the reports, as of the last traffic day that ended; null where that is the same, or nobody is told. */
 bool api_put_judgement(struct json *in, struct ledger *ledger, const struct world_port *port,
-		       struct error *err);
+		       enum profile reports, struct error *err);
+/* "advice": what is advised about the capacity, as `ixwatch replay` says it, and "made_at"; null where nothing is. */
+bool api_put_advice(struct json *in, struct ledger *ledger, const struct world_port *port,
+		    struct error *err);
+/* "lag", "capacity_history" (newest first, at most 100) and "capacity_disagreements". */
+bool api_put_capacity(struct json *in, struct ledger *ledger, const struct world_port *port,
+		      struct error *err);
 /* The traffic days that "from" and "to" ask for (the last 28, when they do not); refused: false. */
 bool days_chosen(const struct request *request, struct reply *reply, const struct world_port *port,
 		 int32_t *first, int32_t *last);

@@ -37,16 +37,16 @@ put_side(struct json *in, const char *key, const struct judgement_side *side)
 		      side->is_judged && side->reason[0] != '\0' ? side->reason : NULL);
 }
 
-bool
-api_put_judgement(struct json *in, struct ledger *ledger, const struct world_port *port,
-		  struct error *err)
+static bool
+put_judgement(struct json *in, const char *key, struct ledger *ledger,
+	      const struct world_port *port, enum profile profile, struct error *err)
 {
 	struct judgement judgement;
-	bool done = judgement_read(&judgement, ledger, port, err);
+	bool done = judgement_read(&judgement, ledger, port, profile, err);
 
 	if (done) {
-		struct json *out = json_put_object(in, "judgement");
-		json_put_text(out, "profile", profile_name(port->settings.profile));
+		struct json *out = json_put_object(in, key);
+		json_put_text(out, "profile", profile_name(profile));
 		struct json *both = json_put_object(out, "directions");
 		for (unsigned i = 0; i < DIRECTION_COUNT; i++)
 			put_side(both, model_direction_name(directions[i]),
@@ -54,6 +54,20 @@ api_put_judgement(struct json *in, struct ledger *ledger, const struct world_por
 	}
 	judgement_end(&judgement);
 	return done;
+}
+
+bool
+api_put_judgement(struct json *in, struct ledger *ledger, const struct world_port *port,
+		  enum profile reports, struct error *err)
+{
+	enum profile pages = port->settings.profile;
+
+	if (!put_judgement(in, "judgement", ledger, port, pages, err))
+		return false;
+	if (judgement_is_reported(port) && reports != pages)
+		return put_judgement(in, "judgement_for_reports", ledger, port, reports, err);
+	json_put_null(in, "judgement_for_reports");
+	return true;
 }
 
 static bool

@@ -33,8 +33,8 @@ on_episode(const struct ledger_episode *episode, void *user)
 	struct json *e = json_put_object(listing->list, "");
 
 	json_put_int(e, "id", episode->id);
-	json_put_int(e, "port", episode->port_id);
-	put_port(e, world_port_find(listing->world, episode->port_id));
+	json_put_int(e, "port", episode->subject.id);
+	put_port(e, world_port_find(listing->world, episode->subject.id));
 	json_put_text(e, "direction", model_direction_name(episode->direction));
 	json_put_text(e, "profile", profile_name(episode->profile));
 	json_put_utc(e, "start", episode->start_utc_sec);
@@ -89,7 +89,7 @@ api_episodes(const struct request *request, struct reply *reply)
 {
 	const struct query *q = &request->query;
 	struct ledger_episode_query query = {
-		.port_id = q->port_id,
+		.subject = subject_port(q->port_id),
 		.exchange = (q->has & ARG_EXCHANGE) != 0 ? q->exchange : NULL,
 		.from_utc_sec = q->from_utc_sec,
 		.to_utc_sec = q->to_utc_sec,

@@ -70,12 +70,56 @@ api_port(const struct request *request, struct reply *reply)
 	}
 	struct json *root = json_object_new();
 	struct json *part = api_put_port(root, "port", port);
-	if (api_put_judgement(part, request->ledger, port, &err)) {
+	if (api_put_capacity(part, request->ledger, port, &err) &&
+	    api_put_judgement(part, request->ledger, port, request->world->rules.reports, &err) &&
+	    api_put_advice(part, request->ledger, port, &err)) {
 		reply_json_part(reply, 200, root, part);
 		return;
 	}
 	json_free(root);
 	refuse(request, reply, 503, "ledger", "%s", err.text);
+}
+
+/* Connections have no state: what the NOC looks at are ports. */
+static bool
+put_connection(struct json *list, const struct request *request, const struct world_connection *c,
+	       struct error *err)
+{
+	const struct snapshot_port *live = &c->whole.live;
+	struct json *out = json_put_object(list, ""), *ids;
+
+	if (c->whole.subject.kind == SUBJECT_CONNECTION)
+		json_put_int(out, "id", c->whole.subject.id);
+	else
+		json_put_null(out, "id");
+	json_put_text(out, "exchange", c->whole.port.exchange);
+	ids = json_put_array(out, "ports");
+	for (size_t i = 0; i < c->port_count; i++)
+		json_put_int(ids, "", c->ports[i]->port.id);
+	json_put_number(out, "capacity_bps", live->capacity_bps);
+	json_put_number(out, "physical_bps", live->value[COLUMN_CAPACITY_BPS]);
+	json_put_number(out, "in_bps", live->value[COLUMN_IN_BPS]);
+	json_put_number(out, "out_bps", live->value[COLUMN_OUT_BPS]);
+	json_put_number(out, "in_utilisation", live->utilisation[DIRECTION_IN]);
+	json_put_number(out, "out_utilisation", live->utilisation[DIRECTION_OUT]);
+	json_put_text(out, "verdict", model_verdict_name((enum verdict)live->verdict));
+	json_put_bool(out, "uneven_load", world_connection_is_uneven(c));
+	json_put_utc(out, "sampled_at", live->sampled_utc_sec);
+	return api_put_judgement(out, request->ledger, &c->whole, request->world->rules.reports,
+				 err);
+}
+
+static bool
+put_connections(struct json *root, const struct request *request, struct error *err)
+{
+	const struct world_connection *first;
+	size_t count = world_connections_of(request->world, request->params.asn, &first);
+	struct json *list = json_put_array(root, "connections");
+
+	for (size_t i = 0; i < count; i++)
+		if (!put_connection(list, request, &first[i], err))
+			return false;
+	return true;
 }
 
 void
@@ -84,6 +128,7 @@ api_peer(const struct request *request, struct reply *reply)
 	const struct world *world = request->world;
 	const char *name = NULL;
 	struct world_sum sum;
+	struct error err;
 
 	if (refuse_without_ledger(request, reply))
 		return;
@@ -104,10 +149,13 @@ api_peer(const struct request *request, struct reply *reply)
 	json_put_text(root, "peer", name);
 	api_put_sum(root, &sum);
 	json_put_take(root, "ports", list);
-	if (sum.port_count > 0) {
+	if (sum.port_count > 0 && put_connections(root, request, &err)) {
 		reply_json(reply, 200, root);
 		return;
 	}
 	json_free(root);
-	refuse(request, reply, 404, "not_found", "no port faces AS%u", request->params.asn);
+	if (sum.port_count > 0)
+		refuse(request, reply, 503, "ledger", "%s", err.text);
+	else
+		refuse(request, reply, 404, "not_found", "no port faces AS%u", request->params.asn);
 }

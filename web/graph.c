@@ -114,8 +114,37 @@ add_band(const struct ledger_episode *episode, void *user)
 		.end_utc_sec = episode->end_utc_sec,
 		.direction = episode->direction,
 		.kind = episode->kind,
+		.excused = episode->excuse != NULL,
 	};
 	return true;
+}
+
+static bool
+add_window(const struct ledger_window *window, void *user)
+{
+	struct job *job = user;
+
+	if (job->band_count == JOB_BANDS_MAX)
+		return false;
+	job->bands[job->band_count++] = (struct series_band) {
+		.start_utc_sec = window->start_utc_sec,
+		.end_utc_sec = window->until_utc_sec,
+		.declared = true,
+	};
+	return true;
+}
+
+/* The declared windows that apply to the port, where there is room behind its episodes. */
+static void
+add_windows(const struct request *request, struct job *job)
+{
+	struct ledger_window_query query = { .port_id = job->port_id,
+					     .from_utc_sec = job->from_utc_sec,
+					     .to_utc_sec = job->to_utc_sec };
+	struct error err;
+
+	if (request->ledger != NULL)
+		ledger_window_each(request->ledger, &query, add_window, job, &err);
 }
 
 /* The episodes to shade: the sustained ones first, spikes while there is room. */
@@ -124,7 +153,7 @@ add_bands(const struct request *request, struct job *job, const struct world_por
 {
 	struct banding banding = { job, port->settings.profile };
 	struct ledger_episode_query query = {
-		.port_id = job->port_id,
+		.subject = subject_port(job->port_id),
 		.from_utc_sec = job->from_utc_sec,
 		.to_utc_sec = job->to_utc_sec,
 		.kind = EPISODE_SUSTAINED,
@@ -195,6 +224,7 @@ graph(const struct request *request, struct reply *reply, enum series_image imag
 	job->contracted_bps = port->port.contracted_bps;
 	set_title(job, port);
 	add_bands(request, job, port);
+	add_windows(request, job);
 	snprintf(job->key, sizeof(job->key), "draw %" PRId64 " %" PRId64 " %" PRId64 " %ux%u %d %d",
 		 job->port_id, job->from_utc_sec, job->to_utc_sec, job->width_px, job->height_px,
 		 (int)image, job->dark);

@@ -33,16 +33,23 @@ on_verdict(const struct ledger_verdict *verdict, void *user)
 
 bool
 judgement_read(struct judgement *judgement, struct ledger *ledger, const struct world_port *port,
-	       struct error *err)
+	       enum profile profile, struct error *err)
 {
-	struct reading reading = { .judgement = judgement, .profile = port->settings.profile };
+	struct reading reading = { .judgement = judgement, .profile = profile };
 
 	*judgement = (struct judgement) { 0 };
 	if (ledger == NULL)
 		return error_set(err, ERR_NOT_FOUND, "the ledger cannot be read now");
-	if (!ledger_verdict_history(ledger, port->port.id, on_verdict, &reading, err))
+	if (!ledger_verdict_history(ledger, port->subject, on_verdict, &reading, err))
 		return false;
 	return !reading.failed || error_set(err, ERR_NOMEM, "out of memory");
+}
+
+bool
+judgement_is_reported(const struct world_port *port)
+{
+	return port->port.kind == KIND_MEMBER || port->port.kind == KIND_PNI ||
+	       port->port.kind == KIND_RESELLER;
 }
 
 void
@@ -146,7 +153,7 @@ judgement_each_day(struct ledger *ledger, const struct world_port *port, enum di
 
 	if (ledger == NULL)
 		return error_set(err, ERR_NOT_FOUND, "the ledger cannot be read now");
-	return ledger_day_each(ledger, port->port.id, direction, port->settings.profile, first,
+	return ledger_day_each(ledger, port->subject, direction, port->settings.profile, first,
 			       last, on_row, &listing, err);
 }
 

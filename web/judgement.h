@@ -17,14 +17,15 @@ struct judgement_side {
 	char *reason;                  /* clauses joined by "; "; "" when there is none */
 };
 
-/* By the profile that is in force for that port's pages. */
 struct judgement {
 	struct judgement_side side[DIRECTION_COUNT];
 };
 
-/* judgement_end it in any case. */
+/* By the profile of its pages (port->settings.profile), or that of the reports.  judgement_end it in any case. */
 bool judgement_read(struct judgement *judgement, struct ledger *ledger,
-		    const struct world_port *port, struct error *err);
+		    const struct world_port *port, enum profile profile, struct error *err);
+/* Somebody outside is told of it: it is judged for reports, too, once a traffic day. */
+bool judgement_is_reported(const struct world_port *port);
 void judgement_end(struct judgement *judgement);
 
 /* The state of a day: how it is told without colour. */

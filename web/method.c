@@ -126,6 +126,29 @@ static const struct method_section sections[] = {
 	  "none. All ports of one peer at one exchange are a <em>connection</em>, judged by their sums: a full port beside a "
 	  "free one "
 	  "is uneven load, not a lack of capacity.</p>\n" },
+	{ "advice", "What is advised about capacity",
+	  "<p>Once a day, after its traffic day has ended, each port gets advice for each direction. It stands beside the "
+	  "verdict, is never part of it, and leaves the house only when somebody takes it along. It rests on means of 300 "
+	  "seconds, on the wire as above; what is excused is in it too.</p>\n"
+	  "<dl>\n<dt>Load</dt><dd>The 95th percentile (nearest rank) and the fullest 300 seconds of the last 28 traffic "
+	  "days. With less than half of them known nothing is said of load, N-1 and size.</dd>\n"
+	  "<dt>N-1</dt><dd>The same traffic as shares of what a bundle would have left if its largest member failed (and not "
+	  "more than was contracted). Where the members are not known there is no figure.</dd>\n"
+	  "<dt>Growth</dt><dd>Of each closed traffic week of the last 26 of which {valid-share} is known, the 95th "
+	  "percentile; at least 6 such weeks, one of them in the last 4. The growth is the median of the slopes between all "
+	  "pairs of weeks (Theil and Sen), so that some odd weeks, as at Christmas, do not move it. It is taken from rates: "
+	  "an upgrade is no decline. It is called growth only when it would hardly come about by chance (the lower end of "
+	  "its 95% interval is above 0) and when the last 8 weeks by themselves still grow at least half as fast: what has "
+	  "ended is not carried on. Then it is drawn on to {congested}, 104 weeks at most. When 2 of the last 3 valid weeks "
+	  "were there, it is there already. Half a year cannot tell a season from growth: in autumn much seems to "
+	  "grow.</dd>\n"
+	  "<dt>Size</dt><dd>The smallest capacity that would have stayed below 70% for 99% of the last 28 days. Published "
+	  "advice to upgrade begins between 50% and 80%; 70% is in its middle. Not the 95th percentile, which leaves out more "
+	  "than an hour a day, and so the very evenings in question; not the largest sample, which is one attack or one match. A "
+	  "hundredth of 28 days is 6.7 hours: less than the 8 congested days of an hour that rule A asks for, more than two "
+	  "flash events of 3 such days. The sizes are those that exchanges sell: 1G, one to four of 10G, one to "
+	  "three of 100G, one to eight of 400G, then 800G; two and three of 25G where the port is of 25G. A port that "
+	  "was full may have held traffic back, and then the size is the least.</dd>\n</dl>\n" },
 	{ "limits", "What it does not say",
 	  "<ul>\n<li><strong>Not whose fault it is.</strong> A full direction says that there is more traffic than room. Who "
 	  "sends it, and who should have ordered more, it does not say.</li>\n"
@@ -140,6 +163,16 @@ static const struct method_section sections[] = {
 };
 
 static const char *const readings[] = {
+	"A connection is summed step by step: unknown as soon as one of its ports is; a port that is down adds neither rate nor "
+	"capacity, and one that was down for a part of the step adds capacity for the rest of it. A peer's only port is its "
+	"connection. A window declared for one of its ports, or for that port's agent, counts for the connection, too: works on one "
+	"port fill the other.",
+	"A port joins its peer's connection with its own past, and leaves it when its agent lists it no more or when nothing claims "
+	"it. One whose agent is silent has not left: the sum is unknown.",
+	"A contract holds from the first step that starts after it was agreed; the one before holds for the time before.",
+	"A port that changes hands begins anew: the time in which it was another known peer's is unknown to the judgement of the "
+	"present one, and only its capacity is remembered.",
+	"What a peer is told is judged by the profile of the reports, once a traffic day, when that has ended.",
 	"Minutes go by the clock: an episode across the beginning of a day gives each day its own. Samples, and the share of a day "
 	"that is known, belong to the day in which their step starts.",
 	"Capacity is known wherever the physical one is. A contract that is not known limits nothing.",

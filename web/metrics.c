@@ -3,6 +3,7 @@
  * Base units, and no line at all for what is unknown: unknown is not 0.
  * Source: Prometheus text exposition format 0.0.4; its naming practices. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "metrics.h"
@@ -86,6 +87,13 @@ sampled(const struct world_port *port, int unused)
 	return port->live.sampled_utc_sec == 0 ? NAN : (double)port->live.sampled_utc_sec;
 }
 
+static double
+refresh(const struct world_port *port, int unused)
+{
+	(void)unused;
+	return port->live.refresh_ms == 0 ? NAN : port->live.refresh_ms / 1000.0;
+}
+
 static const struct gauge {
 	const char *name;
 	double (*value)(const struct world_port *port, int which);
@@ -118,6 +126,8 @@ static const struct gauge {
 	  "Capacity of the port after its contract." },
 	{ "ixwatch_port_sampled_timestamp_seconds", sampled, 0,
 	  "End of the newest known sample, Unix time." },
+	{ "ixwatch_port_refresh_seconds", refresh, 0,
+	  "How often the agent takes its counters, where it does so in steps." },
 };
 
 static void
@@ -173,6 +183,51 @@ static unsigned
 verdict_of(const struct world_port *port)
 {
 	return port->live.verdict;
+}
+
+/* Nothing refused is no line: most ports have none of any reason, and there may be a hundred thousand. */
+static void
+put_quality(struct html *text, const struct world *world)
+{
+	static const char name[] = "ixwatch_port_refused_total";
+
+	put_header(text, name, "counter",
+		   "Pairs of reads or slots that proved nothing since the collector's start, by "
+		   "reason; none is no line.");
+	for (size_t i = 0; i < world->port_count; i++)
+		for (unsigned q = 0; q < QUALITY_COUNT; q++) {
+			if (world->ports[i].live.quality[q] == 0)
+				continue;
+			html_raw(text, name);
+			put_port_labels(text, &world->ports[i].port);
+			put_label(text, ",", "reason", model_quality_name((enum quality_reason)q));
+			html_put(text, "} %u\n", world->ports[i].live.quality[q]);
+		}
+}
+
+/* Where a peer has several ports at an exchange; a port alone says the same of itself. */
+static void
+put_connections(struct html *text, const struct world *world)
+{
+	static const char name[] = "ixwatch_connection_verdict";
+
+	put_header(text, name, "gauge",
+		   "The verdict on all ports of a peer at an exchange, where it has several: 1 for "
+		   "the one that holds.");
+	for (size_t i = 0; i < world->connection_count; i++) {
+		const struct world_port *whole = &world->connections[i].whole;
+		char asn[16];
+
+		snprintf(asn, sizeof(asn), "%u", whole->port.asn);
+		for (unsigned v = 0; v < VERDICT_COUNT && whole->subject.kind == SUBJECT_CONNECTION;
+		     v++) {
+			html_raw(text, name);
+			put_label(text, "{", "exchange", whole->port.exchange);
+			put_label(text, ",", "asn", asn);
+			put_label(text, ",", "verdict", verdict_name(v));
+			html_put(text, "} %d\n", whole->live.verdict == v);
+		}
+	}
 }
 
 /* --- the program's own health --- */
@@ -266,6 +321,8 @@ metrics_get(const struct request *request, struct reply *reply)
 		   "The verdict on the port: 1 for the one that holds.");
 	put_set(&text, world, "ixwatch_port_verdict", "verdict", VERDICT_COUNT, verdict_name,
 		verdict_of);
+	put_connections(&text, world);
+	put_quality(&text, world);
 	put_collector(&text, world);
 	put_web(&text, request);
 	reply_text(reply, 200, "text/plain; version=0.0.4; charset=utf-8", &text);

@@ -53,12 +53,30 @@ void page_sentence(struct html *html, const char *text);
 /* "3 ports", "1 port". */
 void page_count(struct html *html, unsigned count, const char *one, const char *many);
 
+/* --- parts that exchange and peer share (page_exchange.c) --- */
+/* How many ports, their states, and what they carry. */
+void page_sums(struct html *html, const struct world_sum *sum);
+/* The ports of the query, worst first, as a section; false when memory ran out. */
+bool page_ports_worst(struct html *html, const struct request *request, const struct query *query,
+		      bool show_exchange);
+
 /* --- the judgement of a port (page_verdict.c) --- */
 /* Verdict and reason of both directions, the calendar of their days, and four weeks hour by day. */
 void page_judgement(struct html *html, const struct request *request,
 		    const struct world_port *port);
+/* Of it, verdict, reason and days of both directions only; for connections, too.  False when it could not be read, which
+ * is said. */
+bool page_judgement_sides(struct html *html, const struct request *request,
+			  const struct world_port *port);
 /* What the verdict says, for people: "the policy is not met". */
 const char *page_verdict_means(enum verdict verdict);
+
+/* --- its capacity (page_advice.c) --- */
+void page_advice(struct html *html, const struct request *request, const struct world_port *port);
+
+/* --- what a port can carry (page_capacity.c) --- */
+void page_capacity_section(struct html *html, const struct request *request,
+			   const struct world_port *port);
 
 /* --- tables (page_table.c, page_episodes.c) --- */
 struct page_table {

@@ -102,7 +102,7 @@ static bool
 on_episode(const struct ledger_episode *episode, void *user)
 {
 	struct listing *list = user;
-	const struct world_port *port = world_port_find(list->request->world, episode->port_id);
+	const struct world_port *port = world_port_find(list->request->world, episode->subject.id);
 	const struct zone *zone =
 	    port == NULL || port->exchange == NULL ? NULL : port->exchange->zone;
 	struct html *html = list->html;
@@ -117,7 +117,7 @@ on_episode(const struct ledger_episode *episode, void *user)
 	put_kind(html, episode);
 	html_raw(html, "</td>");
 	if (list->show_port)
-		put_port_cells(html, port, episode->port_id);
+		put_port_cells(html, port, episode->subject.id);
 	html_put(html, "<td data-label=\"Direction\">%s</td><td data-label=\"Start\">",
 		 model_direction_name(episode->direction));
 	put_both_times(html, zone, episode->start_utc_sec);
@@ -167,7 +167,7 @@ page_episodes(const struct request *request, struct reply *reply)
 {
 	const struct query *q = &request->query;
 	struct ledger_episode_query query = {
-		.port_id = q->port_id,
+		.subject = subject_port(q->port_id),
 		.exchange = (q->has & ARG_EXCHANGE) != 0 ? q->exchange : NULL,
 		.any_kind = true,
 		.open_only = q->open,

@@ -1,4 +1,4 @@
-/* page_exchange.c - one exchange: its sums and its ports; and one peer: its ports at all exchanges. */
+/* page_exchange.c - one exchange: its sums and its ports. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -23,8 +23,8 @@ put_sum(struct html *html, const struct world_sum *sum, enum direction direction
 	html_raw(html, "</dd></div>\n");
 }
 
-static void
-put_sums(struct html *html, const struct world_sum *sum)
+void
+page_sums(struct html *html, const struct world_sum *sum)
 {
 	html_raw(html, "<dl class=\"facts\">\n<div class=\"fact\"><dt>Ports</dt><dd>");
 	html_put(html, "%u</dd></div>\n", sum->port_count);
@@ -43,9 +43,9 @@ put_sums(struct html *html, const struct world_sum *sum)
 }
 
 /* The ports of the query, as a section of the page. */
-static bool
-put_ports(struct html *html, const struct request *request, const struct query *query,
-	  bool show_exchange)
+bool
+page_ports_worst(struct html *html, const struct request *request, const struct query *query,
+		 bool show_exchange)
 {
 	struct page_table table = { .show_exchange = show_exchange, .grouped = true };
 	size_t total;
@@ -100,53 +100,10 @@ page_exchange(const struct request *request, struct reply *reply)
 	page_begin(&html, request, exchange->name, PLACE_NONE, page_refresh_sec(request, 5));
 	html_put(&html, "<h1>%s</h1>\n<p class=\"sub\">%s \xc2\xb7 local time is %s</p>\n",
 		 exchange->name, exchange->slug, exchange->timezone);
-	put_sums(&html, &exchange->sum);
-	bool whole = put_ports(&html, request, &query, false);
+	page_sums(&html, &exchange->sum);
+	bool whole = page_ports_worst(&html, request, &query, false);
 	put_recent_episodes(&html, request, exchange->slug);
 	if (whole)
-		page_end(&html, request, reply, 200);
-	html_free(&html);
-}
-
-/* The name its ports give the peer; "" when none does. */
-static const char *
-peer_name(const struct world *world, uint32_t asn, struct world_sum *sum)
-{
-	const char *name = "";
-
-	world_sum_init(sum);
-	for (size_t i = 0; i < world->port_count; i++) {
-		const struct world_port *port = &world->ports[i];
-
-		if (port->port.asn != asn)
-			continue;
-		world_sum_add(sum, port);
-		if (name[0] == '\0')
-			name = port->port.peer;
-	}
-	return name;
-}
-
-void
-page_peer(const struct request *request, struct reply *reply)
-{
-	struct query query = { .has = ARG_ASN, .asn = request->params.asn };
-	struct world_sum sum;
-	struct html html;
-
-	if (refuse_without_ledger(request, reply))
-		return;
-	const char *name = peer_name(request->world, request->params.asn, &sum);
-	if (sum.port_count == 0) {
-		refuse(request, reply, 404, "not_found", "no port faces AS%u", request->params.asn);
-		return;
-	}
-	page_begin(&html, request, name[0] == '\0' ? "Peer" : name, PLACE_NONE,
-		   page_refresh_sec(request, 5));
-	html_put(&html, "<h1>%s%sAS%u</h1>\n", name, name[0] == '\0' ? "" : " ",
-		 request->params.asn);
-	put_sums(&html, &sum);
-	if (put_ports(&html, request, &query, true))
 		page_end(&html, request, reply, 200);
 	html_free(&html);
 }

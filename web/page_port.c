@@ -182,11 +182,45 @@ put_facts(struct html *html, const struct request *request, const struct world_p
 	put_text_fact(html, "Kind", model_kind_name(p->kind));
 	put_text_fact(html, "Circuit", p->circuit);
 	put_text_fact(html, "Note", p->note);
+	html_raw(html, "</dl>\n");
+}
+
+static const char *const refused[QUALITY_COUNT] = {
+	[QUALITY_RESTART] = "the agent restarted",
+	[QUALITY_RESET] = "a counter fell",
+	[QUALITY_DISCONTINUITY] = "the agent reported a discontinuity",
+	[QUALITY_WRAP] = "a 32-bit counter may have wrapped more than once",
+	[QUALITY_IMPOSSIBLE] = "a rate above what the port can carry",
+	[QUALITY_CLOCK] = "the clocks disagreed",
+	[QUALITY_GAP] = "more than three intervals without an answer",
+};
+
+/* What the numbers rest on, and what was left out because nothing proves it. */
+static void
+put_quality(struct html *html, const struct world_port *port)
+{
+	const struct snapshot_port *live = &port->live;
+	bool any = false;
+
 	html_put(html,
-		 "<div class=\"fact\"><dt>Samples refused</dt><dd>%u <small>impossible "
-		 "rates</small></dd></div>\n"
-		 "<div class=\"fact\"><dt>Counter resets</dt><dd>%u</dd></div>\n</dl>\n",
-		 port->live.impossible_count, port->live.reset_count);
+		 "<p class=\"muted\" id=\"quality\">Data quality: time between reads is told by %s",
+		 live->time_is_ours
+		     ? "our clock, since the agent's sysUpTime is missing or does not keep time"
+		     : "the agent's sysUpTime");
+	if (live->refresh_ms > 0)
+		html_put(
+		    html,
+		    "; the agent takes its counters every %.1f s, so rates are means over whole "
+		    "refreshes, placed in time to within one",
+		    live->refresh_ms / 1000.0);
+	html_raw(html, ". Unknown, not guessed, since the collector's start: ");
+	for (unsigned q = 0; q < QUALITY_COUNT; q++) {
+		if (live->quality[q] == 0)
+			continue;
+		html_put(html, "%s%s (%u)", any ? ", " : "", refused[q], live->quality[q]);
+		any = true;
+	}
+	html_raw(html, any ? ".</p>\n" : "nothing.</p>\n");
 }
 
 /* One choice of the picture; the last one, which is for everywhere, is the image itself. */
@@ -239,7 +273,7 @@ put_graphs(struct html *html, const struct world_port *port)
 static void
 put_episodes(struct html *html, const struct request *request, const struct world_port *port)
 {
-	struct ledger_episode_query query = { .port_id = port->port.id,
+	struct ledger_episode_query query = { .subject = subject_port(port->port.id),
 					      .any_kind = true,
 					      .limit = EPISODES_SHOWN };
 	int64_t last_id;
@@ -290,8 +324,11 @@ page_port(const struct request *request, struct reply *reply)
 	put_side(&html, port, DIRECTION_OUT);
 	html_raw(&html, "</div>\n");
 	put_facts(&html, request, port);
+	put_quality(&html, port);
 	page_judgement(&html, request, port);
+	page_advice(&html, request, port);
 	put_graphs(&html, port);
+	page_capacity_section(&html, request, port);
 	put_episodes(&html, request, port);
 	put_links(&html, port);
 	page_end(&html, request, reply, 200);

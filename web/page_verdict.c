@@ -263,9 +263,33 @@ put_heat(struct html *html, const struct world_port *port)
 
 /* --- the section --- */
 
+/* What the peer would be told, where that is judged by another profile. */
+static void
+put_for_reports(struct html *html, const struct request *request, const struct world_port *port,
+		enum direction direction, const struct judgement *reports)
+{
+	const struct judgement_side *side = &reports->side[direction];
+	enum profile profile = request->world->rules.reports;
+
+	if (!judgement_is_reported(port) || profile == port->settings.profile)
+		return;
+	html_put(html, "<p class=\"since\">for reports, by the profile <em>%s</em>: ",
+		 profile_name(profile));
+	if (!side->is_judged) {
+		html_raw(html, "not judged yet; that is done once a traffic day</p>\n");
+		return;
+	}
+	html_put(html, "<strong>%s</strong>", model_verdict_name(side->verdict.verdict));
+	if (side->verdict.has_since) {
+		html_raw(html, ", since ");
+		page_date(html, side->verdict.since_day);
+	}
+	html_raw(html, "</p>\n");
+}
+
 static void
 put_sides(struct html *html, const struct request *request, const struct world_port *port,
-	  const struct judgement *judgement)
+	  const struct judgement *judgement, const struct judgement *reports)
 {
 	html_raw(html, "<div class=\"sides\">\n");
 	for (unsigned d = 0; d < DIRECTION_COUNT; d++) {
@@ -274,30 +298,44 @@ put_sides(struct html *html, const struct request *request, const struct world_p
 		html_put(html, "<div class=\"card judged\"><h3>%s</h3>\n",
 			 direction_title(direction));
 		put_verdict(html, &judgement->side[d]);
+		put_for_reports(html, request, port, direction, reports);
 		put_calendar(html, request, port, direction);
 		html_raw(html, "</div>\n");
 	}
 	html_raw(html, "</div>\n");
 }
 
-void
-page_judgement(struct html *html, const struct request *request, const struct world_port *port)
+bool
+page_judgement_sides(struct html *html, const struct request *request,
+		     const struct world_port *port)
 {
 	struct judgement judgement;
 	struct error err;
+	struct judgement reports = { 0 };
+	bool read =
+	    judgement_read(&judgement, request->ledger, port, port->settings.profile, &err) &&
+	    judgement_read(&reports, request->ledger, port, request->world->rules.reports, &err);
 
+	if (read)
+		put_sides(html, request, port, &judgement, &reports);
+	else
+		html_put(html, "<p class=\"problem\">The verdict cannot be read now: %s.</p>\n",
+			 err.text);
+	judgement_end(&judgement);
+	judgement_end(&reports);
+	return read;
+}
+
+void
+page_judgement(struct html *html, const struct request *request, const struct world_port *port)
+{
 	html_put(html,
 		 "<section aria-labelledby=\"verdict\"><h2 id=\"verdict\">Verdict <small>by the "
 		 "profile <em>%s</em></small></h2>\n",
 		 profile_name(port->settings.profile));
-	if (judgement_read(&judgement, request->ledger, port, &err)) {
-		put_sides(html, request, port, &judgement);
+	if (page_judgement_sides(html, request, port)) {
 		put_legend(html, port);
 		put_heat(html, port);
-	} else {
-		html_put(html, "<p class=\"problem\">The verdict cannot be read now: %s.</p>\n",
-			 err.text);
 	}
-	judgement_end(&judgement);
 	html_raw(html, "</section>\n");
 }

@@ -103,7 +103,9 @@ on_port(const struct port *port, void *user)
 		return false;
 	}
 	struct world_port *p = &world->ports[world->port_count];
-	*p = (struct world_port) { .port = *port, .why_unknown = "" };
+	*p = (struct world_port) { .subject = subject_port(port->id),
+				   .port = *port,
+				   .why_unknown = "" };
 	world->port_count++;
 	b->failed = !copy_texts(world->arena, &p->port);
 	return !b->failed;
@@ -251,7 +253,8 @@ world_build(struct world **out, struct ledger *ledger, struct snapshot *snapshot
 	world->arena = arena_new();
 	error_set(err, ERR_NOMEM, "out of memory");
 	if (world->arena == NULL || (ledger != NULL && !read_ledger(world, ledger, err)) ||
-	    !join(world, config) || !world_rules_set(world, config)) {
+	    !join(world, config) || !world_rules_set(world, config) ||
+	    !world_connections_set(world, ledger, config, err)) {
 		world_free(world);
 		return error_wrap(err, "pages");
 	}
@@ -268,6 +271,7 @@ world_free(struct world *world)
 		zone_close(world->exchanges[i].zone);
 	free(world->exchanges);
 	free(world->ports);
+	free(world->connections);
 	snapshot_free(world->snapshot);
 	arena_free(world->arena);
 	free(world);

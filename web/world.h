@@ -35,11 +35,22 @@ struct world_exchange {
 };
 
 struct world_port {
-	struct port port; /* texts belong to the world */
+	struct subject subject; /* whose judgement is shown: the port's own */
+	struct port port;       /* texts belong to the world */
 	const struct world_exchange *exchange;
 	struct snapshot_port live;         /* as it may be shown now */
+	double setting_bps;                /* its `capacity` in the configuration; NAN: none */
 	const char *why_unknown;           /* in words; "" when the state is known */
 	struct detector_settings settings; /* in force, by the profile of the pages */
+};
+
+/* All ports of kind member or pni of one peer at one exchange.  Of one port alone, the port's judgement is its own. */
+struct world_connection {
+	size_t port_count;               /* 1 or more */
+	const struct world_port **ports; /* by id */
+	/* The sum, in the form of a port: exchange, asn, peer and kind; values now, and the graver verdict of both
+	 * directions; it has no state, id or name. */
+	struct world_port whole;
 };
 
 /* Where the judgement has numbers of its own: an exchange, or a port. */
@@ -70,10 +81,12 @@ struct world {
 	unsigned interval_sec;
 	struct snapshot *snapshot; /* NULL: none yet */
 	size_t exchange_count, port_count;
-	struct world_exchange *exchanges; /* by slug */
-	struct world_port *ports;         /* by id */
-	const struct world_port **worst;  /* all ports, what needs attention first */
-	struct world_sum sum;             /* of all */
+	struct world_exchange *exchanges;     /* by slug */
+	struct world_port *ports;             /* by id */
+	const struct world_port **worst;      /* all ports, what needs attention first */
+	struct world_connection *connections; /* by asn, then exchange */
+	size_t connection_count;
+	struct world_sum sum; /* of all */
 	struct world_rules rules;
 	char base_host[256]; /* the host of web.base-url, lower case; "" when it has none */
 	struct arena *arena;
@@ -91,6 +104,18 @@ void world_free(struct world *world);
 /* NULL when there is none; belongs to the world. */
 const struct world_port *world_port_find(const struct world *world, int64_t id);
 const struct world_exchange *world_exchange_find(const struct world *world, const char *slug);
+
+/* Fills world->connections; ledger NULL: none yet.  (world_connections.c) */
+bool world_connections_set(struct world *world, struct ledger *ledger, const struct config *config,
+			   struct error *err);
+/* NULL when there is none. */
+struct world_connection *world_connection_find(const struct world *world, uint32_t asn,
+					       const char *exchange);
+/* Those of one peer, by exchange: how many, and the first. */
+size_t world_connections_of(const struct world *world, uint32_t asn,
+			    const struct world_connection **first);
+/* A port of it is judged recurring or routine, all together are not: traffic is laid unevenly. */
+bool world_connection_is_uneven(const struct world_connection *connection);
 
 /* Fills world->rules from the configuration; false when memory ran out.  (world_rules.c) */
 bool world_rules_set(struct world *world, const struct config *config);

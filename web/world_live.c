@@ -40,6 +40,8 @@ bound_enums(struct snapshot_port *live)
 		live->verdict = VERDICT_INSUFFICIENT;
 	if (live->capacity_source >= CAPACITY_SOURCE_COUNT)
 		live->capacity_source = CAPACITY_UNKNOWN;
+	if (live->physical_source >= CAPACITY_SOURCE_COUNT)
+		live->physical_source = CAPACITY_UNKNOWN;
 	if (live->reason >= UNKNOWN_REASON_COUNT)
 		live->reason = UNKNOWN_NOT;
 }
@@ -74,6 +76,7 @@ set_settings(const struct config *config, struct world_port *port)
 
 	if (exchange != NULL)
 		block = config_port_find(exchange, port->port.agent, port->port.interface);
+	port->setting_bps = block != NULL ? block->capacity_bps : NAN;
 	config_detector(config, exchange, block, NULL, &port->settings);
 }
 

@@ -33,7 +33,8 @@ world_sum_add(struct world_sum *sum, const struct world_port *port)
 	sum->verdict_count[port->live.verdict]++;
 	if (world_severity(state) < world_severity(sum->worst))
 		sum->worst = state;
-	for (unsigned d = 0; d < DIRECTION_COUNT; d++) {
+	/* A LAG's traffic is not counted once more by a member. */
+	for (unsigned d = 0; d < DIRECTION_COUNT && !port->live.in_lag; d++) {
 		double bps = port->live.value[d == DIRECTION_IN ? COLUMN_IN_BPS : COLUMN_OUT_BPS];
 
 		if (isnan(bps))

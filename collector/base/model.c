@@ -5,6 +5,7 @@
 
 #include "ixwatch/model.h"
 
+static const char *const subject_names[] = { "port", "connection" };
 static const char *const direction_names[DIRECTION_COUNT] = {
 	[DIRECTION_IN] = "in",
 	[DIRECTION_OUT] = "out",
@@ -37,6 +38,23 @@ static const char *const capacity_source_names[CAPACITY_SOURCE_COUNT] = {
 	[CAPACITY_UNKNOWN] = "unknown",   [CAPACITY_SETTING] = "setting",
 	[CAPACITY_CONTRACT] = "contract", [CAPACITY_IXF] = "ix-f",
 	[CAPACITY_LAG] = "lag",           [CAPACITY_INTERFACE] = "interface",
+};
+
+static const char *const quality_names[QUALITY_COUNT] = {
+	[QUALITY_RESTART] = "restart",
+	[QUALITY_RESET] = "reset",
+	[QUALITY_DISCONTINUITY] = "discontinuity",
+	[QUALITY_WRAP] = "wrap_unproven",
+	[QUALITY_IMPOSSIBLE] = "impossible",
+	[QUALITY_CLOCK] = "clock",
+	[QUALITY_GAP] = "gap",
+};
+
+static const char *const member_state_names[MEMBER_STATE_COUNT] = {
+	[MEMBER_UNKNOWN] = "unknown",
+	[MEMBER_LIVE] = "live",
+	[MEMBER_DOWN] = "down",
+	[MEMBER_DETACHED] = "detached",
 };
 
 static const char *const column_names[COLUMN_COUNT] = {
@@ -78,6 +96,12 @@ model_direction_name(enum direction direction)
 }
 
 const char *
+model_subject_name(enum subject_kind kind)
+{
+	return name_at(subject_names, SUBJECT_KIND_COUNT, kind);
+}
+
+const char *
 model_kind_name(enum port_kind kind)
 {
 	return name_at(kind_names, KIND_COUNT, kind);
@@ -105,6 +129,18 @@ const char *
 model_capacity_source_name(enum capacity_source source)
 {
 	return name_at(capacity_source_names, CAPACITY_SOURCE_COUNT, source);
+}
+
+const char *
+model_quality_name(enum quality_reason reason)
+{
+	return name_at(quality_names, QUALITY_COUNT, reason);
+}
+
+const char *
+model_member_state_name(enum member_state state)
+{
+	return name_at(member_state_names, MEMBER_STATE_COUNT, state);
 }
 
 const char *
@@ -154,6 +190,17 @@ model_verdict_parse(const char *name, enum verdict *verdict)
 	if (!find_name(verdict_names, VERDICT_COUNT, name, &i))
 		return false;
 	*verdict = (enum verdict)i;
+	return true;
+}
+
+bool
+model_member_state_parse(const char *name, enum member_state *state)
+{
+	unsigned i;
+
+	if (!find_name(member_state_names, MEMBER_STATE_COUNT, name, &i))
+		return false;
+	*state = (enum member_state)i;
 	return true;
 }
 

@@ -2,6 +2,7 @@
 #include "ixwatch/port_json.h"
 
 #include <math.h>
+#include <string.h>
 
 #define FRESH_INTERVALS 3
 #define FRESH_SLACK_SEC 15 /* between two publishings, and for a busy machine */
@@ -39,6 +40,9 @@ snapshot_port_now(const struct snapshot_port *view, bool fresh, struct snapshot_
 		held->sampled_utc_sec = view->sampled_utc_sec;
 		held->state_since_utc_sec = view->sampled_utc_sec;
 		held->verdict = view->verdict;
+		held->refresh_ms = view->refresh_ms;
+		held->time_is_ours = view->time_is_ours;
+		memcpy(held->quality, view->quality, sizeof(held->quality));
 		held->reason = UNKNOWN_AGENT_SILENT;
 	}
 	for (int c = 0; c < COLUMN_COUNT; c++)
@@ -57,6 +61,19 @@ put_flags(struct json *in, const char *key, unsigned flags)
 	for (unsigned flag = 1; flag < SNAPSHOT_FLAG_ALL; flag <<= 1)
 		if (flags & flag)
 			json_put_text(list, "", snapshot_flag_name(flag));
+}
+
+/* How far the numbers may be trusted: {"restart": 0, ...} counts what was refused since the collector's start. */
+static void
+put_quality(struct json *in, const struct snapshot_port *now)
+{
+	struct json *quality;
+
+	json_put_text(in, "time", now->time_is_ours ? "ours" : "agent");
+	json_put_number(in, "refresh_sec", now->refresh_ms > 0 ? now->refresh_ms / 1000.0 : NAN);
+	quality = json_put_object(in, "data_quality");
+	for (unsigned q = 0; q < QUALITY_COUNT; q++)
+		json_put_int(quality, model_quality_name((enum quality_reason)q), now->quality[q]);
 }
 
 struct json *
@@ -95,5 +112,6 @@ port_json_put(struct json *in, const char *key, const struct port *port,
 	put_flags(object, "out_flags", now->flags[DIRECTION_OUT]);
 	json_put_text(object, "verdict", model_verdict_name((enum verdict)now->verdict));
 	json_put_utc(object, "sampled_at", now->sampled_utc_sec);
+	put_quality(object, now);
 	return object;
 }

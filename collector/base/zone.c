@@ -1,7 +1,8 @@
 /* zone.c - body of ixwatch/zone.h, and the only file that knows GLib.
  *
  * GLib is asked once, when a zone is opened: its rules from 1901 to 2106 become one table of spans of equal offset, in
- * which every question is a binary search.
+ * which every question is a binary search.  That takes milliseconds and kilobytes, so all who have one zone open at the
+ * same time share its table; it never changes, and only the list of tables is guarded.
  *
  * The wall clock may be set back, so local time is not monotonic; its running maximum ("the latest time this clock has
  * shown so far") is.  A traffic day begins when that maximum reaches its beginning, which is the header's rule word for word,
@@ -29,11 +30,17 @@ struct span {
 };
 
 struct zone {
+	struct zone *next; /* of those that are open */
+	char name[64];
+	size_t users;
 	GTimeZone *glib;
 	size_t span_count;
 	struct span
 	    *spans; /* by begin, ascending; the first has begun always, the last never ends */
 };
+
+static struct zone *open_zones;
+static GMutex open_zones_lock;
 
 /* Names of zone files only: GLib would also take offsets and POSIX rules, and falls back to UTC in other calls. */
 static bool
@@ -141,8 +148,17 @@ fill_latest(struct zone *zone)
 	}
 }
 
-bool
-zone_open(struct zone **out, const char *name, struct error *err)
+static void
+zone_free(struct zone *zone)
+{
+	free(zone->spans);
+	if (zone->glib != NULL)
+		g_time_zone_unref(zone->glib);
+	free(zone);
+}
+
+static bool
+zone_make(struct zone **out, const char *name, struct error *err)
 {
 	struct zone *zone;
 
@@ -154,6 +170,7 @@ zone_open(struct zone **out, const char *name, struct error *err)
 	zone = calloc(1, sizeof(*zone));
 	if (zone == NULL)
 		return error_set(err, ERR_NOMEM, "timezone \"%s\": out of memory", name);
+	snprintf(zone->name, sizeof(zone->name), "%s", name);
 	zone->glib =
 	    strcmp(name, "UTC") == 0 ? g_time_zone_new_utc() : g_time_zone_new_identifier(name);
 	if (zone->glib == NULL) {
@@ -168,19 +185,55 @@ zone_open(struct zone **out, const char *name, struct error *err)
 	*out = zone;
 	return true;
 fail:
-	zone_close(zone);
+	zone_free(zone);
 	return false;
+}
+
+static struct zone *
+open_zone_find(const char *name)
+{
+	struct zone *zone = open_zones;
+
+	while (zone != NULL && strcmp(zone->name, name) != 0)
+		zone = zone->next;
+	return zone;
+}
+
+bool
+zone_open(struct zone **out, const char *name, struct error *err)
+{
+	struct zone *zone;
+
+	g_mutex_lock(&open_zones_lock);
+	zone = open_zone_find(name);
+	if (zone == NULL && zone_make(&zone, name, err)) {
+		zone->next = open_zones;
+		open_zones = zone;
+	}
+	if (zone != NULL)
+		zone->users++;
+	g_mutex_unlock(&open_zones_lock);
+	if (zone == NULL)
+		return false;
+	*out = zone;
+	return true;
 }
 
 void
 zone_close(struct zone *zone)
 {
+	struct zone **at = &open_zones;
+
 	if (zone == NULL)
 		return;
-	free(zone->spans);
-	if (zone->glib != NULL)
-		g_time_zone_unref(zone->glib);
-	free(zone);
+	g_mutex_lock(&open_zones_lock);
+	if (--zone->users == 0) {
+		while (*at != zone)
+			at = &(*at)->next;
+		*at = zone->next;
+		zone_free(zone);
+	}
+	g_mutex_unlock(&open_zones_lock);
 }
 
 static int64_t

@@ -21,18 +21,17 @@
 
 #define ANSWER_TIMEOUT_MS 600000
 
-struct backfill {
+struct backfill_run {
 	const struct config *config;
-	struct store *store; /* NULL: a collector runs, and is asked */
-	const char *capacity;
-	double capacity_bps;
+	struct store *store;           /* NULL: a collector runs, and is asked */
+	struct backfill_source source; /* but for the file */
 };
 
 struct request {
 	const char *port_name;
 	int64_t port_id;
-	char csv[PATH_MAX];
-	double capacity_bps;
+	char file[PATH_MAX];
+	struct backfill_source source; /* its file is the one above */
 };
 
 static void
@@ -45,6 +44,19 @@ print_result(const struct request *request, const struct backfill_result *result
 	       units_format_utc(from, sizeof(from), result->first_utc_sec),
 	       units_format_utc(to, sizeof(to), result->last_utc_sec),
 	       (unsigned long long)result->accepted_count);
+}
+
+static void
+print_left_out(const struct backfill_result *result)
+{
+	if (result->coarse_count > 0)
+		printf("  left out: %llu means over more than an hour, too coarse to be judged\n",
+		       (unsigned long long)result->coarse_count);
+	if (result->misfit_count > 0)
+		printf("  left out: %llu rows whose step does not fit the interval\n",
+		       (unsigned long long)result->misfit_count);
+	if (result->unknown_count > 0)
+		printf("  %llu rows say nothing\n", (unsigned long long)result->unknown_count);
 }
 
 static void
@@ -75,27 +87,52 @@ port_id_find(const struct config *config, const char *name, int64_t *id, struct 
 	return found;
 }
 
+static struct json *
+request_make(const struct request *asked)
+{
+	static const char *const forms[] = {
+		[BACKFILL_CSV] = "csv", [BACKFILL_MRTG] = "mrtg", [BACKFILL_RRD] = "rrd"
+	};
+	struct json *request = json_object_new();
+
+	json_put_text(request, "op", "backfill");
+	json_put_int(request, "port", asked->port_id);
+	json_put_text(request, forms[asked->source.form], asked->file);
+	if (!isnan(asked->source.capacity_bps))
+		json_put_number(request, "capacity_bps", asked->source.capacity_bps);
+	if (asked->source.form == BACKFILL_RRD) {
+		json_put_text(request, "in", asked->source.in_source);
+		json_put_text(request, "out", asked->source.out_source);
+		json_put_text(request, "unit", asked->source.bits > 1 ? "octets" : "bits");
+	}
+	return request;
+}
+
+static uint64_t
+count_of(const struct json *answer, const char *key)
+{
+	int64_t count = 0;
+
+	json_int(json_get(answer, key), &count);
+	return (uint64_t)count;
+}
+
 static bool
 ask_collector(const struct config *config, const struct request *asked,
 	      struct backfill_result *result, struct error *err)
 {
-	struct json *request = json_object_new(), *answer = NULL;
-	int64_t samples = 0, accepted = 0, no_capacity = 0;
-	bool done;
+	struct json *request = request_make(asked), *answer = NULL;
+	bool done = control_ask(config->state_dir, request, ANSWER_TIMEOUT_MS, &answer, err);
 
-	json_put_text(request, "op", "backfill");
-	json_put_int(request, "port", asked->port_id);
-	json_put_text(request, "csv", asked->csv);
-	if (!isnan(asked->capacity_bps))
-		json_put_number(request, "capacity_bps", asked->capacity_bps);
-	done = control_ask(config->state_dir, request, ANSWER_TIMEOUT_MS, &answer, err);
 	if (done) {
-		json_int(json_get(answer, "samples"), &samples);
-		json_int(json_get(answer, "accepted"), &accepted);
-		json_int(json_get(answer, "no_capacity"), &no_capacity);
-		*result = (struct backfill_result) { .sample_count = (uint64_t)samples,
-						     .no_capacity_count = (uint64_t)no_capacity,
-						     .accepted_count = (uint64_t)accepted };
+		*result = (struct backfill_result) {
+			.sample_count = count_of(answer, "samples"),
+			.accepted_count = count_of(answer, "accepted"),
+			.coarse_count = count_of(answer, "coarse"),
+			.misfit_count = count_of(answer, "misfit"),
+			.unknown_count = count_of(answer, "unknown"),
+			.no_capacity_count = count_of(answer, "no_capacity"),
+		};
 		units_parse_utc(json_text(json_get(answer, "from"), ""), &result->first_utc_sec);
 		units_parse_utc(json_text(json_get(answer, "to"), ""), &result->last_utc_sec);
 	}
@@ -111,8 +148,7 @@ do_it_here(struct store *store, const struct request *asked, struct backfill_res
 	struct judge *judge = NULL;
 	const struct port *port = NULL;
 	bool done = store_judge(store, asked->port_id, &judge, &port, err) &&
-		    backfill_csv(store_house(store), judge, port, asked->csv, asked->capacity_bps,
-				 "cli", result, err);
+		    backfill(store_house(store), judge, port, &asked->source, "cli", result, err);
 
 	if (done)
 		done = judge_house_commit(store_house(store), err);
@@ -124,34 +160,36 @@ do_it_here(struct store *store, const struct request *asked, struct backfill_res
 
 /* Whether a collector runs decides who does the work; once for the whole command. */
 static bool
-backfill_open(struct backfill *backfill, struct error *err)
+backfill_open(struct backfill_run *run, struct error *err)
 {
 	struct json *request = json_object_new(), *answer = NULL;
 	bool runs;
 
 	json_put_text(request, "op", "status");
-	runs = control_ask(backfill->config->state_dir, request, ANSWER_TIMEOUT_MS, &answer, err);
+	runs = control_ask(run->config->state_dir, request, ANSWER_TIMEOUT_MS, &answer, err);
 	json_free(request);
 	json_free(answer);
-	return runs ||
-	       (err->code == ERR_NOT_FOUND && store_open(&backfill->store, backfill->config, err));
+	return runs || (err->code == ERR_NOT_FOUND && store_open(&run->store, run->config, err));
 }
 
 static bool
-backfill_one(struct backfill *backfill, const char *port_name, const char *csv, struct error *err)
+backfill_one(struct backfill_run *run, const char *port_name, const char *file, struct error *err)
 {
-	struct request asked = { .port_name = port_name, .capacity_bps = backfill->capacity_bps };
+	struct request asked = { .port_name = port_name, .source = run->source };
 	struct backfill_result result = { 0 };
 	bool done;
 
-	if (realpath(csv, asked.csv) == NULL)
-		return error_set(err, ERR_IO, "%s: %s", csv, strerror(errno));
-	if (!port_id_find(backfill->config, port_name, &asked.port_id, err))
-		return error_wrap(err, "%s", csv);
-	done = backfill->store != NULL ? do_it_here(backfill->store, &asked, &result, err)
-				       : ask_collector(backfill->config, &asked, &result, err);
+	if (realpath(file, asked.file) == NULL)
+		return error_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", file,
+				 strerror(errno));
+	asked.source.file = asked.file;
+	if (!port_id_find(run->config, port_name, &asked.port_id, err))
+		return error_wrap(err, "%s", file);
+	done = run->store != NULL ? do_it_here(run->store, &asked, &result, err)
+				  : ask_collector(run->config, &asked, &result, err);
 	if (done) {
 		print_result(&asked, &result);
+		print_left_out(&result);
 		print_no_capacity(&result);
 	}
 	return done;
@@ -216,7 +254,7 @@ progress(int done, int count)
 }
 
 static bool
-backfill_folder(struct backfill *backfill, const char *folder, struct error *err)
+backfill_folder(struct backfill_run *run, const char *folder, struct error *err)
 {
 	struct dirent **entries = NULL;
 	int count = scandir(folder, &entries, is_csv, alphasort), taken = 0;
@@ -229,7 +267,7 @@ backfill_folder(struct backfill *backfill, const char *folder, struct error *err
 
 		snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
 		if (done && port_name_of(entries[i]->d_name, name, sizeof(name))) {
-			done = backfill_one(backfill, name, path, err);
+			done = backfill_one(run, name, path, err);
 			taken += done;
 		}
 		free(entries[i]);
@@ -245,41 +283,100 @@ backfill_folder(struct backfill *backfill, const char *folder, struct error *err
 /* --- the command --- */
 
 static bool
-backfill_run(struct backfill *backfill, const char *port_name, const char *csv, const char *folder,
+backfill_all(struct backfill_run *run, const char *port_name, const char *file, const char *folder,
 	     struct error *err)
 {
-	bool done = backfill_open(backfill, err) &&
-		    (folder != NULL ? backfill_folder(backfill, folder, err)
-				    : backfill_one(backfill, port_name, csv, err));
+	bool done =
+	    backfill_open(run, err) && (folder != NULL ? backfill_folder(run, folder, err)
+						       : backfill_one(run, port_name, file, err));
 
-	store_close(backfill->store);
+	store_close(run->store);
 	return done;
 }
+
+struct words {
+	const char *csv, *mrtg, *rrd, *in, *out, *unit, *folder, *capacity;
+};
+
+/* Whether the options name one port and one file, or a folder and no port. */
+static bool
+words_agree(const struct words *w, size_t port_count)
+{
+	int files = (w->csv != NULL) + (w->mrtg != NULL) + (w->rrd != NULL);
+
+	return w->folder != NULL ? files == 0 && port_count == 0 : files == 1 && port_count == 1;
+}
+
+static bool
+source_read(const struct words *w, size_t port_count, struct backfill_source *source,
+	    struct error *err)
+{
+	*source = (struct backfill_source) { .form = w->rrd != NULL    ? BACKFILL_RRD
+						     : w->mrtg != NULL ? BACKFILL_MRTG
+								       : BACKFILL_CSV,
+					     .in_source = w->in,
+					     .out_source = w->out,
+					     .bits = 8,
+					     .capacity_bps = NAN };
+	if (!words_agree(w, port_count))
+		return error_set(err, ERR_USAGE,
+				 "a PORT with --csv, --mrtg or --rrd FILE, or --all DIR (see "
+				 "ixwatch backfill --help)");
+	if ((w->rrd != NULL) != (w->in != NULL && w->out != NULL) ||
+	    (w->rrd == NULL && (w->in != NULL || w->out != NULL || w->unit != NULL)))
+		return error_set(err, ERR_USAGE,
+				 "--rrd FILE needs --in DS and --out DS, the names of its sources, "
+				 "and they and --unit need it");
+	if (w->unit != NULL && strcmp(w->unit, "bits") == 0)
+		source->bits = 1;
+	else if (w->unit != NULL && strcmp(w->unit, "octets") != 0)
+		return error_set(err, ERR_USAGE, "--unit %s: octets or bits is needed", w->unit);
+	if (w->capacity != NULL && !units_parse_bps(w->capacity, &source->capacity_bps))
+		return error_set(err, ERR_USAGE, "--capacity %s: a rate like \"10G\" is needed",
+				 w->capacity);
+	return true;
+}
+
+#define ABOUT                                                                                      \
+	"History from elsewhere into a port's series; what is known already stays. The port is "   \
+	"then judged\n"                                                                            \
+	"anew from its first sample on. PORT is an id or exchange/agent/ifName.\n\n" CSV_FORM_HELP \
+	"\n\nAn MRTG log and the AVERAGE archives of an RRD file hold means of several lengths: "  \
+	"those of at most\n"                                                                       \
+	"an hour are taken, for each time the finest, coarser ones are left out. A line of zeros " \
+	"in an MRTG\n"                                                                             \
+	"log is unknown. Sources of an RRD file are rates, whatever their type."
 
 int
 command_backfill(int argc, char **argv)
 {
-	const char *csv = NULL, *folder = NULL, *capacity = NULL, *words[1];
+	struct words w = { .csv = NULL };
+	const char *words[1];
 	const struct option_row rows[] = {
-		{ "csv", "FILE", &csv, NULL, "rows of means (columns: see above)" },
-		{ "all", "DIR", &folder, NULL,
+		{ "csv", "FILE", &w.csv, NULL, "rows of means (columns: see above)" },
+		{ "mrtg", "FILE", &w.mrtg, NULL, "the log that MRTG keeps of a target" },
+		{ "rrd", "FILE", &w.rrd, NULL, "an RRD file of MRTG, Cacti, LibreNMS, ..." },
+		{ "in", "DS", &w.in, NULL, "its source of what the port receives" },
+		{ "out", "DS", &w.out, NULL, "its source of what the port sends" },
+		{ "unit", "octets|bits", &w.unit, NULL,
+		  "what they count a second; default octets" },
+		{ "all", "DIR", &w.folder, NULL,
 		  "instead: every <exchange>__<agent>__<ifName>.csv of a folder" },
-		{ "capacity", "BPS", &capacity, NULL,
+		{ "capacity", "BPS", &w.capacity, NULL,
 		  "physical capacity where the file has none (\"10G\")" },
 	};
 	struct option_set set = { .command = "backfill",
-				  .arguments = "PORT --csv FILE | --all DIR",
-				  .about = "History from elsewhere into a port's series; what is "
-					   "known already stays. The port is then judged\n"
-					   "anew from its first sample on. PORT is an id or "
-					   "exchange/agent/ifName.\n\n" CSV_FORM_HELP,
+				  .arguments = "PORT --csv FILE | PORT --mrtg FILE | "
+					       "PORT --rrd FILE --in DS --out DS | --all DIR",
+				  .about = ABOUT,
 				  .rows = rows,
 				  .row_count = sizeof(rows) / sizeof(rows[0]),
 				  .words = words,
 				  .word_max = 1 };
-	struct backfill backfill = { .capacity_bps = NAN };
+	struct backfill_run run = { .store = NULL };
 	struct error err = { 0 };
 	struct config *config;
+	const char *file;
 	bool done;
 
 	switch (options_read(&set, argc, argv)) {
@@ -287,23 +384,15 @@ command_backfill(int argc, char **argv)
 	case OPTIONS_WRONG: return 2;
 	case OPTIONS_GO: break;
 	}
-	bool one = set.word_count == 1 && csv != NULL && folder == NULL;
-	bool many = set.word_count == 0 && csv == NULL && folder != NULL;
-
-	if (!one && !many)
-		error_set(&err, ERR_USAGE,
-			  "a PORT with --csv FILE, or --all DIR (see ixwatch backfill --help)");
-	else if (capacity != NULL && !units_parse_bps(capacity, &backfill.capacity_bps))
-		error_set(&err, ERR_USAGE, "--capacity %s: a rate like \"10G\" is needed",
-			  capacity);
-	if (err.code != ERR_NONE)
+	if (!source_read(&w, set.word_count, &run.source, &err))
 		return options_fail("backfill", &err);
 	config = options_config(set.config_file);
 	if (config == NULL)
 		return 2;
 	config_drop_secrets(config);
-	backfill.config = config;
-	done = backfill_run(&backfill, set.word_count > 0 ? words[0] : NULL, csv, folder, &err);
+	run.config = config;
+	file = w.csv != NULL ? w.csv : w.mrtg != NULL ? w.mrtg : w.rrd;
+	done = backfill_all(&run, set.word_count > 0 ? words[0] : NULL, file, w.folder, &err);
 	config_free(config);
 	return done ? 0 : options_fail("backfill", &err);
 }

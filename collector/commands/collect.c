@@ -27,6 +27,7 @@ struct collect {
 	struct lock *lock;
 	bool once;
 	struct config *next;   /* a good one to go on with when the loop has stopped */
+	char trouble[1024];    /* why the file as it is now was not taken; "" when it was */
 	bool ending;           /* asked for */
 	unsigned silent_count; /* --once: agents that did not answer */
 };
@@ -40,6 +41,8 @@ op_status(const struct json *request, struct json *answer, void *user, struct er
 
 	(void)request, (void)err;
 	pipeline_status(collect->pipeline, answer);
+	json_put_text(answer, "config_trouble",
+		      collect->trouble[0] != '\0' ? collect->trouble : NULL);
 	return true;
 }
 
@@ -60,24 +63,53 @@ op_flush(const struct json *request, struct json *answer, void *user, struct err
 	return port_asked(request, &id, err) && pipeline_flush(collect->pipeline, id, err);
 }
 
+/* The form is the key that names the file. */
+static bool
+source_asked(const struct json *request, struct backfill_source *source, struct error *err)
+{
+	static const char *const forms[] = {
+		[BACKFILL_CSV] = "csv", [BACKFILL_MRTG] = "mrtg", [BACKFILL_RRD] = "rrd"
+	};
+	const char *unit = json_text(json_get(request, "unit"), "octets");
+	bool is_bits = strcmp(unit, "bits") == 0;
+
+	*source = (struct backfill_source) {
+		.file = "",
+		.in_source = json_text(json_get(request, "in"), ""),
+		.out_source = json_text(json_get(request, "out"), ""),
+		.bits = is_bits ? 1 : 8,
+		.capacity_bps = NAN,
+	};
+	json_number(json_get(request, "capacity_bps"), &source->capacity_bps);
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]) && source->file[0] == '\0'; i++) {
+		source->form = (enum backfill_form)i;
+		source->file = json_text(json_get(request, forms[i]), "");
+	}
+	if (source->file[0] != '/')
+		return error_set(
+		    err, ERR_USAGE,
+		    "\"csv\", \"mrtg\" or \"rrd\" must be the absolute path of a file");
+	if (!is_bits && strcmp(unit, "octets") != 0)
+		return error_set(err, ERR_USAGE, "\"unit\" must be \"octets\" or \"bits\"");
+	return true;
+}
+
 static bool
 op_backfill(const struct json *request, struct json *answer, void *user, struct error *err)
 {
 	struct collect *collect = user;
+	struct backfill_source source;
 	struct backfill_result result;
-	double capacity_bps = NAN;
-	const char *csv = json_text(json_get(request, "csv"), "");
 	int64_t id;
 
-	json_number(json_get(request, "capacity_bps"), &capacity_bps);
-	if (!port_asked(request, &id, err))
-		return false;
-	if (csv[0] != '/')
-		return error_set(err, ERR_USAGE, "\"csv\" must be the absolute path of a file");
-	if (!pipeline_backfill(collect->pipeline, id, csv, capacity_bps, "cli", &result, err))
+	if (!port_asked(request, &id, err) || !source_asked(request, &source, err) ||
+	    !pipeline_backfill(collect->pipeline, id, &source, "cli", &result, err))
 		return false;
 	json_put_int(answer, "samples", (int64_t)result.sample_count);
 	json_put_int(answer, "accepted", (int64_t)result.accepted_count);
+	json_put_int(answer, "coarse", (int64_t)result.coarse_count);
+	json_put_int(answer, "misfit", (int64_t)result.misfit_count);
+	json_put_int(answer, "unknown", (int64_t)result.unknown_count);
 	json_put_int(answer, "no_capacity", (int64_t)result.no_capacity_count);
 	json_put_utc(answer, "from", result.first_utc_sec);
 	json_put_utc(answer, "to", result.last_utc_sec);
@@ -136,24 +168,42 @@ on_end_signal(void *user)
 	loop_stop(collect->loop);
 }
 
+/* All are logged, the first is kept to be shown. */
+static void
+on_config_error(const char *message, void *user)
+{
+	struct collect *collect = user;
+
+	log_error("collect", "event=config-error what=\"%s\"", message);
+	if (collect->trouble[0] == '\0')
+		snprintf(collect->trouble, sizeof(collect->trouble), "%s", message);
+}
+
+static void
+config_refused(struct collect *collect, const char *why)
+{
+	if (collect->trouble[0] == '\0')
+		snprintf(collect->trouble, sizeof(collect->trouble), "%s", why);
+	log_error("collect", "event=reload-refused file=%s reason=\"%s\"", collect->config_file,
+		  why);
+}
+
 /* SIGHUP: a good file takes the place of the one in force when the loop has stopped; a bad one is told of, and nothing
  * stops. */
 static void
 on_reload_signal(void *user)
 {
 	struct collect *collect = user;
-	struct config *config = options_config(collect->config_file);
+	struct config *config = NULL;
+	struct error err = { 0 };
 
-	if (config == NULL) {
-		log_error("collect", "event=reload-refused file=%s reason=\"it has errors\"",
-			  collect->config_file);
+	collect->trouble[0] = '\0';
+	if (!config_load(&config, collect->config_file, on_config_error, collect, &err)) {
+		config_refused(collect, err.text);
 		return;
 	}
 	if (strcmp(config->state_dir, collect->config->state_dir) != 0) {
-		log_error(
-		    "collect",
-		    "event=reload-refused file=%s reason=\"state-dir changes only with a restart\"",
-		    collect->config_file);
+		config_refused(collect, "state-dir changes only with a restart");
 		config_free(config);
 		return;
 	}
@@ -194,15 +244,6 @@ on_first_round(const struct snapshot *snapshot, void *user)
 	loop_stop(collect->loop);
 }
 
-static void
-collect_close(struct collect *collect)
-{
-	control_close(collect->control);
-	pipeline_close(collect->pipeline);
-	collect->control = NULL;
-	collect->pipeline = NULL;
-}
-
 /* The loop outlives every reload: a signal that comes meanwhile waits in it. */
 static bool
 loop_open(struct collect *collect, struct error *err)
@@ -220,34 +261,56 @@ loop_open(struct collect *collect, struct error *err)
 }
 
 static bool
-collect_open(struct collect *collect, struct error *err)
+collect_open(struct collect *collect, const struct pipeline_carry *carry, struct error *err)
 {
-	return pipeline_open(&collect->pipeline, collect->config, collect->loop,
-			     collect->once ? on_first_round : NULL, collect, err) &&
-	       control_open(&collect->control, collect->loop, collect->config->state_dir, ops,
-			    sizeof(ops) / sizeof(ops[0]), collect, err);
+	return pipeline_open(&collect->pipeline, collect->config, collect->loop, carry,
+			     collect->once ? on_first_round : NULL, collect, err);
+}
+
+/* The next configuration in the place of the old one; where it cannot be opened, the old one again.  Who asks over the
+ * control socket meanwhile waits. */
+static bool
+reload(struct collect *collect, struct error *err)
+{
+	struct pipeline_carry *carry = pipeline_suspend(collect->pipeline);
+	struct config *old = collect->config;
+	bool opened;
+
+	service_reloading();
+	pipeline_close(collect->pipeline); /* lets go of the old configuration's texts */
+	collect->pipeline = NULL;
+	collect->config = collect->next;
+	collect->next = NULL;
+	opened = collect_open(collect, carry, err);
+	if (opened) {
+		config_free(old);
+		log_info("collect", "event=reloaded file=%s", collect->config_file);
+	} else {
+		config_refused(collect, err->text);
+		config_free(collect->config);
+		collect->config = old;
+		opened = collect_open(collect, carry, err);
+	}
+	pipeline_carry_free(carry);
+	return opened;
 }
 
 static bool
 collect_run(struct collect *collect, struct error *err)
 {
-	bool opened;
+	bool opened = collect_open(collect, NULL, err) &&
+		      control_open(&collect->control, collect->loop, collect->config->state_dir,
+				   ops, sizeof(ops) / sizeof(ops[0]), collect, err);
 
-	do {
-		opened = collect_open(collect, err);
-		if (opened) {
-			service_ready();
-			loop_run(collect->loop);
-		}
-		collect_close(collect); /* lets go of the old configuration's texts */
+	while (opened) {
+		service_ready();
+		loop_run(collect->loop);
 		if (collect->next == NULL || collect->ending)
 			break;
-		service_reloading();
-		config_free(collect->config);
-		collect->config = collect->next;
-		collect->next = NULL;
-		log_info("collect", "event=reloaded file=%s", collect->config_file);
-	} while (opened);
+		opened = reload(collect, err);
+	}
+	control_close(collect->control);
+	pipeline_close(collect->pipeline);
 	return opened;
 }
 

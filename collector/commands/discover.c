@@ -172,6 +172,12 @@ outcome_check(const struct discover *d, struct error *err)
 
 	if (d->out_of_memory)
 		return error_set(err, ERR_NOMEM, "out of memory");
+	if (d->outcome == SNMP_SILENT && d->credentials->version == SNMP_V3)
+		return error_set(
+		    err, ERR_SNMP,
+		    "%s is silent: %s; check the address, that its agent lets this host "
+		    "ask, and that it speaks SNMPv3: it did not even tell its engineID",
+		    d->address_text, d->why);
 	if (d->outcome == SNMP_SILENT)
 		return error_set(
 		    err, ERR_SNMP,

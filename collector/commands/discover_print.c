@@ -12,32 +12,19 @@
 #include "ixwatch/clock.h"
 #include "ixwatch/json.h"
 #include "ixwatch/units.h"
+#include "snmp/ifmib.h"
 
-#define AGENT_NAME_LEN 40
-#define IF_TYPE_LAG    161 /* ieee8023adLag */
+#define AGENT_NAME_LEN      40
+#define IF_TYPE_LAG         161 /* ieee8023adLag */
+#define IF_TYPE_MULTIPLEXOR 54  /* propMultiplexor: LAGs of some vendors */
 
 /* --- what is worth watching --- */
 
-/* IANAifType: interfaces that face somebody by a wire, and bundles of such. */
+/* Interfaces that face somebody by a wire, and bundles of such. */
 static bool
-is_wire(uint32_t type)
+is_wire(const struct interface_row *row)
 {
-	static const uint32_t types[] = {
-		6,   /* ethernetCsmacd */
-		7,   /* iso88023Csmacd */
-		26,  /* ethernet3Mbit */
-		39,  /* sonet */
-		54,  /* propMultiplexor: LAGs of some vendors */
-		62,  /* fastEther */
-		69,  /* fastEtherFX */
-		117, /* gigabitEthernet */
-		IF_TYPE_LAG,
-	};
-
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (types[i] == type)
-			return true;
-	return false;
+	return ifmib_is_wire(row->type) || row->type == IF_TYPE_MULTIPLEXOR || row->is_lag;
 }
 
 static const char *
@@ -68,13 +55,13 @@ is_unit(const char *name)
 	       strpbrk(name, "/-") != NULL;
 }
 
-/* NULL for a port that should be watched, else why not. */
+/* NULL for a port that should be watched, whatever it is a member of; else why not. */
 static const char *
-not_watched(const struct interface_row *row)
+not_watched_alone(const struct interface_row *row)
 {
 	if (row->name[0] == '\0')
 		return "it has no name";
-	if (!is_wire(row->type))
+	if (!is_wire(row))
 		return "no port";
 	if (is_unit(row->name))
 		return "part of a port";
@@ -83,6 +70,42 @@ not_watched(const struct interface_row *row)
 	if (row->counter_bits != 64)
 		return "no 64-bit counters";
 	return NULL;
+}
+
+static const struct interface_row *
+row_at(const struct discovery *found, uint32_t if_index)
+{
+	size_t low = 0, high = found->row_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (found->rows[middle].if_index < if_index)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < found->row_count && found->rows[low].if_index == if_index ? &found->rows[low]
+									       : NULL;
+}
+
+/* The LAG it is a member of, or NULL. */
+static const struct interface_row *
+lag_of(const struct discovery *found, const struct interface_row *row)
+{
+	return row->lag_if_index != 0 ? row_at(found, row->lag_if_index) : NULL;
+}
+
+/* The same beside its LAG: that counts the traffic of its members. */
+static const char *
+not_watched(const struct discovery *found, const struct interface_row *row)
+{
+	const struct interface_row *lag = lag_of(found, row);
+	const char *why_not = not_watched_alone(row);
+
+	if (why_not == NULL && lag != NULL && not_watched_alone(lag) == NULL)
+		return "counted by its LAG";
+	return why_not;
 }
 
 /* --- the stanza --- */
@@ -135,8 +158,24 @@ oper_text(enum reading_oper oper)
 	return oper == READING_OPER_UP ? "up" : oper == READING_OPER_DOWN ? "down" : "unknown";
 }
 
+/* Whose member it is, or who its members are. */
 static void
-put_about(FILE *to, const struct interface_row *row)
+put_lag(FILE *to, const struct discovery *found, const struct interface_row *row)
+{
+	const struct interface_row *lag = lag_of(found, row);
+	const char *before = ", of ";
+
+	if (lag != NULL)
+		fprintf(to, ", member of %s", lag->name);
+	for (size_t i = 0; row->is_lag && i < found->row_count; i++)
+		if (found->rows[i].lag_if_index == row->if_index) {
+			fprintf(to, "%s%s", before, found->rows[i].name);
+			before = " ";
+		}
+}
+
+static void
+put_about(FILE *to, const struct discovery *found, const struct interface_row *row)
 {
 	const char *type = type_text(row->type);
 	char speed[32];
@@ -155,18 +194,20 @@ put_about(FILE *to, const struct interface_row *row)
 		fprintf(to, ", ifType %u", (unsigned)row->type);
 	fprintf(to, ", ifIndex %u%s", (unsigned)row->if_index,
 		row->duplicate_name ? ", name not unique" : "");
+	put_lag(to, found, row);
 	if (row->alias[0] != '\0')
 		fprintf(to, ": %s", row->alias);
 	putc('\n', to);
 }
 
 static void
-put_port(FILE *to, const char *agent, const struct interface_row *row, const char *why_not)
+put_port(FILE *to, const char *agent, const struct discovery *found,
+	 const struct interface_row *row, const char *why_not)
 {
 	fprintf(to, "  %sport ", why_not != NULL ? "# " : "");
 	put_title(to, agent, row);
 	fprintf(to, " { }  # %s%s", why_not != NULL ? why_not : "", why_not != NULL ? "; " : "");
-	put_about(to, row);
+	put_about(to, found, row);
 }
 
 static size_t
@@ -175,11 +216,11 @@ put_ports(FILE *to, const char *agent, const struct discovery *found, bool watch
 	size_t count = 0;
 
 	for (size_t i = 0; i < found->row_count; i++) {
-		const char *why_not = not_watched(&found->rows[i]);
+		const char *why_not = not_watched(found, &found->rows[i]);
 
 		if ((why_not == NULL) != watched)
 			continue;
-		put_port(to, agent, &found->rows[i], why_not);
+		put_port(to, agent, found, &found->rows[i], why_not);
 		count++;
 	}
 	return count;
@@ -234,12 +275,19 @@ put_agent(FILE *to, const char *agent, const struct discovery *found)
 		agent, found->address, found->snmp);
 }
 
+/* Up, and the agent does not say who its members are: they cannot be told from ports. */
 static bool
-has_lag(const struct discovery *found)
+has_opaque_lag(const struct discovery *found)
 {
-	for (size_t i = 0; i < found->row_count; i++)
-		if (found->rows[i].type == IF_TYPE_LAG && not_watched(&found->rows[i]) == NULL)
+	for (size_t i = 0; i < found->row_count; i++) {
+		const struct interface_row *row = &found->rows[i];
+		bool has_member = false;
+
+		for (size_t k = 0; row->is_lag && k < found->row_count; k++)
+			has_member = has_member || found->rows[k].lag_if_index == row->if_index;
+		if (row->is_lag && !has_member && not_watched_alone(row) == NULL)
 			return true;
+	}
 	return false;
 }
 
@@ -255,8 +303,9 @@ discover_print_stanza(FILE *to, const struct discovery *found)
 	fputs("  # Ports that are up. Inside the braces: asn = 64500 peer = \"...\" contracted = "
 	      "\"5G\"\n",
 	      to);
-	if (has_lag(found))
-		fputs("  # A LAG and its members count the same traffic: keep one or the other.\n",
+	if (has_opaque_lag(found))
+		fputs("  # Of some LAGs the agent does not say the members. Both count the same "
+		      "traffic: keep one or the other.\n",
 		      to);
 	if (put_ports(to, agent, found, true) == 0)
 		fputs("  # (none)\n", to);
@@ -269,8 +318,9 @@ discover_print_stanza(FILE *to, const struct discovery *found)
 /* --- JSON --- */
 
 static void
-json_put_row(struct json *list, const struct interface_row *row)
+json_put_row(struct json *list, const struct discovery *found, const struct interface_row *row)
 {
+	const struct interface_row *lag = lag_of(found, row);
 	struct json *object = json_put_object(list, "");
 
 	json_put_int(object, "if_index", row->if_index);
@@ -283,7 +333,13 @@ json_put_row(struct json *list, const struct interface_row *row)
 	json_put_text(object, "oper", oper_text(row->oper));
 	json_put_bool(object, "admin_up", row->admin_up);
 	json_put_bool(object, "duplicate_name", row->duplicate_name);
-	json_put_bool(object, "proposed", not_watched(row) == NULL);
+	json_put_bool(object, "proposed", not_watched(found, row) == NULL);
+	json_put_bool(object, "lag", row->is_lag);
+	json_put_text(object, "member_of", lag != NULL ? lag->name : NULL);
+	if (lag != NULL)
+		json_put_int(object, "member_of_if_index", lag->if_index);
+	else
+		json_put_null(object, "member_of_if_index");
 }
 
 bool
@@ -300,7 +356,7 @@ discover_print_json(FILE *to, const struct discovery *found, struct error *err)
 	json_put_text(root, "warning", found->warning);
 	list = json_put_array(root, "interfaces");
 	for (size_t i = 0; i < found->row_count; i++)
-		json_put_row(list, &found->rows[i]);
+		json_put_row(list, found, &found->rows[i]);
 	text = json_print_dup(root, true, NULL);
 	json_free(root);
 	if (text == NULL)

@@ -21,6 +21,9 @@ struct found_port {
 	uint32_t asn;
 	double capacity_bps;
 	unsigned counter_bits;
+	uint32_t if_index, lag_if_index;
+	bool named;                   /* by a port block */
+	const struct found_port *lag; /* a port of which it is a member; NULL */
 };
 
 struct probed {
@@ -67,7 +70,10 @@ port_add(struct probed *agent, const struct interface_row *row, const char *inte
 				  .asn = claim->asn,
 				  .capacity_bps = isnan(claim->setting_bps) ? row->speed_bps
 									    : claim->setting_bps,
-				  .counter_bits = row->counter_bits };
+				  .counter_bits = row->counter_bits,
+				  .if_index = row->if_index,
+				  .lag_if_index = row->lag_if_index,
+				  .named = claim->settings != NULL };
 	snprintf(port->interface, sizeof(port->interface), "%s", interface);
 	snprintf(port->alias, sizeof(port->alias), "%s", row->alias);
 	snprintf(port->peer, sizeof(port->peer), "%s", claim->peer);
@@ -98,6 +104,22 @@ port_listed(const struct probed *agent, const char *exchange, const char *interf
 		    strcmp(agent->ports[i].interface, interface) == 0)
 			return true;
 	return false;
+}
+
+/* A member of a LAG that is a port too: the LAG counts its traffic. */
+static void
+lags_find(struct probed *agent)
+{
+	for (size_t i = 0; i < agent->port_count; i++)
+		for (size_t k = 0; agent->ports[i].lag_if_index != 0 && k < agent->port_count; k++)
+			if (agent->ports[k].if_index == agent->ports[i].lag_if_index)
+				agent->ports[i].lag = &agent->ports[k];
+}
+
+static bool
+is_counted(const struct found_port *port)
+{
+	return port->lag == NULL || port->named;
 }
 
 /* Ports that the file names and the agent does not list. */
@@ -135,6 +157,7 @@ on_walked(enum snmp_outcome outcome, const char *why, uint32_t uptime_ticks, voi
 	struct probed *agent = user;
 
 	(void)uptime_ticks;
+	lags_find(agent);
 	if (outcome == SNMP_DONE)
 		named_check(agent);
 	else
@@ -178,22 +201,40 @@ print_port(const struct found_port *port)
 {
 	char capacity[32], asn[16] = "-";
 
+	if (!is_counted(port)) {
+		printf("  %-12s %-24s member of %s, which counts its traffic: no port of its own\n",
+		       port->exchange, port->interface, port->lag->interface);
+		return;
+	}
 	if (port->asn != 0)
 		snprintf(asn, sizeof(asn), "AS%u", port->asn);
-	printf("  %-12s %-24s %-12s %-24.24s %-14s %u-bit counters\n", port->exchange,
+	printf("  %-12s %-24s %-12s %-24.24s %-14s %u-bit counters%s%s\n", port->exchange,
 	       port->interface, asn, port->peer,
-	       units_format_bps(capacity, sizeof(capacity), port->capacity_bps),
-	       port->counter_bits);
+	       units_format_bps(capacity, sizeof(capacity), port->capacity_bps), port->counter_bits,
+	       port->lag != NULL ? ", beside its LAG " : "",
+	       port->lag != NULL ? port->lag->interface : "");
+}
+
+static size_t
+counted(const struct probed *agent)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < agent->port_count; i++)
+		count += is_counted(&agent->ports[i]);
+	return count;
 }
 
 static void
-print_agent(const struct probed *agent)
+print_agent(struct probed *agent)
 {
+	if (snmp_agent_notice(agent->snmp)[0] != '\0')
+		trouble_add(agent, snmp_agent_notice(agent->snmp));
 	printf("%s %s: ", agent->roster->config->name, agent->roster->config->address_text);
 	if (agent->interface_count == 0 && agent->trouble[0] != '\0')
 		printf("trouble\n");
 	else
-		printf("%zu interfaces, %zu ports\n", agent->interface_count, agent->port_count);
+		printf("%zu interfaces, %zu ports\n", agent->interface_count, counted(agent));
 	for (size_t i = 0; i < agent->port_count; i++)
 		print_port(&agent->ports[i]);
 	if (agent->trouble[0] != '\0')

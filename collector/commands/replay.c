@@ -3,7 +3,9 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "advise.h"
 #include "base/csv.h"
 #include "commands/commands.h"
 #include "commands/options.h"
@@ -75,8 +77,35 @@ flush(const struct config *config, const struct replay_port *port)
 {
 	struct error err = { 0 };
 
-	if (!replay_flush(config, port->port.id, &err) && err.code != ERR_NOT_FOUND)
+	if (!replay_flush(config, port, &err) && err.code != ERR_NOT_FOUND)
 		fprintf(stderr, "ixwatch replay: the last minutes may be missing: %s\n", err.text);
+}
+
+/* As the collector does once a day, but by what is asked, and up to the last step. */
+static bool
+advise(struct replay *replay, const struct replay_plan *plan, const struct config *config,
+       const struct port *port, struct error *err)
+{
+	const struct replay_question *question = replay->question;
+	struct advise_ask ask = {
+		.state_dir = config->state_dir,
+		.path = port->path,
+		.zone = question->zone,
+		.timezone = question->timezone,
+		.settings = &question->settings,
+		.contracted_bps = question->terms.contracted_bps,
+		.contract_billed = question->terms.contract_billed,
+		.largest_member_bps = NAN,
+		.capacity_bps = plan->capacity_bps,
+		.until_utc_sec = replay_end_utc_sec(replay),
+	};
+	struct advise advise;
+
+	if (!advise_date(&advise, &ask, err) || !advise_read(&advise, &ask, 0, err))
+		return false;
+	memcpy(replay->advice, advise.advice, sizeof(replay->advice));
+	replay->advised = true;
+	return true;
 }
 
 static bool
@@ -95,6 +124,7 @@ replay_one(const struct replay_plan *plan, const struct config *config,
 	if (done) {
 		replay_fill_capacity(history.value, history.input.row_count, plan->capacity_bps);
 		done = replay_run(&replay, &history.input, &ask.question, err) &&
+		       advise(replay, plan, config, &port->port, err) &&
 		       print(replay, plan->as_json, err);
 	}
 	replay_free(replay);
@@ -166,8 +196,10 @@ command_replay(int argc, char **argv)
 		.arguments = "PORT | --csv FILE | --all",
 		.about =
 		    "Runs the detector over history and says what it would have said. Changes "
-		    "nothing.\nPORT is an id or exchange/agent/ifName; its settings, contract and "
-		    "zone are the configuration's.\n\n" CSV_FORM_HELP,
+		    "nothing.\nPORT is an id or exchange/agent/ifName; its settings and zone are "
+		    "the "
+		    "configuration's, its contracts by date\nthe ledger's. exchange/AS64500 is a "
+		    "connection: all ports of that peer there, summed.\n\n" CSV_FORM_HELP,
 		.rows = rows,
 		.row_count = COUNT(rows),
 		.words = &options.port,

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "detect/detector.h"
+#include "ixwatch/advice.h"
 #include "ixwatch/error.h"
 #include "ixwatch/zone.h"
 
@@ -17,13 +18,17 @@ struct json;
 
 /* Rows, oldest first; missing rows are unknown. */
 struct replay_input {
-	const char *name;        /* of the source, for messages */
-	const struct port *port; /* whose history it is; NULL: of no port */
-	unsigned row_sec;        /* divides the step judged in, or is longer and divides 3600 s */
-	size_t row_count;        /* 0: nothing is known */
-	size_t step_row_count;   /* the first so many are whole steps judged in, not of row_sec */
+	const char *name; /* of the source, for messages */
+	const struct port *
+	    port; /* whose history it is; NULL: of no port.  Of a connection: exchange, asn, peer, kind */
+	struct subject subject; /* the port or the connection */
+	unsigned row_sec;       /* divides the step judged in, or is longer and divides 3600 s */
+	size_t row_count;       /* 0: nothing is known */
+	size_t step_row_count;  /* the first so many are whole steps judged in, not of row_sec */
 	const int64_t *end_utc_sec;
-	const double *value;       /* row_count x COLUMN_COUNT, row-major; NAN unknown */
+	const double *value; /* row_count x COLUMN_COUNT, row-major; NAN unknown */
+	const double
+	    *limit_bps; /* row_count: the contract in force, NAN none; NULL: that of the terms */
 	bool has[DIRECTION_COUNT]; /* directions to show: there is a column */
 };
 
@@ -31,6 +36,7 @@ struct replay_input {
 struct replay_question {
 	struct detector_settings settings;
 	struct detector_terms terms;
+	bool contract_asked; /* that of the terms, whatever was in force */
 	const char *timezone;
 	const struct zone *zone; /* the same; lent */
 	size_t window_count;
@@ -55,6 +61,8 @@ struct replay {
 	int64_t start_utc_sec; /* of the first step */
 	size_t step_count;
 	struct replay_course course[DIRECTION_COUNT];
+	bool advised; /* of a port's own history; else advice is not filled */
+	struct advice advice[DIRECTION_COUNT];
 	bool failed; /* memory ran out inside a callback */
 };
 
@@ -82,8 +90,8 @@ bool replay_leaves_the_house(enum port_kind kind); /* somebody else is told at a
 /* The JSON document; NULL when memory ran out.  Caller frees with json_free. */
 struct json *replay_json_new(const struct replay *replay);
 
-/* Who a port is, as members of an object. */
-void replay_json_put_port(struct json *in, const struct port *port);
+/* Who a port or a connection is, as members of an object. */
+void replay_json_put_port(struct json *in, struct subject subject, const struct port *port);
 
 /* For a person to read; the calendar and the episodes of a direction are a part of it. */
 void replay_print_text(const struct replay *replay, FILE *to);

@@ -38,9 +38,12 @@ join_windows(struct replay_ask *ask, const struct replay_plan *plan, const struc
 /* --- terms and zone --- */
 
 static void
-overrule_terms(struct detector_terms *terms, const struct replay_plan *plan)
+overrule_terms(struct replay_question *question, const struct replay_plan *plan)
 {
-	if (!isnan(plan->contracted_bps)) {
+	struct detector_terms *terms = &question->terms;
+
+	question->contract_asked = !isnan(plan->contracted_bps);
+	if (question->contract_asked) {
 		terms->contracted_bps = plan->contracted_bps;
 		terms->contract_billed = false;
 	}
@@ -72,7 +75,7 @@ replay_ask_csv(struct replay_ask *ask, const struct replay_plan *plan, struct er
 				    .discards_trusted = true },
 	};
 	detector_settings_init(&ask->question.settings, plan->profile);
-	overrule_terms(&ask->question.terms, plan);
+	overrule_terms(&ask->question, plan);
 	return replay_plan_settle(plan, &ask->question.settings, 0, err) &&
 	       join_windows(ask, plan, NULL, err) && open_zone(ask, plan, "UTC", err);
 }
@@ -95,10 +98,10 @@ replay_ask_port(struct replay_ask *ask, const struct replay_plan *plan, const st
 	*ask = (struct replay_ask) { .question.terms = port->terms };
 	config_detector(config, port->exchange, port->settings,
 			plan->has_profile ? &plan->profile : NULL, &ask->question.settings);
-	overrule_terms(&ask->question.terms, plan);
+	overrule_terms(&ask->question, plan);
 	put_readers(ask, config, port);
 	return (replay_plan_settle(plan, &ask->question.settings, config->interval_sec, err) ||
-		error_wrap(err, "port %s", port->name)) &&
+		error_wrap(err, "%s", port->name)) &&
 	       join_windows(ask, plan, port, err) &&
 	       open_zone(ask, plan, port->exchange->timezone, err);
 }

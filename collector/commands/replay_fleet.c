@@ -132,7 +132,8 @@ static void
 progress(size_t done, size_t count)
 {
 	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\r%zu of %zu ports%s", done, count, done == count ? "\n" : "");
+		fprintf(stderr, "\r%zu of %zu ports and connections%s", done, count,
+			done == count ? "\n" : "");
 }
 
 /* Before the first is replayed, so that all of them stand at about the same instant. */
@@ -142,7 +143,7 @@ flush_all(const struct config *config, const struct replay_ports *ports)
 	struct error err = { 0 };
 
 	for (size_t i = 0; i < ports->count; i++) {
-		if (replay_flush(config, ports->ports[i].port.id, &err))
+		if (replay_flush(config, &ports->ports[i], &err))
 			continue;
 		if (err.code != ERR_NOT_FOUND)
 			fprintf(stderr,
@@ -155,6 +156,8 @@ flush_all(const struct config *config, const struct replay_ports *ports)
 static void
 count_row(struct fleet *fleet, const struct fleet_row *row)
 {
+	if (row->port->source.subject.kind != SUBJECT_PORT)
+		return;
 	fleet->now_count[row->now.verdict]++;
 	fleet->then_count[row->then.verdict]++;
 	fleet->moved_count[row->now.verdict][row->then.verdict]++;
@@ -176,7 +179,7 @@ replay_rows(struct fleet *fleet, struct error *err)
 			return error_set(err, trouble.code, "%s", trouble.text);
 		} else {
 			snprintf(row->trouble, sizeof(row->trouble), "%.255s", trouble.text);
-			fleet->failed_count++;
+			fleet->failed_count += row->port->source.subject.kind == SUBJECT_PORT;
 		}
 		progress(i + 1, fleet->count);
 	}
@@ -205,14 +208,16 @@ run(struct fleet *fleet, const struct replay_ports *ports, struct error *err)
 	fleet->rows = calloc(ports->count + 1, sizeof(*fleet->rows));
 	if (fleet->rows == NULL)
 		return error_set(err, ERR_NOMEM, "out of memory");
-	for (size_t i = 0; i < ports->count; i++)
+	for (size_t i = 0; i < ports->count; i++) {
 		fleet->rows[i].port = &ports->ports[i];
+		fleet->port_count += ports->ports[i].source.subject.kind == SUBJECT_PORT;
+	}
 	flush_all(fleet->config, ports);
 	if (!replay_rows(fleet, err) || !print(fleet, err))
 		return false;
 	if (fleet->failed_count > 0)
 		return error_set(err, ERR_SERIES, "%zu of %zu ports could not be replayed",
-				 fleet->failed_count, fleet->count);
+				 fleet->failed_count, fleet->port_count);
 	return true;
 }
 

@@ -25,9 +25,10 @@ struct fleet_row {
 struct fleet {
 	const struct replay_plan *plan;
 	const struct config *config;
-	bool compares; /* something is asked that may differ from now */
-	size_t count, failed_count, changed_count;
-	struct fleet_row *rows; /* as the ledger lists the ports */
+	bool compares;                      /* something is asked that may differ from now */
+	size_t count, port_count;           /* rows: ports, then connections */
+	size_t failed_count, changed_count; /* ports */
+	struct fleet_row *rows;             /* as the ledger lists the ports */
 	unsigned now_count[VERDICT_COUNT], then_count[VERDICT_COUNT];
 	unsigned moved_count[VERDICT_COUNT][VERDICT_COUNT]; /* from now to then */
 };

@@ -67,7 +67,10 @@ print_row(const struct fleet *fleet, const struct fleet_row *row, FILE *to)
 
 	if (port->asn != 0)
 		snprintf(peer, sizeof(peer), "AS%u %s", port->asn, port->peer);
-	fprintf(to, "%s %6lld  ", fleet_row_changed(row) ? "*" : " ", (long long)port->id);
+	if (row->port->source.subject.kind == SUBJECT_PORT)
+		fprintf(to, "%s %6lld  ", fleet_row_changed(row) ? "*" : " ", (long long)port->id);
+	else
+		fprintf(to, "%s %6s  ", fleet_row_changed(row) ? "*" : " ", "");
 	print_cell(row->port->name, NAME_WIDTH, to);
 	print_cell(peer, PEER_WIDTH, to);
 	if (row->trouble[0] != '\0') {
@@ -159,16 +162,20 @@ fleet_print_text(const struct fleet *fleet, FILE *to)
 
 	print_asked(fleet, to);
 	print_heading(fleet, to);
-	for (size_t i = 0; i < fleet->count; i++)
+	for (size_t i = 0; i < fleet->count; i++) {
+		if (i == fleet->port_count)
+			fprintf(to, "\nconnections: all ports of a peer at an exchange, where it "
+				    "has several\n");
 		print_row(fleet, &fleet->rows[i], to);
+	}
 	fprintf(to, "\ndays: congested days of the last 28; dir: the direction that decides\n");
 	print_reach(fleet, to);
-	snprintf(name, sizeof(name), "%zu ports%s: ", fleet->count - fleet->failed_count,
+	snprintf(name, sizeof(name), "%zu ports%s: ", fleet->port_count - fleet->failed_count,
 		 fleet->compares ? " now" : "");
 	print_counts(name, fleet->now_count, to);
 	if (fleet->compares) {
 		snprintf(name, sizeof(name),
-			 "%zu ports then: ", fleet->count - fleet->failed_count);
+			 "%zu ports then: ", fleet->port_count - fleet->failed_count);
 		print_counts(name, fleet->then_count, to);
 		print_moves(fleet, to);
 	}
@@ -198,7 +205,7 @@ put_row(struct json *list, const struct fleet_row *row)
 {
 	struct json *out = json_put_object(list, "");
 
-	replay_json_put_port(out, &row->port->port);
+	replay_json_put_port(out, row->port->source.subject, &row->port->port);
 	if (row->trouble[0] != '\0') {
 		json_put_text(out, "error", row->trouble);
 		return;
@@ -225,7 +232,10 @@ fleet_json_new(const struct fleet *fleet)
 {
 	struct json *out = json_object_new(), *list = json_put_array(out, "ports"), *counts;
 
-	for (size_t i = 0; i < fleet->count; i++)
+	for (size_t i = 0; i < fleet->port_count; i++)
+		put_row(list, &fleet->rows[i]);
+	list = json_put_array(out, "connections");
+	for (size_t i = fleet->port_count; i < fleet->count; i++)
 		put_row(list, &fleet->rows[i]);
 	counts = json_put_object(out, "counts");
 	put_counts(counts, "now", fleet->now_count);

@@ -1,4 +1,4 @@
-/* replay_history.c - a port's series as rows for a replay; see replay_port.h.
+/* replay_history.c - the series of a port, or of a connection's ports, as rows for a replay; see replay_port.h.
  *
  * Read as the live judgement reads it (judge.c): rows of the step judged in, from where the archive of 300 s begins, and
  * slots of the interval for as long as those are kept.  So the steps of the last days are made of the same slots. */
@@ -11,7 +11,6 @@
 #include "ixwatch/series.h"
 
 #define ARCHIVE_STEP_SEC 300 /* of the archive that replay rests on */
-#define READ_ROWS_MAX    20000
 #define ASK_TIMEOUT_MS   10000
 
 static int64_t
@@ -22,14 +21,16 @@ align(int64_t utc_sec, int64_t step_sec)
 
 /* --- rows --- */
 
-static bool
-make_room(struct replay_history *history, size_t more, struct error *err)
-{
-	size_t size = history->input.row_count + more;
-	int64_t *end_utc_sec;
-	double *value;
+#define ROOM_ROWS 4096
 
-	if (size <= history->row_size)
+static bool
+make_room(struct replay_history *history)
+{
+	size_t size = history->row_size * 2 + ROOM_ROWS;
+	int64_t *end_utc_sec;
+	double *value, *limit_bps;
+
+	if (history->input.row_count < history->row_size)
 		return true;
 	end_utc_sec = realloc(history->end_utc_sec, size * sizeof(*end_utc_sec));
 	if (end_utc_sec != NULL)
@@ -37,46 +38,28 @@ make_room(struct replay_history *history, size_t more, struct error *err)
 	value = realloc(history->value, size * COLUMN_COUNT * sizeof(*value));
 	if (value != NULL)
 		history->value = value;
-	if (end_utc_sec == NULL || value == NULL)
-		return error_set(err, ERR_NOMEM, "%s: no memory for %zu rows", history->input.name,
-				 size);
+	limit_bps = realloc(history->limit_bps, size * sizeof(*limit_bps));
+	if (limit_bps != NULL)
+		history->limit_bps = limit_bps;
+	if (end_utc_sec == NULL || value == NULL || limit_bps == NULL)
+		return false;
 	history->row_size = size;
 	return true;
 }
 
-static bool
-take(struct replay_history *history, const struct series_rows *rows, struct error *err)
+static void
+on_row(const struct sample *sample, double limit_bps, void *user)
 {
-	size_t *count = &history->input.row_count;
+	struct replay_history *history = user;
+	size_t row = history->input.row_count;
 
-	if (!make_room(history, rows->row_count, err))
-		return false;
-	memcpy(history->value + *count * COLUMN_COUNT, rows->value,
-	       rows->row_count * COLUMN_COUNT * sizeof(*rows->value));
-	for (size_t i = 0; i < rows->row_count; i++)
-		history->end_utc_sec[(*count)++] =
-		    rows->start_utc_sec + (int64_t)(i + 1) * rows->step_sec;
-	return true;
-}
-
-/* Rows of [from, to) in step_sec; none where only longer ones are kept. */
-static bool
-read_span(struct replay_history *history, const struct config *config, const char *path,
-	  int64_t from_utc_sec, int64_t to_utc_sec, unsigned step_sec, struct error *err)
-{
-	bool done = true;
-
-	for (int64_t until; done && from_utc_sec < to_utc_sec; from_utc_sec = until) {
-		struct series_rows rows = { 0 };
-
-		until = from_utc_sec + (int64_t)READ_ROWS_MAX * step_sec;
-		until = until < to_utc_sec ? until : to_utc_sec;
-		done = series_read(config->state_dir, path, from_utc_sec, until, step_sec,
-				   READ_ROWS_MAX, &rows, err) &&
-		       (rows.step_sec != step_sec || take(history, &rows, err));
-		series_rows_free(&rows);
-	}
-	return done;
+	history->failed = history->failed || !make_room(history);
+	if (history->failed)
+		return;
+	history->end_utc_sec[row] = sample->end_utc_sec;
+	memcpy(history->value + row * COLUMN_COUNT, sample->value, sizeof(sample->value));
+	history->limit_bps[row] = limit_bps;
+	history->input.row_count++;
 }
 
 /* --- what the archives hold --- */
@@ -91,29 +74,42 @@ archive_begin(const struct config *config, int64_t last_utc_sec, unsigned step_s
 	return align(last_utc_sec - keep + step_sec - 1, step_sec);
 }
 
+/* A connection is judged in whole steps, a port's last days in slots; see judge.c. */
+static int64_t
+slots_begin(const struct config *config, const struct judge_source *source, int64_t last_utc_sec,
+	    unsigned step_sec)
+{
+	int64_t from_utc_sec =
+	    align(last_utc_sec - config->archive.interval_sec, step_sec) + 2 * (int64_t)step_sec;
+
+	return source->subject.kind == SUBJECT_CONNECTION || from_utc_sec > last_utc_sec
+		   ? align(last_utc_sec, step_sec)
+		   : from_utc_sec;
+}
+
 static bool
-read_series(struct replay_history *history, const struct config *config, const char *path,
-	    unsigned step_sec, int64_t until_utc_sec, struct error *err)
+read_series(struct replay_history *history, const struct config *config,
+	    const struct judge_source *source, unsigned step_sec, int64_t until_utc_sec,
+	    struct error *err)
 {
 	int64_t first, last, from, slots_from;
 
-	if (!series_extent(config->state_dir, path, &first, &last, err))
+	if (!judge_source_extent(source, config->state_dir, &first, &last, err))
 		return false;
 	if (last == 0)
 		return true;
 	from = archive_begin(config, last, step_sec);
 	from = align(first, step_sec) > from ? align(first, step_sec) : from;
-	slots_from = align(last - config->archive.interval_sec, step_sec) + 2 * (int64_t)step_sec;
-	if (slots_from > last) /* no whole step is kept in slots */
-		slots_from = align(last, step_sec);
+	slots_from = slots_begin(config, source, last, step_sec);
 	last = align(until_utc_sec < last ? until_utc_sec : last, step_sec);
 	slots_from = slots_from > from ? slots_from : from;
 	slots_from = slots_from < last ? slots_from : last;
-	if (!read_span(history, config, path, from, slots_from, step_sec, err))
+	if (!judge_source_each(source, config->state_dir, from, slots_from, step_sec, step_sec,
+			       on_row, history, err))
 		return false;
 	history->input.step_row_count = history->input.row_count;
-	return read_span(history, config, path, slots_from > from ? slots_from : from, last,
-			 config->interval_sec, err);
+	return judge_source_each(source, config->state_dir, slots_from > from ? slots_from : from,
+				 last, config->interval_sec, step_sec, on_row, history, err);
 }
 
 bool
@@ -124,13 +120,16 @@ replay_history_read(struct replay_history *history, const struct config *config,
 	*history = (struct replay_history) {
 		.input = { .name = port->name,
 			   .port = &port->port,
+			   .subject = port->source.subject,
 			   .row_sec = config->interval_sec,
 			   .has = { [DIRECTION_IN] = true, [DIRECTION_OUT] = true } },
 	};
-	if (!read_series(history, config, port->port.path, step_sec, until_utc_sec, err))
-		return error_wrap(err, "port %lld", (long long)port->port.id);
+	if (!read_series(history, config, &port->source, step_sec, until_utc_sec, err) ||
+	    (history->failed && !error_set(err, ERR_NOMEM, "out of memory")))
+		return error_wrap(err, "%s", port->name);
 	history->input.end_utc_sec = history->end_utc_sec;
 	history->input.value = history->value;
+	history->input.limit_bps = history->limit_bps;
 	return true;
 }
 
@@ -139,11 +138,12 @@ replay_history_free(struct replay_history *history)
 {
 	free(history->end_utc_sec);
 	free(history->value);
+	free(history->limit_bps);
 	*history = (struct replay_history) { 0 };
 }
 
-bool
-replay_flush(const struct config *config, int64_t port_id, struct error *err)
+static bool
+flush_one(const struct config *config, int64_t port_id, struct error *err)
 {
 	struct json *request = json_object_new(), *answer = NULL;
 	bool done;
@@ -154,4 +154,13 @@ replay_flush(const struct config *config, int64_t port_id, struct error *err)
 	json_free(request);
 	json_free(answer);
 	return done;
+}
+
+bool
+replay_flush(const struct config *config, const struct replay_port *port, struct error *err)
+{
+	for (size_t i = 0; i < port->source.member_count; i++)
+		if (!flush_one(config, port->source.members[i].port_id, err))
+			return false;
+	return true;
 }

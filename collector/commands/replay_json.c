@@ -100,12 +100,14 @@ put_direction(struct json *in, const struct replay *replay, enum direction direc
 }
 
 void
-replay_json_put_port(struct json *in, const struct port *port)
+replay_json_put_port(struct json *in, struct subject subject, const struct port *port)
 {
-	json_put_int(in, "id", port->id);
+	json_put_int(in, "id", subject.id);
 	json_put_text(in, "exchange", port->exchange);
-	json_put_text(in, "agent", port->agent);
-	json_put_text(in, "interface", port->interface);
+	if (subject.kind == SUBJECT_PORT) {
+		json_put_text(in, "agent", port->agent);
+		json_put_text(in, "interface", port->interface);
+	}
 	json_put_text(in, "kind", port->kind != KIND_NONE ? model_kind_name(port->kind) : NULL);
 	if (port->asn != 0)
 		json_put_int(in, "asn", port->asn);
@@ -121,13 +123,23 @@ put_port(struct json *out, const struct replay *replay)
 	const struct port *port = replay->input->port;
 	bool any = replay->step_count > 0;
 
-	replay_json_put_port(json_put_object(out, "port"), port);
+	replay_json_put_port(json_put_object(out, model_subject_name(replay->input->subject.kind)),
+			     replay->input->subject, port);
 	json_put_utc(out, "samples_from", any ? replay->start_utc_sec : 0);
 	json_put_utc(out, "samples_to", any ? replay_end_utc_sec(replay) : 0);
 	json_put_number(out, "known_share", replay_known_share(replay));
 	json_put_text(out, "told",
 		      replay_told(port->kind, replay_verdict(replay), replay->question->to_noc,
 				  replay->question->to_peer));
+}
+
+static void
+put_advice(struct json *out, const struct replay *replay)
+{
+	struct json *both = json_put_object(out, "advice");
+
+	advice_json_put(both, model_direction_name(DIRECTION_OUT), &replay->advice[DIRECTION_OUT]);
+	advice_json_put(both, model_direction_name(DIRECTION_IN), &replay->advice[DIRECTION_IN]);
 }
 
 struct json *
@@ -146,5 +158,7 @@ replay_json_new(const struct replay *replay)
 		put_direction(directions, replay, DIRECTION_OUT);
 	if (replay->input->has[DIRECTION_IN])
 		put_direction(directions, replay, DIRECTION_IN);
+	if (replay->advised)
+		put_advice(out, replay);
 	return out;
 }

@@ -38,11 +38,13 @@ static void
 port_end(struct replay_port *port)
 {
 	free_texts(&port->port);
+	judge_source_end(&port->source);
 	free(port->name);
 	for (size_t i = 0; i < port->window_count; i++)
 		free(port->window_texts[i]);
 	free(port->window_texts);
 	free(port->windows);
+	free(port->window_ids);
 }
 
 void
@@ -88,9 +90,39 @@ on_port(const struct port *port, void *user)
 		return false;
 	}
 	found = &finder->ports->ports[finder->ports->count++];
-	*found = (struct replay_port) { .port = *port };
+	*found = (struct replay_port) { .port = *port, .source.subject = subject_port(port->id) };
 	if (!copy_texts(&found->port, port) ||
 	    asprintf(&found->name, "%s/%s/%s", port->exchange, port->agent, port->interface) < 0) {
+		found->name = NULL;
+		finder->failed = true;
+	}
+	return !finder->failed;
+}
+
+/* As a port: what is not of one exchange and peer is empty. */
+static bool
+on_connection(const struct ledger_connection *connection, void *user)
+{
+	struct finder *finder = user;
+	struct replay_port *found;
+	struct port port = { .exchange = connection->exchange,
+			     .agent = "",
+			     .interface = "",
+			     .alias = "",
+			     .peer = connection->peer,
+			     .path = "",
+			     .note = "",
+			     .circuit = "",
+			     .asn = connection->asn,
+			     .kind = KIND_MEMBER,
+			     .contracted_bps = NAN };
+
+	if (!on_port(&port, user))
+		return false;
+	found = &finder->ports->ports[finder->ports->count - 1];
+	found->source.subject = subject_connection(connection->id);
+	free(found->name);
+	if (asprintf(&found->name, "%s/AS%u", connection->exchange, connection->asn) < 0) {
 		found->name = NULL;
 		finder->failed = true;
 	}
@@ -108,18 +140,39 @@ agent_find(const struct config_exchange *exchange, const char *name)
 	return NULL;
 }
 
+/* Its limits come with its rows.  Discards are a witness where those of each port are. */
+static void
+settle_connection(struct replay_port *port)
+{
+	bool any = false, all = true;
+
+	for (size_t i = 0; i < port->source.member_count; i++) {
+		const struct judge_member *member = &port->source.members[i];
+		const struct config_agent *agent = agent_find(port->exchange, member->agent);
+
+		if (member->to_utc_sec != 0)
+			continue;
+		any = true;
+		all = all && agent != NULL && agent->discards_trusted;
+	}
+	port->terms = (struct detector_terms) { .contracted_bps = NAN,
+						.nominal_capacity_bps = NAN,
+						.discards_trusted = any && all };
+}
+
 /* A contract that the port's block does not name is the one the ledger knows. */
 static bool
 settle(struct replay_port *port, const struct config *config, struct error *err)
 {
 	const struct config_agent *agent;
-	const struct config_port *settings;
+	const struct config_port *settings = NULL;
 
 	port->exchange = config_exchange_find(config, port->port.exchange);
 	if (port->exchange == NULL)
-		return error_set(err, ERR_NOT_FOUND,
-				 "port %lld %s: the configuration has no exchange %s",
-				 (long long)port->port.id, port->name, port->port.exchange);
+		return error_set(err, ERR_NOT_FOUND, "%s: the configuration has no exchange %s",
+				 port->name, port->port.exchange);
+	if (port->source.subject.kind == SUBJECT_CONNECTION)
+		return true;
 	agent = agent_find(port->exchange, port->port.agent);
 	settings = config_port_find(port->exchange, port->port.agent, port->port.interface);
 	port->settings = settings;
@@ -149,6 +202,7 @@ window_room(struct replay_port *port)
 {
 	size_t size = port->window_size == 0 ? 8 : port->window_size * 2;
 	struct detector_window *windows;
+	int64_t *ids;
 	char **texts;
 
 	if (port->window_count < port->window_size)
@@ -159,7 +213,10 @@ window_room(struct replay_port *port)
 	texts = realloc(port->window_texts, size * sizeof(*texts));
 	if (texts != NULL)
 		port->window_texts = texts;
-	if (windows == NULL || texts == NULL)
+	ids = realloc(port->window_ids, size * sizeof(*ids));
+	if (ids != NULL)
+		port->window_ids = ids;
+	if (windows == NULL || texts == NULL || ids == NULL)
 		return false;
 	port->window_size = size;
 	return true;
@@ -176,6 +233,9 @@ on_window(const struct ledger_window *declared, void *user)
 
 	if (window.end_utc_sec <= window.start_utc_sec) /* withdrawn */
 		return true;
+	for (size_t i = 0; i < port->window_count; i++)
+		if (port->window_ids[i] == declared->id)
+			return true;
 	if (!detector_cause_parse(declared->cause, &window.cause)) {
 		taker->failed = true;
 		return error_set(taker->err, ERR_DB,
@@ -189,20 +249,65 @@ on_window(const struct ledger_window *declared, void *user)
 		return error_set(taker->err, ERR_NOMEM, "out of memory");
 	}
 	port->window_texts[port->window_count] = text;
+	port->window_ids[port->window_count] = declared->id;
 	port->windows[port->window_count++] = window;
 	return true;
 }
 
+/* Those that apply to the port, or to one of the connection's ports; each once. */
 static bool
 take_windows(struct replay_port *port, struct ledger *ledger, struct error *err)
 {
-	struct ledger_window_query query = { .port_id = port->port.id };
 	struct window_taker taker = { port, err, false };
+	bool done = true;
 
-	return ledger_window_each(ledger, &query, on_window, &taker, err) && !taker.failed;
+	for (size_t i = 0; done && i < port->source.member_count; i++) {
+		struct ledger_window_query query = { .port_id = port->source.members[i].port_id };
+
+		done = ledger_window_each(ledger, &query, on_window, &taker, err) && !taker.failed;
+	}
+	return done;
 }
 
 /* --- together --- */
+
+/* "exchange/AS64500": a name with one slash; a port's has two. */
+static bool
+names_connection(const char *name)
+{
+	const char *slash = strchr(name, '/');
+
+	return slash != NULL && strchr(slash + 1, '/') == NULL;
+}
+
+static bool
+list(struct finder *finder, struct ledger *ledger, const char *name, struct error *err)
+{
+	if (name == NULL)
+		return ledger_port_each(ledger, on_port, finder, err) &&
+		       ledger_connection_each(ledger, 0, on_connection, finder, err);
+	return names_connection(name)
+		   ? ledger_connection_find(ledger, name, on_connection, finder, err)
+		   : ledger_port_find(ledger, name, on_port, finder, err);
+}
+
+/* A contract that the configuration has, and the ledger not yet, is the one in force when nothing else is known. */
+static bool
+take_source(struct replay_port *port, struct ledger *ledger, struct error *err)
+{
+	bool is_port = port->source.subject.kind == SUBJECT_PORT;
+
+	if (!judge_source_init(&port->source, port->source.subject, is_port ? &port->port : NULL,
+			       ledger, err))
+		return false;
+	if (!is_port && port->exchange != NULL)
+		settle_connection(port);
+	if (is_port) {
+		port->source.members[0].contracted_bps = port->terms.contracted_bps;
+		port->source.members[0].contract_billed = port->terms.contract_billed;
+	}
+	return true;
+}
 
 static bool
 find(struct replay_ports *ports, const struct config *config, struct ledger *ledger,
@@ -210,8 +315,7 @@ find(struct replay_ports *ports, const struct config *config, struct ledger *led
 {
 	struct finder finder = { ports, false };
 
-	if (name != NULL ? !ledger_port_find(ledger, name, on_port, &finder, err)
-			 : !ledger_port_each(ledger, on_port, &finder, err))
+	if (!list(&finder, ledger, name, err))
 		return false;
 	if (finder.failed)
 		return error_set(err, ERR_NOMEM, "out of memory");
@@ -220,7 +324,7 @@ find(struct replay_ports *ports, const struct config *config, struct ledger *led
 
 		if (!settle(port, config, err) && name != NULL)
 			return false;
-		if (!take_windows(port, ledger, err))
+		if (!take_source(port, ledger, err) || !take_windows(port, ledger, err))
 			return false;
 	}
 	return true;

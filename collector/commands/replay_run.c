@@ -131,6 +131,22 @@ lay_out(struct replay *replay, struct error *err)
 	return true;
 }
 
+/* The contract that was in force at a row, unless another one is asked about. */
+static void
+set_contract(struct replay *replay, size_t row)
+{
+	const double *limit_bps = replay->input->limit_bps;
+	struct detector_terms terms = replay->question->terms;
+
+	if (limit_bps == NULL || replay->question->contract_asked ||
+	    (row > 0 && (limit_bps[row] == limit_bps[row - 1] ||
+			 (isnan(limit_bps[row]) && isnan(limit_bps[row - 1])))))
+		return;
+	terms.contracted_bps = limit_bps[row];
+	terms.contract_billed = false;
+	detector_terms_set(replay->detector, &terms);
+}
+
 static bool
 feed(struct replay *replay, struct error *err)
 {
@@ -141,6 +157,7 @@ feed(struct replay *replay, struct error *err)
 				       .end_utc_sec = input->end_utc_sec[row] };
 
 		memcpy(slot.value, input->value + row * COLUMN_COUNT, sizeof(slot.value));
+		set_contract(replay, row);
 		if (row < input->step_row_count ? !detector_feed_step(replay->detector, &slot)
 						: !detector_feed_slot(replay->detector, &slot))
 			return error_set(

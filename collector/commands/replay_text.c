@@ -38,7 +38,8 @@ print_name(const struct replay *replay, FILE *to)
 
 	fputs(replay->input->name, to);
 	if (port != NULL) {
-		fprintf(to, " (port %lld", (long long)port->id);
+		fprintf(to, " (%s %lld", model_subject_name(replay->input->subject.kind),
+			(long long)replay->input->subject.id);
 		if (port->asn != 0)
 			fprintf(to, ", AS%u%s%s", port->asn, port->peer[0] ? " " : "", port->peer);
 		fprintf(to, "%s%s)", kind[0] ? ", " : "", kind);
@@ -221,6 +222,15 @@ print_standing(const struct replay *replay, enum direction direction, FILE *to)
 }
 
 static void
+print_sentence(const char *about, const char *sentence, void *user)
+{
+	char label[16];
+
+	snprintf(label, sizeof(label), "%s:", about);
+	fprintf((FILE *)user, "  %-14s%s\n", label, sentence);
+}
+
+static void
 print_direction(const struct replay *replay, enum direction direction, FILE *to)
 {
 	if (!replay->input->has[direction])
@@ -228,6 +238,8 @@ print_direction(const struct replay *replay, enum direction direction, FILE *to)
 	fprintf(to, "\n%s: ",
 		direction == DIRECTION_OUT ? "out, what the box sends" : "in, what it receives");
 	print_standing(replay, direction, to);
+	if (replay->advised)
+		advice_tell(&replay->advice[direction], print_sentence, to);
 	replay_print_calendar(replay, direction, to);
 	replay_print_episodes(replay, direction, to);
 }

@@ -7,20 +7,33 @@
 
 #include "commands/commands.h"
 #include "commands/options.h"
+#include "ixwatch/capacity.h"
 #include "ixwatch/clock.h"
+#include "ixwatch/control.h"
 #include "ixwatch/json.h"
 #include "ixwatch/ledger.h"
 #include "ixwatch/port_json.h"
 #include "ixwatch/snapshot.h"
 #include "ixwatch/units.h"
 
+#define ANSWER_TIMEOUT_MS 2000
+
 struct status {
+	const struct config *config;
+	struct ledger *ledger;
+	struct error *err;
+	bool failed;
 	const struct snapshot *snapshot; /* NULL: no round was made yet */
+	struct json *collector;          /* what it answers; NULL: nothing */
 	bool fresh;
 	struct json *ports; /* NULL: as text */
 	uint32_t counts[STATE_COUNT];
+	uint64_t refused[QUALITY_COUNT];
 	struct row *rows; /* as text: kept until all are known */
 	size_t row_count;
+	FILE *notes; /* as text: about capacities, a line each; NULL: none */
+	char *notes_text;
+	size_t notes_len;
 };
 
 /* A row of the text form, kept until all are known: the worst stand first. */
@@ -112,6 +125,93 @@ rows_print(struct status *status)
 	free(status->rows);
 }
 
+/* --- capacities --- */
+
+static double
+setting_bps(const struct config *config, const struct port *port)
+{
+	const struct config_exchange *exchange = config_exchange_find(config, port->exchange);
+	const struct config_port *block =
+	    exchange != NULL ? config_port_find(exchange, port->agent, port->interface) : NULL;
+
+	return block != NULL ? block->capacity_bps : NAN;
+}
+
+/* A LAG's members: as JSON, or how many are live and which are not. */
+struct lag_seen {
+	struct json *list; /* as JSON, once there is one */
+	bool as_json;
+	unsigned count, live_count;
+	char others[160];
+};
+
+static bool
+on_member(const struct ledger_lag_member *member, void *user)
+{
+	struct lag_seen *seen = user;
+	size_t len = strlen(seen->others);
+
+	seen->count++;
+	if (seen->as_json && seen->list == NULL)
+		seen->list = json_array_new();
+	if (seen->as_json)
+		capacity_member_json(seen->list, member);
+	else if (member->state == MEMBER_LIVE)
+		seen->live_count++;
+	else
+		snprintf(seen->others + len, sizeof(seen->others) - len, "%s%s is %s",
+			 len > 0 ? ", " : "", member->interface,
+			 model_member_state_name(member->state));
+	return true;
+}
+
+static void
+note_add(struct status *status, const struct port *port, const char *text)
+{
+	if (status->notes == NULL)
+		status->notes = open_memstream(&status->notes_text, &status->notes_len);
+	if (status->notes != NULL)
+		fprintf(status->notes, "capacity %" PRId64 " %s/%s/%s: %s\n", port->id,
+			port->exchange, port->agent, port->interface, text);
+}
+
+static void
+notes_add(struct status *status, const struct port *port, const struct capacity_sources *sources,
+	  const struct lag_seen *seen)
+{
+	struct capacity_disagreement found[CAPACITY_DISAGREEMENTS_MAX];
+	size_t count = capacity_disagreements(sources, found);
+	char text[256];
+
+	if (seen->live_count < seen->count) {
+		snprintf(text, sizeof(text), "%u of %u members of the LAG are live; %s",
+			 seen->live_count, seen->count, seen->others);
+		note_add(status, port, text);
+	}
+	for (size_t i = 0; i < count; i++)
+		note_add(status, port, found[i].text);
+}
+
+/* in: the port as JSON; NULL: as text. */
+static void
+capacity_tell(struct status *status, struct json *in, const struct port *port,
+	      const struct snapshot_port *now)
+{
+	struct capacity_sources sources =
+	    capacity_sources_of(port, now, setting_bps(status->config, port));
+	struct lag_seen seen = { .as_json = in != NULL };
+
+	if (!ledger_lag_members_each(status->ledger, port->id, on_member, &seen, status->err)) {
+		json_free(seen.list);
+		status->failed = true;
+	} else if (in == NULL) {
+		notes_add(status, port, &sources, &seen);
+	} else {
+		capacity_lag_json(in, seen.list, now);
+		capacity_disagreements_json(in, &sources);
+	}
+}
+
 static bool
 on_port(const struct port *port, void *user)
 {
@@ -122,11 +222,14 @@ on_port(const struct port *port, void *user)
 	const struct snapshot_port *now = snapshot_port_now(view, status->fresh, &held);
 
 	status->counts[now->state]++;
-	if (status->ports != NULL)
-		port_json_put(status->ports, "", port, now);
-	else
+	for (int q = 0; q < QUALITY_COUNT; q++)
+		status->refused[q] += now->quality[q];
+	if (status->ports == NULL)
 		row_keep(status, port, now);
-	return true;
+	capacity_tell(status,
+		      status->ports != NULL ? port_json_put(status->ports, "", port, now) : NULL,
+		      port, now);
+	return !status->failed;
 }
 
 static void
@@ -146,6 +249,61 @@ print_sum(const struct status *status)
 		       status->fresh ? "" : ": the collector is not running, or is stuck");
 }
 
+/* What only the collector knows; NULL when none answers. */
+static struct json *
+collector_ask(const char *state_dir)
+{
+	struct json *request = json_object_new(), *answer = NULL;
+
+	json_put_text(request, "op", "status");
+	if (!control_ask(state_dir, request, ANSWER_TIMEOUT_MS, &answer, NULL))
+		answer = NULL;
+	json_free(request);
+	return answer;
+}
+
+static void
+print_collector(const struct json *answer)
+{
+	const char *trouble = json_text(json_get(answer, "config_trouble"), "");
+	int64_t aside = 0;
+
+	if (trouble[0] != '\0')
+		printf("configuration not taken: %s\n", trouble);
+	json_int(json_get(answer, "series_set_aside"), &aside);
+	if (aside > 0)
+		printf("%" PRId64 " damaged series set aside since the start: the log says which\n",
+		       aside);
+}
+
+static void
+put_collector(struct json *root, const struct json *answer)
+{
+	const char *trouble = json_text(json_get(answer, "config_trouble"), "");
+	int64_t aside = 0;
+
+	json_put_text(root, "config_trouble", trouble[0] != '\0' ? trouble : NULL);
+	if (json_int(json_get(answer, "series_set_aside"), &aside))
+		json_put_int(root, "series_set_aside", aside);
+	else
+		json_put_null(root, "series_set_aside");
+}
+
+static void
+print_refused(const struct status *status)
+{
+	bool any = false;
+
+	for (int q = 0; q < QUALITY_COUNT; q++)
+		if (status->refused[q] > 0) {
+			printf("%s %s %" PRIu64, any ? "," : "refused since the start:",
+			       model_quality_name((enum quality_reason)q), status->refused[q]);
+			any = true;
+		}
+	if (any)
+		printf("\n");
+}
+
 static void
 print_agents(const struct snapshot *snapshot)
 {
@@ -154,6 +312,17 @@ print_agents(const struct snapshot *snapshot)
 			printf("agent %s/%s %s: %s\n", snapshot->agents[i].exchange,
 			       snapshot->agents[i].name, snapshot->agents[i].address,
 			       snapshot->agents[i].trouble);
+	for (uint32_t i = 0; i < snapshot->agent_count; i++) {
+		const struct snapshot_agent *agent = &snapshot->agents[i];
+
+		if (agent->refresh_ms > 0)
+			printf("agent %s/%s %s: takes its counters every %.1f s\n", agent->exchange,
+			       agent->name, agent->address, agent->refresh_ms / 1000.0);
+		if (agent->time_is_ours)
+			printf("agent %s/%s %s: its sysUpTime is missing or does not keep time; "
+			       "ours does\n",
+			       agent->exchange, agent->name, agent->address);
+	}
 }
 
 static void
@@ -170,6 +339,9 @@ put_agents(struct json *root, const struct snapshot *snapshot)
 		json_put_text(object, "address", agent->address);
 		json_put_utc(object, "answered_at", agent->answered_utc_sec);
 		json_put_int(object, "ports", agent->port_count);
+		json_put_text(object, "time", agent->time_is_ours ? "ours" : "agent");
+		json_put_number(object, "refresh_sec",
+				agent->refresh_ms > 0 ? agent->refresh_ms / 1000.0 : NAN);
 		json_put_text(object, "trouble", agent->trouble[0] != '\0' ? agent->trouble : NULL);
 	}
 }
@@ -186,9 +358,10 @@ status_json(struct ledger *ledger, struct status *status, struct error *err)
 	else
 		json_put_null(root, "round_at");
 	json_put_bool(root, "collector_running", status->fresh);
+	put_collector(root, status->collector);
 	put_agents(root, status->snapshot);
 	status->ports = json_put_array(root, "ports");
-	done = ledger_port_each(ledger, on_port, status, err);
+	done = ledger_port_each(ledger, on_port, status, err) && !status->failed;
 	text = done ? json_print_dup(root, true, NULL) : NULL;
 	if (text != NULL)
 		puts(text);
@@ -202,14 +375,19 @@ status_json(struct ledger *ledger, struct status *status, struct error *err)
 static bool
 status_text(struct ledger *ledger, struct status *status, struct error *err)
 {
-	bool done = ledger_port_each(ledger, on_port, status, err);
+	bool done = ledger_port_each(ledger, on_port, status, err) && !status->failed;
 
 	rows_print(status);
+	if (status->notes != NULL && fclose(status->notes) == 0 && done)
+		fputs(status->notes_text, stdout);
+	free(status->notes_text);
 	if (!done)
 		return false;
 	if (status->snapshot != NULL)
 		print_agents(status->snapshot);
+	print_collector(status->collector);
 	print_sum(status);
+	print_refused(status);
 	return true;
 }
 
@@ -232,8 +410,13 @@ status_print(const struct config *config, bool as_json, struct error *err)
 		return false;
 	}
 	status.snapshot = snapshot;
+	status.config = config;
+	status.ledger = ledger;
+	status.err = err;
 	status.fresh = snapshot_is_fresh(snapshot, clock_utc_sec());
+	status.collector = collector_ask(config->state_dir);
 	done = as_json ? status_json(ledger, &status, err) : status_text(ledger, &status, err);
+	json_free(status.collector);
 	snapshot_free(snapshot);
 	ledger_close(ledger);
 	return done;

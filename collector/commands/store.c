@@ -98,7 +98,7 @@ store_judge(struct store *store, int64_t port_id, struct judge **judge, const st
 				 "port %s: the configuration has no agent %s in exchange %s", name,
 				 store->port.agent, store->port.exchange);
 	*port = &store->port;
-	return judge_new(judge, &store->house, &store->port, exchange, agent,
+	return judge_new(judge, &store->house, JUDGED_FOR_PAGES, &store->port, exchange, agent,
 			 config_port_find(exchange, store->port.agent, store->port.interface),
 			 err) &&
 	       judge_recall(*judge, err);

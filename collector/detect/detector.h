@@ -244,6 +244,8 @@ enum detector_excuse detector_excuse_of(struct detector *d, const struct detecto
 
 /* Nearest-rank 95th percentile of `count` numbers, all known; reorders them.  NAN of none. */
 double detector_percentile_95(double *values, size_t count);
+/* The same for any percentile 1..100. */
+double detector_percentile(double *values, size_t count, unsigned percent);
 
 /* --- a checkpoint --- */
 

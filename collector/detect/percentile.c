@@ -56,7 +56,13 @@ select_rank(double *values, size_t count, size_t rank)
 }
 
 double
+detector_percentile(double *values, size_t count, unsigned percent)
+{
+	return count == 0 ? NAN : select_rank(values, count, (percent * count + 99) / 100 - 1);
+}
+
+double
 detector_percentile_95(double *values, size_t count)
 {
-	return count == 0 ? NAN : select_rank(values, count, (95 * count + 99) / 100 - 1);
+	return detector_percentile(values, count, 95);
 }

@@ -145,8 +145,7 @@ ask_send(struct snmp_agent *agent, struct ask *ask)
 
 	ask->agent = agent;
 	ask->ring = agent->ring;
-	ask->sent_mono_us = clock_mono_us();
-	ask->due_mono_us = ask->sent_mono_us + (int64_t)timeout_us;
+	ask->due_mono_us = clock_mono_us() + (int64_t)timeout_us;
 	ask->ticket.question = (struct snmp_question) {
 		.command = ask->command,
 		.repetitions = ask->repetitions,
@@ -157,6 +156,7 @@ ask_send(struct snmp_agent *agent, struct ask *ask)
 	};
 	ask->ticket.to = agent->address;
 	ask->ticket.credentials = agent->credentials;
+	ask->ticket.engine = agent->engine;
 	ask->ticket.timeout_us = timeout_us * LATE_FACTOR;
 	LIST_INSERT_HEAD(&snmp->asks, ask, link);
 	agent->in_flight++;
@@ -267,6 +267,7 @@ errand_on_end(struct session_ticket *ticket, const struct session_answer *answer
 	struct ask *ask = (struct ask *)ticket; /* its first member */
 
 	LIST_REMOVE(ask, link);
+	ask->sent_mono_us = ticket->sent_mono_us;
 	answer_count(snmp, ask, answer);
 	if (!ask->overdue)
 		place_free(snmp, ask);
@@ -281,6 +282,7 @@ ask_overdue(struct snmp *snmp, struct ask *ask)
 {
 	const struct session_answer silence = { .end = SESSION_SILENT };
 
+	session_overdue(&ask->ticket);
 	answer_count(snmp, ask, &silence);
 	place_free(snmp, ask);
 	if (ask->agent != NULL)

@@ -13,6 +13,7 @@
 
 #include <sys/queue.h>
 
+#include "snmp/engine.h"
 #include "snmp/manners.h"
 #include "snmp/session.h"
 #include "snmp/snmp.h"
@@ -29,7 +30,8 @@ struct ask {
 	struct snmp_agent *agent; /* NULL: freed meanwhile */
 	struct errand *errand;    /* NULL: dropped meanwhile; the answer interests nobody */
 	enum ring ring;
-	int64_t sent_mono_us, due_mono_us;
+	int64_t sent_mono_us; /* of what was answered, once it has ended */
+	int64_t due_mono_us;
 	bool overdue;
 	/* The errand fills these. */
 	enum snmp_command command;
@@ -71,6 +73,7 @@ struct snmp_agent {
 	char *label;
 	struct sockaddr_storage address;
 	const struct config_snmp *credentials;
+	struct engine *engine; /* NULL: it is asked by v2c */
 	struct errand *errands[ERRAND_COUNT];
 	unsigned turn; /* whose errand comes next */
 	unsigned in_flight;

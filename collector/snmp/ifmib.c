@@ -11,6 +11,7 @@
 /* clang-format off */
 #define IF_TABLE(column)   { 10, { 1, 3, 6, 1, 2, 1, 2, 2, 1, column } }
 #define IF_X_TABLE(column) { 11, { 1, 3, 6, 1, 2, 1, 31, 1, 1, 1, column } }
+#define AGG_PORT(column)   { 11, { 1, 2, 840, 10006, 300, 43, 1, 2, 1, 1, column } }
 #define SYSTEM(object)	   { 9, { 1, 3, 6, 1, 2, 1, 1, object, 0 } }
 
 const struct ifmib_object ifmib_objects[IFMIB_COLUMN_COUNT] = {
@@ -44,6 +45,9 @@ const struct ifmib_object ifmib_objects[IFMIB_COLUMN_COUNT] = {
 	[IFMIB_HIGH_SPEED]	 = { "ifHighSpeed",	     SNMP_TYPE_GAUGE32,	  IF_X_TABLE(15) },
 	[IFMIB_ALIAS]		 = { "ifAlias",		     SNMP_TYPE_OCTETS,	  IF_X_TABLE(18) },
 	[IFMIB_DISCONTINUITY]	 = { "ifCounterDiscontinuityTime", SNMP_TYPE_TIMETICKS, IF_X_TABLE(19) },
+	[IFMIB_AGG_SELECTED]	 = { "dot3adAggPortSelectedAggID",    SNMP_TYPE_INTEGER, AGG_PORT(12) },
+	[IFMIB_AGG_ATTACHED]	 = { "dot3adAggPortAttachedAggID",    SNMP_TYPE_INTEGER, AGG_PORT(13) },
+	[IFMIB_AGG_STATE]	 = { "dot3adAggPortActorOperState",   SNMP_TYPE_OCTETS,	 AGG_PORT(21) },
 };
 
 const struct ifmib_object ifmib_scalars[IFMIB_SCALAR_COUNT] = {
@@ -111,6 +115,8 @@ static const enum ifmib_column narrow_ifx_columns[] = {
 	IFMIB_OUT_BROADCAST,
 };
 static const enum ifmib_column narrow_old_columns[] = { IFMIB_IN_NUCAST, IFMIB_OUT_NUCAST };
+static const enum ifmib_column member_columns[] = { IFMIB_OPER_STATUS, IFMIB_HIGH_SPEED };
+static const enum ifmib_column lacp_columns[] = { IFMIB_AGG_ATTACHED, IFMIB_AGG_STATE };
 
 static void
 plan_add(struct ifmib_plan *plan, const enum ifmib_column *columns, size_t count)
@@ -127,6 +133,12 @@ ifmib_plan_for(const struct snmp_poll_row *row)
 				   .count = 1 };
 	bool wide = row->counter_bits != 32;
 
+	if (row->is_member) {
+		PLAN_ADD(&plan, member_columns);
+		if (row->has_lacp)
+			PLAN_ADD(&plan, lacp_columns);
+		return plan;
+	}
 	PLAN_ADD(&plan, both_columns);
 	if (wide || row->has_name)
 		PLAN_ADD(&plan, ifx_columns);
@@ -158,6 +170,25 @@ ifmib_row_octets(const struct ifmib_plan *plan, const struct snmp_poll_row *row,
 }
 
 /* --- what was answered --- */
+
+bool
+ifmib_is_wire(uint32_t type)
+{
+	static const uint32_t types[] = {
+		6,   /* ethernetCsmacd */
+		7,   /* iso88023Csmacd */
+		26,  /* ethernet3Mbit */
+		39,  /* sonet */
+		62,  /* fastEther */
+		69,  /* fastEtherFX */
+		117, /* gigabitEthernet */
+	};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (types[i] == type)
+			return true;
+	return false;
+}
 
 enum reading_oper
 ifmib_oper(uint64_t status)
@@ -201,10 +232,11 @@ say(char *why, size_t why_len, const char *format, ...)
 }
 
 bool
-ifmib_uptime(const struct snmp_varbind *varbind, int64_t mono_ms, uint32_t *ticks, char *why,
-	     size_t why_len)
+ifmib_uptime(const struct snmp_varbind *varbind, int64_t mono_ms, uint32_t *ticks, bool *is_ours,
+	     char *why, size_t why_len)
 {
-	if (snmp_varbind_absent(varbind)) {
+	*is_ours = snmp_varbind_absent(varbind);
+	if (*is_ours) {
 		*ticks = (uint32_t)(mono_ms / 10);
 		return true;
 	}
@@ -280,8 +312,26 @@ decode_value(enum ifmib_column column, const struct snmp_varbind *varbind,
 	case IFMIB_HIGH_SPEED: read->speed_bps = ifmib_speed_bps(varbind->number); break;
 	case IFMIB_OPER_STATUS: read->oper = ifmib_oper(varbind->number); break;
 	case IFMIB_DISCONTINUITY: read->discontinuity_ticks = (uint32_t)varbind->number; break;
+	case IFMIB_AGG_ATTACHED:
+		read->attached_if_index = (uint32_t)varbind->number;
+		read->has |= READING_HAS_ATTACHED;
+		break;
+	case IFMIB_AGG_STATE:
+		if (varbind->octets_len == 0)
+			break;
+		read->lacp_state = varbind->octets[0];
+		read->has |= READING_HAS_LACP;
+		break;
 	default: decode_counter(column, varbind->number, read); break;
 	}
+}
+
+/* A value of the LAG MIB that is none says nothing; a member's state and speed stand without it. */
+static bool
+is_odd_lacp(enum ifmib_column column, const struct snmp_varbind *varbind)
+{
+	return (column == IFMIB_AGG_ATTACHED || column == IFMIB_AGG_STATE) &&
+	       varbind->type != ifmib_objects[column].type;
 }
 
 enum snmp_row_outcome
@@ -295,13 +345,16 @@ ifmib_decode(const struct ifmib_plan *plan, const struct snmp_poll_row *row,
 
 	read->discontinuity_ticks = 0;
 	read->has = 0;
+	read->narrow = row->counter_bits == 32;
 	read->oper = READING_OPER_UNKNOWN;
 	read->speed_bps = NAN;
+	read->attached_if_index = 0;
+	read->lacp_state = 0;
 	alias[0] = '\0';
 	if (outcome != SNMP_ROW_READ)
 		return outcome;
 	for (size_t i = 1; i < plan->count; i++) {
-		if (snmp_varbind_absent(&varbinds[i]))
+		if (snmp_varbind_absent(&varbinds[i]) || is_odd_lacp(plan->column[i], &varbinds[i]))
 			continue;
 		if (!type_fits(plan->column[i], row->if_index, &varbinds[i], why, why_len))
 			return SNMP_ROW_REFUSED;

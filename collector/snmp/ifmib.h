@@ -1,6 +1,7 @@
 /* ifmib.h - the interface tables: which objects to ask for, and what their values mean.  Pure.
  *
- * Sources: IF-MIB (RFC 2863), ifTable and ifXTable; SNMPv2-MIB (RFC 3418), system group. */
+ * Sources: IF-MIB (RFC 2863), ifTable and ifXTable; SNMPv2-MIB (RFC 3418), system group; IEEE8023-LAG-MIB (IEEE 802.1AX),
+ * dot3adAggPortTable. */
 #ifndef COLLECTOR_SNMP_IFMIB_H
 #define COLLECTOR_SNMP_IFMIB_H
 
@@ -40,6 +41,9 @@ enum ifmib_column {
 	IFMIB_HIGH_SPEED,
 	IFMIB_ALIAS,
 	IFMIB_DISCONTINUITY,
+	IFMIB_AGG_SELECTED,
+	IFMIB_AGG_ATTACHED,
+	IFMIB_AGG_STATE,
 	IFMIB_COLUMN_COUNT
 };
 
@@ -68,22 +72,27 @@ struct ifmib_plan {
 };
 
 /* For a row as the walk found it: 64-bit counters unless it has only 32-bit ones; those with packets from ifXTable
- * where the agent has one, else with ifInNUcastPkts (multicast and broadcast in one, read as multicast). */
+ * where the agent has one, else with ifInNUcastPkts (multicast and broadcast in one, read as multicast).  For a member:
+ * state and speed alone. */
 struct ifmib_plan ifmib_plan_for(const struct snmp_poll_row *row);
 
 /* The most octets that an answer needs for this row, an ifAlias of alias_len taken for granted. */
 size_t ifmib_row_octets(const struct ifmib_plan *plan, const struct snmp_poll_row *row,
 			size_t alias_len);
 
-/* sysUpTime as answered.  An agent without one gets our monotonic clock, in its unit.  False: `why` says what is unfit. */
-bool ifmib_uptime(const struct snmp_varbind *varbind, int64_t mono_ms, uint32_t *ticks, char *why,
-		  size_t why_len);
+/* sysUpTime as answered.  An agent without one gets our monotonic clock, in its unit, and
+ * *is_ours is true.  False: `why` says what is unfit. */
+bool ifmib_uptime(const struct snmp_varbind *varbind, int64_t mono_ms, uint32_t *ticks,
+		  bool *is_ours, char *why, size_t why_len);
 
 /* One row of an answer.  varbinds: as many as the plan has columns, in its order.  read->at_* and uptime_ticks are left
  * alone.  alias gets the clean ifAlias ("" when there is none); why a sentence, for SNMP_ROW_REFUSED, MOVED and GONE. */
 enum snmp_row_outcome ifmib_decode(const struct ifmib_plan *plan, const struct snmp_poll_row *row,
 				   const struct snmp_varbind *varbinds, struct counter_read *read,
 				   char alias[IFMIB_TEXT_LEN], char *why, size_t why_len);
+
+/* IANAifType: whether an interface of that type is a wire that may face somebody; a LAG is none. */
+bool ifmib_is_wire(uint32_t type);
 
 /* Single values, for walk and poll alike. */
 enum reading_oper ifmib_oper(uint64_t status);

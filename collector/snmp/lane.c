@@ -48,7 +48,7 @@ unsigned
 lane_repetitions(const struct lane *lane, size_t columns, const struct manners *manners)
 {
 	size_t octets = lane->row_octets * columns / lane->count + 1;
-	size_t fit = (MANNERS_OCTETS_MAX - ENVELOPE_OCTETS) / octets;
+	size_t fit = (MANNERS_OCTETS_MAX - ENVELOPE_OCTETS - manners->envelope_octets) / octets;
 
 	if (manners->repetitions_max == 0)
 		return 0;

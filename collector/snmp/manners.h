@@ -28,6 +28,7 @@ struct manners {
 	enum manners_way way;     /* found to be the better one; holds between trials */
 	unsigned way_rounds;      /* since the last trial began */
 	uint32_t row_us[MANNERS_WAY_COUNT]; /* the best of this trial; 0: none was measured */
+	unsigned envelope_octets; /* what its credentials add to each message: envelope.h */
 };
 
 /* How an errand ended: every request answered at once, some not, none at all. */

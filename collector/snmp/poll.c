@@ -131,6 +131,7 @@ read_stamp(struct counter_read *read, const struct ask *ask)
 
 	read->at_mono_ms = middle_us / 1000;
 	read->at_utc_ms = clock_utc_ms() - (now_mono_us - middle_us) / 1000;
+	read->at_slack_ms = (uint32_t)((now_mono_us - middle_us + 999) / 1000);
 }
 
 /* An agent that has not the scalar answers a GETBULK with whatever comes after. */
@@ -228,7 +229,8 @@ values_take(struct poll *poll, const struct ask *ask, const struct session_answe
 	read_stamp(&read, ask);
 	if (ask->singles > 1)
 		table_take(poll, &answer->varbinds[1]);
-	if (!ifmib_uptime(&uptime, read.at_mono_ms, &read.uptime_ticks, why, sizeof(why))) {
+	if (!ifmib_uptime(&uptime, read.at_mono_ms, &read.uptime_ticks, &read.uptime_is_ours, why,
+			  sizeof(why))) {
 		poll->errand.agent->snmp->health.refused_type++;
 		rows_tell(poll, ask->first, ask->count, SNMP_ROW_REFUSED, why);
 		return ask->count;

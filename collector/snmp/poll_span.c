@@ -7,7 +7,7 @@
 
 #include "snmp/poll_internal.h"
 
-#define ENVELOPE_OCTETS   90  /* message, PDU and the scalars, without the community */
+#define ENVELOPE_OCTETS   90  /* message, PDU and the scalars, without manners.envelope_octets */
 #define BULK_VARBINDS_MAX 250 /* of an answer */
 #define BULK_WANTED_OF_4  3   /* so many of four listed rows are to be wanted */
 #define OTHER_NAME        "interface-0/0/0" /* of a row that nobody wants, for its length */
@@ -86,16 +86,16 @@ poll_spans_trim(struct poll *poll)
 /* --- how many rows go together --- */
 
 static size_t
-envelope_octets(const struct snmp_agent *agent)
+overhead_octets(const struct snmp_agent *agent)
 {
-	return ENVELOPE_OCTETS + strlen(agent->credentials->community);
+	return ENVELOPE_OCTETS + agent->manners.envelope_octets;
 }
 
 static size_t
 get_fit(const struct poll *poll, size_t first)
 {
 	const struct snmp_agent *agent = poll->errand.agent;
-	size_t octets = envelope_octets(agent), oids = poll->asks_table ? 2 : 1, count = 0;
+	size_t octets = overhead_octets(agent), oids = poll->asks_table ? 2 : 1, count = 0;
 
 	while (first + count < poll->row_count && count < agent->manners.rows_max) {
 		const struct snmp_poll_row *row = poll_row(poll, first + count);
@@ -147,7 +147,7 @@ bulk_fit(const struct poll *poll, size_t first)
 					     begin->counter_bits };
 	struct ifmib_plan plan = ifmib_plan_for(begin);
 	size_t other_octets = ifmib_row_octets(&plan, &other, agent->alias_len_max);
-	size_t octets = envelope_octets(agent), count = 0, wanted_octets = 0, listed;
+	size_t octets = overhead_octets(agent), count = 0, wanted_octets = 0, listed;
 
 	for (; first + count < poll->row_count && count < agent->manners.rows_max; count++) {
 		row = poll_row(poll, first + count);

@@ -2,7 +2,8 @@
  *
  * A ticket is one PDU on its way.  It ends exactly once, by on_end, never from inside session_send: an answer that
  * came from the address asked and passed `fault`, silence, or a failure to send.  Replies that do not pass are told to
- * on_refusal and dropped; the ticket goes on waiting. */
+ * on_refusal and dropped; the ticket goes on waiting.  A ticket of SNMPv3 to an engine that is not known yet first asks for
+ * its id, and waits for each of the two. */
 #ifndef COLLECTOR_SNMP_SESSION_H
 #define COLLECTOR_SNMP_SESSION_H
 
@@ -13,19 +14,30 @@
 #include "ixwatch/error.h"
 #include "snmp/answer.h"
 
+struct engine;
 struct session;
 
-enum session_refusal { SESSION_REFUSED_SOURCE, SESSION_REFUSED_OBJECTS };
+/* SECURITY: a report, or a message of v3 that failed its checks. */
+enum session_refusal { SESSION_REFUSED_SOURCE, SESSION_REFUSED_OBJECTS, SESSION_REFUSED_SECURITY };
 
 struct session_ticket {
 	struct snmp_question question; /* lent until the end */
 	struct sockaddr_storage to;
-	const struct config_snmp *credentials; /* lent for session_send */
+	const struct config_snmp
+	    *credentials; /* lent as long as the engine; of v2c for session_send */
+	struct engine
+	    *engine; /* SNMPv3: lent; NULL for v2c, and once nobody waits for the answer */
 	uint64_t timeout_us;
+	int64_t
+	    sent_mono_us;  /* of what was answered: a request may be sent again within its ticket */
 	char trouble[160]; /* why replies were dropped or sending failed; "" for neither */
 	/* session.c's own */
 	struct session *session;
 	int state;
+	bool overdue;
+	bool probing; /* asks for the engine's id */
+	uint32_t message_id;
+	LIST_ENTRY(session_ticket) waiting; /* of v3 */
 	TAILQ_ENTRY(session_ticket) link;
 };
 
@@ -61,6 +73,10 @@ bool session_same_address(const struct sockaddr_storage *a, const void *b, size_
 
 /* Sends.  What cannot be sent ends as SESSION_UNSENT at the next session_tick. */
 void session_send(struct session *session, struct session_ticket *ticket);
+
+/* A ticket's silence has lasted long enough to mean something: its trouble says what, the first time.  Done by itself as it
+ * ends in silence; for who would rather not wait so long. */
+void session_overdue(struct session_ticket *ticket);
 
 /* Ends tickets that were answered; reads at most 64 datagrams a call. */
 void session_readable(struct session *session);

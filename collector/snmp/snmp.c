@@ -18,6 +18,7 @@ on_refusal(enum session_refusal refusal, void *user)
 
 	snmp->health.refused_source += refusal == SESSION_REFUSED_SOURCE;
 	snmp->health.refused_objects += refusal == SESSION_REFUSED_OBJECTS;
+	snmp->health.refused_security += refusal == SESSION_REFUSED_SECURITY;
 }
 
 /* One family may be missing on this machine, not both. */
@@ -73,8 +74,10 @@ agent_detach(struct snmp_agent *agent)
 
 	agent_drop_errands(agent);
 	LIST_FOREACH(ask, &agent->snmp->asks, link)
-	if (ask->agent == agent)
+	if (ask->agent == agent) {
 		ask->agent = NULL;
+		ask->ticket.engine = NULL;
+	}
 	if (agent->queued)
 		TAILQ_REMOVE(&agent->snmp->ring[agent->ring], agent, in_ring);
 	agent->queued = false;
@@ -153,10 +156,12 @@ snmp_health_get(const struct snmp *snmp, struct snmp_health *health)
 static bool
 credentials_check(const char *label, const struct config_snmp *credentials, struct error *err)
 {
-	if (credentials->version != SNMP_V2C)
-		return error_set(err, ERR_REFUSED, "%s: SNMPv3 is not supported by this version",
-				 label);
-	if (credentials->community == NULL || credentials->community[0] == '\0')
+	bool v3 = credentials->version == SNMP_V3;
+
+	if (v3 && (credentials->user == NULL || credentials->user[0] == '\0'))
+		return error_set(err, ERR_CONFIG, "%s: the user of snmp \"%s\" is empty", label,
+				 credentials->name);
+	if (!v3 && (credentials->community == NULL || credentials->community[0] == '\0'))
 		return error_set(err, ERR_CONFIG, "%s: the community of snmp \"%s\" is empty",
 				 label, credentials->name);
 	if (credentials->timeout_ms == 0)
@@ -196,11 +201,17 @@ snmp_agent_new(struct snmp_agent **out, struct snmp *snmp, const char *label,
 		free(agent);
 		return error_set(err, ERR_NOMEM, "%s: out of memory", label);
 	}
+	if (credentials->version == SNMP_V3 &&
+	    !engine_new(&agent->engine, label, address, credentials, err)) {
+		snmp_agent_free(agent);
+		return error_wrap(err, "%s", label);
+	}
 	agent->snmp = snmp;
 	agent->address = *address;
 	agent->credentials = credentials;
 	agent->alias_len_max = ALIAS_LEN_GUESS;
 	manners_init(&agent->manners, credentials->max_repetitions);
+	agent->manners.envelope_octets = (unsigned)envelope_octets(credentials);
 	LIST_INSERT_HEAD(&snmp->agents, agent, in_all);
 	*out = agent;
 	return true;
@@ -213,6 +224,7 @@ snmp_agent_free(struct snmp_agent *agent)
 		return;
 	if (agent->snmp != NULL)
 		agent_detach(agent);
+	engine_free(agent->engine);
 	free(agent->label);
 	free(agent->sys_name);
 	free(agent->sys_descr);
@@ -236,6 +248,12 @@ const char *
 snmp_agent_sys_descr(const struct snmp_agent *agent)
 {
 	return agent->sys_descr != NULL ? agent->sys_descr : "";
+}
+
+const char *
+snmp_agent_notice(const struct snmp_agent *agent)
+{
+	return agent != NULL && agent->engine != NULL ? engine_notice(agent->engine) : "";
 }
 
 uint32_t

@@ -3,7 +3,8 @@
  * One thread, never blocks.  The caller owns the event loop: it watches snmp_fd, calls snmp_readable when it may be read
  * and snmp_tick about every 20 ms.  One UDP session serves all agents of an address family (IPv4 and IPv6).  An answer
  * is accepted only from the address that was asked, with exactly the objects asked for, in order, each of the expected
- * type; anything else is counted and dropped, and the request goes on waiting. */
+ * type; by SNMPv3 also only from its engine, of its user and at the level asked for; anything else is counted and dropped,
+ * and the request goes on waiting. */
 #ifndef COLLECTOR_SNMP_SNMP_H
 #define COLLECTOR_SNMP_SNMP_H
 
@@ -23,7 +24,8 @@ struct snmp_health {
 	uint64_t requests, answers, timeouts, retries;
 	uint64_t
 	    late; /* answers that came after their time, and were of use if their round still went on */
-	uint64_t refused_source, refused_objects, refused_type, refused_malformed, error_status;
+	uint64_t refused_source, refused_objects, refused_type, refused_malformed, refused_security,
+	    error_status;
 	unsigned in_flight;
 };
 
@@ -39,7 +41,8 @@ void snmp_readable(struct snmp *snmp, int fd);
 void snmp_tick(struct snmp *snmp);
 void snmp_health_get(const struct snmp *snmp, struct snmp_health *health);
 
-/* An agent, at a numeric address.  The credentials are lent and must outlive it.  Every callback may start a walk or a
+/* An agent, at a numeric address.  The credentials are lent and must outlive it; of SNMPv3, the first agent of each has its
+ * keys derived, which takes some milliseconds.  Every callback may start a walk or a
  * round, or free its agent; none may close the struct snmp. */
 bool snmp_agent_new(struct snmp_agent **out, struct snmp *snmp, const char *label,
 		    const struct sockaddr_storage *address, const struct config_snmp *credentials,
@@ -53,7 +56,7 @@ uint32_t snmp_agent_rtt_us(const struct snmp_agent *agent);
 /* How an errand ended. */
 enum snmp_outcome {
 	SNMP_DONE,
-	SNMP_SILENT,  /* no answer after all retries (wrong community looks just so) */
+	SNMP_SILENT,  /* no answer after all retries (a wrong community looks just so) */
 	SNMP_REFUSED, /* it answered, but with an error or not what was asked */
 };
 
@@ -73,13 +76,17 @@ struct snmp_walk_events {
 const char *snmp_agent_sys_name(const struct snmp_agent *agent);
 const char *snmp_agent_sys_descr(const struct snmp_agent *agent);
 
+/* What is wrong with it though it may well answer: SNMPv3, another agent bears its engineID; "" for nothing; lent.
+ * NULL is fine. */
+const char *snmp_agent_notice(const struct snmp_agent *agent);
+
 /* Its ifTableLastChange, sysUpTime ticks, as the last walk found it; 0 when it has none. */
 uint32_t snmp_agent_table_change_ticks(const struct snmp_agent *agent);
 
 /* Whether a round of counters since then found it changed: rows came or went, so walk again. */
 bool snmp_agent_table_moved(const struct snmp_agent *agent);
 
-/* Walks the system group and the interface tables.  One errand of a kind at a time per agent: a second is ERR_REFUSED. */
+/* Walks the system group, the interface tables and what says who is a member of which LAG.  One errand of a kind at a time per agent: a second is ERR_REFUSED. */
 bool snmp_walk(struct snmp_agent *agent, const struct snmp_walk_events *events, struct error *err);
 
 /* --- a round of counters --- */
@@ -90,6 +97,8 @@ struct snmp_poll_row {
 	bool has_name;    /* false: the agent has no ifName column; ifDescr is asked instead */
 	/* As the walk found: 64 or 32; 0: it found none, those of 64 are asked for all the same. */
 	unsigned counter_bits;
+	/* A member of a LAG: only oper, speed_bps and, with has_lacp, attached_if_index and lacp_state are read. */
+	bool is_member, has_lacp;
 };
 
 enum snmp_row_outcome {

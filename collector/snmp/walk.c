@@ -1,7 +1,7 @@
 /* walk.c - the system group and the interface table of one agent; see snmp.h and walk_internal.h.
  *
- * First the system group by one GET, then the columns of the table in lanes, at last by GET whatever single values the
- * lanes could not bring.  Bounded by WALK_ROWS_MAX rows and WALK_ASKS_MAX requests. */
+ * First the system group by one GET, then the columns of the table in lanes, then by GET whatever single values the
+ * lanes could not bring, at last who is a member of which LAG.  Bounded by WALK_ROWS_MAX rows and WALK_ASKS_MAX requests. */
 #include "snmp/walk_internal.h"
 
 #include <stdio.h>
@@ -55,8 +55,9 @@ walk_complete(struct walk *walk)
 	manners_bulk_worked(&agent->manners, agent->credentials->max_repetitions);
 	if (walk->rows.count == 0)
 		snprintf(walk->why, sizeof(walk->why),
-			 "it has no interface table, or its community may not see it");
-	if (!walk_rows_tell(&walk->rows, on_row, walk))
+			 "it has no interface table, or %s may not see it",
+			 agent->credentials->version == SNMP_V3 ? "its user" : "its community");
+	if (!walk_lag_resolve(walk) || !walk_rows_tell(&walk->rows, on_row, walk))
 		walk_finish(walk, SNMP_REFUSED, "out of memory");
 	else
 		walk_finish(walk, SNMP_DONE, walk->why);
@@ -186,6 +187,7 @@ static const struct {
 	[STAGE_LANES] = { walk_lanes_next, walk_lanes_values, walk_lanes_error,
 			  walk_lanes_silence },
 	[STAGE_FILL] = { walk_fill_next, walk_fill_values, walk_fill_error, walk_fill_silence },
+	[STAGE_LAG] = { walk_lag_next, walk_lag_values, walk_lag_error, walk_lag_silence },
 };
 
 static bool
@@ -212,9 +214,13 @@ walk_on_answer(struct errand *errand, struct ask *ask, const struct session_answ
 		stages[walk->stage].values(walk, ask, answer);
 	if (errand->agent == NULL)
 		return;
-	if (walk->asks >= WALK_ASKS_MAX)
+	if (walk->asks >= WALK_ASKS_MAX) {
 		walk_finish(walk, SNMP_REFUSED, "its table did not end after 100,000 requests");
-	else if (walk->stage == STAGE_FILL && !walk->in_flight && walk_fill_done(walk))
+		return;
+	}
+	if (walk->stage == STAGE_FILL && !walk->in_flight && walk_fill_done(walk))
+		walk_lag_init(walk);
+	if (walk->stage == STAGE_LAG && !walk->in_flight && walk_lag_done(walk))
 		walk_complete(walk);
 }
 
@@ -224,6 +230,7 @@ walk_free(struct errand *errand)
 	struct walk *walk = (struct walk *)errand;
 
 	walk_rows_free(&walk->rows);
+	walk_lag_free(&walk->lag);
 	free(walk);
 }
 

@@ -57,7 +57,7 @@ fill_from_row(const struct walk *walk, const struct walk_row *row, struct ask *a
 bool
 walk_fill_next(struct walk *walk, struct ask *ask)
 {
-	size_t octets = 0;
+	size_t octets = walk->errand.agent->manners.envelope_octets;
 
 	if (walk->in_flight)
 		return false;

@@ -128,7 +128,7 @@ or_empty(const char *text)
 }
 
 static struct interface_row
-interface_of(const struct walk_row *row)
+interface_of(const struct walk_rows *rows, const struct walk_row *row)
 {
 	bool has_name = has_text(row->name);
 
@@ -145,6 +145,11 @@ interface_of(const struct walk_row *row)
 		.counter_bits = row->has & WALK_BIT(IFMIB_HC_IN_OCTETS) ? 64
 				: row->has & WALK_BIT(IFMIB_IN_OCTETS)  ? 32
 									: 0,
+		.is_lag = row->is_lag,
+		.lag_if_index = row->lag_if_index,
+		.has_lacp = row->has_lacp,
+		.members_unproven = row->members_unproven,
+		.lag_unknown = rows->lag_unknown,
 	};
 }
 
@@ -174,7 +179,7 @@ walk_rows_tell(const struct walk_rows *rows,
 	bool ok = all != NULL && by != NULL;
 
 	for (size_t i = 0; ok && i < rows->count; i++) {
-		all[i] = interface_of(rows->row[i]);
+		all[i] = interface_of(rows, rows->row[i]);
 		by[i] = &all[i];
 	}
 	if (ok)

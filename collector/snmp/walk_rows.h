@@ -14,6 +14,9 @@ struct walk_row {
 	uint64_t has;   /* WALK_BIT: a value was read */
 	uint64_t asked; /* WALK_BIT: absent, or asked for singly; not to be asked again */
 	uint32_t type, admin_status, oper_status, high_speed;
+	uint32_t agg_selected, agg_attached; /* of the LAG MIB; 0: none */
+	uint32_t lag_if_index;               /* this and what follows: see struct interface_row */
+	bool is_lag, has_lacp, members_unproven;
 	char *descr, *name, *alias; /* clean; NULL until read */
 };
 
@@ -22,6 +25,7 @@ struct walk_rows {
 	size_t count, room;
 	uint64_t seen;        /* WALK_BIT: some row has it */
 	size_t alias_len_max; /* octets on the wire */
+	bool lag_unknown;     /* of all: see struct interface_row */
 };
 
 enum walk_put { WALK_PUT_DONE, WALK_PUT_TOO_MANY, WALK_PUT_NOMEM };

@@ -1,5 +1,6 @@
 /* ledger.c - the ledger as a whole: opened, made, closed; transactions; the words shared by its files. */
 #include <errno.h>
+#include <inttypes.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -168,6 +169,13 @@ ledger_leave(struct ledger *ledger, bool own, bool done, struct error *err)
 	return false;
 }
 
+bool
+ledger_wrap_subject(struct error *err, const char *what, struct subject subject)
+{
+	return error_wrap(err, "%s of %s %" PRId64, what, model_subject_name(subject.kind),
+			  subject.id);
+}
+
 /* --- words: the schema's CHECKs leave no others --- */
 
 void
@@ -186,10 +194,10 @@ ledger_bind_kind(struct db_statement *statement, const char *name, enum port_kin
 }
 
 void
-ledger_bind_judgement(struct db_statement *statement, int64_t port_id, enum direction direction,
-		      enum profile profile)
+ledger_bind_judgement(struct db_statement *statement, struct subject subject,
+		      enum direction direction, enum profile profile)
 {
-	db_bind_int(statement, ":port", port_id);
+	db_bind_int(statement, ":subject", subject.id);
 	db_bind_text(statement, ":direction", model_direction_name(direction));
 	db_bind_text(statement, ":profile", profile_name(profile));
 }

@@ -13,6 +13,10 @@ static const char sql_each[] =
     "SELECT from_utc_sec, physical_bps, contracted_bps, source FROM capacity"
     " WHERE port_id = :port ORDER BY from_utc_sec";
 
+static const char sql_newest_few[] =
+    "SELECT from_utc_sec, physical_bps, contracted_bps, source FROM capacity"
+    " WHERE port_id = :port ORDER BY from_utc_sec DESC LIMIT :limit";
+
 static const char sql_put[] =
     "INSERT INTO capacity (port_id, from_utc_sec, physical_bps, contracted_bps, source)"
     " VALUES (:port, :from, :physical, :contracted, :source)"
@@ -102,15 +106,14 @@ ledger_capacity_put(struct ledger *ledger, int64_t port_id, double physical_bps,
 	       error_wrap(err, "capacity of port %" PRId64, port_id);
 }
 
-bool
-ledger_capacity_each(struct ledger *ledger, int64_t port_id, ledger_on_capacity *on_capacity,
-		     void *user, struct error *err)
+/* `each` is bound. */
+static bool
+capacity_tell(struct db_statement *each, int64_t port_id, ledger_on_capacity *on_capacity,
+	      void *user, struct error *err)
 {
-	struct db_statement *each = db_get(ledger->db, sql_each);
 	enum db_step step;
 	bool more = true;
 
-	db_bind_int(each, ":port", port_id);
 	while (more && (step = db_step(each, err)) == DB_ROW) {
 		struct ledger_capacity capacity = capacity_of_row(each);
 
@@ -118,4 +121,25 @@ ledger_capacity_each(struct ledger *ledger, int64_t port_id, ledger_on_capacity 
 	}
 	db_reset(each);
 	return step != DB_FAIL || error_wrap(err, "capacity of port %" PRId64, port_id);
+}
+
+bool
+ledger_capacity_each(struct ledger *ledger, int64_t port_id, ledger_on_capacity *on_capacity,
+		     void *user, struct error *err)
+{
+	struct db_statement *each = db_get(ledger->db, sql_each);
+
+	db_bind_int(each, ":port", port_id);
+	return capacity_tell(each, port_id, on_capacity, user, err);
+}
+
+bool
+ledger_capacity_newest(struct ledger *ledger, int64_t port_id, unsigned limit,
+		       ledger_on_capacity *on_capacity, void *user, struct error *err)
+{
+	struct db_statement *each = db_get(ledger->db, sql_newest_few);
+
+	db_bind_int(each, ":port", port_id);
+	db_bind_int(each, ":limit", limit);
+	return capacity_tell(each, port_id, on_capacity, user, err);
 }

@@ -6,55 +6,68 @@
 
 #define UNBOUNDED_UTC_SEC (INT64_MAX / 4) /* beyond any instant, and differences still fit */
 
-/* No upsert: an update that goes by way of a refused insert would use up an id each time. */
-static const char sql_update[] =
-    "UPDATE episode SET end_utc_sec = :end, open = :open, kind = :kind, excuse = :excuse,"
-    " peak_utilisation = :peak, mean_utilisation = :mean"
-    " WHERE port_id = :port AND direction = :direction AND profile = :profile"
-    " AND start_utc_sec = :start AND superseded = 0";
-
-/* A port that is not there has exchange 0, which is not there either. */
-static const char sql_insert[] =
-    "INSERT INTO episode (port_id, exchange_id, direction, profile, start_utc_sec,"
-    " end_utc_sec, open, kind, excuse, peak_utilisation, mean_utilisation)"
-    " VALUES (:port, coalesce((SELECT exchange_id FROM port JOIN agent"
-    " ON agent.id = port.agent_id WHERE port.id = :port), 0),"
-    " :direction, :profile, :start, :end, :open, :kind, :excuse, :peak, :mean)";
-
-static const char sql_supersede[] =
-    "UPDATE episode SET superseded = 1"
-    " WHERE port_id = :port AND start_utc_sec >= :from AND superseded = 0";
-
-static const char sql_start[] = "SELECT start_utc_sec FROM episode WHERE id = :id";
+/* No upsert: an update that goes by way of a refused insert would use up an id each time.  A subject that is not there has
+ * exchange 0, which is not there either. */
+/* clang-format off */
+#define UPDATE(prefix, subject)										\
+	"UPDATE " prefix "episode SET end_utc_sec = :end, open = :open, kind = :kind, excuse = :excuse,"	\
+	" peak_utilisation = :peak, mean_utilisation = :mean"						\
+	" WHERE " subject " = :subject AND direction = :direction AND profile = :profile"		\
+	" AND start_utc_sec = :start AND superseded = 0"
+#define INSERT(prefix, subject, exchange_of)								\
+	"INSERT INTO " prefix "episode (" subject ", exchange_id, direction, profile, start_utc_sec,"	\
+	" end_utc_sec, open, kind, excuse, peak_utilisation, mean_utilisation)"				\
+	" VALUES (:subject, coalesce((" exchange_of "), 0),"						\
+	" :direction, :profile, :start, :end, :open, :kind, :excuse, :peak, :mean)"
+#define SUPERSEDE(prefix, subject)									\
+	"UPDATE " prefix "episode SET superseded = 1"							\
+	" WHERE " subject " = :subject AND start_utc_sec >= :from AND superseded = 0"
+#define START(prefix, subject) "SELECT start_utc_sec FROM " prefix "episode WHERE id = :id"
 
 /* One text per way in, each with an index of its own in the order of the list; the rest are conditions on what that
  * finds.  The unary + keeps a term from being taken for the way in. */
-/* clang-format off */
-#define EPISODE_ROWS										\
-	"SELECT id, port_id, direction, profile, start_utc_sec, end_utc_sec, open, kind, excuse,"	\
-	" peak_utilisation, mean_utilisation FROM episode WHERE superseded = 0"			\
-	" AND (start_utc_sec, id) < (:before_start, :before_id)"				\
-	" AND start_utc_sec > :from - (SELECT max(end_utc_sec - start_utc_sec) FROM episode WHERE superseded = 0)" \
+#define EPISODE_ROWS(prefix, subject)									\
+	"SELECT id, " subject ", direction, profile, start_utc_sec, end_utc_sec, open, kind, excuse,"	\
+	" peak_utilisation, mean_utilisation FROM " prefix "episode WHERE superseded = 0"		\
+	" AND (start_utc_sec, id) < (:before_start, :before_id)"					\
+	" AND start_utc_sec > :from"									\
+	" - (SELECT max(end_utc_sec - start_utc_sec) FROM " prefix "episode WHERE superseded = 0)"	\
 	" AND +end_utc_sec > :from AND (:kind IS NULL OR +kind = :kind)"
 #define EPISODE_ORDER " ORDER BY start_utc_sec DESC, id DESC LIMIT :limit"
 #define EXCHANGE      "(SELECT exchange.id FROM exchange WHERE slug = :exchange)"
 #define ONLY_EXCHANGE " AND (:exchange IS NULL OR +exchange_id = " EXCHANGE ")"
 #define ONLY_OPEN     " AND +open >= :least_open"
+#define EACH(prefix, subject) EPISODE_ROWS(prefix, subject) EPISODE_ORDER
+#define EACH_OPEN(prefix, subject)									\
+	EPISODE_ROWS(prefix, subject) " AND open = 1" ONLY_EXCHANGE EPISODE_ORDER
+#define EACH_OF_SUBJECT(prefix, subject)								\
+	EPISODE_ROWS(prefix, subject) " AND " subject " = :subject" ONLY_EXCHANGE ONLY_OPEN EPISODE_ORDER
+#define EACH_OF_EXCHANGE(prefix, subject)								\
+	EPISODE_ROWS(prefix, subject) " AND exchange_id = " EXCHANGE EPISODE_ORDER
 /* clang-format on */
 
-static const char sql_each[] = EPISODE_ROWS EPISODE_ORDER;
-static const char sql_each_open[] = EPISODE_ROWS " AND open = 1" ONLY_EXCHANGE EPISODE_ORDER;
-static const char sql_each_of_port[] =
-    EPISODE_ROWS " AND port_id = :port" ONLY_EXCHANGE ONLY_OPEN EPISODE_ORDER;
-static const char sql_each_of_exchange[] =
-    EPISODE_ROWS " AND exchange_id = " EXCHANGE EPISODE_ORDER;
+static const char *const sql_update[] = LEDGER_TWINS(UPDATE);
+static const char *const sql_insert[] = {
+	[SUBJECT_PORT] =
+	    INSERT("", "port_id",
+		   "SELECT exchange_id FROM port JOIN agent ON agent.id = port.agent_id"
+		   " WHERE port.id = :subject"),
+	[SUBJECT_CONNECTION] = INSERT("connection_", "connection_id",
+				      "SELECT exchange_id FROM connection WHERE id = :subject"),
+};
+static const char *const sql_supersede[] = LEDGER_TWINS(SUPERSEDE);
+static const char *const sql_start[] = LEDGER_TWINS(START);
+static const char *const sql_each[] = LEDGER_TWINS(EACH);
+static const char *const sql_each_open[] = LEDGER_TWINS(EACH_OPEN);
+static const char *const sql_each_of_subject[] = LEDGER_TWINS(EACH_OF_SUBJECT);
+static const char *const sql_each_of_exchange[] = LEDGER_TWINS(EACH_OF_EXCHANGE);
 
 /* --- put --- */
 
 static void
 bind_episode(struct db_statement *statement, const struct ledger_episode *episode)
 {
-	ledger_bind_judgement(statement, episode->port_id, episode->direction, episode->profile);
+	ledger_bind_judgement(statement, episode->subject, episode->direction, episode->profile);
 	db_bind_int(statement, ":start", episode->start_utc_sec);
 	db_bind_int(statement, ":end", episode->end_utc_sec);
 	db_bind_int(statement, ":open", episode->open);
@@ -67,7 +80,7 @@ bind_episode(struct db_statement *statement, const struct ledger_episode *episod
 static bool
 episode_put(struct db *db, const struct ledger_episode *episode, struct error *err)
 {
-	struct db_statement *update = db_get(db, sql_update);
+	struct db_statement *update = db_get(db, sql_update[episode->subject.kind]);
 	struct db_statement *insert;
 
 	bind_episode(update, episode);
@@ -75,7 +88,7 @@ episode_put(struct db *db, const struct ledger_episode *episode, struct error *e
 		return false;
 	if (db_changes(db) > 0)
 		return true;
-	insert = db_get(db, sql_insert);
+	insert = db_get(db, sql_insert[episode->subject.kind]);
 	bind_episode(insert, episode);
 	return db_run(insert, err);
 }
@@ -87,18 +100,18 @@ ledger_episode_put(struct ledger *ledger, const struct ledger_episode *episode, 
 
 	return (ledger_enter(ledger, &own, err) &&
 		ledger_leave(ledger, own, episode_put(ledger->db, episode, err), err)) ||
-	       error_wrap(err, "episode of port %" PRId64, episode->port_id);
+	       ledger_wrap_subject(err, "episode", episode->subject);
 }
 
 bool
-ledger_episode_supersede(struct ledger *ledger, int64_t port_id, int64_t from_utc_sec,
+ledger_episode_supersede(struct ledger *ledger, struct subject subject, int64_t from_utc_sec,
 			 struct error *err)
 {
-	struct db_statement *supersede = db_get(ledger->db, sql_supersede);
+	struct db_statement *supersede = db_get(ledger->db, sql_supersede[subject.kind]);
 
-	db_bind_int(supersede, ":port", port_id);
+	db_bind_int(supersede, ":subject", subject.id);
 	db_bind_int(supersede, ":from", from_utc_sec);
-	return db_run(supersede, err) || error_wrap(err, "episodes of port %" PRId64, port_id);
+	return db_run(supersede, err) || ledger_wrap_subject(err, "episodes", subject);
 }
 
 /* --- listed --- */
@@ -111,11 +124,11 @@ kind_of(const char *name)
 }
 
 static struct ledger_episode
-episode_of_row(const struct db_statement *row)
+episode_of_row(const struct db_statement *row, enum subject_kind kind)
 {
 	return (struct ledger_episode) {
 		.id = db_int(row, 0),
-		.port_id = db_int(row, 1),
+		.subject = { kind, db_int(row, 1) },
 		.direction = ledger_direction(row, 2),
 		.profile = ledger_profile(row, 3),
 		.start_utc_sec = db_int(row, 4),
@@ -134,9 +147,10 @@ struct list_begin {
 };
 
 static bool
-find_cursor(struct db *db, int64_t id, struct list_begin *begin, struct error *err)
+find_cursor(struct db *db, enum subject_kind kind, int64_t id, struct list_begin *begin,
+	    struct error *err)
 {
-	struct db_statement *find = db_get(db, sql_start);
+	struct db_statement *find = db_get(db, sql_start[kind]);
 	enum db_step step;
 
 	db_bind_int(find, ":id", id);
@@ -155,7 +169,8 @@ find_begin(struct db *db, const struct ledger_episode_query *query, struct list_
 	   struct error *err)
 {
 	*begin = (struct list_begin) { UNBOUNDED_UTC_SEC, 0 };
-	if (query->before_id != 0 && !find_cursor(db, query->before_id, begin, err))
+	if (query->before_id != 0 &&
+	    !find_cursor(db, query->subject.kind, query->before_id, begin, err))
 		return false;
 	if (query->to_utc_sec != 0 && query->to_utc_sec <= begin->start_utc_sec)
 		*begin = (struct list_begin) { query->to_utc_sec, 0 };
@@ -166,18 +181,19 @@ find_begin(struct db *db, const struct ledger_episode_query *query, struct list_
 static struct db_statement *
 get_way_in(struct db *db, const struct ledger_episode_query *query)
 {
+	enum subject_kind kind = query->subject.kind;
 	struct db_statement *each;
 
-	if (query->port_id != 0) {
-		each = db_get(db, sql_each_of_port);
-		db_bind_int(each, ":port", query->port_id);
+	if (query->subject.id != 0) {
+		each = db_get(db, sql_each_of_subject[kind]);
+		db_bind_int(each, ":subject", query->subject.id);
 		db_bind_int(each, ":least_open", query->open_only);
 	} else if (query->open_only) {
-		each = db_get(db, sql_each_open);
+		each = db_get(db, sql_each_open[kind]);
 	} else if (query->exchange != NULL) {
-		each = db_get(db, sql_each_of_exchange);
+		each = db_get(db, sql_each_of_exchange[kind]);
 	} else {
-		return db_get(db, sql_each);
+		return db_get(db, sql_each[kind]);
 	}
 	db_bind_text(each, ":exchange", query->exchange);
 	return each;
@@ -213,7 +229,7 @@ ledger_episode_each(struct ledger *ledger, const struct ledger_episode_query *qu
 		return error_wrap(err, "episodes");
 	each = get_list(ledger->db, query, &begin);
 	while (more && (step = db_step(each, err)) == DB_ROW) {
-		struct ledger_episode episode = episode_of_row(each);
+		struct ledger_episode episode = episode_of_row(each, query->subject.kind);
 
 		more = on_episode(&episode, user);
 	}

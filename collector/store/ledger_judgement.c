@@ -1,4 +1,4 @@
-/* ledger_judgement.c - where the judgement of a port stands: the detector's checkpoints, traffic days, verdicts. */
+/* ledger_judgement.c - where the judgement of a port or a connection stands: the detector's checkpoints, traffic days, verdicts. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,24 +7,31 @@
 
 /* --- checkpoints --- */
 
-static const char sql_checkpoint_put[] =
-    "INSERT INTO checkpoint (port_id, until_utc_sec, state) VALUES (:port, :until, :state)"
-    " ON CONFLICT (port_id)"
-    " DO UPDATE SET until_utc_sec = excluded.until_utc_sec, state = excluded.state";
+/* clang-format off */
+#define CHECKPOINT_PUT(prefix, subject)									\
+	"INSERT INTO " prefix "checkpoint (" subject ", judgement, until_utc_sec, state)"		\
+	" VALUES (:subject, :judgement, :until, :state) ON CONFLICT (" subject ", judgement)"		\
+	" DO UPDATE SET until_utc_sec = excluded.until_utc_sec, state = excluded.state"
+#define CHECKPOINT_GET(prefix, subject)									\
+	"SELECT until_utc_sec, state FROM " prefix "checkpoint"						\
+	" WHERE " subject " = :subject AND judgement = :judgement"
+/* clang-format on */
 
-static const char sql_checkpoint_get[] =
-    "SELECT until_utc_sec, state FROM checkpoint WHERE port_id = :port";
+static const char *const sql_checkpoint_put[] = LEDGER_TWINS(CHECKPOINT_PUT);
+static const char *const sql_checkpoint_get[] = LEDGER_TWINS(CHECKPOINT_GET);
+static const char *const judged_for_names[JUDGED_FOR_COUNT] = { "pages", "reports" };
 
 bool
-ledger_checkpoint_put(struct ledger *ledger, int64_t port_id, int64_t until_utc_sec,
-		      const void *state, size_t state_len, struct error *err)
+ledger_checkpoint_put(struct ledger *ledger, struct subject subject, enum judged_for judged_for,
+		      int64_t until_utc_sec, const void *state, size_t state_len, struct error *err)
 {
-	struct db_statement *put = db_get(ledger->db, sql_checkpoint_put);
+	struct db_statement *put = db_get(ledger->db, sql_checkpoint_put[subject.kind]);
 
-	db_bind_int(put, ":port", port_id);
+	db_bind_int(put, ":subject", subject.id);
+	db_bind_text(put, ":judgement", judged_for_names[judged_for]);
 	db_bind_int(put, ":until", until_utc_sec);
 	db_bind_blob(put, ":state", state, state_len);
-	return db_run(put, err) || error_wrap(err, "checkpoint of port %" PRId64, port_id);
+	return db_run(put, err) || ledger_wrap_subject(err, "checkpoint", subject);
 }
 
 static bool
@@ -41,46 +48,73 @@ copy_state(const struct db_statement *row, void **state, size_t *state_len, stru
 }
 
 bool
-ledger_checkpoint_get(struct ledger *ledger, int64_t port_id, int64_t *until_utc_sec, void **state,
-		      size_t *state_len, struct error *err)
+ledger_checkpoint_get(struct ledger *ledger, struct subject subject, enum judged_for judged_for,
+		      int64_t *until_utc_sec, void **state, size_t *state_len, struct error *err)
 {
-	struct db_statement *get = db_get(ledger->db, sql_checkpoint_get);
+	struct db_statement *get = db_get(ledger->db, sql_checkpoint_get[subject.kind]);
 	enum db_step step;
 	bool done;
 
 	*until_utc_sec = 0;
 	*state = NULL;
 	*state_len = 0;
-	db_bind_int(get, ":port", port_id);
+	db_bind_int(get, ":subject", subject.id);
+	db_bind_text(get, ":judgement", judged_for_names[judged_for]);
 	step = db_step(get, err);
 	done = step == DB_DONE || (step == DB_ROW && copy_state(get, state, state_len, err));
 	if (done && step == DB_ROW)
 		*until_utc_sec = db_int(get, 0);
 	db_reset(get);
-	return done || error_wrap(err, "checkpoint of port %" PRId64, port_id);
+	return done || ledger_wrap_subject(err, "checkpoint", subject);
+}
+
+static const char sql_forget_reports[] =
+    "DELETE FROM checkpoint WHERE port_id = :port AND judgement = 'reports'";
+
+static const char sql_forget_connections[] =
+    "DELETE FROM connection_checkpoint WHERE connection_id IN"
+    " (SELECT connection_id FROM connection_member WHERE port_id = :port)";
+
+bool
+ledger_checkpoint_forget(struct ledger *ledger, int64_t port_id, struct error *err)
+{
+	static const char *const texts[] = { sql_forget_reports, sql_forget_connections };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct db_statement *forget = db_get(ledger->db, texts[i]);
+
+		db_bind_int(forget, ":port", port_id);
+		if (!db_run(forget, err))
+			return error_wrap(err, "checkpoints of port %" PRId64, port_id);
+	}
+	return true;
 }
 
 /* --- traffic days --- */
 
-static const char sql_day_put[] =
-    "INSERT OR REPLACE INTO traffic_day (port_id, direction, profile, day, possible_samples,"
-    " known_samples, congested_samples, live_samples, congested_minutes, run_minutes, state,"
-    " verdict)"
-    " VALUES (:port, :direction, :profile, :day, :possible, :known, :congested, :live,"
-    " :congested_minutes, :run_minutes, :state, :verdict)";
+/* clang-format off */
+#define DAY_PUT(prefix, subject)									\
+	"INSERT OR REPLACE INTO " prefix "traffic_day (" subject ", direction, profile, day,"		\
+	" possible_samples, known_samples, congested_samples, live_samples, congested_minutes,"		\
+	" run_minutes, state, verdict)"									\
+	" VALUES (:subject, :direction, :profile, :day, :possible, :known, :congested, :live,"		\
+	" :congested_minutes, :run_minutes, :state, :verdict)"
+#define DAY_EACH(prefix, subject)									\
+	"SELECT day, possible_samples, known_samples, congested_samples, live_samples,"			\
+	" congested_minutes, run_minutes, state, verdict FROM " prefix "traffic_day"			\
+	" WHERE " subject " = :subject AND direction = :direction AND profile = :profile"		\
+	" AND day BETWEEN :first AND :last ORDER BY day"
+/* clang-format on */
 
-static const char sql_day_each[] =
-    "SELECT day, possible_samples, known_samples, congested_samples, live_samples,"
-    " congested_minutes, run_minutes, state, verdict FROM traffic_day"
-    " WHERE port_id = :port AND direction = :direction AND profile = :profile"
-    " AND day BETWEEN :first AND :last ORDER BY day";
+static const char *const sql_day_put[] = LEDGER_TWINS(DAY_PUT);
+static const char *const sql_day_each[] = LEDGER_TWINS(DAY_EACH);
 
 bool
 ledger_day_put(struct ledger *ledger, const struct ledger_day *day, struct error *err)
 {
-	struct db_statement *put = db_get(ledger->db, sql_day_put);
+	struct db_statement *put = db_get(ledger->db, sql_day_put[day->subject.kind]);
 
-	ledger_bind_judgement(put, day->port_id, day->direction, day->profile);
+	ledger_bind_judgement(put, day->subject, day->direction, day->profile);
 	db_bind_int(put, ":day", day->day);
 	db_bind_int(put, ":possible", day->possible_samples);
 	db_bind_int(put, ":known", day->known_samples);
@@ -90,7 +124,7 @@ ledger_day_put(struct ledger *ledger, const struct ledger_day *day, struct error
 	db_bind_int(put, ":run_minutes", day->run_minutes);
 	db_bind_text(put, ":state", day->state);
 	db_bind_text(put, ":verdict", model_verdict_name(day->verdict));
-	return db_run(put, err) || error_wrap(err, "traffic day of port %" PRId64, day->port_id);
+	return db_run(put, err) || ledger_wrap_subject(err, "traffic day", day->subject);
 }
 
 static void
@@ -108,16 +142,16 @@ read_day(const struct db_statement *row, struct ledger_day *day)
 }
 
 bool
-ledger_day_each(struct ledger *ledger, int64_t port_id, enum direction direction,
+ledger_day_each(struct ledger *ledger, struct subject subject, enum direction direction,
 		enum profile profile, int32_t first_day, int32_t last_day, ledger_on_day *on_day,
 		void *user, struct error *err)
 {
-	struct db_statement *each = db_get(ledger->db, sql_day_each);
-	struct ledger_day day = { .port_id = port_id, .direction = direction, .profile = profile };
+	struct db_statement *each = db_get(ledger->db, sql_day_each[subject.kind]);
+	struct ledger_day day = { .subject = subject, .direction = direction, .profile = profile };
 	enum db_step step;
 	bool more = true;
 
-	ledger_bind_judgement(each, port_id, direction, profile);
+	ledger_bind_judgement(each, subject, direction, profile);
 	db_bind_int(each, ":first", first_day);
 	db_bind_int(each, ":last", last_day);
 	while (more && (step = db_step(each, err)) == DB_ROW) {
@@ -125,44 +159,47 @@ ledger_day_each(struct ledger *ledger, int64_t port_id, enum direction direction
 		more = on_day(&day, user);
 	}
 	db_reset(each);
-	return step != DB_FAIL || error_wrap(err, "traffic days of port %" PRId64, port_id);
+	return step != DB_FAIL || ledger_wrap_subject(err, "traffic days", subject);
 }
 
 /* --- verdicts --- */
 
 /* clang-format off */
-#define VERDICT_ROWS										\
-	"SELECT port_id, direction, profile, verdict, since_day, stale_verdict, stale_since_day, reason,"	\
-	" from_utc_sec, to_utc_sec, id FROM verdict"
-/* clang-format on */
+#define VERDICT_ROWS(prefix, subject)									\
+	"SELECT " subject ", direction, profile, verdict, since_day, stale_verdict, stale_since_day,"	\
+	" reason, from_utc_sec, to_utc_sec, id FROM " prefix "verdict"
 #define COLUMN_ID 10
+#define IN_FORCE(prefix, subject)									\
+	VERDICT_ROWS(prefix, subject) " WHERE " subject " = :subject AND direction = :direction"	\
+	" AND profile = :profile AND to_utc_sec IS NULL"
+#define EACH_IN_FORCE(prefix, subject)									\
+	VERDICT_ROWS(prefix, subject) " WHERE to_utc_sec IS NULL"					\
+	" ORDER BY " subject ", direction, profile"
+#define HISTORY(prefix, subject)									\
+	VERDICT_ROWS(prefix, subject) " WHERE " subject " = :subject ORDER BY id DESC"
+#define CLOSE(prefix, subject)										\
+	"UPDATE " prefix "verdict SET to_utc_sec = max(from_utc_sec, :at) WHERE id = :id"
+#define AMEND(prefix, subject)										\
+	"UPDATE " prefix "verdict SET stale_verdict = :stale, stale_since_day = :stale_since,"		\
+	" reason = :reason WHERE id = :id"
+#define OPEN(prefix, subject)										\
+	"INSERT INTO " prefix "verdict (" subject ", direction, profile, verdict, since_day,"		\
+	" stale_verdict, stale_since_day, reason, from_utc_sec)"					\
+	" VALUES (:subject, :direction, :profile, :verdict, :since, :stale, :stale_since, :reason, :at)"
+/* clang-format on */
 
-static const char sql_in_force[] =
-    VERDICT_ROWS " WHERE port_id = :port AND direction = :direction AND profile = :profile"
-		 " AND to_utc_sec IS NULL";
-
-static const char sql_each_in_force[] =
-    VERDICT_ROWS " WHERE to_utc_sec IS NULL ORDER BY port_id, direction, profile";
-
-static const char sql_history[] = VERDICT_ROWS " WHERE port_id = :port ORDER BY id DESC";
-
-static const char sql_close[] =
-    "UPDATE verdict SET to_utc_sec = max(from_utc_sec, :at) WHERE id = :id";
-
-static const char sql_amend[] = "UPDATE verdict SET stale_verdict = :stale, stale_since_day = "
-				":stale_since, reason = :reason WHERE id = :id";
-
-static const char sql_open[] =
-    "INSERT INTO verdict (port_id, direction, profile, verdict, since_day, stale_verdict,"
-    " stale_since_day, reason, from_utc_sec)"
-    " VALUES (:port, :direction, :profile, :verdict, :since, :stale, :stale_since, :reason,"
-    " :at)";
+static const char *const sql_in_force[] = LEDGER_TWINS(IN_FORCE);
+static const char *const sql_each_in_force[] = LEDGER_TWINS(EACH_IN_FORCE);
+static const char *const sql_history[] = LEDGER_TWINS(HISTORY);
+static const char *const sql_close[] = LEDGER_TWINS(CLOSE);
+static const char *const sql_amend[] = LEDGER_TWINS(AMEND);
+static const char *const sql_open[] = LEDGER_TWINS(OPEN);
 
 static struct ledger_verdict
-verdict_of_row(const struct db_statement *row)
+verdict_of_row(const struct db_statement *row, enum subject_kind kind)
 {
 	return (struct ledger_verdict) {
-		.port_id = db_int(row, 0),
+		.subject = { kind, db_int(row, 0) },
 		.direction = ledger_direction(row, 1),
 		.profile = ledger_profile(row, 2),
 		.verdict = ledger_verdict_word(row, 3),
@@ -223,9 +260,9 @@ bind_account(struct db_statement *statement, const struct ledger_verdict *verdic
 static bool
 verdict_open(struct db *db, const struct ledger_verdict *verdict, struct error *err)
 {
-	struct db_statement *open = db_get(db, sql_open);
+	struct db_statement *open = db_get(db, sql_open[verdict->subject.kind]);
 
-	ledger_bind_judgement(open, verdict->port_id, verdict->direction, verdict->profile);
+	ledger_bind_judgement(open, verdict->subject, verdict->direction, verdict->profile);
 	db_bind_text(open, ":verdict", model_verdict_name(verdict->verdict));
 	bind_day(open, ":since", verdict->has_since, verdict->since_day);
 	bind_account(open, verdict);
@@ -236,7 +273,7 @@ verdict_open(struct db *db, const struct ledger_verdict *verdict, struct error *
 static bool
 verdict_turn(struct db *db, int64_t id, const struct ledger_verdict *verdict, struct error *err)
 {
-	struct db_statement *close = db_get(db, sql_close);
+	struct db_statement *close = db_get(db, sql_close[verdict->subject.kind]);
 
 	db_bind_int(close, ":id", id);
 	db_bind_int(close, ":at", verdict->from_utc_sec);
@@ -246,7 +283,7 @@ verdict_turn(struct db *db, int64_t id, const struct ledger_verdict *verdict, st
 static bool
 verdict_amend(struct db *db, int64_t id, const struct ledger_verdict *verdict, struct error *err)
 {
-	struct db_statement *amend = db_get(db, sql_amend);
+	struct db_statement *amend = db_get(db, sql_amend[verdict->subject.kind]);
 
 	db_bind_int(amend, ":id", id);
 	bind_account(amend, verdict);
@@ -256,19 +293,19 @@ verdict_amend(struct db *db, int64_t id, const struct ledger_verdict *verdict, s
 static bool
 verdict_put(struct db *db, const struct ledger_verdict *verdict, struct error *err)
 {
-	struct db_statement *find = db_get(db, sql_in_force);
+	struct db_statement *find = db_get(db, sql_in_force[verdict->subject.kind]);
 	bool same_judgement, same_account;
 	struct ledger_verdict old;
 	enum db_step step;
 	int64_t id;
 
-	ledger_bind_judgement(find, verdict->port_id, verdict->direction, verdict->profile);
+	ledger_bind_judgement(find, verdict->subject, verdict->direction, verdict->profile);
 	step = db_step(find, err);
 	if (step == DB_FAIL)
 		return false;
 	if (step == DB_DONE)
 		return verdict_open(db, verdict, err);
-	old = verdict_of_row(find);
+	old = verdict_of_row(find, verdict->subject.kind);
 	same_judgement = is_same_judgement(&old, verdict);
 	same_account = is_same_account(&old, verdict);
 	id = db_int(find, COLUMN_ID);
@@ -285,18 +322,18 @@ ledger_verdict_put(struct ledger *ledger, const struct ledger_verdict *verdict, 
 
 	return (ledger_enter(ledger, &own, err) &&
 		ledger_leave(ledger, own, verdict_put(ledger->db, verdict, err), err)) ||
-	       error_wrap(err, "verdict on port %" PRId64, verdict->port_id);
+	       ledger_wrap_subject(err, "verdict", verdict->subject);
 }
 
 static bool
-each_verdict(struct db_statement *each, ledger_on_verdict *on_verdict, void *user,
-	     struct error *err)
+each_verdict(struct db_statement *each, enum subject_kind kind, ledger_on_verdict *on_verdict,
+	     void *user, struct error *err)
 {
 	enum db_step step;
 	bool more = true;
 
 	while (more && (step = db_step(each, err)) == DB_ROW) {
-		struct ledger_verdict verdict = verdict_of_row(each);
+		struct ledger_verdict verdict = verdict_of_row(each, kind);
 
 		more = on_verdict(&verdict, user);
 	}
@@ -305,18 +342,19 @@ each_verdict(struct db_statement *each, ledger_on_verdict *on_verdict, void *use
 }
 
 bool
-ledger_verdict_each(struct ledger *ledger, ledger_on_verdict *on_verdict, void *user,
-		    struct error *err)
+ledger_verdict_each(struct ledger *ledger, enum subject_kind kind, ledger_on_verdict *on_verdict,
+		    void *user, struct error *err)
 {
-	return each_verdict(db_get(ledger->db, sql_each_in_force), on_verdict, user, err);
+	return each_verdict(db_get(ledger->db, sql_each_in_force[kind]), kind, on_verdict, user,
+			    err);
 }
 
 bool
-ledger_verdict_history(struct ledger *ledger, int64_t port_id, ledger_on_verdict *on_verdict,
+ledger_verdict_history(struct ledger *ledger, struct subject subject, ledger_on_verdict *on_verdict,
 		       void *user, struct error *err)
 {
-	struct db_statement *history = db_get(ledger->db, sql_history);
+	struct db_statement *history = db_get(ledger->db, sql_history[subject.kind]);
 
-	db_bind_int(history, ":port", port_id);
-	return each_verdict(history, on_verdict, user, err);
+	db_bind_int(history, ":subject", subject.id);
+	return each_verdict(history, subject.kind, on_verdict, user, err);
 }

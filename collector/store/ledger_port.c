@@ -104,6 +104,31 @@ ledger_port_retire(struct ledger *ledger, int64_t id, bool retired, struct error
 	       (db_changes(ledger->db) > 0 || must_exist(ledger->db, id, err));
 }
 
+/* --- whose it was --- */
+
+static const char sql_others[] =
+    "SELECT CASE WHEN EXISTS (SELECT 1 FROM port_history AS earlier WHERE earlier.port_id = "
+    "h.port_id"
+    "   AND earlier.from_utc_sec < h.from_utc_sec) THEN h.from_utc_sec ELSE 0 END, h.to_utc_sec"
+    " FROM port_history AS h JOIN port ON port.id = h.port_id"
+    " WHERE port.id = :id AND h.asn <> port.asn AND h.to_utc_sec IS NOT NULL"
+    " ORDER BY h.from_utc_sec";
+
+bool
+ledger_port_others_each(struct ledger *ledger, int64_t id, ledger_on_span *on_span, void *user,
+			struct error *err)
+{
+	struct db_statement *each = db_get(ledger->db, sql_others);
+	enum db_step step;
+	bool more = true;
+
+	db_bind_int(each, ":id", id);
+	while (more && (step = db_step(each, err)) == DB_ROW)
+		more = on_span(db_int(each, 0), db_int(each, 1), user);
+	db_reset(each);
+	return step != DB_FAIL || error_wrap(err, "peers of port %" PRId64, id);
+}
+
 /* --- listed and found --- */
 
 bool

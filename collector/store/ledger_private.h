@@ -23,9 +23,19 @@ bool ledger_leave(struct ledger *ledger, bool own, bool done, struct error *err)
 
 /* The words of the field, as the ledger writes them.  KIND_NONE is NULL. */
 void ledger_bind_kind(struct db_statement *statement, const char *name, enum port_kind kind);
-void ledger_bind_judgement(struct db_statement *statement, int64_t port_id,
+void ledger_bind_judgement(struct db_statement *statement, struct subject subject,
 			   enum direction direction,
-			   enum profile profile); /* :port, :direction, :profile */
+			   enum profile profile); /* :subject, :direction, :profile */
+
+/* Ports and connections are judged alike, into tables alike: a text for each, by kind of subject.  TEXT is a macro that
+ * takes the prefix of the tables' names, "" or "connection_", and the name of the column that says whose a row is. */
+#define LEDGER_TWINS(TEXT)                                                                         \
+	{                                                                                          \
+		[SUBJECT_PORT] = TEXT("", "port_id"), [SUBJECT_CONNECTION] =                       \
+							  TEXT("connection_", "connection_id")     \
+	}
+/* "port 12" or "connection 3", in front of an error. */
+bool ledger_wrap_subject(struct error *err, const char *what, struct subject subject);
 enum port_kind ledger_kind(const struct db_statement *statement, int column);
 enum direction ledger_direction(const struct db_statement *statement, int column);
 enum profile ledger_profile(const struct db_statement *statement, int column);

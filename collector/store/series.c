@@ -16,19 +16,20 @@
 #include "ixwatch/log.h"
 #include "store/series_internal.h"
 
-#define PENDING_MAX    2000000 /* in all: about 200 MB, when files cannot be written for long */
+#define FRESH_MAX      1000000 /* in all: about 100 MB, when the journal cannot be written for long */
+#define PENDING_MAX    8000000 /* in all: about 130 MB, when files cannot */
 #define FUTURE_MAX_SEC 86400   /* a file with a sample of 2099 takes no other */
 
 /* --- opening --- */
 
 /* What its file knows; what is wrong with it is told now, before there is something to write. */
 static void
-ask_file(const struct series *s, struct series_entry *entry)
+ask_file(struct series *s, struct series_entry *entry)
 {
 	struct error err = { 0 };
 
 	entry->asked = true;
-	if (!series_file_last(s->state_dir, entry->path, &entry->newest_utc_sec, &err))
+	if (!series_file_last(&s->writer, entry->path, &entry->newest_utc_sec, &err))
 		log_warn("series", "event=file-trouble path=%s why=\"%s\"", entry->path, err.text);
 	if (entry->newest_utc_sec > clock_utc_sec() + FUTURE_MAX_SEC)
 		log_error("series", "event=file-of-the-future path=%s last_utc_sec=%" PRId64,
@@ -53,39 +54,40 @@ entry_get(struct series *s, const char *path, struct error *err)
 	return entry;
 }
 
+/* Room for one more, and for all fresh ones to become committed ones: that cannot fail later. */
 static bool
-pending_reserve(struct series_entry *entry)
+pending_reserve(struct series_entry *entry, bool fresh)
 {
-	size_t cap = entry->pending_cap + entry->pending_cap / 2 + 4;
-	struct sample *pending;
-	struct series_segment **segments;
+	uint32_t count = entry->committed_count + entry->fresh_count;
 
-	if (entry->pending_count < entry->pending_cap)
-		return true;
-	if ((pending = realloc(entry->pending, cap * sizeof(*pending))) == NULL)
-		return false;
-	entry->pending = pending;
-	if ((segments = realloc(entry->segments, cap * sizeof(struct series_segment *))) == NULL)
-		return false;
-	entry->segments = segments;
-	entry->pending_cap = cap;
+	if (count >= entry->committed_cap) {
+		uint32_t cap = count + count / 2 + 2;
+		struct series_place *grown = realloc(entry->committed, cap * sizeof(*grown));
+
+		if (grown == NULL)
+			return false;
+		entry->committed = grown;
+		entry->committed_cap = cap;
+	}
+	if (fresh && entry->fresh_count >= entry->fresh_cap) {
+		uint32_t cap = entry->fresh_count + entry->fresh_count / 2 + 1;
+		struct sample *grown = realloc(entry->fresh, cap * sizeof(*grown));
+
+		if (grown == NULL)
+			return false;
+		entry->fresh = grown;
+		entry->fresh_cap = cap;
+	}
 	return true;
 }
 
-static bool
-pending_push(struct series *s, struct series_entry *entry, const struct sample *sample,
-	     struct series_segment *segment)
+static void
+pending_note(struct series *s, struct series_entry *entry, int64_t end_utc_sec)
 {
-	if (!pending_reserve(entry))
-		return false;
-	if (entry->pending_count == 0)
+	if (entry->committed_count + entry->fresh_count == 0)
 		entry->oldest_mono_ms = clock_mono_ms();
-	entry->pending[entry->pending_count] = *sample;
-	entry->segments[entry->pending_count] = segment;
-	entry->pending_count++;
-	entry->newest_utc_sec = sample->end_utc_sec;
+	entry->newest_utc_sec = end_utc_sec;
 	s->health.pending_samples++;
-	return true;
 }
 
 static bool
@@ -95,15 +97,21 @@ is_on_grid(const struct series *s, const struct sample *sample)
 	       sample->end_utc_sec % s->interval_sec == 0;
 }
 
+/* The interval may have been changed since. */
+static bool
+has_some_grid(const struct sample *sample)
+{
+	return sample->step_sec > 0 && sample->end_utc_sec % sample->step_sec == 0;
+}
+
 /* A committed sample of before: kept when its file does not have it yet. */
 static bool
-on_journal(const char *path, const struct sample *sample, struct series_segment *segment,
-	   void *user)
+on_journal(const char *path, const struct sample *sample, struct series_place place, void *user)
 {
 	struct series *s = user;
 	struct series_entry *entry = entry_get(s, path, NULL);
 
-	if (entry == NULL || !is_on_grid(s, sample)) {
+	if (entry == NULL || !has_some_grid(sample)) {
 		if (s->dropped_samples++ == 0)
 			log_warn("series",
 				 "event=journal-sample-dropped path=%s end_utc_sec=%" PRId64
@@ -111,8 +119,11 @@ on_journal(const char *path, const struct sample *sample, struct series_segment 
 				 path, sample->end_utc_sec, (unsigned)sample->step_sec);
 		return false;
 	}
-	return sample->end_utc_sec > entry->newest_utc_sec &&
-	       pending_push(s, entry, sample, segment);
+	if (sample->end_utc_sec <= entry->newest_utc_sec || !pending_reserve(entry, false))
+		return false;
+	pending_note(s, entry, sample->end_utc_sec);
+	entry->committed[entry->committed_count++] = place;
+	return true;
 }
 
 static bool
@@ -138,6 +149,8 @@ series_open(struct series **out, const struct series_settings *settings, struct 
 		return error_set(err, ERR_NOMEM, "series: out of memory");
 	}
 	s->interval_sec = settings->interval_sec;
+	s->settings = *settings;
+	s->settings.state_dir = s->state_dir;
 	s->writer.state_dir = s->state_dir;
 	if (!series_plan_make(&s->writer.plan, settings, err) || !make_folders(s, err) ||
 	    !series_undo_open(&s->writer.undo, s->state_dir, &repaired, err) ||
@@ -155,8 +168,8 @@ series_open(struct series **out, const struct series_settings *settings, struct 
 	if (s->dropped_samples > 0)
 		log_warn("series",
 			 "event=journal-samples-dropped count=%" PRIu64
-			 " reason=\"they do not fit the grid of %u s\"",
-			 s->dropped_samples, s->interval_sec);
+			 " reason=\"they are on no grid\"",
+			 s->dropped_samples);
 	*out = s;
 	return true;
 fail:
@@ -178,6 +191,8 @@ series_close(struct series *s)
 	series_undo_close(s->writer.undo);
 	series_table_free(&s->table);
 	free(s->uncommitted);
+	free(s->writing);
+	series_blank_free(s->writer.blank);
 	free(s->state_dir);
 	free(s);
 }
@@ -226,7 +241,6 @@ bool
 series_append(struct series *s, const char *path, const struct sample *sample, struct error *err)
 {
 	struct series_entry *entry = entry_get(s, path, err);
-	struct sample clean;
 
 	if (entry == NULL)
 		return false;
@@ -240,53 +254,58 @@ series_append(struct series *s, const char *path, const struct sample *sample, s
 		s->health.ignored_samples++;
 		return true;
 	}
-	if (s->health.pending_samples >= PENDING_MAX)
+	if (s->health.pending_samples >= PENDING_MAX || s->health.uncommitted_samples >= FRESH_MAX)
 		return error_set(err, ERR_NOMEM,
-				 "series %s: %d samples wait for files that cannot be written, and "
-				 "no more are kept",
-				 path, PENDING_MAX);
-	clean = without_infinities(sample);
-	if (!list_uncommitted(s, entry) || !pending_push(s, entry, &clean, NULL))
+				 "series %s: %" PRIu64 " samples wait for files or a journal that "
+				 "cannot be written, and no more are kept",
+				 path, s->health.pending_samples);
+	if (!list_uncommitted(s, entry) || !pending_reserve(entry, true))
 		return error_set(err, ERR_NOMEM, "series %s: out of memory", path);
-	entry->uncommitted_count++;
+	pending_note(s, entry, sample->end_utc_sec);
+	entry->fresh[entry->fresh_count++] = without_infinities(sample);
+	s->health.uncommitted_samples++;
 	return true;
 }
 
 static bool
 gather(struct series *s, struct series_entry *entry, struct error *err)
 {
-	for (size_t i = entry->pending_count - entry->uncommitted_count; i < entry->pending_count;
-	     i++)
-		if (!series_journal_add(s->journal, &entry->ref, entry->path, &entry->pending[i],
+	for (uint32_t i = 0; i < entry->fresh_count; i++)
+		if (!series_journal_add(s->journal, &entry->ref, entry->path, &entry->fresh[i],
 					err))
 			return false;
 	return true;
 }
 
+/* The journal has them: from now on they are read from there. */
 static void
-mark_committed(struct series_entry *entry, struct series_segment *segment)
+mark_committed(struct series *s, struct series_entry *entry, struct series_place *place)
 {
-	for (size_t i = entry->pending_count - entry->uncommitted_count; i < entry->pending_count;
-	     i++)
-		entry->segments[i] = segment;
-	entry->uncommitted_count = 0;
+	for (uint32_t i = 0; i < entry->fresh_count; i++) {
+		entry->committed[entry->committed_count++] = *place;
+		place->offset += series_journal_octets(&entry->fresh[i]);
+	}
+	s->health.uncommitted_samples -= entry->fresh_count;
+	free(entry->fresh);
+	entry->fresh = NULL;
+	entry->fresh_count = entry->fresh_cap = 0;
 	entry->listed = false;
 }
 
 bool
 series_commit(struct series *s, struct error *err)
 {
-	struct series_segment *segment;
+	struct series_place place;
 
 	for (size_t i = 0; i < s->uncommitted_count; i++)
 		if (!gather(s, s->uncommitted[i], err)) {
 			series_journal_forget(s->journal);
 			return error_wrap(err, "series");
 		}
-	if (!series_journal_commit(s->journal, &segment, err))
+	if (!series_journal_commit(s->journal, &place, err))
 		return error_wrap(err, "series");
 	for (size_t i = 0; i < s->uncommitted_count; i++)
-		mark_committed(s->uncommitted[i], segment);
+		mark_committed(s, s->uncommitted[i], &place);
 	s->uncommitted_count = 0;
 	return true;
 }
@@ -312,7 +331,7 @@ series_import(struct series *s, const char *path, const struct sample *samples, 
 	if (entry == NULL || !series_flush(s, path, err))
 		return false;
 	done = series_import_file(&s->writer, path, samples, sample_count, accepted_count, err);
-	return series_file_last(s->state_dir, path, &entry->newest_utc_sec, done ? err : NULL) &&
+	return series_file_last(&s->writer, path, &entry->newest_utc_sec, done ? err : NULL) &&
 	       done;
 }
 
@@ -321,4 +340,5 @@ series_health_get(const struct series *s, struct series_health *health)
 {
 	*health = s->health;
 	health->lock_retries = s->writer.lock_retries;
+	health->set_aside_files = s->writer.set_aside_files;
 }

@@ -42,8 +42,11 @@ static const struct colours light = {
 	.capacity = "5b6472",
 	.contract = "8e3fb8",
 	.unknown = "7a849430",
-	.band = { [EPISODE_SPIKE] = "f0a80030", [EPISODE_SUSTAINED] = "e0343938" },
-	.hot = { [EPISODE_SPIKE] = "f0a800", [EPISODE_SUSTAINED] = "df4148" },
+	.band = { [BAND_DECLARED] = "8a5cd028",
+		  [BAND_SPIKE] = "f0a80030",
+		  [BAND_EXCUSED] = "e0343918",
+		  [BAND_SUSTAINED] = "e0343938" },
+	.hot = { [BAND_SPIKE] = "f0a800", [BAND_EXCUSED] = "eda6a9", [BAND_SUSTAINED] = "df4148" },
 };
 
 static const struct colours dark = {
@@ -60,8 +63,11 @@ static const struct colours dark = {
 	.capacity = "a0a9b8",
 	.contract = "cf8cf2",
 	.unknown = "aab4c424",
-	.band = { [EPISODE_SPIKE] = "ffc23d28", [EPISODE_SUSTAINED] = "ff555a30" },
-	.hot = { [EPISODE_SPIKE] = "eab036", [EPISODE_SUSTAINED] = "f0565b" },
+	.band = { [BAND_DECLARED] = "b48cff2c",
+		  [BAND_SPIKE] = "ffc23d28",
+		  [BAND_EXCUSED] = "ff555a16",
+		  [BAND_SUSTAINED] = "ff555a30" },
+	.hot = { [BAND_SPIKE] = "eab036", [BAND_EXCUSED] = "a2686c", [BAND_SUSTAINED] = "f0565b" },
 };
 
 static unsigned

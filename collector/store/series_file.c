@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,12 +20,15 @@
 
 #include <rrd.h>
 
+#include "ixwatch/clock.h"
+#include "ixwatch/log.h"
 #include "store/series_internal.h"
 
 #define HEARTBEAT_SEC 86400
 #define BATCH         64 /* updates given to librrd in one call */
 #define HEADER_ROOM   (16 * 1024)
 #define UPDATE_TEXT   320    /* time and ten values of at most 25 octets */
+#define ASIDE_MAX     1000   /* damaged files of one name and second */
 #define VALUE_TINY    1e-200 /* smaller is idle; librrd's parser refuses numbers that underflow */
 #define VALUE_HUGE    1e200
 
@@ -154,13 +158,20 @@ struct updates {
 	int count;
 };
 
+double
+series_file_value(double value)
+{
+	if (!(fabs(value) <= VALUE_HUGE))
+		return NAN;
+	return fabs(value) < VALUE_TINY ? 0 : value;
+}
+
 static int
 put_value(char *dst, size_t len, double value)
 {
-	if (!(fabs(value) <= VALUE_HUGE))
+	value = series_file_value(value);
+	if (isnan(value))
 		return snprintf(dst, len, ":U");
-	if (fabs(value) < VALUE_TINY)
-		value = 0;
 	return snprintf(dst, len, ":%.17g", value);
 }
 
@@ -256,8 +267,17 @@ write_new(struct series_writer *w, const char *file, const struct sample *sample
 	enum series_write result;
 
 	series_file_tmp(tmp, file);
+	if (w->blank != NULL && series_blank_fits(w->blank, start, samples, sample_count))
+		return series_file_make_dirs(tmp, err) &&
+			       series_blank_write(w->blank, tmp, start, samples, sample_count,
+						  err) &&
+			       series_file_adopt(tmp, file, err)
+			   ? SERIES_WRITTEN
+			   : SERIES_FAILED;
 	if (!series_file_create(&w->plan, tmp, start, err))
 		return SERIES_FAILED;
+	if (w->blank == NULL)
+		series_blank_take(&w->blank, tmp);
 	result = update(tmp, start, samples, sample_count, &w->lock_retries, err);
 	if (result != SERIES_WRITTEN) {
 		unlink(tmp);
@@ -266,19 +286,110 @@ write_new(struct series_writer *w, const char *file, const struct sample *sample
 	return series_file_adopt(tmp, file, err) ? SERIES_WRITTEN : SERIES_FAILED;
 }
 
+/* --- opening --- */
+
+/* "x.rrd" -> "x.rrd.damaged-20261119T000000Z", with a number behind when there is one; the name is cut where it would be
+ * longer than a file's may be. */
+static void
+aside_name(char *dst, const char *file, int64_t utc_sec, unsigned number)
+{
+	const char *base = strrchr(file, '/') + 1;
+	char suffix[64], stamp[32];
+	time_t at = (time_t)utc_sec;
+	struct tm tm;
+	int keep;
+
+	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", gmtime_r(&at, &tm));
+	if (number == 0)
+		snprintf(suffix, sizeof(suffix), ".rrd.damaged-%s", stamp);
+	else
+		snprintf(suffix, sizeof(suffix), ".rrd.damaged-%s-%u", stamp, number);
+	keep = (int)(strlen(base) - strlen(".rrd"));
+	if (keep > NAME_MAX - (int)strlen(suffix))
+		keep = NAME_MAX - (int)strlen(suffix);
+	snprintf(dst, SERIES_FILE_MAX, "%.*s%.*s%s", (int)(base - file), file, keep, base, suffix);
+}
+
+/* Never over a file that is there. */
+static bool
+set_aside(const char *file, const char *why, struct error *err)
+{
+	char aside[SERIES_FILE_MAX];
+	unsigned number = 0;
+
+	do
+		aside_name(aside, file, clock_utc_sec(), number);
+	while (renameat2(AT_FDCWD, file, AT_FDCWD, aside, RENAME_NOREPLACE) != 0 &&
+	       errno == EEXIST && number++ < ASIDE_MAX);
+	if (access(file, F_OK) == 0)
+		return error_set(err, ERR_IO, "%s; it cannot be set aside: %s", why,
+				 strerror(errno));
+	log_error("series", "event=file-set-aside file=%s as=%s why=\"%s\"", file, aside, why);
+	return true;
+}
+
+enum series_open
+series_file_open(struct series_writer *w, const char *file, int flags, struct series_layout *layout,
+		 struct error *err)
+{
+	struct error why = { 0 };
+	enum series_open opened = series_layout_open(layout, file, flags, &why);
+
+	if (opened != SERIES_UNREADABLE)
+		return opened;
+	if (why.code == ERR_SERIES && set_aside(file, why.text, &why)) {
+		w->set_aside_files++;
+		return SERIES_ABSENT;
+	}
+	if (err != NULL)
+		*err = why;
+	return SERIES_UNREADABLE;
+}
+
 /* Opens the file; one of another interval or other archives is made anew first. */
 static enum series_open
-open_fitting(const struct series_plan *plan, const char *file, struct series_layout *layout,
+open_fitting(struct series_writer *w, const char *file, struct series_layout *layout,
 	     struct error *err)
 {
-	enum series_open opened = series_layout_open(layout, file, O_RDONLY, err);
+	enum series_open opened = series_file_open(w, file, O_RDWR, layout, err);
 
-	if (opened != SERIES_OPENED || series_layout_fits(layout, plan))
+	if (opened != SERIES_OPENED || series_layout_fits(layout, &w->plan))
 		return opened;
 	series_layout_close(layout);
-	if (!series_convert(plan, file, err))
+	if (!series_convert(&w->plan, file, err))
 		return SERIES_UNREADABLE;
-	return series_layout_open(layout, file, O_RDONLY, err);
+	return series_layout_open(layout, file, O_RDWR, err);
+}
+
+/* --- samples into a file --- */
+
+static enum series_write
+write_opened(struct series_writer *w, const char *path, const char *file,
+	     struct series_layout *layout, const struct sample *samples, size_t sample_count,
+	     struct error *err)
+{
+	enum series_write result;
+
+	if (!series_undo_begin(w->undo, path, layout, err)) {
+		series_layout_close(layout);
+		return SERIES_FAILED;
+	}
+	if (series_update_fits(layout, samples, sample_count)) {
+		result = series_update(layout, series_undo_live(w->undo), samples, sample_count,
+				       &w->lock_retries, err);
+		if (result != SERIES_WRITTEN)
+			error_wrap(err, "%s", file);
+		if (result == SERIES_FAILED) /* the header may be half written */
+			series_undo_put_back(w->undo, w->state_dir);
+		series_layout_close(layout);
+	} else {
+		/* before librrd locks: a close drops this process's locks */
+		series_layout_close(layout);
+		result = update(file, layout->last_utc_sec, samples, sample_count, &w->lock_retries,
+				err);
+	}
+	series_undo_end(w->undo);
+	return result;
 }
 
 enum series_write
@@ -287,24 +398,37 @@ series_file_write(struct series_writer *w, const char *path, const struct sample
 {
 	char file[SERIES_FILE_MAX];
 	struct series_layout layout;
-	enum series_write result = SERIES_FAILED;
 
 	if (!series_path_file(file, w->state_dir, path, err))
 		return SERIES_FAILED;
-	switch (open_fitting(&w->plan, file, &layout, err)) {
+	switch (open_fitting(w, file, &layout, err)) {
 	case SERIES_ABSENT: return write_new(w, file, samples, sample_count, err);
 	case SERIES_UNREADABLE: return SERIES_FAILED;
 	case SERIES_OPENED: break;
 	}
-	if (series_undo_begin(w->undo, path, &layout, err)) {
-		series_layout_close(
-		    &layout); /* before librrd locks: a close drops this process's locks */
-		result =
-		    update(file, layout.last_utc_sec, samples, sample_count, &w->lock_retries, err);
-		series_undo_end(w->undo);
+	return write_opened(w, path, file, &layout, samples, sample_count, err);
+}
+
+enum series_write
+series_file_write_as_it_is(struct series_writer *w, const char *path, const struct sample *samples,
+			   size_t sample_count, struct error *err)
+{
+	char file[SERIES_FILE_MAX];
+	struct series_layout layout;
+
+	if (!series_path_file(file, w->state_dir, path, err))
+		return SERIES_FAILED;
+	switch (series_file_open(w, file, O_RDWR, &layout, err)) {
+	case SERIES_ABSENT: return write_new(w, file, samples, sample_count, err);
+	case SERIES_UNREADABLE: return SERIES_FAILED;
+	case SERIES_OPENED: break;
 	}
+	if (layout.interval_sec == samples[0].step_sec)
+		return write_opened(w, path, file, &layout, samples, sample_count, err);
 	series_layout_close(&layout);
-	return result;
+	error_set(err, ERR_REFUSED, "%s: has an interval of %u s, not of %u s", file,
+		  layout.interval_sec, (unsigned)samples[0].step_sec);
+	return SERIES_FAILED;
 }
 
 /* --- asking --- */
@@ -329,15 +453,16 @@ mend_sparse(const char *file, struct error *err)
 }
 
 bool
-series_file_last(const char *state_dir, const char *path, int64_t *last_utc_sec, struct error *err)
+series_file_last(struct series_writer *w, const char *path, int64_t *last_utc_sec,
+		 struct error *err)
 {
 	char file[SERIES_FILE_MAX];
 	struct series_layout layout;
 
 	*last_utc_sec = 0;
-	if (!series_path_file(file, state_dir, path, err))
+	if (!series_path_file(file, w->state_dir, path, err))
 		return false;
-	switch (series_layout_open(&layout, file, O_RDONLY, err)) {
+	switch (series_file_open(w, file, O_RDONLY, &layout, err)) {
 	case SERIES_ABSENT: return true;
 	case SERIES_UNREADABLE: return false;
 	case SERIES_OPENED: break;

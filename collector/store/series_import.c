@@ -198,20 +198,20 @@ copy_file(const struct series_layout *old, const char *tmp_file, struct error *e
 
 /* The temporary file, its last update not before the end of the history. */
 static bool
-make_copy(const struct series_plan *plan, const char *file, const char *tmp_file,
-	  int64_t end_utc_sec, struct error *err)
+make_copy(struct series_writer *w, const char *file, const char *tmp_file, int64_t end_utc_sec,
+	  struct error *err)
 {
 	struct series_layout old;
 	bool done;
 
-	switch (series_layout_open(&old, file, O_RDONLY, err)) {
-	case SERIES_ABSENT: return series_file_create(plan, tmp_file, end_utc_sec, err);
+	switch (series_file_open(w, file, O_RDONLY, &old, err)) {
+	case SERIES_ABSENT: return series_file_create(&w->plan, tmp_file, end_utc_sec, err);
 	case SERIES_UNREADABLE: return false;
 	case SERIES_OPENED: break;
 	}
-	if (!series_layout_fits(&old, plan)) {
+	if (!series_layout_fits(&old, &w->plan)) {
 		series_layout_close(&old);
-		if (!series_convert(plan, file, err) ||
+		if (!series_convert(&w->plan, file, err) ||
 		    series_layout_open(&old, file, O_RDONLY, err) != SERIES_OPENED)
 			return false;
 	}
@@ -244,7 +244,7 @@ import_pieces(struct series_writer *w, const char *path, struct pieces *pieces, 
 	if (!series_path_file(file, w->state_dir, path, err))
 		return false;
 	series_file_tmp(tmp, file);
-	if (!make_copy(&w->plan, file, tmp, pieces->at[pieces->count - 1].end_utc_sec, err) ||
+	if (!make_copy(w, file, tmp, pieces->at[pieces->count - 1].end_utc_sec, err) ||
 	    !fill_copy(tmp, pieces, err)) {
 		unlink(tmp);
 		return false;

@@ -2,10 +2,10 @@
  * the journal, the writer.
  *
  * series.c the face; series_work.c pending samples into files; series_path.c names; series_table.c
- * path -> entry; series_journal.c rounds that are not yet in their files, series_segment.c their
+ * path -> entry; series_regrid.c the journal of another interval; series_journal.c rounds that are not yet in their files, series_segment.c their
  * files, series_playback.c reading them; series_plan.c which
  * archives a file has; series_layout.c where its cells lie; series_file.c create and update;
- * series_crc.c checksums; series_undo.c an update that was cut short is taken back; series_sweep.c
+ * series_update.c the same without librrd, for what is usual; series_crc.c checksums; series_undo.c an update that was cut short is taken back; series_sweep.c
  * what a crash left; series_fill.c history into unknown cells; series_import.c history from
  * elsewhere; series_convert.c another interval, the same history; series_read.c rows;
  * series_survey.c what a picture has to know; series_draw.c pictures.  librrd is called in
@@ -108,6 +108,8 @@ bool series_layout_rows(const struct series_layout *layout, const struct series_
 /* Whether the file has just the grid and archives of the plan. */
 bool series_layout_fits(const struct series_layout *layout, const struct series_plan *plan);
 
+enum series_write { SERIES_WRITTEN, SERIES_BUSY, SERIES_FAILED };
+
 /* --- series_undo.c --- */
 
 struct series_undo;
@@ -121,6 +123,31 @@ void series_undo_close(struct series_undo *undo);
 bool series_undo_begin(struct series_undo *undo, const char *path,
 		       const struct series_layout *layout, struct error *err);
 void series_undo_end(struct series_undo *undo);
+/* Takes the update under way back, as well as it can. */
+void series_undo_put_back(struct series_undo *undo, const char *state_dir);
+/* What was noted last: the header's live part, lent. */
+const void *series_undo_live(const struct series_undo *undo);
+
+/* --- series_update.c --- */
+
+/* Whether these samples follow the file's last one as they almost always do, so that series_update may write them. */
+bool series_update_fits(const struct series_layout *layout, const struct sample *samples,
+			size_t sample_count);
+/* Puts them into the file, open for writing, whose header's live part is lent.  Locked until it is closed. */
+enum series_write series_update(const struct series_layout *layout, const void *live,
+				const struct sample *samples, size_t sample_count,
+				uint64_t *lock_retries, struct error *err);
+
+struct series_blank;
+
+/* Learns from a file that librrd has made how the others begin; false when it cannot. */
+bool series_blank_take(struct series_blank **out, const char *file);
+void series_blank_free(struct series_blank *blank);
+bool series_blank_fits(const struct series_blank *blank, int64_t start_utc_sec,
+		       const struct sample *samples, size_t sample_count);
+/* Makes a file with nothing known up to start_utc_sec, and these samples after it; its folder is there. */
+bool series_blank_write(struct series_blank *blank, const char *tmp_file, int64_t start_utc_sec,
+			const struct sample *samples, size_t sample_count, struct error *err);
 
 /* --- series_file.c --- */
 
@@ -128,13 +155,17 @@ struct series_writer {
 	const char *state_dir;
 	struct series_plan plan;
 	struct series_undo *undo;
-	uint64_t lock_retries;
+	struct series_blank *blank; /* NULL: no file was made yet */
+	uint64_t lock_retries, set_aside_files;
 };
 
-enum series_write { SERIES_WRITTEN, SERIES_BUSY, SERIES_FAILED };
+/* Opens the file (flags as series_layout_open).  One that is damaged, or none of ours, is set aside under a name that says
+ * so, and then there is none. */
+enum series_open series_file_open(struct series_writer *writer, const char *file, int flags,
+				  struct series_layout *layout, struct error *err);
 
 /* The end of the newest sample in the file, 0 when there is no file.  Also mends a sparse file. */
-bool series_file_last(const char *state_dir, const char *path, int64_t *last_utc_sec,
+bool series_file_last(struct series_writer *writer, const char *path, int64_t *last_utc_sec,
 		      struct error *err);
 
 /* Puts samples (ascending) into the file, creating it; gaps become unknown.  SERIES_BUSY: somebody
@@ -142,6 +173,15 @@ bool series_file_last(const char *state_dir, const char *path, int64_t *last_utc
 enum series_write series_file_write(struct series_writer *writer, const char *path,
 				    const struct sample *samples, size_t sample_count,
 				    struct error *err);
+
+/* The same for samples of one step that is not the plan's interval: into a file of that interval, which is not made anew.
+ * SERIES_FAILED with ERR_REFUSED when the file has another. */
+enum series_write series_file_write_as_it_is(struct series_writer *writer, const char *path,
+					     const struct sample *samples, size_t sample_count,
+					     struct error *err);
+
+/* A value as the files keep it: NAN where it is beyond all measure. */
+double series_file_value(double value);
 
 /* A file of the plan with nothing known up to start_utc_sec, under its temporary name. */
 bool series_file_create(const struct series_plan *plan, const char *tmp_file, int64_t start_utc_sec,
@@ -215,6 +255,7 @@ struct series_segment {
 	struct series_segment *newer;
 	uint64_t id;          /* from 1; the file's name */
 	size_t held;          /* samples not yet in their files */
+	int fd;               /* to read them from; -1: not open */
 	int64_t done_mono_ms; /* since when none is held */
 };
 
@@ -222,6 +263,7 @@ struct series_segments {
 	char folder[SERIES_FILE_MAX];
 	struct series_segment *oldest;
 	uint64_t next_id;
+	size_t open_count; /* of them with an fd */
 };
 
 /* Those that are there, oldest first; series_segments_free ends it. */
@@ -231,8 +273,11 @@ void series_segments_free(struct series_segments *segments);
 /* One more, the newest; NULL without memory. */
 struct series_segment *series_segment_add(struct series_segments *segments, uint64_t id);
 void series_segment_file(char *dst, const struct series_segments *segments, uint64_t id);
-/* count of its samples are in their files. */
-void series_segment_release(struct series_segment *segment, size_t count);
+/* One of its samples is in its file, or is lost. */
+void series_segment_release(struct series_segment *segment);
+/* Reads len octets of it. */
+bool series_segment_read(struct series_segments *segments, struct series_segment *segment,
+			 void *dst, size_t len, uint32_t offset, struct error *err);
 /* Deletes those whose samples have been in their files long enough to be on the disk. */
 void series_segments_tidy(struct series_segments *segments, const struct series_segment *writing);
 
@@ -247,10 +292,16 @@ struct series_journal_ref {
 	uint32_t number;
 };
 
-/* A committed sample that the journal still has.  True: keep it for me (segment is then held once).
+/* Where a committed sample is to be read again. */
+struct series_place {
+	struct series_segment *segment;
+	uint32_t offset;
+};
+
+/* A committed sample that the journal still has.  True: keep it for me (its segment is then held once).
  */
 typedef bool series_journal_on_sample(const char *path, const struct sample *sample,
-				      struct series_segment *segment, void *user);
+				      struct series_place place, void *user);
 
 bool series_journal_open(struct series_journal **out, const char *state_dir,
 			 series_journal_on_sample *on_sample, void *user, struct error *err);
@@ -259,10 +310,16 @@ void series_journal_close(struct series_journal *journal);
 /* Adds a sample to the round being gathered. */
 bool series_journal_add(struct series_journal *journal, struct series_journal_ref *ref,
 			const char *path, const struct sample *sample, struct error *err);
-/* Writes the round in one go and makes it durable.  *segment (NULL: nothing was gathered) is held
- * once for each of its samples.  A round that cannot be written is forgotten: add it again. */
-bool series_journal_commit(struct series_journal *journal, struct series_segment **segment,
+/* Writes the round in one go and makes it durable.  *first is where its first sample lies (no segment:
+ * nothing was gathered), the others follow in the order added; the segment is held once for each.  A
+ * round that cannot be written is forgotten: add it again. */
+bool series_journal_commit(struct series_journal *journal, struct series_place *first,
 			   struct error *err);
+/* Octets of a sample there. */
+uint32_t series_journal_octets(const struct sample *sample);
+/* Reads a committed sample again. */
+bool series_journal_read(struct series_journal *journal, struct series_place place,
+			 struct sample *sample, struct error *err);
 /* Forgets the round being gathered: add it again. */
 void series_journal_forget(struct series_journal *journal);
 /* Deletes segments that are over. */
@@ -275,11 +332,16 @@ void series_journal_tidy(struct series_journal *journal);
 #define SERIES_PAYLOAD_HEAD  8
 #define SERIES_SAMPLE_HEAD   16
 
-typedef void series_playback_on_sample(const char *path, const struct sample *sample, void *user);
+/* offset: where in the file the sample lies. */
+typedef void series_playback_on_sample(const char *path, const struct sample *sample,
+				       uint32_t offset, void *user);
 
 /* Calls back for every sample of every whole round, in order.  A round that a crash cut off at the
  * end is cut off the file and logged; so is, as an error, what comes after a damaged one, but the
  * file is left as it is. */
+/* A sample of the form above, at the beginning of data.  False: it is none. */
+bool series_playback_sample(const void *data, size_t len, struct sample *sample);
+
 bool series_playback(const char *file, series_playback_on_sample *on_sample, void *user,
 		     struct error *err);
 
@@ -288,14 +350,17 @@ bool series_playback(const char *file, series_playback_on_sample *on_sample, voi
 struct series_entry {
 	char *path;
 	int64_t newest_utc_sec; /* end of the newest sample, pending or in the file; 0 none */
-	struct sample *pending; /* ascending; the last uncommitted_count are not in the journal */
-	struct series_segment **segments; /* of each pending one; NULL: not committed yet */
-	size_t pending_count, pending_cap, uncommitted_count;
-	int64_t oldest_mono_ms; /* when the oldest pending one came */
+	/* What is not in the file yet, ascending: committed ones are in the journal, and only there; the
+	 * fresh ones of this round are in memory. */
+	struct series_place *committed;
+	struct sample *fresh;
+	uint32_t committed_count, committed_cap; /* room for the fresh ones included */
+	uint32_t fresh_count, fresh_cap;
+	int64_t oldest_mono_ms; /* when the oldest of them came */
 	int64_t retry_mono_ms;  /* not before: the last try failed; 0: any time */
 	struct series_journal_ref ref;
 	bool asked;   /* newest_utc_sec has been read from the file */
-	bool listed;  /* among those with uncommitted samples */
+	bool listed;  /* among those with fresh samples */
 	bool written; /* at least once by this process */
 	bool failing; /* the last write failed, and it was said */
 };
@@ -316,18 +381,30 @@ void series_table_free(struct series_table *table);
 struct series {
 	char *state_dir;
 	unsigned interval_sec;
+	struct series_settings settings; /* its state_dir is the one above */
 	struct series_writer writer;
 	struct series_journal *journal;
 	struct series_table table;
 	struct series_entry **uncommitted; /* those with samples of the round */
 	size_t uncommitted_count, uncommitted_cap;
+	struct sample *writing; /* what is being written into a file */
+	size_t writing_cap;
 	size_t cursor;            /* where series_work goes on */
-	uint64_t dropped_samples; /* of the journal, at the start */
+	int64_t worked_mono_ms;   /* when it was called last */
+	uint64_t dropped_samples; /* of the journal: no grid takes them */
 	struct series_health health;
 };
 
 /* Writes what is pending of the series into its file. */
 enum series_write series_entry_write(struct series *series, struct series_entry *entry,
 				     struct error *err);
+
+/* --- series_regrid.c --- */
+
+/* Writes the first of the samples, as many as are of another grid: before the file is made anew.  *done_count is how many
+ * are in the file then, or given up; on failure the same may be tried again from the first. */
+enum series_write series_regrid(struct series *series, const char *path,
+				const struct sample *samples, size_t sample_count,
+				size_t *done_count, struct error *err);
 
 #endif

@@ -15,6 +15,7 @@
 #include "ixwatch/log.h"
 #include "store/series_internal.h"
 
+#define COLUMN_MASK ((1u << COLUMN_COUNT) - 1)
 #define SEGMENT_MAX (4 * 1024 * 1024) /* a round that starts below it may end above */
 
 struct bytes {
@@ -219,13 +220,24 @@ series_journal_forget(struct series_journal *j)
 	round_end(j);
 }
 
+uint32_t
+series_journal_octets(const struct sample *sample)
+{
+	uint32_t octets = SERIES_SAMPLE_HEAD;
+
+	for (int c = 0; c < COLUMN_COUNT; c++)
+		if (!isnan(sample->value[c]))
+			octets += sizeof(double);
+	return octets;
+}
+
 bool
-series_journal_commit(struct series_journal *j, struct series_segment **segment, struct error *err)
+series_journal_commit(struct series_journal *j, struct series_place *first, struct error *err)
 {
 	struct bytes record = { .at = NULL };
 	bool done;
 
-	*segment = NULL;
+	*first = (struct series_place) { .segment = NULL };
 	if (j->sample_count == 0)
 		return true;
 	done = make_record(j, &record, err);
@@ -233,9 +245,10 @@ series_journal_commit(struct series_journal *j, struct series_segment **segment,
 		done = error_set(err, ERR_IO, "%s/%08" PRIu64 ".journal: cannot be written: %s",
 				 j->segments.folder, j->writing->id, strerror(errno));
 	if (done) {
+		first->segment = j->writing;
+		first->offset = (uint32_t)((size_t)j->written + record.len - j->samples.len);
 		j->written += (int64_t)record.len;
 		j->writing->held += j->sample_count;
-		*segment = j->writing;
 	} else
 		cut_off(j);
 	free(record.at);
@@ -245,6 +258,23 @@ series_journal_commit(struct series_journal *j, struct series_segment **segment,
 
 /* --- reading back --- */
 
+bool
+series_journal_read(struct series_journal *j, struct series_place place, struct sample *sample,
+		    struct error *err)
+{
+	unsigned char text[SERIES_SAMPLE_HEAD + sizeof(sample->value)] = { 0 };
+	uint16_t known;
+
+	if (!series_segment_read(&j->segments, place.segment, text, SERIES_SAMPLE_HEAD,
+				 place.offset, err))
+		return false;
+	memcpy(&known, text + 14, 2);
+	return series_segment_read(&j->segments, place.segment, text + SERIES_SAMPLE_HEAD,
+				   (size_t)__builtin_popcount(known & COLUMN_MASK) * sizeof(double),
+				   place.offset + SERIES_SAMPLE_HEAD, err) &&
+	       series_playback_sample(text, sizeof(text), sample);
+}
+
 struct playback {
 	struct series_segment *segment;
 	series_journal_on_sample *on_sample;
@@ -252,11 +282,12 @@ struct playback {
 };
 
 static void
-on_played(const char *path, const struct sample *sample, void *user)
+on_played(const char *path, const struct sample *sample, uint32_t offset, void *user)
 {
 	struct playback *p = user;
+	struct series_place place = { p->segment, offset };
 
-	if (p->on_sample(path, sample, p->segment, p->user))
+	if (p->on_sample(path, sample, place, p->user))
 		p->segment->held++;
 }
 

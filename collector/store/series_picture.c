@@ -30,11 +30,29 @@ by_start(const void *left, const void *right)
 	return a->start_utc_sec < b->start_utc_sec ? -1 : a->start_utc_sec > b->start_utc_sec;
 }
 
-/* Whether TIME, the end of a point's interval, lies in one of the bands of that kind; each is at
+/* A spike is always excused, and has its own colour already. */
+static enum band_look
+look_of(const struct series_band *band)
+{
+	if (band->declared)
+		return BAND_DECLARED;
+	if (band->kind == EPISODE_SPIKE)
+		return BAND_SPIKE;
+	return band->excused ? BAND_EXCUSED : BAND_SUSTAINED;
+}
+
+/* A declared window lies behind both halves. */
+static bool
+is_in(const struct series_band *band, enum direction direction, enum band_look look)
+{
+	return look_of(band) == look && (look == BAND_DECLARED || band->direction == direction);
+}
+
+/* Whether TIME, the end of a point's interval, lies in one of the bands of that look; each is at
  * least a point long, and what would touch is one. */
 static size_t
 add_spans(struct series_text *text, const struct picture *p, const struct series_band *bands,
-	  enum direction direction, enum episode_kind kind)
+	  enum direction direction, enum band_look look)
 {
 	int64_t start = 0, end = -1;
 	size_t count = 0;
@@ -42,8 +60,8 @@ add_spans(struct series_text *text, const struct picture *p, const struct series
 	for (size_t i = 0; i <= p->drawing->band_count; i++) {
 		const struct series_band *b = i < p->drawing->band_count ? &bands[i] : NULL;
 
-		if (b != NULL && (b->direction != direction || b->kind != kind ||
-				  b->end_utc_sec <= p->from || b->start_utc_sec >= p->to))
+		if (b != NULL && (!is_in(b, direction, look) || b->end_utc_sec <= p->from ||
+				  b->start_utc_sec >= p->to))
 			continue;
 		if (b != NULL && end >= 0 && b->start_utc_sec <= end) {
 			end = b->end_utc_sec + p->survey.row_sec > end
@@ -64,21 +82,20 @@ add_spans(struct series_text *text, const struct picture *p, const struct series
 
 static void
 add_band(struct picture *p, const struct series_band *bands, enum direction direction,
-	 enum episode_kind kind)
+	 enum band_look look)
 {
 	struct series_text text = { .at = NULL };
 
-	series_text_add(&text, "CDEF:band%d%d=in,POP,0", direction, kind);
-	p->has_band[direction][kind] =
-	    (kind == EPISODE_SUSTAINED || p->survey.row_sec <= HOT_ROW_SEC) &&
-	    add_spans(&text, p, bands, direction, kind) > 0;
-	if (p->has_band[direction][kind]) {
+	series_text_add(&text, "CDEF:band%d%d=in,POP,0", direction, look);
+	p->has_band[direction][look] = (look != BAND_SPIKE || p->survey.row_sec <= HOT_ROW_SEC) &&
+				       add_spans(&text, p, bands, direction, look) > 0;
+	if (p->has_band[direction][look]) {
 		series_text_add(&text, ",0,GT,%s,UNKN,IF",
 				direction == DIRECTION_IN ? "INF" : "NEGINF");
 		if (!text.failed)
 			series_args_add(&p->args, "%s", text.at);
-		series_args_add(&p->args, "AREA:band%d%d#%s", direction, kind,
-				p->colours->band[kind]);
+		series_args_add(&p->args, "AREA:band%d%d#%s", direction, look,
+				p->colours->band[look]);
 	}
 	p->args.failed |= text.failed;
 	free(text.at);
@@ -92,8 +109,8 @@ add_hot(struct picture *p)
 	if (p->survey.row_sec > HOT_ROW_SEC)
 		return;
 	for (enum direction d = 0; d < DIRECTION_COUNT; d++)
-		for (enum episode_kind k = 0; k < EPISODE_KIND_COUNT; k++) {
-			if (!p->has_band[d][k])
+		for (enum band_look k = 0; k < BAND_LOOK_COUNT; k++) {
+			if (!p->has_band[d][k] || p->colours->hot[k] == NULL)
 				continue;
 			series_args_add(&p->args, "CDEF:hot%d%d=band%d%d,UN,UNKN,%s,IF", d, k, d, k,
 					d == DIRECTION_IN ? "in" : "below");
@@ -115,7 +132,7 @@ add_bands(struct picture *p)
 		memcpy(bands, p->drawing->bands, count * sizeof(*bands));
 	qsort(bands, count, sizeof(*bands), by_start);
 	for (enum direction d = 0; d < DIRECTION_COUNT; d++)
-		for (enum episode_kind k = 0; k < EPISODE_KIND_COUNT; k++)
+		for (enum band_look k = 0; k < BAND_LOOK_COUNT; k++)
 			add_band(p, bands, d, k);
 	free(bands);
 }
@@ -219,16 +236,25 @@ add_word(struct picture *p, const char *colour, const char *word)
 static void
 add_words(struct picture *p)
 {
-	bool(*has)[EPISODE_KIND_COUNT] = p->has_band;
+	static const struct {
+		enum band_look look;
+		const char *word;
+	} words[] = { { BAND_SUSTAINED, "sustained" },
+		      { BAND_EXCUSED, "excused" },
+		      { BAND_SPIKE, "spike" },
+		      { BAND_DECLARED, "declared" } };
 
 	series_args_add(&p->args, "CDEF:none=in,POP,UNKN");
-	if (has[DIRECTION_IN][EPISODE_SUSTAINED] || has[DIRECTION_OUT][EPISODE_SUSTAINED])
-		add_word(p,
-			 p->survey.row_sec > HOT_ROW_SEC ? p->colours->band[EPISODE_SUSTAINED]
-							 : p->colours->hot[EPISODE_SUSTAINED],
-			 "sustained");
-	if (has[DIRECTION_IN][EPISODE_SPIKE] || has[DIRECTION_OUT][EPISODE_SPIKE])
-		add_word(p, p->colours->hot[EPISODE_SPIKE], "spike");
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		enum band_look look = words[i].look;
+		const char *colour = p->colours->hot[look];
+
+		if (!p->has_band[DIRECTION_IN][look] && !p->has_band[DIRECTION_OUT][look])
+			continue;
+		if (colour == NULL || p->survey.row_sec > HOT_ROW_SEC)
+			colour = p->colours->band[look];
+		add_word(p, colour, words[i].word);
+	}
 	if (p->survey.has_unknown)
 		add_word(p, p->colours->unknown, "no data");
 	series_args_add(&p->args, "COMMENT:times in %s\\l", p->drawing->timezone);

@@ -9,12 +9,15 @@
 #include "store/series_args.h"
 #include "store/series_internal.h"
 
+/* How a band looks: what counts stands out from what is excused. */
+enum band_look { BAND_DECLARED, BAND_SPIKE, BAND_EXCUSED, BAND_SUSTAINED, BAND_LOOK_COUNT };
+
 /* RRGGBB or RRGGBBAA. */
 struct colours {
 	const char *text, *grid, *major_grid, *axis, *in, *in_line, *in_peak, *out, *out_line,
 	    *out_peak, *capacity, *contract, *unknown;
-	const char *band[EPISODE_KIND_COUNT]; /* behind */
-	const char *hot[EPISODE_KIND_COUNT];  /* the traffic itself, within */
+	const char *band[BAND_LOOK_COUNT]; /* behind */
+	const char *hot[BAND_LOOK_COUNT];  /* the traffic itself, within; NULL: as elsewhere */
 };
 
 /* Everything one picture is made from. */
@@ -27,7 +30,7 @@ struct picture {
 	int64_t from, to;
 	int64_t settled_utc_sec; /* before it, what is not known is unknown */
 	bool with_peaks;
-	bool has_band[DIRECTION_COUNT][EPISODE_KIND_COUNT];
+	bool has_band[DIRECTION_COUNT][BAND_LOOK_COUNT];
 	struct series_survey survey;
 };
 

@@ -23,6 +23,7 @@
 struct playback {
 	series_playback_on_sample *on_sample;
 	void *user;
+	const unsigned char *data; /* the file */
 	char **paths;
 	uint32_t path_count;
 };
@@ -63,22 +64,40 @@ play_path(struct playback *p, struct cursor *c)
 }
 
 static bool
-play_sample(const struct playback *p, struct cursor *c)
+take_sample(struct cursor *c, struct sample *sample, uint32_t *number)
 {
-	struct sample sample;
-	uint32_t number;
 	uint16_t step_sec, known;
 
-	if (!take(c, &sample.end_utc_sec, 8) || !take(c, &number, 4) || !take(c, &step_sec, 2) ||
-	    !take(c, &known, 2) || number >= p->path_count)
+	if (!take(c, &sample->end_utc_sec, 8) || !take(c, number, 4) || !take(c, &step_sec, 2) ||
+	    !take(c, &known, 2))
 		return false;
-	sample.step_sec = step_sec;
+	sample->step_sec = step_sec;
 	for (int col = 0; col < COLUMN_COUNT; col++) {
-		sample.value[col] = NAN;
-		if ((known >> col & 1) != 0 && !take(c, &sample.value[col], sizeof(double)))
+		sample->value[col] = NAN;
+		if ((known >> col & 1) != 0 && !take(c, &sample->value[col], sizeof(double)))
 			return false;
 	}
-	p->on_sample(p->paths[number], &sample, p->user);
+	return true;
+}
+
+bool
+series_playback_sample(const void *data, size_t len, struct sample *sample)
+{
+	struct cursor c = { data, len };
+	uint32_t number;
+
+	return take_sample(&c, sample, &number);
+}
+
+static bool
+play_sample(const struct playback *p, struct cursor *c)
+{
+	uint32_t offset = (uint32_t)(c->at - p->data), number;
+	struct sample sample;
+
+	if (!take_sample(c, &sample, &number) || number >= p->path_count)
+		return false;
+	p->on_sample(p->paths[number], &sample, offset, p->user);
 	return true;
 }
 
@@ -191,6 +210,7 @@ series_playback(const char *file, series_playback_on_sample *on_sample, void *us
 
 	if (data == NULL)
 		return false;
+	p.data = data;
 	done = play_octets(&p, file, data, len, err);
 	for (uint32_t i = 0; i < p.path_count; i++)
 		free(p.paths[i]);

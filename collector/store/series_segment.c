@@ -6,6 +6,7 @@
  * nothing either. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include "store/series_internal.h"
 
 #define LINGER_MS (60 * 1000)
+#define OPEN_MAX  64 /* for reading, at once */
 
 void
 series_segment_file(char *dst, const struct series_segments *segments, uint64_t id)
@@ -32,6 +34,7 @@ series_segment_add(struct series_segments *segments, uint64_t id)
 	if (segment == NULL)
 		return NULL;
 	segment->id = id;
+	segment->fd = -1;
 	segment->done_mono_ms = clock_mono_ms();
 	if (id >= segments->next_id)
 		segments->next_id = id + 1;
@@ -42,11 +45,58 @@ series_segment_add(struct series_segments *segments, uint64_t id)
 }
 
 void
-series_segment_release(struct series_segment *segment, size_t count)
+series_segment_release(struct series_segment *segment)
 {
-	segment->held -= count;
-	if (segment->held == 0)
+	if (--segment->held == 0)
 		segment->done_mono_ms = clock_mono_ms();
+}
+
+/* --- reading --- */
+
+static void
+segment_shut(struct series_segments *segments, struct series_segment *segment)
+{
+	if (segment->fd < 0)
+		return;
+	close(segment->fd);
+	segment->fd = -1;
+	segments->open_count--;
+}
+
+/* The oldest one makes room: its samples are the first to be in their files. */
+static bool
+segment_open(struct series_segments *segments, struct series_segment *segment, struct error *err)
+{
+	struct series_segment *shut = segments->oldest;
+	char file[SERIES_FILE_MAX];
+
+	while (segments->open_count >= OPEN_MAX && shut != NULL) {
+		segment_shut(segments, shut);
+		shut = shut->newer;
+	}
+	series_segment_file(file, segments, segment->id);
+	segment->fd = open(file, O_RDONLY | O_CLOEXEC);
+	if (segment->fd < 0)
+		return error_set(err, ERR_IO, "%s: cannot be opened: %s", file, strerror(errno));
+	segments->open_count++;
+	return true;
+}
+
+bool
+series_segment_read(struct series_segments *segments, struct series_segment *segment, void *dst,
+		    size_t len, uint32_t offset, struct error *err)
+{
+	char file[SERIES_FILE_MAX];
+	ssize_t got;
+
+	if (segment->fd < 0 && !segment_open(segments, segment, err))
+		return false;
+	got = pread(segment->fd, dst, len, offset);
+	if (got == (ssize_t)len)
+		return true;
+	series_segment_file(file, segments, segment->id);
+	return error_set(err, ERR_IO, "%s: cannot be read at %u: %s", file, (unsigned)offset,
+			 got < 0 ? strerror(errno) : "it is too short");
 }
 
 /* Whether nothing in it is needed any more, not even after a loss of power. */
@@ -71,6 +121,7 @@ series_segments_tidy(struct series_segments *segments, const struct series_segme
 		}
 		series_segment_file(file, segments, segment->id);
 		unlink(file);
+		segment_shut(segments, segment);
 		*link = segment->newer;
 		free(segment);
 	}
@@ -122,6 +173,7 @@ series_segments_free(struct series_segments *segments)
 		struct series_segment *segment = segments->oldest;
 
 		segments->oldest = segment->newer;
+		segment_shut(segments, segment);
 		free(segment);
 	}
 }

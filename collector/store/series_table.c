@@ -71,8 +71,8 @@ series_table_free(struct series_table *t)
 {
 	for (size_t i = 0; i < t->count; i++) {
 		free(t->entries[i]->path);
-		free(t->entries[i]->pending);
-		free(t->entries[i]->segments);
+		free(t->entries[i]->committed);
+		free(t->entries[i]->fresh);
 		free(t->entries[i]);
 	}
 	free(t->entries);

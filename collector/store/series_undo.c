@@ -152,6 +152,18 @@ series_undo_begin(struct series_undo *undo, const char *path, const struct serie
 }
 
 void
+series_undo_put_back(struct series_undo *undo, const char *state_dir)
+{
+	put_back(undo->note, state_dir, NULL);
+}
+
+const void *
+series_undo_live(const struct series_undo *undo)
+{
+	return undo->note->live;
+}
+
+void
 series_undo_end(struct series_undo *undo)
 {
 	atomic_store(&undo->note->standing, 0);

@@ -1,6 +1,7 @@
 /* snapshot.c - body of ixwatch/snapshot.h: written aside and renamed, found by id.  Reading: snapshot_read.c. */
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,9 @@ static const char *const reason_texts[UNKNOWN_REASON_COUNT] = {
 	    "no capacity known: the agent reports no speed and the configuration sets none",
 	[UNKNOWN_COUNTERS] =
 	    "the counters prove nothing: they were reset, or moved faster than the port can carry",
-	[UNKNOWN_NO_64BIT] = "the agent has no 64-bit counters for this interface",
+	[UNKNOWN_NO_64BIT] =
+	    "the agent has no 64-bit counters for this interface, and 32-bit ones may wrap "
+	    "unseen at its speed",
 };
 
 const char *
@@ -38,6 +41,38 @@ const char *
 snapshot_reason_text(enum unknown_reason reason)
 {
 	return (unsigned)reason < UNKNOWN_REASON_COUNT ? reason_texts[reason] : "";
+}
+
+static double
+bps_of(uint32_t mbps)
+{
+	return mbps == 0 ? NAN : mbps * 1e6;
+}
+
+double
+snapshot_interface_bps(const struct snapshot_port *port)
+{
+	return bps_of(port->interface_mbps);
+}
+
+double
+snapshot_lag_bps(const struct snapshot_port *port)
+{
+	return bps_of(port->lag_mbps);
+}
+
+double
+snapshot_largest_member_bps(const struct snapshot_port *port)
+{
+	return bps_of(port->largest_member_mbps);
+}
+
+uint32_t
+snapshot_mbps(double bps)
+{
+	if (!(bps > 0))
+		return 0;
+	return bps < UINT32_MAX * 1e6 ? (uint32_t)(bps / 1e6 + 0.5) : UINT32_MAX;
 }
 
 /* --- the file --- */

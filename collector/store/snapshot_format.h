@@ -8,7 +8,7 @@
 #include "ixwatch/snapshot.h"
 
 #define SNAPSHOT_MAGIC   "ixwsnap"
-#define SNAPSHOT_VERSION 2
+#define SNAPSHOT_VERSION 4
 
 struct snapshot_head {
 	char magic[8];

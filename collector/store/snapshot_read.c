@@ -59,8 +59,10 @@ is_port_sound(const struct snapshot_port *port)
 	for (int i = 0; i < DIRECTION_COUNT; i++)
 		if (port->layer2[i] > 1 || port->run[i] > 2 || port->flags[i] > SNAPSHOT_FLAG_ALL)
 			return false;
-	return port->state < STATE_COUNT && port->verdict < VERDICT_COUNT &&
-	       port->capacity_source < CAPACITY_SOURCE_COUNT && port->reason < UNKNOWN_REASON_COUNT;
+	return port->time_is_ours <= 1 && port->state < STATE_COUNT &&
+	       port->verdict < VERDICT_COUNT && port->capacity_source < CAPACITY_SOURCE_COUNT &&
+	       port->physical_source < CAPACITY_SOURCE_COUNT && port->in_lag <= 1 &&
+	       port->reason < UNKNOWN_REASON_COUNT;
 }
 
 #define IS_ENDED(text) (memchr((text), '\0', sizeof(text)) != NULL)

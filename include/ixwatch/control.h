@@ -2,7 +2,8 @@
  *
  * A request is {"op": NAME, ...}; an answer {"ok": true, ...} or {"ok": false, "error": {"code", "message"}}.
  * Ops so far: "status"; "flush" {"port": id};
- * "backfill" {"port": id, "csv": absolute path, "capacity_bps": number|absent};
+ * "backfill" {"port": id, "csv"|"mrtg"|"rrd": absolute path, "capacity_bps": number|absent; with "rrd": "in", "out":
+ * names of sources, "unit": "octets" (default)|"bits"};
  * "declare_add", "declare_end": see collector/declare.h. */
 #ifndef IXWATCH_CONTROL_H
 #define IXWATCH_CONTROL_H

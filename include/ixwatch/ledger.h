@@ -65,6 +65,13 @@ bool ledger_port_put(struct ledger *ledger, const struct port *port, int64_t at_
 bool ledger_port_vanished(struct ledger *ledger, int64_t id, int64_t at_utc_sec, struct error *err);
 bool ledger_port_retire(struct ledger *ledger, int64_t id, bool retired, struct error *err);
 
+/* The times in which it was another peer's than now, oldest first, [from, to); from 0: since its first sample.  A time without a known peer is nobody
+ * else's; a port without one now has none. */
+typedef bool ledger_on_span(int64_t from_utc_sec, int64_t to_utc_sec,
+			    void *user); /* false: enough */
+bool ledger_port_others_each(struct ledger *ledger, int64_t id, ledger_on_span *on_span, void *user,
+			     struct error *err);
+
 typedef bool ledger_on_port(const struct port *port,
 			    void *user); /* lent for the call; false: enough */
 /* Every port not retired, of exchanges not retired, by exchange, agent, interface (each in the order of its octets). */
@@ -92,11 +99,45 @@ typedef bool ledger_on_capacity(const struct ledger_capacity *capacity,
 bool ledger_capacity_each(struct ledger *ledger, int64_t port_id, ledger_on_capacity *on_capacity,
 			  void *user, struct error *err);
 
+/* The newest `limit` (1 or more) of them, newest first. */
+bool ledger_capacity_newest(struct ledger *ledger, int64_t port_id, unsigned limit,
+			    ledger_on_capacity *on_capacity, void *user, struct error *err);
+
+/* --- the members of a LAG ---
+ * What is left when the member that hurts most fails is physical_bps less the largest speed_bps among those that are
+ * MEMBER_LIVE (the snapshot has that one number: snapshot_largest_member_bps).  Beside a setting `capacity`, or where the
+ * members prove no sum, they add up to something else than the physical capacity in force. */
+
+struct ledger_lag_member {
+	int64_t port_id;       /* the LAG */
+	const char *interface; /* ifName; a duplicate one is "NAME#ifIndex" */
+	uint32_t if_index;     /* as it was read last */
+	double speed_bps;      /* ifHighSpeed; NAN: it says none */
+	enum member_state state;
+	int64_t from_utc_sec;
+	int64_t
+	    to_utc_sec; /* when it stood otherwise, or was no member any more; 0: it is in force */
+};
+
+/* The members are these, each once, and stand so; from and to are not read.  Of each that changed, the entry in force is
+ * closed at at_utc_sec and a new one opened; a new if_index alone is corrected in it.  No change writes nothing. */
+bool ledger_lag_members_put(struct ledger *ledger, int64_t port_id,
+			    const struct ledger_lag_member *members, size_t count,
+			    int64_t at_utc_sec, struct error *err);
+typedef bool ledger_on_lag_member(const struct ledger_lag_member *member,
+				  void *user); /* lent for the call; false: enough */
+/* Those in force, of one LAG or (port_id 0) of every one, by port, then interface (in the order of its octets). */
+bool ledger_lag_members_each(struct ledger *ledger, int64_t port_id,
+			     ledger_on_lag_member *on_member, void *user, struct error *err);
+/* All of one LAG, newest first. */
+bool ledger_lag_members_history(struct ledger *ledger, int64_t port_id,
+				ledger_on_lag_member *on_member, void *user, struct error *err);
+
 /* --- episodes --- */
 
 struct ledger_episode {
-	int64_t id; /* given by the ledger */
-	int64_t port_id;
+	int64_t id; /* given by the ledger; of its subject's kind */
+	struct subject subject;
 	enum direction direction;
 	enum profile profile; /* the one it was judged by */
 	int64_t start_utc_sec;
@@ -107,16 +148,16 @@ struct ledger_episode {
 	const char *excuse; /* "spike", "flash", "declared", "reduced capacity"; NULL: none */
 };
 
-/* Inserts, or updates the one with the same port, direction, profile and start. */
+/* Inserts, or updates the one with the same subject, direction, profile and start. */
 bool ledger_episode_put(struct ledger *ledger, const struct ledger_episode *episode,
 			struct error *err);
 /* Late history is judged anew from there: those that start at or after `from` are taken back, kept as superseded, and
  * listed no more. */
-bool ledger_episode_supersede(struct ledger *ledger, int64_t port_id, int64_t from_utc_sec,
+bool ledger_episode_supersede(struct ledger *ledger, struct subject subject, int64_t from_utc_sec,
 			      struct error *err);
 
 struct ledger_episode_query {
-	int64_t port_id;                  /* 0: any */
+	struct subject subject;           /* id 0: any of that kind */
 	const char *exchange;             /* NULL: any */
 	int64_t from_utc_sec, to_utc_sec; /* overlap; 0: unbounded */
 	bool any_kind;
@@ -129,6 +170,51 @@ typedef bool ledger_on_episode(const struct ledger_episode *episode, void *user)
 /* Newest start first; ties by id, newest first.  ERR_NOT_FOUND when there is no episode before_id. */
 bool ledger_episode_each(struct ledger *ledger, const struct ledger_episode_query *query,
 			 ledger_on_episode *on_episode, void *user, struct error *err);
+
+/* --- connections: all ports of one peer at one exchange, judged like ports --- */
+
+/* A peer with two ports or more at an exchange (one now, when there were more before).  Where there never was but one, the
+ * port's judgement is the connection's, and there is no row. */
+struct ledger_connection {
+	int64_t id;           /* given by the ledger, never used again; not a port's */
+	const char *exchange; /* slug */
+	uint32_t asn;
+	const char *peer; /* "" unknown */
+};
+/* *id of the connection, made when it is new.  ERR_NOT_FOUND: the ledger does not know the exchange or the peer. */
+bool ledger_connection_put(struct ledger *ledger, const char *exchange, uint32_t asn, int64_t *id,
+			   struct error *err);
+typedef bool ledger_on_connection(const struct ledger_connection *connection,
+				  void *user); /* lent for the call; false: enough */
+/* Of exchanges not retired, by exchange and asn.  asn 0: any. */
+bool ledger_connection_each(struct ledger *ledger, uint32_t asn,
+			    ledger_on_connection *on_connection, void *user, struct error *err);
+/* "exchange/AS64500" or "exchange/64500".  ERR_NOT_FOUND with what was asked. */
+bool ledger_connection_find(struct ledger *ledger, const char *name,
+			    ledger_on_connection *on_connection, void *user, struct error *err);
+
+/* When a port was one of its ports. */
+struct ledger_member {
+	int64_t port_id;
+	const char *agent;     /* its name in the configuration */
+	const char *path;      /* of the port's series */
+	int64_t from_utc_sec;  /* 0: from the port's first sample */
+	int64_t to_utc_sec;    /* 0: it still is */
+	double contracted_bps; /* the port's, now; NAN */
+	bool contract_billed;
+};
+/* A port joins: from the moment it was the peer's (from its first sample when it never was another's), or, when it had
+ * left before, from at_utc_sec.  One that is a member already is left alone, and *joined is false.
+ * *from_utc_sec: since when it counts. */
+bool ledger_member_join(struct ledger *ledger, int64_t connection_id, int64_t port_id,
+			int64_t at_utc_sec, bool *joined, int64_t *from_utc_sec, struct error *err);
+bool ledger_member_leave(struct ledger *ledger, int64_t connection_id, int64_t port_id,
+			 int64_t at_utc_sec, struct error *err);
+typedef bool ledger_on_member(const struct ledger_member *member,
+			      void *user); /* lent for the call; false: enough */
+/* By port, then from. */
+bool ledger_member_each(struct ledger *ledger, int64_t connection_id, ledger_on_member *on_member,
+			void *user, struct error *err);
 
 /* --- declared windows: what somebody said about a time, and who --- */
 
@@ -204,18 +290,27 @@ bool ledger_window_ports(struct ledger *ledger, int64_t window_id, ledger_on_por
 
 /* --- where the live judgement stands --- */
 
-/* The detector's state after the step that ended at until_utc_sec, for that port; replaces the one before. */
-bool ledger_checkpoint_put(struct ledger *ledger, int64_t port_id, int64_t until_utc_sec,
-			   const void *state, size_t state_len, struct error *err);
+/* What a judgement is for: pages and alerts, as samples arrive; or reports, by their own profile, once a traffic day. */
+enum judged_for { JUDGED_FOR_PAGES, JUDGED_FOR_REPORTS, JUDGED_FOR_COUNT };
+
+/* The detector's state after the step that ended at until_utc_sec; replaces the one before. */
+bool ledger_checkpoint_put(struct ledger *ledger, struct subject subject,
+			   enum judged_for judged_for, int64_t until_utc_sec, const void *state,
+			   size_t state_len, struct error *err);
 /* *state is allocated (caller frees); until 0 and state NULL when there is none. */
-bool ledger_checkpoint_get(struct ledger *ledger, int64_t port_id, int64_t *until_utc_sec,
-			   void **state, size_t *state_len, struct error *err);
+bool ledger_checkpoint_get(struct ledger *ledger, struct subject subject,
+			   enum judged_for judged_for, int64_t *until_utc_sec, void **state,
+			   size_t *state_len, struct error *err);
+
+/* The port's past has changed: what else rests on it (its judgement for reports, its connections) is judged anew when it is
+ * recalled next, since its checkpoints are gone. */
+bool ledger_checkpoint_forget(struct ledger *ledger, int64_t port_id, struct error *err);
 
 /* --- days and verdicts --- */
 
 /* One traffic day of one direction, as judged last.  Days are counted from 1970-01-01 (see zone.h). */
 struct ledger_day {
-	int64_t port_id;
+	struct subject subject;
 	enum direction direction;
 	enum profile profile;
 	int32_t day;
@@ -233,13 +328,13 @@ struct ledger_day {
 bool ledger_day_put(struct ledger *ledger, const struct ledger_day *day, struct error *err);
 typedef bool ledger_on_day(const struct ledger_day *day, void *user); /* lent; false: enough */
 /* The days first..last of one judgement, oldest first. */
-bool ledger_day_each(struct ledger *ledger, int64_t port_id, enum direction direction,
+bool ledger_day_each(struct ledger *ledger, struct subject subject, enum direction direction,
 		     enum profile profile, int32_t first_day, int32_t last_day,
 		     ledger_on_day *on_day, void *user, struct error *err);
 
 /* A verdict in force, or that was. */
 struct ledger_verdict {
-	int64_t port_id;
+	struct subject subject;
 	enum direction direction;
 	enum profile profile;
 	enum verdict verdict;
@@ -259,12 +354,12 @@ bool ledger_verdict_put(struct ledger *ledger, const struct ledger_verdict *verd
 			struct error *err);
 typedef bool ledger_on_verdict(const struct ledger_verdict *verdict,
 			       void *user); /* lent; false: enough */
-/* Those in force, of every port, by port, direction, profile. */
-bool ledger_verdict_each(struct ledger *ledger, ledger_on_verdict *on_verdict, void *user,
-			 struct error *err);
-/* All of one port, newest first. */
-bool ledger_verdict_history(struct ledger *ledger, int64_t port_id, ledger_on_verdict *on_verdict,
-			    void *user, struct error *err);
+/* Those in force, of every subject of that kind, by id, direction, profile. */
+bool ledger_verdict_each(struct ledger *ledger, enum subject_kind kind,
+			 ledger_on_verdict *on_verdict, void *user, struct error *err);
+/* All of one subject, newest first. */
+bool ledger_verdict_history(struct ledger *ledger, struct subject subject,
+			    ledger_on_verdict *on_verdict, void *user, struct error *err);
 
 /* --- who did what --- */
 

@@ -8,6 +8,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What is judged: a port; or a connection, all ports of one peer at one exchange. */
+enum subject_kind { SUBJECT_PORT, SUBJECT_CONNECTION, SUBJECT_KIND_COUNT };
+struct subject {
+	enum subject_kind kind;
+	int64_t
+	    id; /* of the port or of the connection; ids of the two have nothing to do with each other */
+};
+static inline struct subject
+subject_port(int64_t id)
+{
+	return (struct subject) { SUBJECT_PORT, id };
+}
+static inline struct subject
+subject_connection(int64_t id)
+{
+	return (struct subject) { SUBJECT_CONNECTION, id };
+}
+
 /* Seen from the polled box: in is what it receives on the port, out is what it sends. */
 enum direction { DIRECTION_IN, DIRECTION_OUT, DIRECTION_COUNT };
 
@@ -57,6 +75,27 @@ enum capacity_source {
 	CAPACITY_SOURCE_COUNT
 };
 
+/* Why a stretch of time could not be measured; counted per port. */
+enum quality_reason {
+	QUALITY_RESTART,       /* the agent restarted */
+	QUALITY_RESET,         /* a counter fell */
+	QUALITY_DISCONTINUITY, /* ifCounterDiscontinuityTime moved */
+	QUALITY_WRAP,          /* a 32-bit counter may have wrapped more than once */
+	QUALITY_IMPOSSIBLE,    /* a slot above 1.05 x the physical capacity, per direction */
+	QUALITY_CLOCK,         /* the clocks do not agree about the time between two reads */
+	QUALITY_GAP,           /* more than three intervals without an answer */
+	QUALITY_COUNT
+};
+
+/* How a member of a LAG stands. */
+enum member_state {
+	MEMBER_UNKNOWN,
+	MEMBER_LIVE,     /* up, and attached where the LAG MIB says so: it carries its share */
+	MEMBER_DOWN,     /* ifOperStatus is not up */
+	MEMBER_DETACHED, /* up, but LACP does not let it carry traffic */
+	MEMBER_STATE_COUNT
+};
+
 /* The ten columns of a port's series, in the order of its file.  Rates are means over the sample's interval. */
 enum column {
 	COLUMN_IN_BPS, /* layer 2, bit/s, frames with FCS */
@@ -99,17 +138,21 @@ struct port {
 };
 
 const char *model_direction_name(enum direction direction); /* "in", "out" */
+const char *model_subject_name(enum subject_kind kind);     /* "port", "connection" */
 const char *model_kind_name(enum port_kind kind);           /* "member"; "" for KIND_NONE */
 const char *model_state_name(enum port_state state);
 const char *model_verdict_name(enum verdict verdict); /* "none", "insufficient data" ... */
 const char *model_episode_kind_name(enum episode_kind kind);
 const char *model_capacity_source_name(enum capacity_source source);
-const char *model_column_name(enum column column); /* "in_bps" ... */
+const char *model_quality_name(enum quality_reason reason);   /* "restart", "wrap_unproven" ... */
+const char *model_member_state_name(enum member_state state); /* "live", "detached" ... */
+const char *model_column_name(enum column column);            /* "in_bps" ... */
 
 bool model_direction_parse(const char *name, enum direction *direction);
 bool model_kind_parse(const char *name, enum port_kind *kind);
 bool model_state_parse(const char *name, enum port_state *state);
 bool model_verdict_parse(const char *name, enum verdict *verdict);
+bool model_member_state_parse(const char *name, enum member_state *state);
 bool model_column_parse(const char *name, enum column *column);
 
 /* min(physical, contracted) unless the contract is billed; NAN when the physical one is unknown or 0. */

@@ -19,7 +19,8 @@ const struct snapshot_port *snapshot_port_now(const struct snapshot_port *view, 
 
 /* Adds the port to `in` (an object under key, or to an array with key ""): {"id", "exchange", "agent", "interface",
  * "alias", "kind", "asn", "peer", "capacity_bps", "physical_bps", "capacity_source", "in_bps", "out_bps",
- * "in_utilisation", "out_utilisation", "state", "verdict", "sampled_at", ...}.  Unknown is null.  Returns it, lent. */
+ * "in_utilisation", "out_utilisation", "state", "verdict", "sampled_at", "time": "agent|ours", "refresh_sec",
+ * "data_quality": {"restart", "reset", "discontinuity", "wrap_unproven", "impossible", "clock", "gap"}, ...}.  Unknown is null.  Returns it, lent. */
 struct json *port_json_put(struct json *in, const char *key, const struct port *port,
 			   const struct snapshot_port *now);
 

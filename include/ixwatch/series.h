@@ -31,8 +31,9 @@ bool series_path(char *dst, size_t len, const char *exchange, const char *agent,
 
 /* --- writing: one process --- */
 
-/* Opens for writing, reading back what the journal holds.  A file of another interval or other archives is made anew,
- * with its history, when it is next written. */
+/* Opens for writing, reading back what the journal holds, whatever the interval was then.  A file of another interval or
+ * other archives is made anew, with its history, when it is next written.  A file that is damaged, or none of ours, is
+ * never written over nor deleted: it is renamed to NAME.rrd.damaged-TIME, logged and counted, and a new one begun. */
 bool series_open(struct series **out, const struct series_settings *settings, struct error *err);
 void series_close(struct series *series); /* writes what is pending; NULL is fine */
 
@@ -64,7 +65,11 @@ bool series_import(struct series *series, const char *path, const struct sample 
 		   size_t sample_count, size_t *accepted_count, struct error *err);
 
 struct series_health {
-	uint64_t pending_samples, written_samples, ignored_samples, lock_retries, write_failures;
+	uint64_t pending_samples;     /* not yet in their files */
+	uint64_t uncommitted_samples; /* of them, not yet in the journal either */
+	uint64_t written_samples, ignored_samples, lock_retries, write_failures, set_aside_files;
+	uint64_t
+	    lost_samples; /* committed, and no longer readable in the journal: somebody took it away */
 };
 void series_health_get(const struct series *series, struct series_health *health);
 
@@ -98,6 +103,9 @@ struct series_band { /* an episode, shaded behind the curves */
 	int64_t start_utc_sec, end_utc_sec;
 	enum direction direction;
 	enum episode_kind kind;
+	bool excused; /* it does not count: drawn lighter */
+	bool
+	    declared; /* no episode but a declared window: behind both halves, in a colour of its own */
 };
 
 struct series_drawing {

@@ -20,7 +20,7 @@ enum unknown_reason {
 	UNKNOWN_VANISHED,    /* its agent no longer lists it */
 	UNKNOWN_NO_CAPACITY, /* the agent says no speed, and the configuration has none */
 	UNKNOWN_COUNTERS,    /* reset, or impossible: they prove nothing */
-	UNKNOWN_NO_64BIT,    /* the agent has no 64-bit counters */
+	UNKNOWN_NO_64BIT,    /* only 32-bit counters, which may wrap unseen at its speed; or none */
 	UNKNOWN_REASON_COUNT
 };
 const char *snapshot_reason_text(
@@ -39,11 +39,28 @@ struct snapshot_port {
 	uint8_t verdict;                     /* enum verdict, worse direction */
 	uint8_t capacity_source;             /* enum capacity_source */
 	uint8_t reason;                      /* enum unknown_reason */
-	uint32_t impossible_count;           /* slots refused since the start: data quality */
-	uint32_t reset_count;                /* counter resets seen since the start */
-	uint8_t flags[DIRECTION_COUNT];      /* SNAPSHOT_SATURATED ..., of the last judged step */
-	uint8_t reserved[6];                 /* zero */
+	uint32_t quality[QUALITY_COUNT];     /* what was refused since the start, by reason */
+	uint32_t refresh_ms; /* its agent takes its counters so often; 0: no steps seen */
+	uint8_t flags[DIRECTION_COUNT]; /* SNAPSHOT_SATURATED ..., of the last judged step */
+	uint8_t time_is_ours;           /* 1: for want of a good clock of the agent's */
+	uint8_t
+	    in_lag; /* 1: a member of a LAG that is a port too: its traffic is the LAG's, and belongs in no sum */
+	/* Where its physical capacity comes from, as last read.  ifHighSpeed's own unit keeps them small; 0: unknown. */
+	uint8_t physical_source;      /* enum capacity_source: setting, lag, interface or unknown */
+	uint8_t reserved[3];          /* zero */
+	uint32_t interface_mbps;      /* its own ifHighSpeed */
+	uint32_t lag_mbps;            /* of a LAG: the sum of its live members */
+	uint32_t largest_member_mbps; /* of a LAG: the fastest live member */
+	uint32_t zero;
 };
+
+/* The same in bit/s; NAN: unknown, or it is no LAG.  Members one by one: ledger_lag_members_each. */
+double snapshot_interface_bps(const struct snapshot_port *port);
+double snapshot_lag_bps(const struct snapshot_port *port);
+/* What is lost when the member that hurts most fails: the physical capacity left then is physical less this. */
+double snapshot_largest_member_bps(const struct snapshot_port *port);
+/* bit/s as the snapshot keeps it; NAN is 0. */
+uint32_t snapshot_mbps(double bps);
 
 /* Beside the state and the verdict, never part of one. */
 enum {
@@ -65,7 +82,9 @@ struct snapshot_agent {
 	uint32_t port_count;
 	uint32_t polls_ok, polls_failed; /* since the start */
 	uint32_t rtt_us;                 /* of the last answer */
-	char trouble[160];               /* the present trouble in words; "" when all is well */
+	uint32_t refresh_ms;             /* it takes its counters so often; 0: no steps seen */
+	uint32_t time_is_ours; /* 1: elapsed time is told by our clock, not by its sysUpTime */
+	char trouble[160];     /* the present trouble in words; "" when all is well */
 };
 
 struct snapshot {

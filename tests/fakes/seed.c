@@ -239,7 +239,7 @@ put_episodes(const struct plan *plan, struct ledger *ledger, int64_t i, int64_t 
 	     struct error *err)
 {
 	struct ledger_episode e = {
-		.port_id = id,
+		.subject = subject_port(id),
 		.direction = i == 1 ? DIRECTION_IN : DIRECTION_OUT,
 		.profile = PROFILE_EARLY,
 		.kind = i == 2 ? EPISODE_SPIKE : EPISODE_SUSTAINED,
@@ -322,7 +322,7 @@ put_day(const struct plan *plan, struct ledger *ledger, int64_t i, int64_t id,
 	const char *state = day_state(i, direction, ago);
 	bool is_full = strcmp(state, "clean") != 0 && strcmp(state, "unknown") != 0;
 	struct ledger_day day = {
-		.port_id = id,
+		.subject = subject_port(id),
 		.direction = direction,
 		.profile = PROFILE_EARLY,
 		.day = date,
@@ -344,7 +344,7 @@ put_verdict(const struct plan *plan, struct ledger *ledger, int64_t i, int64_t i
 	    enum direction direction, int32_t today, struct error *err)
 {
 	struct ledger_verdict verdict = {
-		.port_id = id,
+		.subject = subject_port(id),
 		.direction = direction,
 		.profile = PROFILE_EARLY,
 		.verdict = day_verdict(i, direction, days_ago(plan, today)),
@@ -376,7 +376,7 @@ static bool
 put_judgement(const struct plan *plan, struct ledger *ledger, int64_t i, int64_t id,
 	      struct error *err)
 {
-	struct ledger_verdict before = { .port_id = id,
+	struct ledger_verdict before = { .subject = subject_port(id),
 					 .direction = DIRECTION_OUT,
 					 .profile = PROFILE_EARLY,
 					 .verdict = VERDICT_INSUFFICIENT,
@@ -421,7 +421,7 @@ fill_live(const struct plan *plan, int64_t i, int64_t id, struct snapshot_port *
 		.capacity_source = i == 1       ? CAPACITY_CONTRACT
 				   : i % 9 == 8 ? CAPACITY_LAG
 						: CAPACITY_INTERFACE,
-		.reset_count = i == 3,
+		.quality[QUALITY_RESET] = i == 3,
 	};
 	memcpy(live->value, sample.value, sizeof(live->value));
 	live->capacity_bps = sample.value[COLUMN_CAPACITY_BPS];

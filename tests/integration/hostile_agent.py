@@ -22,6 +22,15 @@ COLUMNS = [
     (IFX_TABLE + (11,), "packets"), (IFX_TABLE + (12,), "none64"), (IFX_TABLE + (13,), "none64"),
     (IFX_TABLE + (15,), "speed"), (IFX_TABLE + (18,), "alias"), (IFX_TABLE + (19,), "discontinuity"),
 ]
+# An agent of before ifXTable's 64-bit counters.
+NARROW_COLUMNS = [
+    (IF_TABLE + (1,), "index"), (IF_TABLE + (2,), "descr"), (IF_TABLE + (3,), "type"), (IF_TABLE + (7,), "up"),
+    (IF_TABLE + (8,), "up"), (IF_TABLE + (10,), "octets32"), (IF_TABLE + (11,), "packets32"),
+    (IF_TABLE + (13,), "none"), (IF_TABLE + (14,), "none"), (IF_TABLE + (16,), "octets32"),
+    (IF_TABLE + (17,), "packets32"), (IF_TABLE + (19,), "none"), (IF_TABLE + (20,), "none"),
+    (IFX_TABLE + (1,), "name"), (IFX_TABLE + (2,), "none"), (IFX_TABLE + (3,), "none"), (IFX_TABLE + (4,), "none"),
+    (IFX_TABLE + (5,), "none"), (IFX_TABLE + (15,), "speed"), (IFX_TABLE + (18,), "alias"),
+]
 
 
 def tlv(tag, body):
@@ -82,10 +91,14 @@ class Row:
 
 
 class Agent:
-    def __init__(self, rows, address="127.0.0.1", community=b"public", max_octets=60000):
+    def __init__(self, rows, address="127.0.0.1", community=b"public", max_octets=60000,
+                 columns=None, clock=1.0, refresh_sec=0.0):
+        """clock: what share of the time its sysUpTime passes (0: stands still), None: it has none; refresh_sec: it takes
+        its counters so often."""
         self.community, self.max_octets = community, max_octets
         self.uptime_ticks, self.boot = 10 ** 6, time.monotonic()
         self.silent = False
+        self.columns, self.clock, self.refresh_sec = columns or COLUMNS, clock, refresh_sec
         self.requests = 0
         self.set_rows(rows)
         self.socket = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
@@ -98,8 +111,10 @@ class Agent:
 
     def set_rows(self, rows):
         table = {row.index: row for row in rows}
-        oids = [SYS_UPTIME, SYS_NAME] + [column + (index,) for column, _ in COLUMNS for index in sorted(table)]
-        self.rows, self.oids, self.kinds = table, oids, dict(COLUMNS)
+        oids = [SYS_UPTIME, SYS_NAME] + [column + (index,) for column, _ in self.columns for index in sorted(table)]
+        if self.clock is None:
+            oids.remove(SYS_UPTIME)
+        self.rows, self.oids, self.kinds = table, oids, dict(self.columns)
 
     def restart(self):
         """Up for no time, its counters at nothing."""
@@ -108,22 +123,27 @@ class Agent:
             row.offset = 0
 
     def ticks(self):
+        """Of true time since it came up."""
         return self.uptime_ticks + int((time.monotonic() - self.boot) * 100)
 
     def value(self, oid, ticks):
         if oid == SYS_UPTIME:
-            return integer(ticks & 0xFFFFFFFF, TICKS)
+            passed = int((ticks - self.uptime_ticks) * (self.clock or 0))
+            return None if self.clock is None else integer(self.uptime_ticks + passed & 0xFFFFFFFF, TICKS)
         if oid == SYS_NAME:
             return tlv(OCTETS, b"hostile")
         kind, row = self.kinds.get(oid[:-1]), self.rows.get(oid[-1])
         if kind is None or row is None:
             return None
-        octets = row.offset + int(row.rate_bps / 8 * (ticks - self.uptime_ticks) / 100)
+        taken = ticks - ticks % int(self.refresh_sec * 100) if self.refresh_sec else ticks
+        octets = row.offset + int(row.rate_bps / 8 * (taken - self.uptime_ticks) / 100)
         return {
             "index": lambda: integer(row.index), "descr": lambda: tlv(OCTETS, row.name),
             "type": lambda: integer(6), "up": lambda: integer(1), "none": lambda: integer(0, COUNTER32),
             "none64": lambda: integer(0, COUNTER64), "name": lambda: tlv(OCTETS, row.name),
             "octets": lambda: integer(octets, COUNTER64), "packets": lambda: integer(octets // 1000, COUNTER64),
+            "octets32": lambda: integer(octets & 0xFFFFFFFF, COUNTER32),
+            "packets32": lambda: integer(octets // 1000 & 0xFFFFFFFF, COUNTER32),
             "speed": lambda: integer(row.speed_mbps, GAUGE), "alias": lambda: tlv(OCTETS, row.alias),
             "discontinuity": lambda: integer(0, TICKS),
         }[kind]()

@@ -22,6 +22,9 @@ RECORDINGS = sorted(glob.glob(os.path.join(house.SHARED, "snmp", "*.snmprec")))
 SNMPSIM = shutil.which("snmpsimd") or shutil.which("snmpsim-command-responder")
 IF_TABLE = "1.3.6.1.2.1.2.2.1."
 IFX_TABLE = "1.3.6.1.2.1.31.1.1.1."
+STACK = "1.3.6.1.2.1.31.1.2.1.3."
+AGG_PORT = "1.2.840.10006.300.43.1.2.1.1."
+LAG_TYPES, WIRE_TYPES = (161, 54), (6, 7, 26, 39, 62, 69, 117)
 DESCR, TYPE, ADMIN, OPER, OCTETS = (IF_TABLE + column for column in ("2.", "3.", "7.", "8.", "10."))
 NAME, HC_OCTETS, HIGH_SPEED, ALIAS = (IFX_TABLE + column for column in ("1.", "6.", "15.", "18."))
 
@@ -79,6 +82,29 @@ def expected_interfaces(recording):
     for row in rows.values():
         row["duplicate_name"] = names.count(row["interface"]) > 1
     return rows
+
+
+def expected_members(recording):
+    """ifIndex of a member -> ifIndex of its LAG, by the tables that a recording has: the LAG MIB, else the stack."""
+    types = {int(oid[len(TYPE):]): value for oid, (kind, value) in recording.items() if oid.startswith(TYPE)}
+    lag_of = {}
+    for column in ("12.", "13."):       # selected, and what it is attached to over that
+        for oid, (kind, value) in recording.items():
+            if oid.startswith(AGG_PORT + column) and value in types:
+                lag_of[int(oid[len(AGG_PORT + column):])] = value
+    for oid, (kind, value) in recording.items():
+        if oid.startswith(STACK) and value == 1:
+            higher, lower = (int(part) for part in oid[len(STACK):].split("."))
+            if types.get(higher) in LAG_TYPES and types.get(lower) in WIRE_TYPES:
+                lag_of.setdefault(lower, higher)
+    return {member: lag for member, lag in lag_of.items() if member != lag}, {
+        index for index, kind in types.items() if kind == 161} | set(lag_of.values())
+
+
+# LAGs and members of the recordings that have any; all others have no member.
+KNOWN_MEMBERS = {"vrp_ne": {43: 47, 44: 47, 10: 49, 11: 49}, "arista_eos": {43: 1000001, 44: 1000001}}
+KNOWN_LAG_COUNT = {"vrp_ne": 2, "arista_eos": 1, "timos_7750-bgp": 10, "ios_6500": 3, "iosxr": 3, "junos_ber": 5,
+                   "routeros_crs317": 2, "slxos_slx9150": 0, "iosxr_asr9010": 0}
 
 
 def hostile_recording():
@@ -177,6 +203,30 @@ def test_every_interface_of_a_recording_is_listed(place, simulator, path):
     assert [row["if_index"] for row in found["interfaces"]] == sorted(want)
     for row in found["interfaces"]:
         assert {key: row[key] for key in want[row["if_index"]]} == want[row["if_index"]]
+
+
+@pytest.mark.parametrize("path", recordings())
+def test_lags_and_members_of_a_recording_are_found(place, simulator, path):
+    community = os.path.basename(path)[:-8]
+    recording = read_recording(path)
+    want, lags = expected_members(recording)
+    found = json.loads(discover(place, simulator, community, "--format", "json"))["interfaces"]
+    rows = {row["if_index"]: row for row in found}
+    assert {i: row["member_of_if_index"] for i, row in rows.items() if row["member_of_if_index"] is not None} == want
+    assert {i for i, row in rows.items() if row["lag"]} == lags
+    if community in KNOWN_LAG_COUNT:
+        assert len(lags) == KNOWN_LAG_COUNT[community] and want == KNOWN_MEMBERS.get(community, {})
+    for member, lag in want.items():
+        assert rows[member]["member_of"] == rows[lag]["interface"]
+        assert not (rows[member]["proposed"] and rows[lag]["proposed"])     # one or the other, never both
+        speeds = [rows[i]["speed_bps"] for i in want if want[i] == lag]
+        assert sum(speeds) == rows[lag]["speed_bps"]        # as these agents say it: all members were up
+    stanza = discover(place, simulator, community)
+    for member, lag in want.items():
+        line = next(line for line in stanza.splitlines() if re.search(r"\bifIndex %d\b" % member, line))
+        assert line.startswith("  # port") and "member of %s" % rows[lag]["interface"] in line
+    assert ("does not say the members" in stanza) == any(
+        rows[i]["proposed"] and i not in want.values() for i in lags)
 
 
 @pytest.mark.parametrize("path", recordings())

@@ -21,13 +21,14 @@ detector {
 """
 
 
-def ledger_episodes(place):
-    """{port: {(direction, start): (end, kind, peak, mean)}} of the episodes that have ended."""
+def ledger_episodes(place, subject="port"):
+    """{port: {(direction, start): (end, kind, peak, mean)}} of the episodes that have ended; or of connections."""
+    table = "episode" if subject == "port" else "connection_episode"
     found = {}
     with sqlite3.connect("file:%s/ixwatch.db?mode=ro" % place.state, uri=True) as db:
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        rows = db.execute("SELECT port_id, direction, start_utc_sec, end_utc_sec, kind, peak_utilisation, mean_utilisation"
-                          " FROM episode WHERE superseded = 0 AND open = 0").fetchall()
+        rows = db.execute("SELECT %s_id, direction, start_utc_sec, end_utc_sec, kind, peak_utilisation, mean_utilisation"
+                          " FROM %s WHERE superseded = 0 AND open = 0" % (subject, table)).fetchall()
     for port, direction, start, end, kind, peak, mean in rows:
         key = (direction, start)
         assert key not in found.setdefault(port, {}), ("doubled", port, key)
@@ -51,6 +52,46 @@ def utc(text):
     return calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
 
 
+def connection_names(place):
+    with sqlite3.connect("file:%s/ixwatch.db?mode=ro" % place.state, uri=True) as db:
+        return dict(db.execute("SELECT connection.id, slug || '/AS' || asn FROM connection"
+                               " JOIN exchange ON exchange.id = exchange_id").fetchall())
+
+
+def compare(place, config, told, name_of):
+    """Each episode of the ledger is one of replay's, and none of replay's is missing; how many they are."""
+    until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 60))
+    compared = 0
+    for subject, episodes in told.items():
+        replayed = replay_episodes(place, config, name_of(subject), until)
+        for key, (end, kind, peak, mean) in episodes.items():
+            assert key in replayed, ("moved or invented", name_of(subject), key, sorted(replayed))
+            assert (end, kind) == replayed[key][:2], (name_of(subject), key)
+            assert abs(peak - replayed[key][2]) < 1e-9 and abs(mean - replayed[key][3]) < 1e-9, (name_of(subject), key)
+            compared += 1
+        # An open run is in replay's list too; every other episode of it must be in the ledger.
+        lost = [key for key in replayed if key not in episodes]
+        assert len(lost) <= 2, ("lost", name_of(subject), lost)
+    return compared
+
+
+def exchange_shares(sim, truth):
+    """{exchange: how full the connection in the middle is}, in percent: a threshold that its traffic crosses."""
+    sums = {}
+    for port in sim.ports():
+        rates = truth[(port["exchange"], port["agent"], port["ifName"])]
+        if rates["out_bps"] and rates["capacity_bps"]:
+            one = sums.setdefault((port["exchange"], port["asn"]), [0, 0.0, 0.0])
+            one[0] += 1
+            one[1] += rates["out_bps"] + 160 * rates["out_pps"]
+            one[2] += rates["capacity_bps"]
+    shares = {}
+    for (exchange, _asn), (count, bps, capacity) in sums.items():
+        if count >= 2 and 2 < 100 * bps / capacity < 90:
+            shares.setdefault(exchange, []).append(100 * bps / capacity)
+    return {exchange: sorted(found)[len(found) // 2] for exchange, found in shares.items()}
+
+
 def test_no_episode_is_lost_doubled_or_moved_by_fifty_kills(place):
     chance = random.Random(50)
     sim = house.Sim(place)
@@ -70,6 +111,10 @@ def test_no_episode_is_lost_doubled_or_moved_by_fifty_kills(place):
             "%.3f%%" % share, "%.3f%%" % (share * 0.995), "%.3f%%" % (share * 0.9))).split()))
         at = re.search(r"\nexchange %s \{\n" % re.escape(exchange), text).end()
         text = text[:at] + block.lstrip("\n") + "\n" + text[at:]
+    for exchange, share in exchange_shares(sim, truth).items():
+        at = re.search(r"\nexchange %s \{\n" % re.escape(exchange), text).end()
+        text = text[:at] + "\t" + " ".join((DETECTOR % (
+            "%.3f%%" % share, "%.3f%%" % (share * 0.995), "%.3f%%" % (share * 0.9))).split()) + "\n" + text[at:]
     place.file("ixwatch.conf", text)
 
     for turn in range(KILLS):
@@ -85,16 +130,9 @@ def test_no_episode_is_lost_doubled_or_moved_by_fifty_kills(place):
 
     told = ledger_episodes(place)
     assert sum(len(episodes) for episodes in told.values()) >= 50, "the thresholds were not crossed"
-    until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 60))
-    compared = 0
-    for port, episodes in told.items():
-        replayed = replay_episodes(place, config, port, until)
-        for key, (end, kind, peak, mean) in episodes.items():
-            assert key in replayed, ("moved or invented", port, key, sorted(replayed))
-            assert (end, kind) == replayed[key][:2], (port, key)
-            assert abs(peak - replayed[key][2]) < 1e-9 and abs(mean - replayed[key][3]) < 1e-9, (port, key)
-            compared += 1
-        # An open run is in replay's list too; every other episode of it must be in the ledger.
-        lost = [key for key in replayed if key not in episodes]
-        assert len(lost) <= 2, ("lost", port, lost)
-    print("%d kills: %d episodes of %d ports are replay's" % (KILLS, compared, len(told)))
+    compared = compare(place, config, told, str)
+    connections, names = ledger_episodes(place, "connection"), connection_names(place)
+    assert sum(len(episodes) for episodes in connections.values()) >= 3, "no connection crossed its threshold"
+    summed = compare(place, config, connections, lambda connection: names[connection])
+    print("%d kills: %d episodes of %d ports and %d of %d connections are replay's" % (
+        KILLS, compared, len(told), summed, len(connections)))

@@ -13,7 +13,7 @@ import pytest
 import house
 
 WEEKS = ["--from", "now-35d", "--to", "now", "--step", "300"]
-OF_A_PORT = ["port", "samples_from", "samples_to", "known_share", "told"]
+OF_A_PORT = ["advice", "port", "samples_from", "samples_to", "known_share", "told"]
 
 
 class World:
@@ -24,6 +24,7 @@ class World:
         self.sim = house.Sim(place)
         self.config = self.sim.config(place)
         self.ports = {"%(exchange)s/%(agent)s/%(ifName)s" % port: port["profile"] for port in self.sim.ports()}
+        self.peers = {"%(exchange)s/%(agent)s/%(ifName)s" % port: port["asn"] for port in self.sim.ports()}
         self.must("collect", "--once")
         self.history = os.path.join(place.path, "history")
         os.mkdir(self.history)
@@ -198,7 +199,7 @@ def test_progress_on_a_terminal_only(world):
                           text=True, timeout=60)
     os.close(its_end)
     assert done.returncode == 0 and "120 ports: " in done.stdout
-    assert "120 of 120 ports" in os.read(terminal, 65536).decode()
+    assert "147 of 147 ports and connections" in os.read(terminal, 65536).decode()
     os.close(terminal)
     assert world.run("replay", "--all").stderr == ""
 
@@ -252,10 +253,36 @@ def test_all_says_who_would_be_told_what(world):
     proof = {port["id"]: port["then"] for port in world.replay("--all", "--profile", "proof")["ports"]}
     assert {then["told"] for then in proof.values() if then["verdict"] == "routine"} == {"member"}
     text = world.must("replay", "--all", "--set", "congested=60%", "--set", "clear=50%")
-    assert len([line for line in text.splitlines() if line.startswith("* ")]) == len(changed)
+    of_ports, of_connections = text.split("\nconnections: ")
+    assert len([line for line in of_ports.splitlines() if line.startswith("* ")]) == len(changed)
+    assert len([line for line in of_connections.splitlines() if line.startswith("* ")]) == len(
+        [connection for connection in document["connections"] if connection["changed"]])
     for said in ("then: --set congested=60% --set clear=50%; now:", "verdict now", "verdict then", "120 ports now: ",
                  "120 ports then: ", "changed: %d\n" % len(changed), " from none to routine"):
         assert said in text, said
+
+
+def test_a_connection_is_all_ports_of_a_peer_at_an_exchange(world):
+    for connection in world.replay("--all")["connections"]:
+        assert set(connection) >= {"id", "exchange", "asn", "now"} and "interface" not in connection
+    of_two = world.replay("demo-nyc/AS65546")
+    ports = [name for name, profile in world.ports.items() if name.startswith("demo-nyc/")
+             and world.peers[name] == "65546"]
+    assert len(ports) == 2 and "port" not in of_two
+    assert of_two["connection"]["asn"] == 65546 and of_two["connection"]["exchange"] == "demo-nyc"
+    # The larger port is full every evening; the other adds a tenth: together they are judged by the sum.
+    full = max((world.replay(port) for port in ports), key=lambda document: document["directions"]["out"]["p95_utilisation"])
+    assert full["verdict"] == "routine"
+    assert of_two["directions"]["out"]["p95_utilisation"] < full["directions"]["out"]["p95_utilisation"]
+    assert of_two["samples_from"] == full["samples_from"] and of_two["known_share"] > 0.99
+    same = world.replay("demo-nyc/65546")
+    assert same == of_two
+
+
+@pytest.mark.parametrize("name", ["demo-nyc/AS1", "demo-nyc/ASx", "nowhere/AS65546", "demo-nyc/"])
+def test_a_connection_that_is_not_there_is_named(world, name):
+    done = world.run("replay", name)
+    assert done.returncode == 1 and name in done.stderr and done.stdout == ""
 
 
 def test_all_as_of_then_beside_now(world):

@@ -1,11 +1,13 @@
 """Real input: Debian's snmpd watching `lo` while a known number of octets crosses it."""
+import re
 import socket
+import statistics
 import threading
 import time
 
 import house
 
-SPAN_SEC = 30
+SPAN_SEC = 40
 PAYLOAD = 8000
 PACKETS_PER_SEC = 500
 
@@ -13,6 +15,26 @@ PACKETS_PER_SEC = 500
 def loopback_octets():
     with open("/sys/class/net/lo/statistics/tx_bytes", encoding="ascii") as file:
         return int(file.read())
+
+
+class Kernel(threading.Thread):
+    """Looks at the kernel's own count five times a second."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.stop = threading.Event()
+        self.samples = []
+
+    def run(self):
+        while not self.stop.wait(0.2):
+            self.samples.append((time.time(), loopback_octets()))
+
+    def octets_at(self, when):
+        """Between two looks, linearly."""
+        for (t0, o0), (t1, o1) in zip(self.samples, self.samples[1:]):
+            if t0 <= when <= t1:
+                return o0 + (o1 - o0) * (when - t0) / (t1 - t0)
+        raise AssertionError("no look at the counter around %r" % when)
 
 
 class Sender(threading.Thread):
@@ -35,16 +57,11 @@ class Sender(threading.Thread):
         sink.close()
 
 
-def test_what_crossed_lo_is_what_is_stored_and_shown(place):
-    port = house.free_port(socket.SOCK_DGRAM)
-    conf = place.file("snmpd.conf", "agentaddress udp:127.0.0.1:%d\nrocommunity public 127.0.0.1\n" % port)
-    snmpd = place.start("snmpd", ["/usr/sbin/snmpd", "-f", "-Lo", "-C", "-c", conf, "-I", "-smux",
-                                  "-p", place.path + "/snmpd.pid"],
-                        {"SNMP_PERSISTENT_DIR": place.path + "/snmpd", "MIBS": ""})
-    snmpd.wait_for("NET-SNMP version")
-    config = place.file("lo.conf", """
-state-dir = "%s"
-interval = "5s"
+def start_collector(place, snmpd_port, interval):
+    """One that asks every `interval` seconds, with a state of its own: (process, Http, config)."""
+    config = place.file("lo-%d.conf" % interval, """
+state-dir = "%s-%d"
+interval = "%ds"
 snmp local { version = "2c"  community = "public" }
 exchange here {
   name = "This machine"
@@ -52,45 +69,71 @@ exchange here {
   port "me/lo" { asn = 64500  peer = "Myself"  capacity = "1G" }
 }
 web { listen = "127.0.0.1:0"  base-url = "http://127.0.0.1:8080" }
-""" % (place.state, port))
-    run, http = house.start_run(place, config)
-    sender = Sender()
-    sender.start()
-    try:
-        # snmpd refreshes its counters about every 3 s, so 30 s of slots are compared with the kernel's own count.
-        house.wait_until("a first sample", lambda: http.ports() and http.ports()[0]["out_bps"], 40)
-        kernel = []
-        end = time.time() + SPAN_SEC + 12
-        while time.time() < end:
-            kernel.append((time.time(), loopback_octets()))
-            time.sleep(0.2)
-    finally:
-        sender.stop.set()
-        sender.join(5)
-    begin = int(kernel[0][0]) // 5 * 5 + 5
-    house.wait_until("the slots", lambda: house_parse(http.ports()[0]["sampled_at"]) >= begin + SPAN_SEC, 30)
-    series = http.json("/api/v1/ports/%d/series?from=%d&to=%d" % (http.ports()[0]["id"], begin, begin + SPAN_SEC))
+""" % (place.state, interval, interval, snmpd_port))
+    return house.start_run(place, config) + (config,)
+
+
+def check_stored(place, run, http, config, interval, begin, kernel):
+    shown = http.json("/api/v1/ports/%d" % http.ports()[0]["id"])
+    series = http.json("/api/v1/ports/%d/series?from=%d&to=%d" % (shown["id"], begin, begin + SPAN_SEC))
     at = series["columns"].index("out_bps")
     values = [row[at] for row in series["rows"]]
     assert None not in values and len(values) * series["step_sec"] == SPAN_SEC, values
     stored = sum(values) * series["step_sec"] / 8
-    sent = octets_at(kernel, begin + SPAN_SEC) - octets_at(kernel, begin)
-    print("stored %.0f octets, sent %.0f: %+.2f%%" % (stored, sent, 100 * (stored / sent - 1)))
+    sent = kernel.octets_at(begin + SPAN_SEC) - kernel.octets_at(begin)
+    spread = spread_of(values)
+    true_spread = spread_of([kernel.octets_at(t + interval) - kernel.octets_at(t)
+                             for t in range(begin, begin + SPAN_SEC, interval)])
+    print("interval %d: stored %.0f octets, sent %.0f: %+.2f%%; spread %.2f%%, truly %.2f%%; refresh %.2f s" % (
+        interval, stored, sent, 100 * (stored / sent - 1), 100 * spread, 100 * true_spread, shown["refresh_sec"]))
     assert sent > SPAN_SEC * PAYLOAD * PACKETS_PER_SEC * 0.8
-    assert abs(stored / sent - 1) <= 0.02
-    shown = http.json("/api/v1/ports/%d" % http.ports()[0]["id"])
+    # On a quiet machine to the percent.  Where others use lo too: what is stored is placed to within a refresh, so it is
+    # compared with the kernel's count of a span moved by as much, and either end may still be off by part of one.
+    moved = [kernel.octets_at(begin + SPAN_SEC + by / 2) - kernel.octets_at(begin + by / 2) for by in range(-6, 2)]
+    assert min(abs(stored / octets - 1) for octets in moved) <= 0.02 + 3 / SPAN_SEC * true_spread, (stored, moved)
+    # Raw, a saw-tooth of 3 and 6 (or 0 and 3) seconds' traffic has a spread of 28% (47%).
+    assert spread <= 0.1 + true_spread, values
+    assert 2.5 <= shown["refresh_sec"] <= 3.6 and shown["time"] == "agent"
+    assert len(re.findall("event=refresh ", run.text())) == 1
     assert shown["capacity_bps"] == 1e9 and shown["capacity_source"] == "setting"
+    assert set(shown["data_quality"].values()) == {0}
+    assert "the agent takes its counters every" in http.get("/ports/%d" % shown["id"])[2].decode()
+    assert "takes its counters every" in place.run("status", "-c", config).stdout
+    assert "ixwatch_port_refresh_seconds{" in http.get("/metrics")[2].decode()
     assert run.end() == 0
+
+
+def test_what_crossed_lo_is_what_is_stored_and_shown(place):
+    """snmpd takes its counters about every 3 s: polls of 2 s see 0 and double, polls of 5 s see 3 or 6 s of traffic."""
+    port = house.free_port(socket.SOCK_DGRAM)
+    conf = place.file("snmpd.conf", "agentaddress udp:127.0.0.1:%d\nrocommunity public 127.0.0.1\n" % port)
+    snmpd = place.start("snmpd", ["/usr/sbin/snmpd", "-f", "-Lo", "-C", "-c", conf, "-I", "-smux",
+                                  "-p", place.path + "/snmpd.pid"],
+                        {"SNMP_PERSISTENT_DIR": place.path + "/snmpd", "MIBS": ""})
+    snmpd.wait_for("NET-SNMP version")
+    sender, kernel = Sender(), Kernel()
+    sender.start()
+    kernel.start()
+    collectors = {interval: start_collector(place, port, interval) for interval in (2, 5)}
+    try:
+        for run, _, _ in collectors.values():
+            run.wait_for(r"event=refresh agent=here/me before_sec=0.0 now_sec=", 90)
+        begin = int(time.time()) // 10 * 10 + 20
+        for _, http, _ in collectors.values():
+            house.wait_until("the slots", lambda: house_parse(http.ports()[0]["sampled_at"]) >= begin + SPAN_SEC, 90, 0.5)
+    finally:
+        sender.stop.set()
+        sender.join(5)
+        kernel.stop.set()
+        kernel.join(5)
+    for interval, (run, http, config) in collectors.items():
+        check_stored(place, run, http, config, interval, begin, kernel)
+
+
+def spread_of(values):
+    return statistics.pstdev(values) / statistics.mean(values)
 
 
 def house_parse(text):
     import datetime
     return int(datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp())
-
-
-def octets_at(samples, when):
-    """Between two looks at the kernel's counter, linearly."""
-    for (t0, o0), (t1, o1) in zip(samples, samples[1:]):
-        if t0 <= when <= t1:
-            return o0 + (o1 - o0) * (when - t0) / (t1 - t0)
-    raise AssertionError("no look at the counter around %r" % when)

@@ -198,7 +198,9 @@ def test_a_port_has_the_promised_form_and_one_number_everywhere(place, site):
         assert PORT_FIELDS <= set(port), port
         if port["id"] < 12:
             one = site.json("/api/v1/ports/%d" % port["id"])
-            assert one.pop("judgement") and one == port
+            assert one.pop("lag") is None and one.pop("capacity_disagreements") == []
+            assert isinstance(one.pop("capacity_history"), list)
+            assert one.pop("judgement") and one.pop("judgement_for_reports")["profile"] == "proof" and one.pop("advice").keys() == {"in", "out"} and one == port
     for port in ports[:3]:
         series = site.json("/api/v1/ports/%d/series?from=%d" % (port["id"], int(time.time()) - 7200))
         columns = series["columns"]

@@ -84,14 +84,41 @@ is_reversed(const struct box *box)
 	return reversed;
 }
 
+static bool
+has_fault(const struct box *box, size_t interface, enum fault_kind kind)
+{
+	for (const struct fault *f = box->faults; f != NULL; f = f->next)
+		if (f->kind == kind && f->interface == &box->agent->interfaces[interface] &&
+		    fault_is_on(f, box->now_ticks))
+			return true;
+	return false;
+}
+
 bool
 box_has(const struct box *box, size_t interface)
 {
-	for (const struct fault *f = box->faults; f != NULL; f = f->next)
-		if (f->kind == FAULT_VANISH && f->interface == &box->agent->interfaces[interface] &&
-		    fault_is_on(f, box->now_ticks))
-			return false;
-	return true;
+	return !has_fault(box, interface, FAULT_VANISH);
+}
+
+bool
+box_up(const struct box *box, size_t interface)
+{
+	return interface_up(&box->agent->interfaces[interface],
+			    floor_div(box->now_ticks, TICKS_PER_SEC)) &&
+	       !has_fault(box, interface, FAULT_DOWN);
+}
+
+bool
+box_attached(const struct box *box, size_t interface)
+{
+	return box_up(box, interface) && !has_fault(box, interface, FAULT_DETACH);
+}
+
+/* Whether it makes rows come or go. */
+static bool
+moves_rows(const struct fault *fault)
+{
+	return is_boot(fault) || fault->kind == FAULT_VANISH;
 }
 
 uint32_t
@@ -178,7 +205,7 @@ tables_note_span(struct box *box)
 	for (const struct fault *f = box->faults; f != NULL; f = f->next) {
 		const int64_t edges[2] = { f->from_ticks, f->to_ticks };
 
-		for (int e = 0; e < 2 && f->kind != FAULT_SILENT; e++) {
+		for (int e = 0; e < 2 && moves_rows(f); e++) {
 			if (edges[e] <= box->now_ticks && edges[e] > from)
 				from = edges[e];
 			if (edges[e] > box->now_ticks && edges[e] < to)

@@ -18,13 +18,15 @@ enum fault_kind {
 	FAULT_REBOOT,   /* counters and sysUpTime begin anew at `from` */
 	FAULT_RENUMBER, /* a reboot after which every interface has another ifIndex */
 	FAULT_VANISH,   /* an interface is gone from `from` to `to` */
+	FAULT_DOWN, /* an interface is down from `from` to `to`; its LAG does not say less speed */
+	FAULT_DETACH, /* a member is up, but out of its LAG from `from` to `to` */
 	FAULT_KINDS
 };
 
 struct fault {
 	struct fault *next;
 	enum fault_kind kind;
-	const struct interface *interface; /* FAULT_VANISH */
+	const struct interface *interface; /* NULL: of the agent */
 	int64_t from_ticks, to_ticks;
 };
 
@@ -64,7 +66,8 @@ struct box {
 void box_init(struct box *box, const struct agent *agent);
 void box_close(struct box *box);
 
-/* "demo-fra/edge1:reboot@TIME", "...:renumber@TIME", "...:silent@FROM[/TO]", "demo-fra/edge1/ae0:vanish@FROM[/TO]".
+/* "demo-fra/edge1:reboot@TIME", "...:renumber@TIME", "...:silent@FROM[/TO]", "demo-fra/edge1/ae0:vanish@FROM[/TO]",
+ * "...:down@FROM[/TO]", "...:detach@FROM[/TO]".
  * boxes: one for each agent of the world, in its order. */
 bool box_fault_add(struct box *boxes, const struct world *world, const char *text,
 		   int64_t now_ticks, struct complaint *complaint);
@@ -79,6 +82,8 @@ uint32_t box_uptime_at(const struct box *box, int64_t ticks);
 
 uint32_t box_if_index(const struct box *box, size_t interface);
 bool box_has(const struct box *box, size_t interface);
+bool box_up(const struct box *box, size_t interface);       /* ifOperStatus */
+bool box_attached(const struct box *box, size_t interface); /* a member, to its LAG */
 const struct meter_reading *box_read(struct box *box, size_t interface);
 
 #endif

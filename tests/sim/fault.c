@@ -16,7 +16,8 @@ cut_last(char *text, char c)
 	return at;
 }
 
-static const char *const fault_names[FAULT_KINDS] = { "silent", "reboot", "renumber", "vanish" };
+static const char *const fault_names[FAULT_KINDS] = { "silent", "reboot", "renumber",
+						      "vanish", "down",   "detach" };
 
 static bool
 parse_kind(const char *text, enum fault_kind *kind)
@@ -78,13 +79,18 @@ parse_fault(struct fault *fault, const struct agent **agent, const struct world 
 		return complain(complaint, "--fault: \"%s\" is not WHO:WHAT@WHEN", text);
 	if (!parse_kind(kind, &fault->kind))
 		return complain(complaint,
-				"--fault: \"%s\" is not silent, reboot, renumber or vanish", kind);
+				"--fault: \"%s\" is not silent, reboot, renumber, vanish, down or "
+				"detach",
+				kind);
 	if (!find_who(world, text, agent, &fault->interface, complaint) ||
 	    !parse_when(fault, when, now_ticks, complaint))
 		return false;
-	if ((fault->kind == FAULT_VANISH) != (fault->interface != NULL))
-		return complain(complaint,
-				"--fault: vanish is of an interface, all else of an agent");
+	if ((fault->kind >= FAULT_VANISH) != (fault->interface != NULL))
+		return complain(complaint, "--fault: vanish, down and detach are of an interface, "
+					   "all else of an agent");
+	if (fault->kind == FAULT_DETACH && fault->interface->lag == NULL)
+		return complain(complaint, "--fault: detach is of a member of a LAG, %s is none",
+				fault->interface->name);
 	return true;
 }
 

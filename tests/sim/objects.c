@@ -178,7 +178,7 @@ static void
 get_oper(struct box *box, size_t interface, int what, struct mib_value *value)
 {
 	(void)what;
-	set_integer(value, interface_up(interface_of(box, interface), now_utc_sec(box)) ? 1 : 2);
+	set_integer(value, box_up(box, interface) ? 1 : 2);
 }
 
 static void
@@ -261,7 +261,7 @@ static void
 get_attached_lag(struct box *box, size_t interface, int what, struct mib_value *value)
 {
 	(void)what;
-	set_integer(value, interface_up(interface_of(box, interface), now_utc_sec(box))
+	set_integer(value, box_attached(box, interface)
 			       ? (int32_t)box_if_index(box, lag_of(box, interface))
 			       : 0);
 }
@@ -273,9 +273,7 @@ get_actor_state(struct box *box, size_t interface, int what, struct mib_value *v
 	const uint8_t well = 0xbc, alone = 0xa2;
 
 	(void)what;
-	set_octets(value,
-		   interface_up(interface_of(box, interface), now_utc_sec(box)) ? &well : &alone,
-		   1);
+	set_octets(value, box_attached(box, interface) ? &well : &alone, 1);
 }
 
 /* A PortList: the bit of port p is bit p - 1 from the left; ports are numbered by ifIndex here. */

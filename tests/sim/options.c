@@ -72,7 +72,8 @@ static const struct option options_table[] = {
 	    "largest answer; more is tooBig, GETBULK is cut (1472)" },
 	{ "fault", "WHO:WHAT@WHEN", COMMAND_RUN, OPTION_FAULT, FIELD(faults), 0, 0,
 	    "demo-fra/edge1:silent@TIME[/TIME], :reboot@TIME, :renumber@TIME (a reboot that\n"
-	    "                           moves every ifIndex), demo-fra/edge1/IFNAME:vanish@TIME[/TIME]; repeatable" },
+	    "                           moves every ifIndex), demo-fra/edge1/IFNAME:vanish@TIME[/TIME],\n"
+	    "                           :down@TIME[/TIME], :detach@TIME[/TIME] (out of its LAG); repeatable" },
 	{ "until-stdin-closes", NULL, COMMAND_RUN, OPTION_FLAG, FIELD(until_stdin_closes), 0, 0,
 	    "end with standard input, so never outlive a parent" },
 	/* The configuration. */

@@ -187,6 +187,11 @@ on_walk_row(const struct interface_row *row, void *user)
 	to->speed_bps = row->speed_bps;
 	to->counter_bits = row->counter_bits;
 	to->oper = row->oper;
+	to->is_lag = row->is_lag;
+	to->has_lacp = row->has_lacp;
+	to->members_unproven = row->members_unproven;
+	to->lag_unknown = row->lag_unknown;
+	to->lag_if_index = row->lag_if_index;
 }
 
 static void

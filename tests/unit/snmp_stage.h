@@ -22,6 +22,8 @@ struct stage_interface {
 	double speed_bps;
 	unsigned counter_bits;
 	enum reading_oper oper;
+	bool is_lag, has_lacp, members_unproven, lag_unknown;
+	uint32_t lag_if_index;
 };
 
 struct stage {

@@ -292,9 +292,10 @@ putting_what_stands_already_writes_nothing(void **state)
 {
 	struct bench *bench = *state;
 	struct port port = port_of("edge1", "et-0/0/7", "rrd/demo-fra/edge1/et-0%2F0%2F7.rrd");
-	struct ledger_verdict verdict = {
-		.port_id = bench->port_id, .verdict = VERDICT_NONE, .reason = "", .from_utc_sec = T0
-	};
+	struct ledger_verdict verdict = { .subject = subject_port(bench->port_id),
+					  .verdict = VERDICT_NONE,
+					  .reason = "",
+					  .from_utc_sec = T0 };
 	static const char *const slugs[] = { "demo-fra" };
 	struct ledger *reader;
 	int64_t version, id;
@@ -507,7 +508,7 @@ static struct ledger_episode
 episode_of(int64_t port_id, int64_t start_utc_sec, int64_t end_utc_sec)
 {
 	return (struct ledger_episode) {
-		.port_id = port_id,
+		.subject = subject_port(port_id),
 		.direction = DIRECTION_OUT,
 		.profile = PROFILE_EARLY,
 		.start_utc_sec = start_utc_sec,
@@ -603,8 +604,8 @@ superseded_episodes_are_kept_but_listed_no_more(void **state)
 	put_episode(bench, episode_of(bench->port_id, T0, T0 + 300));
 	put_episode(bench, episode_of(bench->port_id, T0 + 3600, T0 + 3900));
 	put_episode(bench, episode_of(bench->port_id, T0 + 7200, T0 + 7500));
-	assert_true(
-	    ledger_episode_supersede(bench->ledger, bench->port_id, T0 + 3600, &bench->err));
+	assert_true(ledger_episode_supersede(bench->ledger, subject_port(bench->port_id), T0 + 3600,
+					     &bench->err));
 	put_episode(bench, episode_of(bench->port_id, T0 + 3600,
 				      T0 + 4800)); /* the same start, judged anew */
 	assert_true(ledger_episode_each(bench->ledger, &query, on_episode, &all, &bench->err));
@@ -646,13 +647,13 @@ static const struct query_case {
 	{ "a cursor at the oldest leaves nothing",
 	  { .any_kind = true, .before_id = 1, .limit = 10 },
 	  "" },
-	{ "one port's", { .any_kind = true, .port_id = 1, .limit = 10 }, "3 1 " },
+	{ "one port's", { .any_kind = true, .subject = { SUBJECT_PORT, 1 }, .limit = 10 }, "3 1 " },
 	{ "one port's open ones",
-	  { .any_kind = true, .port_id = 1, .open_only = true, .limit = 10 },
+	  { .any_kind = true, .subject = { SUBJECT_PORT, 1 }, .open_only = true, .limit = 10 },
 	  "3 " },
 	{ "an exchange's", { .any_kind = true, .exchange = "demo-ams", .limit = 10 }, "4 " },
 	{ "an exchange and a port elsewhere have none",
-	  { .any_kind = true, .exchange = "demo-ams", .port_id = 1, .limit = 10 },
+	  { .any_kind = true, .exchange = "demo-ams", .subject = { SUBJECT_PORT, 1 }, .limit = 10 },
 	  "" },
 	{ "an unknown exchange has none",
 	  { .any_kind = true, .exchange = "x' OR '1", .limit = 10 },
@@ -663,7 +664,7 @@ static const struct query_case {
 	  "3 " },
 	{ "spikes", { .kind = EPISODE_SPIKE, .limit = 10 }, "4 2 " },
 	{ "sustained ones of a port",
-	  { .kind = EPISODE_SUSTAINED, .port_id = 2, .limit = 10 },
+	  { .kind = EPISODE_SUSTAINED, .subject = { SUBJECT_PORT, 2 }, .limit = 10 },
 	  "" },
 	{ "one that ended when the window begins is outside",
 	  { .any_kind = true, .from_utc_sec = T0 + 300, .limit = 10 },
@@ -758,29 +759,33 @@ a_checkpoint_replaces_the_one_before(void **state)
 	void *saved = bench;
 	size_t len = 1;
 
-	assert_true(ledger_checkpoint_get(bench->ledger, bench->port_id, &until_utc_sec, &saved,
-					  &len, &bench->err));
+	assert_true(ledger_checkpoint_get(bench->ledger, subject_port(bench->port_id),
+					  JUDGED_FOR_PAGES, &until_utc_sec, &saved, &len,
+					  &bench->err));
 	assert_int_equal(until_utc_sec, 0);
 	assert_null(saved);
 	assert_int_equal(len, 0);
-	assert_true(
-	    ledger_checkpoint_put(bench->ledger, bench->port_id, T0, "old", 4, &bench->err));
-	assert_true(ledger_checkpoint_put(bench->ledger, bench->port_id, T0 + 300, "n\0ew\xff", 5,
+	assert_true(ledger_checkpoint_put(bench->ledger, subject_port(bench->port_id),
+					  JUDGED_FOR_PAGES, T0, "old", 4, &bench->err));
+	assert_true(ledger_checkpoint_put(bench->ledger, subject_port(bench->port_id),
+					  JUDGED_FOR_PAGES, T0 + 300, "n\0ew\xff", 5, &bench->err));
+	assert_true(ledger_checkpoint_get(bench->ledger, subject_port(bench->port_id),
+					  JUDGED_FOR_PAGES, &until_utc_sec, &saved, &len,
 					  &bench->err));
-	assert_true(ledger_checkpoint_get(bench->ledger, bench->port_id, &until_utc_sec, &saved,
-					  &len, &bench->err));
 	assert_int_equal(until_utc_sec, T0 + 300);
 	assert_int_equal(len, 5);
 	assert_memory_equal(saved, "n\0ew\xff", 5);
 	free(saved);
-	assert_true(
-	    ledger_checkpoint_put(bench->ledger, bench->port_id, T0 + 600, NULL, 0, &bench->err));
-	assert_true(ledger_checkpoint_get(bench->ledger, bench->port_id, &until_utc_sec, &saved,
-					  &len, &bench->err));
+	assert_true(ledger_checkpoint_put(bench->ledger, subject_port(bench->port_id),
+					  JUDGED_FOR_PAGES, T0 + 600, NULL, 0, &bench->err));
+	assert_true(ledger_checkpoint_get(bench->ledger, subject_port(bench->port_id),
+					  JUDGED_FOR_PAGES, &until_utc_sec, &saved, &len,
+					  &bench->err));
 	assert_int_equal(until_utc_sec, T0 + 600);
 	assert_int_equal(len, 0);
 	free(saved);
-	assert_false(ledger_checkpoint_put(bench->ledger, 99, T0, "x", 1, &bench->err));
+	assert_false(ledger_checkpoint_put(bench->ledger, subject_port(99), JUDGED_FOR_PAGES, T0,
+					   "x", 1, &bench->err));
 	assert_says(&bench->err, ERR_NOT_FOUND, "checkpoint of port 99");
 }
 
@@ -806,7 +811,7 @@ static void
 a_day_judged_anew_replaces_the_old_judgement(void **state)
 {
 	struct bench *bench = *state;
-	struct ledger_day day = { .port_id = bench->port_id,
+	struct ledger_day day = { .subject = subject_port(bench->port_id),
 				  .direction = DIRECTION_OUT,
 				  .profile = PROFILE_PROOF,
 				  .possible_samples = 300,
@@ -825,8 +830,8 @@ a_day_judged_anew_replaces_the_old_judgement(void **state)
 	day.state = "flash";
 	day.verdict = VERDICT_RECURRING;
 	assert_true(ledger_day_put(bench->ledger, &day, &bench->err));
-	assert_true(ledger_day_each(bench->ledger, bench->port_id, DIRECTION_OUT, PROFILE_PROOF,
-				    20771, 20773, on_day, &all, &bench->err));
+	assert_true(ledger_day_each(bench->ledger, subject_port(bench->port_id), DIRECTION_OUT,
+				    PROFILE_PROOF, 20771, 20773, on_day, &all, &bench->err));
 	assert_int_equal(all.count, 3);
 	assert_int_equal(all.entry[0].day, 20771);
 	assert_string_equal(all.state[0], "congested");
@@ -835,8 +840,8 @@ a_day_judged_anew_replaces_the_old_judgement(void **state)
 	assert_int_equal(all.entry[1].run_minutes, 120);
 	assert_int_equal(all.entry[2].known_samples, 288);
 	all.count = 0;
-	assert_true(ledger_day_each(bench->ledger, bench->port_id, DIRECTION_IN, PROFILE_PROOF, 0,
-				    INT32_MAX, on_day, &all, &bench->err));
+	assert_true(ledger_day_each(bench->ledger, subject_port(bench->port_id), DIRECTION_IN,
+				    PROFILE_PROOF, 0, INT32_MAX, on_day, &all, &bench->err));
 	assert_int_equal(all.count, 0);
 	day.known_samples = 301;
 	assert_false(ledger_day_put(bench->ledger, &day, &bench->err));
@@ -863,7 +868,7 @@ static void
 another_verdict_closes_the_one_in_force(void **state)
 {
 	struct bench *bench = *state;
-	struct ledger_verdict verdict = { .port_id = bench->port_id,
+	struct ledger_verdict verdict = { .subject = subject_port(bench->port_id),
 					  .direction = DIRECTION_OUT,
 					  .profile = PROFILE_EARLY,
 					  .verdict = VERDICT_INSUFFICIENT,
@@ -878,7 +883,7 @@ another_verdict_closes_the_one_in_force(void **state)
 	verdict.stale_since_day = 20700;
 	verdict.from_utc_sec = T0 + 86400;
 	assert_true(ledger_verdict_put(bench->ledger, &verdict, &bench->err));
-	verdict = (struct ledger_verdict) { .port_id = bench->port_id,
+	verdict = (struct ledger_verdict) { .subject = subject_port(bench->port_id),
 					    .direction = DIRECTION_OUT,
 					    .profile = PROFILE_EARLY,
 					    .verdict = VERDICT_ROUTINE,
@@ -890,7 +895,8 @@ another_verdict_closes_the_one_in_force(void **state)
 	verdict.direction = DIRECTION_IN;
 	verdict.verdict = VERDICT_NONE;
 	assert_true(ledger_verdict_put(bench->ledger, &verdict, &bench->err));
-	assert_true(ledger_verdict_each(bench->ledger, on_verdict, &now, &bench->err));
+	assert_true(
+	    ledger_verdict_each(bench->ledger, SUBJECT_PORT, on_verdict, &now, &bench->err));
 	assert_int_equal(now.count, 2);
 	assert_int_equal(now.entry[0].direction, DIRECTION_IN);
 	assert_int_equal(now.entry[1].verdict, VERDICT_ROUTINE);
@@ -898,8 +904,8 @@ another_verdict_closes_the_one_in_force(void **state)
 	assert_int_equal(now.entry[1].since_day, 20775);
 	assert_false(now.entry[1].has_stale);
 	assert_int_equal(now.entry[1].to_utc_sec, 0);
-	assert_true(
-	    ledger_verdict_history(bench->ledger, bench->port_id, on_verdict, &all, &bench->err));
+	assert_true(ledger_verdict_history(bench->ledger, subject_port(bench->port_id), on_verdict,
+					   &all, &bench->err));
 	assert_int_equal(all.count, 3);
 	assert_int_equal(all.entry[2].verdict, VERDICT_INSUFFICIENT);
 	assert_string_equal(all.reason[2], "5 valid days of 28");

@@ -378,7 +378,7 @@ a_log_without_its_file_is_not_thrown_away(void **state)
 static struct ledger_episode
 episode_number(int64_t number)
 {
-	return (struct ledger_episode) { .port_id = 1,
+	return (struct ledger_episode) { .subject = subject_port(1),
 					 .direction = DIRECTION_OUT,
 					 .profile = PROFILE_EARLY,
 					 .start_utc_sec = T0 + number * 600,
@@ -395,7 +395,8 @@ put_round(struct ledger *ledger, int64_t number, struct error *err)
 	static const char state[1024];
 
 	return ledger_begin(ledger, err) && ledger_episode_put(ledger, &episode, err) &&
-	       ledger_checkpoint_put(ledger, 1, T0 + number * 600, state, sizeof(state), err) &&
+	       ledger_checkpoint_put(ledger, subject_port(1), JUDGED_FOR_PAGES, T0 + number * 600,
+				     state, sizeof(state), err) &&
 	       ledger_commit(ledger, err);
 }
 
@@ -644,7 +645,8 @@ two_thousand_checkpoints_are_quick(void **state)
 		start_ms = scratch_now_ms();
 		assert_true(ledger_begin(ledger, NULL));
 		for (int i = 1; i <= 2000; i++)
-			assert_true(ledger_checkpoint_put(ledger, i, T0 + round, checkpoint,
+			assert_true(ledger_checkpoint_put(ledger, subject_port(i), JUDGED_FOR_PAGES,
+							  T0 + round, checkpoint,
 							  sizeof(checkpoint), NULL));
 		assert_true(ledger_commit(ledger, NULL));
 		best_ms = fmin(best_ms, scratch_now_ms() - start_ms);
@@ -693,12 +695,12 @@ a_long_history_of_episodes_is_listed_quickly(void **state)
 	for (int i = 0; i < EPISODES; i++) {
 		struct ledger_episode episode = episode_number(i);
 
-		episode.port_id = i % 1000 == 0 ? 2 : 1;
+		episode.subject.id = i % 1000 == 0 ? 2 : 1;
 		episode.open = i >= EPISODES - 5;
 		assert_true(ledger_episode_put(ledger, &episode, NULL));
 	}
 	assert_true(ledger_commit(ledger, NULL));
-	port.port_id = 2;
+	port.subject.id = 2;
 	open.open_only = true;
 	window.from_utc_sec = T0 + (EPISODES - 50) * 600;
 	few.exchange = "demo-ams";

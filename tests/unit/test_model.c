@@ -21,6 +21,7 @@ every_name_parses_back(void **state)
 	enum port_kind kind;
 	enum port_state port_state;
 	enum verdict verdict;
+	enum member_state member_state;
 	enum column column;
 
 	(void)state;
@@ -33,6 +34,9 @@ every_name_parses_back(void **state)
 		assert_true(model_state_parse(model_state_name(i), &port_state) && port_state == i);
 	for (unsigned i = 0; i < VERDICT_COUNT; i++)
 		assert_true(model_verdict_parse(model_verdict_name(i), &verdict) && verdict == i);
+	for (unsigned i = 0; i < MEMBER_STATE_COUNT; i++)
+		assert_true(model_member_state_parse(model_member_state_name(i), &member_state) &&
+			    member_state == i);
 	for (unsigned i = 0; i < COLUMN_COUNT; i++)
 		assert_true(model_column_parse(model_column_name(i), &column) && column == i);
 }
@@ -44,6 +48,7 @@ other_names_are_refused(void **state)
 	enum port_kind kind;
 	enum port_state port_state;
 	enum verdict verdict;
+	enum member_state member_state;
 	enum column column;
 
 	(void)state;
@@ -53,6 +58,7 @@ other_names_are_refused(void **state)
 	assert_false(model_kind_parse("members", &kind));
 	assert_false(model_state_parse("", &port_state));
 	assert_false(model_verdict_parse("insufficient", &verdict));
+	assert_false(model_member_state_parse("up", &member_state));
 	assert_false(model_column_parse("in_bp", &column));
 }
 
@@ -68,6 +74,9 @@ names_are_as_the_api_promises(void **state)
 	assert_string_equal(model_episode_kind_name(EPISODE_SUSTAINED), "sustained");
 	assert_string_equal(model_capacity_source_name(CAPACITY_IXF), "ix-f");
 	assert_string_equal(model_capacity_source_name(CAPACITY_UNKNOWN), "unknown");
+	assert_string_equal(model_quality_name(QUALITY_RESTART), "restart");
+	assert_string_equal(model_quality_name(QUALITY_GAP), "gap");
+	assert_string_equal(model_quality_name(QUALITY_COUNT), "");
 	assert_string_equal(model_column_name(COLUMN_OUT_DISCARDS), "out_discards");
 	assert_string_equal(model_state_name(STATE_DOWN), "down");
 }

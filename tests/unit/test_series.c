@@ -1,4 +1,4 @@
-/* links: store/series.c store/series_work.c store/series_table.c store/series_path.c store/series_plan.c store/series_layout.c store/series_file.c store/series_undo.c store/series_sweep.c store/series_crc.c store/series_segment.c store/series_journal.c store/series_playback.c store/series_read.c store/series_fill.c store/series_import.c store/series_convert.c tests/unit/series_model.c tests/unit/series_scratch.c base/error.c base/clock.c base/log.c base/model.c */
+/* links: store/series.c store/series_work.c store/series_regrid.c store/series_table.c store/series_path.c store/series_plan.c store/series_layout.c store/series_file.c store/series_undo.c store/series_update.c store/series_sweep.c store/series_crc.c store/series_segment.c store/series_journal.c store/series_playback.c store/series_read.c store/series_fill.c store/series_import.c store/series_convert.c tests/unit/series_model.c tests/unit/series_scratch.c base/error.c base/clock.c base/log.c base/model.c */
 /* pkgs: librrd */
 /* test_series.c - what is appended comes back, from every archive, as the rules say; and nothing
  * else does. The truth is a model of slots (series_model.c); librrd itself reads the files, as an
@@ -9,6 +9,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -469,35 +470,163 @@ work_without_time_says_that_more_is_due(void **state)
 	end(&f);
 }
 
+/* --- damage from outside --- */
+
 static void
-damaged_file_hinders_only_itself(void **state)
+damage_no_series(const char *file)
 {
+	FILE *out = fopen(file, "w");
+
+	fputs("this is no series", out);
+	fclose(out);
+}
+
+static void
+damage_empty(const char *file)
+{
+	assert_int_equal(truncate(file, 0), 0);
+}
+
+static void
+damage_cut(const char *file)
+{
+	struct stat st;
+
+	assert_int_equal(stat(file, &st), 0);
+	assert_int_equal(truncate(file, st.st_size - 8), 0);
+}
+
+static void
+damage_head(const char *file)
+{
+	int fd = open(file, O_WRONLY);
+
+	assert_int_equal(pwrite(fd, "\xff\xff\xff\xff", 4, 24), 4);
+	close(fd);
+}
+
+static const struct damage_case {
+	const char *name;
+	void (*damage)(const char *file);
+} damage_cases[] = {
+	{ "what is no series at all is set aside", damage_no_series },
+	{ "an empty file is set aside", damage_empty },
+	{ "a file cut short is set aside", damage_cut },
+	{ "a file with a damaged head is set aside", damage_head },
+};
+
+/* How many files of the folder were set aside; the octets of the last of them. */
+static size_t
+set_aside_count(const struct fixture *f, off_t *len)
+{
+	char folder[512], file[1024];
+	struct dirent *entry;
+	size_t count = 0;
+	struct stat st;
+	DIR *dir;
+
+	snprintf(folder, sizeof(folder), "%s/rrd/ex/edge1", f->dir);
+	dir = opendir(folder);
+	while ((entry = readdir(dir)) != NULL) {
+		if (strstr(entry->d_name, ".rrd.damaged-") == NULL)
+			continue;
+		snprintf(file, sizeof(file), "%s/%s", folder, entry->d_name);
+		assert_int_equal(stat(file, &st), 0);
+		*len = st.st_size;
+		count++;
+	}
+	closedir(dir);
+	return count;
+}
+
+/* Damaged while it is written to: the old file stays under a name that says so, samples that wait are in the new one. */
+static void
+damaged_file_is_set_aside(void **state)
+{
+	const struct damage_case *c = *state;
 	static const char other[] = "rrd/ex/edge1/other.rrd";
 	struct fixture f = begin(60);
 	struct series_health health;
-	struct error err = { 0 };
+	struct stat st;
 	char file[512];
-	FILE *out;
+	off_t len = -1;
+
+	append(&f, PORT, (struct sample[]) { flat(NOW - 120, 60, 1) });
+	flush(&f, PORT);
+	snprintf(file, sizeof(file), "%s/%s", f.dir, PORT);
+	c->damage(file);
+	assert_int_equal(stat(file, &st), 0);
+	scratch_quiet(true);
+	append(&f, PORT, (struct sample[]) { flat(NOW - 60, 60, 1) });
+	append(&f, other, (struct sample[]) { flat(NOW - 60, 60, 1) });
+	commit(&f);
+	assert_true(series_flush_all(f.series, NULL));
+	scratch_quiet(false);
+	assert_int_equal(set_aside_count(&f, &len), 1);
+	assert_int_equal(len, st.st_size);
+	series_health_get(f.series, &health);
+	assert_int_equal(health.set_aside_files, 1);
+	assert_int_equal(health.pending_samples, 0);
+	assert_int_equal(health.write_failures, 0);
+	assert_int_equal(series_last_utc_sec(f.series, PORT), NOW - 60);
+	/* Damaged again in the same second, and found at the next start. */
+	series_close(f.series);
+	c->damage(file);
+	scratch_quiet(true);
+	f.series = open_series(f.dir, 60);
+	assert_int_equal(series_last_utc_sec(f.series, PORT),
+			 NOW - 60); /* the journal has it still */
+	scratch_quiet(false);
+	assert_int_equal(set_aside_count(&f, &len), 2);
+	flush(&f, PORT);
+	end(&f);
+}
+
+/* What cannot be read for other reasons is nobody's fault: it waits. */
+static void
+file_that_cannot_be_opened_is_not_set_aside(void **state)
+{
+	struct fixture f = begin(60);
+	char file[512];
+	off_t len;
 
 	(void)state;
 	append(&f, PORT, (struct sample[]) { flat(NOW - 60, 60, 1) });
 	flush(&f, PORT);
 	snprintf(file, sizeof(file), "%s/%s", f.dir, PORT);
-	out = fopen(file, "w");
-	fputs("this is no series", out);
-	fclose(out);
-	log_level_set(LOG_LEVEL_ERROR);
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(mkdir(file, 0700), 0);
 	append(&f, PORT, (struct sample[]) { flat(NOW, 60, 1) });
-	append(&f, other, (struct sample[]) { flat(NOW, 60, 1) });
-	assert_false(series_flush_all(f.series, &err));
-	assert_non_null(strstr(err.text, "1 series could not be written"));
-	assert_non_null(strstr(err.text, "et-0%2F0%2F7.rrd"));
-	series_health_get(f.series, &health);
-	assert_int_equal(health.pending_samples, 1);
-	assert_int_equal(health.write_failures, 1);
-	assert_int_equal(series_last_utc_sec(f.series, other), NOW);
-	unlink(file);
-	flush(&f, PORT); /* moved away: made anew */
+	scratch_quiet(true);
+	assert_false(series_flush_all(f.series, NULL));
+	scratch_quiet(false);
+	assert_int_equal(set_aside_count(&f, &len), 0);
+	assert_int_equal(rmdir(file), 0);
+	flush(&f, PORT);
+	end(&f);
+}
+
+/* A name as long as a file's may be leaves no room for what is added to it. */
+static void
+long_name_is_set_aside_too(void **state)
+{
+	struct fixture f = begin(60);
+	char interface[238], path[300], file[512];
+	off_t len;
+
+	(void)state;
+	memset(interface, 'x', sizeof(interface) - 1);
+	interface[sizeof(interface) - 1] = '\0';
+	assert_true(series_path(path, sizeof(path), "ex", "edge1", interface));
+	append(&f, path, (struct sample[]) { flat(NOW - 60, 60, 1) });
+	flush(&f, path);
+	snprintf(file, sizeof(file), "%s/%s", f.dir, path);
+	damage_cut(file);
+	append(&f, path, (struct sample[]) { flat(NOW, 60, 1) });
+	scratch_quiet(true);
+	flush(&f, path);
+	scratch_quiet(false);
+	assert_int_equal(set_aside_count(&f, &len), 1);
 	end(&f);
 }
 
@@ -553,8 +682,8 @@ impossible_grid_is_refused(void **state)
 int
 main(void)
 {
-	struct CMUnitTest
-	    tests[COUNT(path_cases) + COUNT(grid_cases) + COUNT(ignored_cases) + COUNT(read_cases)];
+	struct CMUnitTest tests[COUNT(path_cases) + COUNT(grid_cases) + COUNT(ignored_cases) +
+				COUNT(read_cases) + COUNT(damage_cases)];
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(path_that_does_not_fit_is_refused),
 		cmocka_unit_test(half_is_known_and_less_is_not),
@@ -566,7 +695,8 @@ main(void)
 		cmocka_unit_test(gap_is_unknown_however_long),
 		cmocka_unit_test(work_writes_what_is_due),
 		cmocka_unit_test(work_without_time_says_that_more_is_due),
-		cmocka_unit_test(damaged_file_hinders_only_itself),
+		cmocka_unit_test(file_that_cannot_be_opened_is_not_set_aside),
+		cmocka_unit_test(long_name_is_set_aside_too),
 		cmocka_unit_test(sparse_file_is_filled),
 		cmocka_unit_test(impossible_grid_is_refused),
 	};
@@ -579,6 +709,7 @@ main(void)
 	TABLE(grid_cases, grid_agrees);
 	TABLE(ignored_cases, odd_samples_are_counted);
 	TABLE(read_cases, rows_are_chosen);
+	TABLE(damage_cases, damaged_file_is_set_aside);
 	return cmocka_run_group_tests_name("series: tables", tests, NULL, NULL) +
 	       cmocka_run_group_tests_name("series", others, NULL, NULL);
 }

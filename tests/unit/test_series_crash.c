@@ -1,4 +1,4 @@
-/* links: store/series.c store/series_work.c store/series_table.c store/series_path.c store/series_plan.c store/series_layout.c store/series_file.c store/series_undo.c store/series_sweep.c store/series_crc.c store/series_segment.c store/series_journal.c store/series_playback.c store/series_read.c store/series_fill.c store/series_import.c store/series_convert.c tests/unit/series_model.c tests/unit/series_scratch.c base/error.c base/clock.c base/log.c base/model.c */
+/* links: store/series.c store/series_work.c store/series_regrid.c store/series_table.c store/series_path.c store/series_plan.c store/series_layout.c store/series_file.c store/series_undo.c store/series_update.c store/series_sweep.c store/series_crc.c store/series_segment.c store/series_journal.c store/series_playback.c store/series_read.c store/series_fill.c store/series_import.c store/series_convert.c tests/unit/series_model.c tests/unit/series_scratch.c base/error.c base/clock.c base/log.c base/model.c */
 /* pkgs: librrd */
 /* test_series_crash.c - writers killed at random, journals cut and flipped, files locked by others,
  * a disk that is full: what was committed is there, once; and nothing else is. */
@@ -30,7 +30,8 @@
 #include "series_scratch.h"
 #include "store/series_internal.h"
 
-#define PORTS 5
+#define PORTS    5
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static struct series *
 open_series(const char *dir, unsigned interval_sec)
@@ -257,12 +258,13 @@ half_made_files_are_removed(void **state)
 /* --- journals cut and flipped --- */
 
 struct played {
+	uint32_t offset; /* of the last one */
 	size_t count;
 	bool wrong;
 };
 
 static void
-on_sample(const char *path, const struct sample *sample, void *user)
+on_sample(const char *path, const struct sample *sample, uint32_t offset, void *user)
 {
 	struct played *played = user;
 	struct sample want;
@@ -272,8 +274,9 @@ on_sample(const char *path, const struct sample *sample, void *user)
 	port_path(expected, sizeof(expected), port);
 	sample_of(port, NOW + (int64_t)(played->count / PORTS), &want);
 	if (strcmp(path, expected) != 0 || sample->end_utc_sec != want.end_utc_sec ||
-	    sample->step_sec != 1)
+	    sample->step_sec != 1 || offset <= played->offset)
 		played->wrong = true;
+	played->offset = offset;
 	for (int c = 0; c < COLUMN_COUNT; c++)
 		if (memcmp(&sample->value[c], &want.value[c], sizeof(double)) != 0 &&
 		    !(isnan(sample->value[c]) && isnan(want.value[c])))
@@ -377,6 +380,105 @@ flipped_journal_gives_nothing_wrong(void **state)
 	scratch_quiet(false);
 	assert_int_equal(at, len);
 	free(data);
+	scratch_remove(dir);
+}
+
+/* --- killed, and then another interval --- */
+
+static const struct regrid_case {
+	const char *name;
+	unsigned old_sec, new_sec;
+	int64_t flushed_sec; /* before NOW: up to there the file has it; 3600: there is no file */
+} regrid_cases[] = {
+	{ "journal of a finer grid goes in before the file is made anew", 60, 300, 1740 },
+	{ "journal of a coarser grid goes in", 300, 60, 1800 },
+	{ "journal of a grid that is neither finer nor coarser goes in", 20, 30, 1780 },
+	{ "journal of a finer grid makes a file of its own", 60, 300, 3600 },
+	{ "journal of a coarser grid makes a file of its own", 300, 60, 3600 },
+	{ "journal of a grid that is neither makes a file of its own", 20, 30, 3600 },
+};
+
+static double
+regrid_value(int64_t end_utc_sec)
+{
+	return 1e6 + (double)(end_utc_sec * 7919 % 1009);
+}
+
+static void
+regrid_append(struct series *series, int64_t end_utc_sec, unsigned step_sec)
+{
+	struct sample sample = { .end_utc_sec = end_utc_sec, .step_sec = step_sec };
+
+	for (int c = 0; c < COLUMN_COUNT; c++)
+		sample.value[c] = regrid_value(end_utc_sec);
+	assert_true(series_append(series, PORT, &sample, NULL));
+	assert_true(series_commit(series, NULL));
+}
+
+/* An hour of samples, the last of them in the journal only. */
+static void
+die_with_a_journal(const char *dir, const struct regrid_case *c)
+{
+	struct series *series;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		series = open_series(dir, c->old_sec);
+		for (int64_t t = NOW - 3600 + c->old_sec; t <= NOW; t += c->old_sec) {
+			regrid_append(series, t, c->old_sec);
+			if (t == NOW - c->flushed_sec && !series_flush(series, PORT, NULL))
+				_exit(3);
+		}
+		_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+}
+
+static void
+check_hour(const char *dir, const struct regrid_case *c)
+{
+	struct series_rows rows;
+	struct error err = { 0 };
+
+	if (!series_read(dir, PORT, NOW - 3600, NOW, 300, 100, &rows, &err))
+		fail_msg("%s", err.text);
+	assert_int_equal(rows.step_sec, 300);
+	assert_int_equal(rows.row_count, 12);
+	for (size_t i = 0; i < rows.row_count; i++) {
+		int64_t end = NOW - 3600 + 300 * ((int64_t)i + 1);
+		double sum = 0;
+
+		for (int64_t t = end - 300 + c->old_sec; t <= end; t += c->old_sec)
+			sum += regrid_value(t);
+		for (int col = 0; col < COLUMN_COUNT; col++)
+			assert_float_equal(rows.value[i * COLUMN_COUNT + (size_t)col],
+					   sum / (300 / c->old_sec), 1e-3);
+	}
+	series_rows_free(&rows);
+}
+
+static void
+journal_of_another_grid_is_kept(void **state)
+{
+	const struct regrid_case *c = *state;
+	char *dir = scratch_make();
+	struct series_health health;
+	struct series *series;
+
+	clock_fake(0, NOW * 1000);
+	log_level_set(LOG_LEVEL_ERROR);
+	die_with_a_journal(dir, c);
+	series = open_series(dir, c->new_sec);
+	assert_int_equal(series_last_utc_sec(series, PORT), NOW);
+	series_close(series);
+	series = open_series(dir, c->new_sec); /* the same again: once is enough */
+	series_health_get(series, &health);
+	assert_int_equal(health.pending_samples, 0);
+	clock_fake(0, (NOW + c->new_sec) * 1000);
+	regrid_append(series, NOW + c->new_sec, c->new_sec);
+	assert_true(series_flush(series, PORT, NULL));
+	check_hour(dir, c);
+	series_close(series);
 	scratch_remove(dir);
 }
 
@@ -720,7 +822,7 @@ committed_after_a_failed_commit_is_read_back(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
+	const struct CMUnitTest rules[] = {
 		cmocka_unit_test(killed_writer_loses_nothing_and_doubles_nothing),
 		cmocka_unit_test(update_cut_short_is_taken_back),
 		cmocka_unit_test(half_made_files_are_removed),
@@ -733,6 +835,12 @@ main(void)
 		cmocka_unit_test(flipped_journal_gives_nothing_wrong),
 		cmocka_unit_test(cut_journal_gives_whole_rounds_only),
 	};
+	struct CMUnitTest tests[COUNT(rules) + COUNT(regrid_cases)];
 
+	memcpy(tests, rules, sizeof(rules));
+	for (size_t i = 0; i < COUNT(regrid_cases); i++)
+		tests[COUNT(rules) + i] =
+		    (struct CMUnitTest) { regrid_cases[i].name, journal_of_another_grid_is_kept,
+					  NULL, NULL, (void *)&regrid_cases[i] };
 	return cmocka_run_group_tests_name("series crash", tests, NULL, NULL);
 }

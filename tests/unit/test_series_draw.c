@@ -1,4 +1,4 @@
-/* links: store/series.c store/series_work.c store/series_table.c store/series_path.c store/series_plan.c store/series_layout.c store/series_file.c store/series_undo.c store/series_sweep.c store/series_crc.c store/series_segment.c store/series_journal.c store/series_playback.c store/series_read.c store/series_fill.c store/series_import.c store/series_convert.c store/series_survey.c store/series_args.c store/series_picture.c store/series_draw.c tests/unit/series_model.c tests/unit/series_scratch.c base/error.c base/clock.c base/log.c base/model.c base/units.c */
+/* links: store/series.c store/series_work.c store/series_regrid.c store/series_table.c store/series_path.c store/series_plan.c store/series_layout.c store/series_file.c store/series_undo.c store/series_update.c store/series_sweep.c store/series_crc.c store/series_segment.c store/series_journal.c store/series_playback.c store/series_read.c store/series_fill.c store/series_import.c store/series_convert.c store/series_survey.c store/series_args.c store/series_picture.c store/series_draw.c tests/unit/series_model.c tests/unit/series_scratch.c base/error.c base/clock.c base/log.c base/model.c base/units.c */
 /* pkgs: librrd */
 /* test_series_draw.c - pictures: right kind and size, any text as title, unknown time and episodes
  * to be seen. */
@@ -24,6 +24,9 @@
 /* As cairo writes our colours into an SVG. */
 #define GREY "rgb(47.843137%,51.764706%,58.039216%)" /* 7a8494: unknown */
 #define RED  "rgb(87.45098%,25.490196%,28.235294%)"  /* df4148: a sustained episode's traffic */
+
+#define VIOLET "rgb(54.117647%,36.078431%,81.568627%)" /* 8a5cd0: a declared window */
+#define PALE   "rgb(92.941176%,65.098039%,66.27451%)"  /* eda6a9: an excused one's */
 
 #ifdef __SANITIZE_ADDRESS__
 /* librrd 1.7.2 loses some 350 octets with each picture, fontconfig what it has cached; whole
@@ -233,6 +236,58 @@ episodes_are_shaded(void **state)
 	free(plain);
 }
 
+/* What is excused is lighter, and does not take the colour from what counts. */
+static void
+excused_episodes_are_lighter(void **state)
+{
+	struct series_band bands[] = {
+		{ NOW - 7200, NOW - 3600, DIRECTION_OUT, EPISODE_SUSTAINED, .excused = true },
+		{ NOW - 30000, NOW - 20000, DIRECTION_OUT, EPISODE_SUSTAINED },
+	};
+	struct series_drawing drawing = drawing_of_a_day(SERIES_SVG);
+	char *text;
+
+	(void)state;
+	make_history(false);
+	drawing.bands = bands;
+	for (drawing.band_count = 1; drawing.band_count <= 2; drawing.band_count++) {
+		text = svg_of(&drawing);
+		assert_non_null(strstr(text, PALE));
+		assert_int_equal(strstr(text, RED) != NULL, drawing.band_count == 2);
+		free(text);
+	}
+	drawing.bands = bands + 1;
+	drawing.band_count = 1;
+	text = svg_of(&drawing);
+	assert_null(strstr(text, PALE));
+	free(text);
+}
+
+/* A declared window is behind both halves, whatever its direction says, and leaves the traffic its colour. */
+static void
+declared_windows_are_shaded_in_a_colour_of_their_own(void **state)
+{
+	struct series_band bands[] = { { NOW - 7200, NOW - 3600, .declared = true } };
+	struct series_drawing drawing = drawing_of_a_day(SERIES_SVG);
+	unsigned shades = 0;
+	char *plain, *text;
+
+	(void)state;
+	make_history(false);
+	plain = svg_of(&drawing);
+	assert_null(strstr(plain, VIOLET));
+	drawing.bands = bands;
+	drawing.band_count = COUNT(bands);
+	text = svg_of(&drawing);
+	for (const char *at = text; (at = strstr(at, VIOLET)) != NULL; at++)
+		shades++;
+	assert_in_range(shades, 3, 64); /* two halves and a word */
+	assert_null(strstr(text, RED));
+	assert_null(strstr(text, PALE));
+	free(text);
+	free(plain);
+}
+
 static void
 a_thousand_spikes_are_drawn(void **state)
 {
@@ -397,6 +452,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_port_that_went_silent_turns_grey, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(episodes_are_shaded, setup, teardown),
+		cmocka_unit_test_setup_teardown(excused_episodes_are_lighter, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    declared_windows_are_shaded_in_a_colour_of_their_own, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_thousand_spikes_are_drawn, setup, teardown),
 		cmocka_unit_test_setup_teardown(zone_is_of_the_picture, setup, teardown),
 		cmocka_unit_test_setup_teardown(dark_and_light_differ, setup, teardown),

@@ -649,6 +649,42 @@ a_vanished_interface_is_in_no_table(void **state)
 	assert_int_equal(box->tables[TABLE_INTERFACES].count, before);
 }
 
+/* Down it is detached too; the LAG goes on saying the speed of both. */
+static void
+a_member_leaves_its_lag_for_a_while(void **state)
+{
+	struct box *box = NULL;
+	const struct agent *agent = NULL;
+	size_t member = 0, lag;
+	char text[128];
+
+	(void)state;
+	for (uint64_t a = 0; agent == NULL && a < world->settings.agent_count; a++)
+		for (size_t i = 0; i < world->agents[a].interface_count; i++)
+			if (world->agents[a].interfaces[i].lag != NULL &&
+			    world->agents[a].interfaces[i].profile == PROFILE_LAG) {
+				agent = &world->agents[a];
+				box = &boxes[a];
+				member = i;
+			}
+	assert_non_null(agent);
+	lag = (size_t)(agent->interfaces[member].lag - agent->interfaces);
+	snprintf(text, sizeof(text), "%s/%s/%s:down@now+50s/now+60s", agent->exchange->slug,
+		 agent->name, agent->interfaces[member].name);
+	assert_true(add_fault(boxes, text));
+	snprintf(text, sizeof(text), "%s/%s/%s:detach@now+70s/now+80s", agent->exchange->slug,
+		 agent->name, agent->interfaces[member].name);
+	assert_true(add_fault(boxes, text));
+	for (int sec = 45; sec < 90; sec += 10) {
+		assert_true(box_at(box, NOW + sec * 100));
+		assert_int_equal(box_up(box, member), sec != 55);
+		assert_int_equal(box_attached(box, member), sec != 55 && sec != 75);
+		assert_true(box_up(box, lag));
+		assert_int_equal(interface_speed_bps(&agent->interfaces[lag], NOW / 100 + sec),
+				 agent->interfaces[lag].nominal_bps);
+	}
+}
+
 static void
 a_fault_that_makes_no_sense_is_refused(void **state)
 {
@@ -661,7 +697,9 @@ a_fault_that_makes_no_sense_is_refused(void **state)
 					     "demo-fra/edge1:reboot@noon",
 					     "demo-fra/edge1/nothing:vanish@now",
 					     "demo-fra/edge1:vanish@now",
-					     "demo-fra/edge1/lo0:reboot@now" };
+					     "demo-fra/edge1/lo0:reboot@now",
+					     "demo-fra/edge1:down@now",
+					     "demo-fra/edge1/lo0:detach@now" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(texts); i++)
@@ -697,6 +735,7 @@ main(void)
 		TEST(a_reboot_starts_clock_and_counters_at_zero),
 		TEST(a_renumbered_agent_has_the_same_ports_under_other_numbers),
 		TEST(a_vanished_interface_is_in_no_table),
+		TEST(a_member_leaves_its_lag_for_a_while),
 		TEST(a_fault_that_makes_no_sense_is_refused),
 	};
 

@@ -78,7 +78,7 @@ snapshot_new(uint32_t port_count, uint32_t agent_count)
 		port->capacity_source = (uint8_t)(i % CAPACITY_SOURCE_COUNT);
 		port->reason = (uint8_t)(i % UNKNOWN_REASON_COUNT);
 		port->run[DIRECTION_OUT] = (uint8_t)(i % 3);
-		port->impossible_count = i;
+		port->quality[QUALITY_IMPOSSIBLE] = i;
 	}
 	for (uint32_t i = 0; i < agent_count; i++) {
 		snprintf(snapshot->agents[i].name, sizeof(snapshot->agents[i].name), "edge%u", i);
@@ -287,6 +287,11 @@ lie_source(struct snapshot *s)
 	s->ports[1].capacity_source = CAPACITY_SOURCE_COUNT;
 }
 static void
+lie_time(struct snapshot *s)
+{
+	s->ports[1].time_is_ours = 2;
+}
+static void
 lie_reason(struct snapshot *s)
 {
 	s->ports[1].reason = UNKNOWN_REASON_COUNT;
@@ -320,6 +325,7 @@ static const struct lie_case {
 	{ "a state that is none", lie_state, "none of its kind" },
 	{ "a verdict that is none", lie_verdict, "none of its kind" },
 	{ "a source that is none", lie_source, "none of its kind" },
+	{ "a clock that is nobody's", lie_time, "none of its kind" },
 	{ "a reason that is none", lie_reason, "none of its kind" },
 	{ "a run that is none", lie_run, "none of its kind" },
 	{ "a layer that is none", lie_layer, "none of its kind" },

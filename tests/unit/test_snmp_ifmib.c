@@ -20,6 +20,10 @@ static const struct snmp_poll_row narrow = { 7, "et-0/0/7", true, 32 };
 static const struct snmp_poll_row old = { 7, "et-0/0/7", false, 32 };
 static const struct snmp_poll_row bare = { 7, "et-0/0/7", true, 0 };
 
+static const struct snmp_poll_row member = { 7, "et-0/0/7", true, 0, .is_member = true };
+static const struct snmp_poll_row lacp = { 7, "et-0/0/7",        true,
+					   0, .is_member = true, .has_lacp = true };
+
 /* A healthy row; every counter is 1000 + its column's number. */
 static void
 fill(const struct ifmib_plan *plan, struct snmp_varbind *varbinds)
@@ -81,6 +85,18 @@ static const struct decode_case {
 	  ALL_COUNTERS, "" },
 	{ "ifInNUcastPkts stands for multicast and broadcast", &old, IFMIB_DESCR, 0, 0, NULL,
 	  SNMP_ROW_READ, ALL_COUNTERS, "" },
+	{ "of a member no counter is asked", &member, IFMIB_NAME, 0, 0, NULL, SNMP_ROW_READ, 0,
+	  "" },
+	{ "a member's name is checked like a port's", &member, IFMIB_NAME, 0, 0, "et-0/0/8",
+	  SNMP_ROW_MOVED, 0, "ifName.7 is now \"et-0/0/8\"" },
+	{ "of a member with LACP its LAG is read too", &lacp, IFMIB_NAME, 0, 0, NULL, SNMP_ROW_READ,
+	  READING_HAS_ATTACHED | READING_HAS_LACP, "" },
+	{ "where the LAG MIB says nothing of it, a member stands", &lacp, IFMIB_AGG_ATTACHED,
+	  SNMP_TYPE_NO_SUCH_INSTANCE, 0, NULL, SNMP_ROW_READ, READING_HAS_LACP, "" },
+	{ "where the LAG MIB's type is wrong, a member stands", &lacp, IFMIB_AGG_STATE,
+	  SNMP_TYPE_INTEGER, 61, NULL, SNMP_ROW_READ, READING_HAS_ATTACHED, "" },
+	{ "a LACP state of no octets says nothing", &lacp, IFMIB_AGG_STATE, SNMP_TYPE_OCTETS, 0,
+	  NULL, SNMP_ROW_READ, READING_HAS_ATTACHED, "" },
 	{ "without ifName it is ifDescr that tells", &old, IFMIB_DESCR, 0, 0, "other",
 	  SNMP_ROW_MOVED, 0, "ifDescr.7 is now \"other\"" },
 };
@@ -253,14 +269,17 @@ uptime_of_the_wrong_type_is_named(void **state)
 	const struct snmp_varbind right = { .type = SNMP_TYPE_TIMETICKS, .number = 4294967295u };
 	uint32_t ticks = 0;
 	char why[128] = "";
+	bool ours = true;
 
 	(void)state;
-	assert_false(ifmib_uptime(&wrong, 1000, &ticks, why, sizeof(why)));
+	assert_false(ifmib_uptime(&wrong, 1000, &ticks, &ours, why, sizeof(why)));
 	assert_non_null(strstr(why, "sysUpTime.0 is INTEGER"));
-	assert_true(ifmib_uptime(&right, 1000, &ticks, why, sizeof(why)));
+	assert_true(ifmib_uptime(&right, 1000, &ticks, &ours, why, sizeof(why)));
 	assert_int_equal(ticks, 4294967295u);
-	assert_true(ifmib_uptime(&absent, 123456, &ticks, why, sizeof(why)));
+	assert_false(ours);
+	assert_true(ifmib_uptime(&absent, 123456, &ticks, &ours, why, sizeof(why)));
 	assert_int_equal(ticks, 12345); /* our own clock, in hundredths */
+	assert_true(ours);
 }
 
 int

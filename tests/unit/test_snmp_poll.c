@@ -1,4 +1,4 @@
-/* links: snmp/varbind.c snmp/answer.c snmp/session.c snmp/manners.c snmp/errand.c snmp/snmp.c snmp/ifmib.c snmp/poll.c snmp/poll_span.c snmp/bulk.c snmp/walk_rows.c snmp/lane.c snmp/walk.c snmp/walk_lanes.c snmp/walk_fill.c base/error.c base/clock.c base/units.c tests/fakes/snmp_agent.c tests/unit/snmp_stage.c */
+/* links: snmp/varbind.c snmp/answer.c snmp/session.c snmp/envelope.c snmp/engine.c snmp/usm_keys.c snmp/report.c base/log.c snmp/manners.c snmp/errand.c snmp/snmp.c snmp/ifmib.c snmp/poll.c snmp/poll_span.c snmp/bulk.c snmp/walk_rows.c snmp/lane.c snmp/walk.c snmp/walk_lanes.c snmp/walk_fill.c snmp/walk_lag.c snmp/lag.c base/error.c base/clock.c base/units.c tests/fakes/snmp_agent.c tests/unit/snmp_stage.c */
 /* pkgs: netsnmp */
 /* test_snmp_poll.c - rounds of counters against an agent that misbehaves in every known way. */
 #include <stdarg.h>
@@ -100,7 +100,7 @@ static const struct fault_case {
 	  { .one_object_less = true },
 	  SNMP_ROW_REFUSED,
 	  "fewer objects" },
-	{ "a report is no answer", { .is_report = true }, SNMP_ROW_SILENT, "no answer" },
+	{ "a report is no answer", { .is_report = true }, SNMP_ROW_REFUSED, "is no response" },
 	{ "an error is named", { .error_status = 16 }, SNMP_ROW_REFUSED, "authorizationError" },
 	{ "an error nobody knows is an error",
 	  { .error_status = 99 },
@@ -533,7 +533,7 @@ the_end_of_a_round_may_begin_the_next(void **state)
 /* --- who is refused as an agent --- */
 
 static void
-version_3_is_refused_with_a_sentence(void **state)
+credentials_that_name_nobody_are_refused(void **state)
 {
 	struct stage *stage = *state;
 	struct snmp_agent *agent = NULL;
@@ -542,8 +542,15 @@ version_3_is_refused_with_a_sentence(void **state)
 
 	v3.version = SNMP_V3;
 	assert_false(snmp_agent_new(&agent, stage->snmp, "edge1", &stage->fake.address, &v3, &err));
-	assert_int_equal(err.code, ERR_REFUSED);
-	assert_string_equal(err.text, "edge1: SNMPv3 is not supported by this version");
+	assert_int_equal(err.code, ERR_CONFIG);
+	assert_non_null(strstr(err.text, "edge1: the user"));
+	v3.user = "mon";
+	v3.level = SNMP_LEVEL_AUTH;
+	v3.auth = "SHA-256";
+	v3.auth_secret = "short";
+	assert_false(snmp_agent_new(&agent, stage->snmp, "edge1", &stage->fake.address, &v3, &err));
+	assert_non_null(strstr(err.text, "auth secret"));
+	assert_null(strstr(err.text, "short"));
 	v3 = stage->credentials;
 	v3.community = "";
 	assert_false(snmp_agent_new(&agent, stage->snmp, "edge1", &stage->fake.address, &v3, &err));
@@ -654,7 +661,7 @@ main(void)
 		STAGED(the_agent_may_be_freed_by_a_row),
 		STAGED(the_agent_may_be_freed_by_a_row_of_silence),
 		STAGED(the_end_of_a_round_may_begin_the_next),
-		STAGED(version_3_is_refused_with_a_sentence),
+		STAGED(credentials_that_name_nobody_are_refused),
 		STAGED(an_address_that_was_not_resolved_is_refused),
 		STAGED(answers_with_octets_gone_wrong_do_no_harm),
 		STAGED(walks_with_octets_gone_wrong_do_no_harm),

@@ -1,4 +1,4 @@
-/* links: snmp/varbind.c snmp/answer.c snmp/session.c snmp/manners.c snmp/errand.c snmp/snmp.c snmp/ifmib.c snmp/poll.c snmp/poll_span.c snmp/bulk.c snmp/walk_rows.c snmp/lane.c snmp/walk.c snmp/walk_lanes.c snmp/walk_fill.c base/error.c base/clock.c base/units.c tests/fakes/snmp_agent.c tests/unit/snmp_stage.c */
+/* links: snmp/varbind.c snmp/answer.c snmp/session.c snmp/envelope.c snmp/engine.c snmp/usm_keys.c snmp/report.c base/log.c snmp/manners.c snmp/errand.c snmp/snmp.c snmp/ifmib.c snmp/poll.c snmp/poll_span.c snmp/bulk.c snmp/walk_rows.c snmp/lane.c snmp/walk.c snmp/walk_lanes.c snmp/walk_fill.c snmp/walk_lag.c snmp/lag.c base/error.c base/clock.c base/units.c tests/fakes/snmp_agent.c tests/unit/snmp_stage.c */
 /* pkgs: netsnmp */
 /* test_snmp_walk.c - walks of the interface table of agents that differ in every known way. */
 #include <stdarg.h>
@@ -381,6 +381,180 @@ the_agent_may_be_freed_by_a_row(void **state)
 	assert_int_equal(stage->walk_ends, 1);
 }
 
+/* --- LAGs --- */
+
+static void
+set_type(struct stage *stage, unsigned if_index, unsigned type)
+{
+	char oid[64];
+
+	snprintf(oid, sizeof(oid), "1.3.6.1.2.1.2.2.1.3.%u", if_index);
+	fake_agent_find(&stage->fake, oid)->number = type;
+}
+
+/* Ethernet ports, the last `lags` of them LAGs. */
+static void
+add_ports(struct stage *stage, unsigned count, unsigned lags)
+{
+	fake_agent_add_interfaces(&stage->fake, count);
+	for (unsigned i = 1; i <= count; i++)
+		set_type(stage, i, i > count - lags ? 161 : 6);
+	fake_agent_remove(&stage->fake, "1.3.6.1.2.1.31.1.5.0"); /* comes after the stack */
+}
+
+static void
+add_layer(struct stage *stage, unsigned higher, unsigned lower)
+{
+	char oid[64];
+
+	snprintf(oid, sizeof(oid), "1.3.6.1.2.1.31.1.2.1.3.%u.%u", higher, lower);
+	fake_agent_add_number(&stage->fake, 0x02, 1, oid);
+}
+
+/* The LAG MIB's names come before all others: before add_ports. */
+static void
+add_attached(struct stage *stage, unsigned if_index, unsigned lag)
+{
+	char oid[64];
+
+	snprintf(oid, sizeof(oid), "1.2.840.10006.300.43.1.2.1.1.13.%u", if_index);
+	fake_agent_add_number(&stage->fake, 0x02, lag, oid);
+}
+
+/* Members 1 and 2 of the LAG 5; a VLAN's rows beside it. */
+static void
+add_stack(struct stage *stage)
+{
+	add_layer(stage, 0, 4);
+	add_layer(stage, 0, 5);
+	add_layer(stage, 4, 3);
+	add_layer(stage, 5, 1);
+	add_layer(stage, 5, 2);
+	add_layer(stage, 5, 99);
+}
+
+static void
+assert_stacked(const struct stage *stage)
+{
+	assert_int_equal(stage->outcome, SNMP_DONE);
+	assert_int_equal(stage->interface_count, 5);
+	for (unsigned i = 1; i <= 5; i++) {
+		const struct stage_interface *row = stage_interface(stage, i);
+
+		assert_int_equal(row->is_lag, i == 5);
+		assert_int_equal(row->lag_if_index, i <= 2 ? 5 : 0);
+		assert_false(row->members_unproven || row->lag_unknown);
+	}
+}
+
+static void
+members_are_found_in_the_stack(void **state)
+{
+	struct stage *stage = *state;
+
+	add_ports(stage, 5, 1);
+	add_stack(stage);
+	stage_walk(stage);
+	assert_stacked(stage);
+	assert_false(stage_interface(stage, 1)->has_lacp);
+	assert_string_equal(stage->why, "");
+}
+
+static void
+members_are_found_by_getnext_and_through_loss(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->credentials.retries = 4;
+	stage->credentials.timeout_ms = 50;
+	stage->fake.faults = (struct fake_faults) { .no_bulk = true, .drop_percent = 10 };
+	add_ports(stage, 5, 1);
+	add_stack(stage);
+	stage_walk(stage);
+	assert_stacked(stage);
+}
+
+static void
+members_are_found_in_the_lag_mib(void **state)
+{
+	struct stage *stage = *state;
+
+	for (unsigned i = 1; i <= 2; i++)
+		add_attached(stage, i, 5);
+	add_attached(stage, 77, 5); /* of no interface: makes none */
+	add_ports(stage, 5, 1);
+	stage_walk(stage);
+	assert_stacked(stage);
+	assert_true(stage_interface(stage, 1)->has_lacp);
+}
+
+/* Half of the members would make too small a sum: none are used. */
+static void
+a_stack_that_does_not_ascend_proves_no_sum(void **state)
+{
+	struct stage *stage = *state;
+
+	add_ports(stage, 5, 1);
+	add_layer(stage, 5, 2);
+	add_layer(stage, 5, 1);
+	add_layer(stage, 5, 3);
+	stage_walk(stage);
+	assert_int_equal(stage->outcome, SNMP_DONE);
+	assert_true(stage_interface(stage, 5)->is_lag);
+	assert_true(stage_interface(stage, 5)->members_unproven);
+}
+
+static void
+a_lag_over_thousands_proves_no_sum(void **state)
+{
+	struct stage *stage = *state;
+
+	add_ports(stage, 5, 1);
+	for (unsigned i = 1; i <= 4; i++)
+		add_layer(stage, 5, i);
+	for (unsigned i = 10; i <= 5000; i++)
+		add_layer(stage, 5, i);
+	stage_walk(stage);
+	assert_int_equal(stage->outcome, SNMP_DONE);
+	assert_true(stage_interface(stage, 5)->members_unproven);
+	assert_true(stage->fake.requests < 60);
+}
+
+static void
+a_thousand_lags_are_walked(void **state)
+{
+	struct stage *stage = *state;
+
+	add_ports(stage, 1000, 500);
+	for (unsigned i = 1; i <= 500; i++)
+		add_layer(stage, 500 + i, i);
+	stage_walk(stage);
+	assert_int_equal(stage->interface_count, 1000);
+	for (unsigned i = 1; i <= 500; i++)
+		assert_int_equal(stage_interface(stage, i)->lag_if_index, 500 + i);
+}
+
+/* An agent that answers for its interfaces, and for nothing else. */
+static void
+silence_about_lags_does_not_lose_the_interfaces(void **state)
+{
+	struct stage *stage = *state;
+	unsigned answered;
+
+	add_ports(stage, 5, 1);
+	add_stack(stage);
+	stage_walk(stage);
+	answered = stage->fake.requests;
+	stage->interface_count = stage->walk_ends = stage->fake.requests = 0;
+	stage->fake.faults.silent_from = answered; /* its last is about LAGs */
+	stage_walk(stage);
+	assert_int_equal(stage->outcome, SNMP_DONE);
+	assert_int_equal(stage->interface_count, 5);
+	assert_true(stage_interface(stage, 1)->lag_unknown);
+	assert_int_equal(stage_interface(stage, 1)->lag_if_index, 0);
+	assert_non_null(strstr(stage->why, "LAG members: no answer"));
+}
+
 #define STAGED(test)                                                                               \
 	{                                                                                          \
 #test, test, stage_open, stage_close, NULL                                         \
@@ -402,6 +576,13 @@ main(void)
 		STAGED(a_column_that_only_fails_is_given_up),
 		STAGED(the_end_of_a_walk_may_begin_the_next),
 		STAGED(the_agent_may_be_freed_by_a_row),
+		STAGED(members_are_found_in_the_stack),
+		STAGED(members_are_found_by_getnext_and_through_loss),
+		STAGED(members_are_found_in_the_lag_mib),
+		STAGED(a_stack_that_does_not_ascend_proves_no_sum),
+		STAGED(a_lag_over_thousands_proves_no_sum),
+		STAGED(a_thousand_lags_are_walked),
+		STAGED(silence_about_lags_does_not_lose_the_interfaces),
 	};
 	struct CMUnitTest tests[COUNT(staged) + COUNT(wholes) + COUNT(fails)];
 	size_t n = 0;

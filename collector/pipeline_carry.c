@@ -1,0 +1,168 @@
+/* pipeline_carry.c - what a reload carries from the old pipeline to the new one, so that no slot is lost.
+ *
+ * A slot is made of pairs of counter reads, and a pair may be three intervals apart: with the last read of each port and
+ * the slot it had begun, the first poll after a reload goes on where the last one before it ended.  Ports stay where the
+ * last walk found them, so that this poll need not wait for the next walk, which follows it.  An agent at another address
+ * may be another box, whose counters say nothing about the old one's; another interval is another grid. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "pipeline_internal.h"
+
+struct carried_port {
+	int64_t id;
+	char address[64]; /* of its agent */
+	struct meter meter;
+	struct sample shown;
+	char *row_name;
+	uint32_t if_index;
+	unsigned counter_bits;
+	bool has_name;
+};
+
+struct carried_agent {
+	struct snapshot_agent view;
+	uint32_t uptime_ticks;
+	int64_t uptime_mono_ms;
+	struct refresh refresh; /* what was found; a look under way is not carried */
+	unsigned choice;
+};
+
+struct pipeline_carry {
+	unsigned interval_sec;
+	int64_t started_utc_sec;
+	uint32_t rounds, rounds_late;
+	struct carried_port *ports; /* by id */
+	size_t port_count;
+	struct carried_agent *agents;
+	size_t agent_count;
+};
+
+void
+pipeline_carry_free(struct pipeline_carry *carry)
+{
+	if (carry == NULL)
+		return;
+	for (size_t i = 0; i < carry->port_count; i++)
+		free(carry->ports[i].row_name);
+	free(carry->ports);
+	free(carry->agents);
+	free(carry);
+}
+
+/* --- out of the old one --- */
+
+static void
+port_pack(struct carried_port *to, const struct watched_port *port)
+{
+	*to = (struct carried_port) { .id = port->port.id,
+				      .meter = port->meter,
+				      .shown = port->shown,
+				      .row_name = strdup(port->row_name),
+				      .if_index = port->if_index,
+				      .counter_bits = port->counter_bits,
+				      .has_name = port->has_name };
+	memcpy(to->address, port->agent->view.address, sizeof(to->address));
+}
+
+static void
+agent_pack(struct carried_agent *to, const struct watched_agent *agent)
+{
+	*to = (struct carried_agent) { .view = agent->view,
+				       .uptime_ticks = agent->uptime_ticks,
+				       .uptime_mono_ms = agent->uptime_mono_ms,
+				       .refresh = { .period_ms = agent->refresh.period_ms },
+				       .choice = agent->choice };
+}
+
+struct pipeline_carry *
+pipeline_carry_take(const struct pipeline *pipeline)
+{
+	struct pipeline_carry *carry = calloc(1, sizeof(*carry));
+
+	if (carry == NULL)
+		return NULL;
+	*carry = (struct pipeline_carry) {
+		.interval_sec = pipeline->config->interval_sec,
+		.started_utc_sec = pipeline->snapshot.started_utc_sec,
+		.rounds = pipeline->snapshot.rounds,
+		.rounds_late = pipeline->snapshot.rounds_late,
+		.ports = calloc(pipeline->port_count + 1, sizeof(*carry->ports)),
+		.agents = calloc(pipeline->agent_count + 1, sizeof(*carry->agents)),
+	};
+	for (size_t i = 0; carry->ports != NULL && i < pipeline->port_count; i++)
+		if (pipeline->ports[i]->present && pipeline->ports[i]->row_name != NULL)
+			port_pack(&carry->ports[carry->port_count++], pipeline->ports[i]);
+	for (size_t i = 0; carry->agents != NULL && i < pipeline->agent_count; i++)
+		if (pipeline->agents[i].known)
+			agent_pack(&carry->agents[carry->agent_count++], &pipeline->agents[i]);
+	return carry;
+}
+
+/* --- into the new one --- */
+
+static int
+by_id(const void *key, const void *element)
+{
+	int64_t id = *(const int64_t *)key;
+	const struct carried_port *port = element;
+
+	return id < port->id ? -1 : id > port->id;
+}
+
+/* What its view has grown so far is the same agent's. */
+static void
+agent_unpack(const struct pipeline_carry *carry, struct watched_agent *agent)
+{
+	for (size_t i = 0; i < carry->agent_count; i++) {
+		const struct carried_agent *from = &carry->agents[i];
+
+		if (strcmp(from->view.address, agent->view.address) != 0 ||
+		    strcmp(from->view.name, agent->view.name) != 0 ||
+		    strcmp(from->view.exchange, agent->view.exchange) != 0)
+			continue;
+		agent->view = from->view;
+		agent->uptime_ticks = from->uptime_ticks;
+		agent->uptime_mono_ms = from->uptime_mono_ms;
+		agent->refresh = from->refresh;
+		agent->choice = from->choice;
+		agent->failing = from->view.trouble[0] != '\0';
+		return;
+	}
+}
+
+static void
+port_unpack(const struct pipeline_carry *carry, struct watched_port *port)
+{
+	const struct carried_port *from =
+	    bsearch(&port->port.id, carry->ports, carry->port_count, sizeof(*from), by_id);
+	char *row_name;
+
+	if (from == NULL || strcmp(from->address, port->agent->view.address) != 0 ||
+	    (row_name = strdup(from->row_name)) == NULL)
+		return;
+	free(port->row_name);
+	port->row_name = row_name;
+	port->if_index = from->if_index;
+	port->counter_bits = from->counter_bits;
+	port->has_name = from->has_name;
+	port->present = true;
+	memcpy(port->meter.quality, from->meter.quality, sizeof(port->meter.quality));
+	port->agent->poll_first = true;
+	if (carry->interval_sec != port->pipeline->config->interval_sec)
+		return;
+	port->meter = from->meter;
+	port->shown = from->shown;
+}
+
+void
+pipeline_carry_give(const struct pipeline_carry *carry, struct pipeline *pipeline)
+{
+	pipeline->snapshot.started_utc_sec = carry->started_utc_sec;
+	pipeline->snapshot.rounds = carry->rounds;
+	pipeline->snapshot.rounds_late = carry->rounds_late;
+	for (size_t i = 0; carry->agents != NULL && i < pipeline->agent_count; i++)
+		agent_unpack(carry, &pipeline->agents[i]);
+	for (size_t i = 0; carry->ports != NULL && i < pipeline->port_count; i++)
+		port_unpack(carry, pipeline->ports[i]);
+}

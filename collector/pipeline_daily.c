@@ -1,0 +1,123 @@
+/* pipeline_daily.c - what each port gets once a day, after its traffic day has ended: its closed weeks, its advice, and
+ * its judgement by the profile of the reports, which needs no memory between: a checkpoint, and the day's samples.
+ *
+ * All ports of a zone are due at the same minute.  Each takes some milliseconds, so a few are done at a time, and the
+ * rest waits: a hundred thousand take some hours, and nobody waits for them. */
+#include <math.h>
+
+#include "advise.h"
+#include "ixwatch/clock.h"
+#include "ixwatch/log.h"
+#include "pipeline_internal.h"
+
+#define BUDGET_MS 25
+#define SCAN_MAX  5000 /* ports looked at each time */
+#define RETRY_SEC 600  /* after a failure */
+
+void
+port_advise_soon(struct watched_port *port)
+{
+	port->advise_utc_sec = 0;
+}
+
+static bool
+advise_in_zone(struct watched_port *port, const struct zone *zone, struct advise *advise,
+	       struct error *err)
+{
+	struct judge_house *house = &port->pipeline->house;
+	const struct config_exchange *exchange = port->use->exchange;
+	struct detector_settings settings;
+	struct advise_ask ask = {
+		.state_dir = house->config->state_dir,
+		.path = port->port.path,
+		.zone = zone,
+		.timezone = exchange->timezone,
+		.settings = &settings,
+		.contracted_bps = port->port.contracted_bps,
+		.contract_billed = port->port.contract_billed,
+		.largest_member_bps = NAN,
+		.capacity_bps = NAN,
+		.until_utc_sec = detector_until_utc_sec(judge_detector(port->judge)),
+	};
+
+	config_detector(house->config, exchange, port->settings, NULL, &settings);
+	if (!series_flush(house->series, port->port.path, err) || !judge_house_begin(house, err) ||
+	    !advise_port(advise, &ask, house->ledger, port->port.id, clock_utc_sec(), err))
+		return false;
+	if (advise->day != INT32_MIN)
+		port->advise_utc_sec =
+		    zone_day_begin_utc_sec(zone, advise->day + 1, (int32_t)settings.day_start_sec);
+	return true;
+}
+
+/* What is told to somebody outside is judged by the reports' profile. */
+static bool
+is_reported(const struct watched_port *port)
+{
+	return (port->port.kind == KIND_MEMBER || port->port.kind == KIND_PNI ||
+		port->port.kind == KIND_RESELLER) &&
+	       judge_reports_differ(port->pipeline->config, port->use->exchange, port->settings);
+}
+
+bool
+judge_for_reports(struct judge *judge, struct error *err)
+{
+	bool done = judge_recall(judge, err) && judge_checkpoint(judge, err);
+
+	judge_free(judge);
+	return done;
+}
+
+static void
+port_report(struct watched_port *port)
+{
+	struct judge *judge = NULL;
+	struct error err = { 0 };
+
+	if (!is_reported(port) ||
+	    (judge_new(&judge, &port->pipeline->house, JUDGED_FOR_REPORTS, &port->port,
+		       port->use->exchange, port->use->agent, port->settings, &err) &&
+	     judge_for_reports(judge, &err)))
+		return;
+	log_warn("judge", "port=%lld event=not-judged-for-reports reason=\"%s\"",
+		 (long long)port->port.id, err.text);
+}
+
+static void
+port_advise(struct watched_port *port)
+{
+	struct zone *zone = NULL;
+	struct advise advise;
+	struct error err = { 0 };
+	bool done;
+
+	port->advise_utc_sec = detector_until_utc_sec(judge_detector(port->judge)) + RETRY_SEC;
+	done = zone_open(&zone, port->use->exchange->timezone, &err) &&
+	       advise_in_zone(port, zone, &advise, &err);
+	if (!done)
+		log_warn("advise", "port=%lld event=not-advised reason=\"%s\"",
+			 (long long)port->port.id, err.text);
+	zone_close(zone);
+}
+
+void
+pipeline_daily_work(struct pipeline *pipeline)
+{
+	int64_t end_ms = clock_mono_ms() + BUDGET_MS;
+	size_t count = pipeline->port_count < SCAN_MAX ? pipeline->port_count : SCAN_MAX;
+
+	if (!pipeline->first_round_over || pipeline->ledger_failing ||
+	    pipeline->house.trouble.code != ERR_NONE)
+		return;
+	for (size_t i = 0; i < count && clock_mono_ms() <= end_ms; i++) {
+		struct watched_port *port =
+		    pipeline->ports[pipeline->daily_next++ % pipeline->port_count];
+
+		if (!port->lost && judge_detector(port->judge) != NULL &&
+		    detector_until_utc_sec(judge_detector(port->judge)) > port->advise_utc_sec) {
+			port_advise(port);
+			port_report(port);
+		}
+	}
+	connections_daily_work(pipeline, end_ms);
+}
