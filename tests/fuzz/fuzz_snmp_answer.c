@@ -176,9 +176,10 @@ static void
 uptime_check(const struct snmp_varbind *varbind)
 {
 	uint32_t ticks;
+	bool is_ours;
 	char why[64];
 
-	if (ifmib_uptime(varbind, 1000, &ticks, why, sizeof(why)))
+	if (ifmib_uptime(varbind, 1000, &ticks, &is_ours, why, sizeof(why)))
 		must(varbind->type == SNMP_TYPE_TIMETICKS || snmp_varbind_absent(varbind));
 }
 
