@@ -226,6 +226,36 @@ advise_read(struct advise *advise, const struct advise_ask *ask, size_t first_we
 
 /* --- with what the ledger knows --- */
 
+static bool
+on_capacity(const struct ledger_capacity *capacity, void *user)
+{
+	*(enum capacity_source *)user = capacity->source;
+	return false;
+}
+
+static bool
+on_member(const struct ledger_lag_member *member, void *user)
+{
+	double *largest_bps = user;
+
+	if (member->state == MEMBER_LIVE && !(member->speed_bps <= *largest_bps))
+		*largest_bps = member->speed_bps;
+	return true;
+}
+
+double
+advise_largest_member_bps(struct ledger *ledger, int64_t port_id)
+{
+	enum capacity_source source = CAPACITY_UNKNOWN;
+	double largest_bps = NAN;
+
+	if (!ledger_capacity_newest(ledger, port_id, 1, on_capacity, &source, NULL) ||
+	    source != CAPACITY_LAG ||
+	    !ledger_lag_members_each(ledger, port_id, on_member, &largest_bps, NULL))
+		return NAN;
+	return largest_bps;
+}
+
 static uint64_t
 mark_of(uint64_t mark, const void *data, size_t len)
 {

@@ -45,6 +45,10 @@ bool advise_date(struct advise *advise, const struct advise_ask *ask, struct err
 bool advise_read(struct advise *advise, const struct advise_ask *ask, size_t first_week,
 		 struct error *err);
 
+/* The speed of the largest live member of the LAG that the port is, bit/s, as the ledger has it; NAN where its capacity is not
+ * the sum of its members. */
+double advise_largest_member_bps(struct ledger *ledger, int64_t port_id);
+
 /* Brings what the ledger holds of a port up to date, within the caller's transaction.  Nothing is read nor written when
  * it is: of the same day, by the same settings. */
 bool advise_port(struct advise *advise, const struct advise_ask *ask, struct ledger *ledger,

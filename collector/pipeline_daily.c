@@ -35,7 +35,7 @@ advise_in_zone(struct watched_port *port, const struct zone *zone, struct advise
 		.settings = &settings,
 		.contracted_bps = port->port.contracted_bps,
 		.contract_billed = port->port.contract_billed,
-		.largest_member_bps = NAN,
+		.largest_member_bps = advise_largest_member_bps(house->ledger, port->port.id),
 		.capacity_bps = NAN,
 		.until_utc_sec = detector_until_utc_sec(judge_detector(port->judge)),
 	};

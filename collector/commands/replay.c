@@ -84,23 +84,25 @@ flush(const struct config *config, const struct replay_port *port)
 /* As the collector does once a day, but by what is asked, and up to the last step. */
 static bool
 advise(struct replay *replay, const struct replay_plan *plan, const struct config *config,
-       const struct port *port, struct error *err)
+       const struct replay_port *port, struct error *err)
 {
 	const struct replay_question *question = replay->question;
 	struct advise_ask ask = {
 		.state_dir = config->state_dir,
-		.path = port->path,
+		.path = port->port.path,
 		.zone = question->zone,
 		.timezone = question->timezone,
 		.settings = &question->settings,
 		.contracted_bps = question->terms.contracted_bps,
 		.contract_billed = question->terms.contract_billed,
-		.largest_member_bps = NAN,
+		.largest_member_bps = port->largest_member_bps,
 		.capacity_bps = plan->capacity_bps,
 		.until_utc_sec = replay_end_utc_sec(replay),
 	};
 	struct advise advise;
 
+	if (port->source.subject.kind != SUBJECT_PORT)
+		return true; /* a connection has no series of its own */
 	if (!advise_date(&advise, &ask, err) || !advise_read(&advise, &ask, 0, err))
 		return false;
 	memcpy(replay->advice, advise.advice, sizeof(replay->advice));
@@ -124,8 +126,7 @@ replay_one(const struct replay_plan *plan, const struct config *config,
 	if (done) {
 		replay_fill_capacity(history.value, history.input.row_count, plan->capacity_bps);
 		done = replay_run(&replay, &history.input, &ask.question, err) &&
-		       advise(replay, plan, config, &port->port, err) &&
-		       print(replay, plan->as_json, err);
+		       advise(replay, plan, config, port, err) && print(replay, plan->as_json, err);
 	}
 	replay_free(replay);
 	replay_history_free(&history);

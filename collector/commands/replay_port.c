@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "advise.h"
+
 /* --- a port's own words --- */
 
 static bool
@@ -302,6 +304,7 @@ take_source(struct replay_port *port, struct ledger *ledger, struct error *err)
 		return false;
 	if (!is_port && port->exchange != NULL)
 		settle_connection(port);
+	port->largest_member_bps = is_port ? advise_largest_member_bps(ledger, port->port.id) : NAN;
 	if (is_port) {
 		port->source.members[0].contracted_bps = port->terms.contracted_bps;
 		port->source.members[0].contract_billed = port->terms.contract_billed;

@@ -311,7 +311,7 @@ def test_a_declared_day_is_judged_so_and_again_when_the_window_is_withdrawn(regi
 
     def declared():
         return register.query("SELECT count(*) FROM traffic_day WHERE port_id = ? AND direction = 'out'"
-                              " AND state = 'declared'", port)[0][0]
+                              " AND state = 'declared' AND profile = 'early'", port)[0][0]
 
     assert declared() == 0
     begin = midnight - 4 * 86400 + 17 * 3600

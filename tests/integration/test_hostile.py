@@ -147,22 +147,27 @@ def test_a_damaged_series_costs_only_itself(place, agents):
     wait_sampled(http, 10)
     house.wait_until("files", lambda: files_made(place.state, 10))
     damage(place)
+    # What can be read and is no series is set aside, once, and a new one begun; what cannot be read is left where it is.
     house.wait_until("each damaged file to be told of", lambda: all(
-        "event=write-failed path=rrd/ex/e/port%d.rrd" % i in run.text() for i in range(8)), 20)
+        re.search("event=file-set-aside file=[^ ]*/rrd/ex/e/port%d.rrd" % i, run.text()) for i in (0, 1, 2, 3, 4, 7)) and all(
+        "event=write-failed path=rrd/ex/e/port%d.rrd" % i in run.text() for i in (5, 6)), 20)
     assert len(sampled(http)) == 10
+    house.wait_until("new files", lambda: all(os.path.isfile("%s/rrd/ex/e/port%d.rrd" % (place.state, i))
+                                              for i in (0, 1, 2, 3, 4, 7)))
     assert run.end() == 0
-    assert len(re.findall("event=write-failed path=rrd/ex/e/port1.rrd", run.text())) == 1
+    assert len(re.findall("event=write-failed path=rrd/ex/e/port5.rrd", run.text())) == 1
+    assert len(re.findall("event=file-set-aside file=[^ ]*/rrd/ex/e/port1.rrd ", run.text())) == 1
     run, http = house.start_run(place, config)      # and again at a start
     wait_sampled(http, 10)
     by_name = {p["interface"]: p["id"] for p in http.ports()}
     for name in ("port8", "port9"):
         series = http.json("/api/v1/ports/%d/series?from=%d&to=%d" % (by_name[name], time.time() - 60, time.time()))
         assert any(row[0] is not None for row in series["rows"]), name
-    run.wait_for(r"port=%d event=not-recalled" % by_name["port1"])
-    # Somebody takes a damaged one away: a new one is made, with all that waited.
-    os.unlink(place.state + "/rrd/ex/e/port1.rrd")
-    run.wait_for(r"event=writing-again path=rrd/ex/e/port1.rrd")
-    run.wait_for(r"port=%d event=recalled" % by_name["port1"])
+    run.wait_for(r"port=%d event=not-recalled" % by_name["port5"])
+    # Somebody takes away what is in the way: a new one is made, with all that waited.
+    os.rmdir(place.state + "/rrd/ex/e/port5.rrd")
+    run.wait_for(r"event=writing-again path=rrd/ex/e/port5.rrd")
+    run.wait_for(r"port=%d event=recalled" % by_name["port5"])
     assert run.end() == 0
 
 

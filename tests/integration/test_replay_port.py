@@ -199,7 +199,10 @@ def test_progress_on_a_terminal_only(world):
                           text=True, timeout=60)
     os.close(its_end)
     assert done.returncode == 0 and "120 ports: " in done.stdout
-    assert "147 of 147 ports and connections" in os.read(terminal, 65536).decode()
+    said = b""
+    while b"\n" not in said:
+        said += os.read(terminal, 65536)
+    assert "147 of 147 ports and connections" in said.decode()
     os.close(terminal)
     assert world.run("replay", "--all").stderr == ""
 
