@@ -93,8 +93,10 @@ put_reach(struct html *html, const struct request *request, const struct world_p
 void
 page_advice(struct html *html, const struct request *request, const struct world_port *port)
 {
-	html_raw(html, "<section aria-labelledby=\"advice\"><h2 id=\"advice\">Advice "
-		       "<small>what the last weeks say about capacity</small></h2>\n<div class=\"sides\">\n");
+	html_raw(
+	    html,
+	    "<section aria-labelledby=\"advice\"><h2 id=\"advice\">Advice "
+	    "<small>what the last weeks say about capacity</small></h2>\n<div class=\"sides\">\n");
 	for (size_t i = 0; i < sizeof(sides) / sizeof(sides[0]); i++)
 		put_side(html, request, port, sides[i].direction, sides[i].title);
 	html_raw(html, "</div>\n");
