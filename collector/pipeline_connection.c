@@ -23,7 +23,7 @@ align(int64_t utc_sec, unsigned step_sec)
 static struct part *
 part_at(struct seat *seat, const struct watched_connection *c, int64_t start_utc_sec)
 {
-	return &seat->part[(start_utc_sec / c->step_sec) % RING_STEPS];
+	return &seat->part[(start_utc_sec / c->step_sec) % c->ring_steps];
 }
 
 static void
@@ -107,7 +107,7 @@ static bool
 has_parts(const struct watched_connection *c)
 {
 	for (size_t i = 0; i < c->seat_count; i++)
-		for (size_t k = 0; k < RING_STEPS; k++)
+		for (size_t k = 0; k < c->ring_steps; k++)
 			if (c->seats[i].part[k].start_utc_sec >= c->next_utc_sec)
 				return true;
 	return false;
@@ -127,10 +127,10 @@ ring_reach(struct watched_connection *c, int64_t start_utc_sec)
 {
 	if (c->next_utc_sec == 0)
 		c->next_utc_sec = start_utc_sec;
-	if (start_utc_sec < c->next_utc_sec + (int64_t)RING_STEPS * c->step_sec)
+	if (start_utc_sec < c->next_utc_sec + (int64_t)c->ring_steps * c->step_sec)
 		return;
 	connection_steps_judge(c, start_utc_sec);
-	if (start_utc_sec >= c->next_utc_sec + (int64_t)RING_STEPS * c->step_sec)
+	if (start_utc_sec >= c->next_utc_sec + (int64_t)c->ring_steps * c->step_sec)
 		c->next_utc_sec = start_utc_sec;
 }
 
@@ -178,13 +178,13 @@ seat_prime(struct watched_connection *c, struct seat *seat)
 	struct series_rows rows = { 0 };
 	int64_t first, last, from = c->next_utc_sec;
 
-	memset(seat->part, 0, sizeof(seat->part));
+	memset(seat->part, 0, c->ring_steps * sizeof(*seat->part));
 	seat->slot_until_utc_sec = 0;
 	if (!series_extent(config->state_dir, seat->port->port.path, &first, &last, NULL) ||
 	    last == 0)
 		return;
-	if (from < align(last, c->step_sec) - (RING_STEPS - 2) * (int64_t)c->step_sec)
-		from = align(last, c->step_sec) - (RING_STEPS - 2) * (int64_t)c->step_sec;
+	if (from < align(last, c->step_sec) - (int64_t)(c->ring_steps - 2) * c->step_sec)
+		from = align(last, c->step_sec) - (int64_t)(c->ring_steps - 2) * c->step_sec;
 	if (!series_read(config->state_dir, seat->port->port.path, from, last, config->interval_sec,
 			 1024, &rows, NULL))
 		return;

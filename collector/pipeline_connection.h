@@ -6,7 +6,10 @@
 #include "pipeline_internal.h"
 
 #define LATEST_INTERVALS 4 /* after which no slot of a step can come any more */
-#define RING_STEPS       8 /* an interval as long as the step: three intervals and some */
+/* Steps that wait for their last slots, and the one that begins: as many as LATEST_INTERVALS and some more time cover. */
+#define RING_STEPS_MIN 3
+#define RING_STEPS_MAX 8
+#define RING_MORE_SEC  85
 
 /* A step of one port, as far as its slots are there. */
 struct part {
@@ -18,7 +21,7 @@ struct part {
 struct seat {
 	struct watched_port *port;
 	int64_t slot_until_utc_sec;
-	struct part part[RING_STEPS];
+	struct part *part; /* of the connection's parts: ring_steps of them */
 };
 
 struct watched_connection {
@@ -28,8 +31,9 @@ struct watched_connection {
 	int64_t id; /* 0: not in the ledger yet */
 	struct judge *judge;
 	struct seat *seats;
+	struct part *parts; /* seat_count x ring_steps */
 	size_t seat_count;
-	unsigned step_sec;
+	unsigned step_sec, ring_steps;
 	int64_t next_utc_sec;     /* start of the step that is judged next; 0: not known yet */
 	int64_t daily_utc_sec;    /* when it is judged for reports next */
 	int64_t declared_utc_sec; /* what reaches back so far waits to be judged; 0: nothing does */

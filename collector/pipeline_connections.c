@@ -88,21 +88,29 @@ static bool
 seats_set(struct watched_connection *c, struct watched_port *const *ports, size_t count)
 {
 	struct seat *seats = calloc(count + 1, sizeof(*seats));
+	struct part *parts = calloc(count * c->ring_steps + 1, sizeof(*parts));
 
-	if (seats == NULL)
+	if (seats == NULL || parts == NULL) {
+		free(seats);
+		free(parts);
 		return false;
+	}
 	for (size_t i = 0; i < count; i++) {
 		const struct seat *old = connection_seat(c, ports[i]->port.id);
 
-		if (old != NULL)
-			seats[i] = *old;
-		seats[i].port = ports[i];
+		seats[i] = (struct seat) { .port = ports[i], .part = parts + i * c->ring_steps };
+		if (old == NULL)
+			continue;
+		seats[i].slot_until_utc_sec = old->slot_until_utc_sec;
+		memcpy(seats[i].part, old->part, c->ring_steps * sizeof(*parts));
 	}
 	for (size_t i = 0; i < c->seat_count; i++)
 		if (!is_among(c->seats[i].port, ports, count))
 			c->seats[i].port->connection = NULL;
 	free(c->seats);
+	free(c->parts);
 	c->seats = seats;
+	c->parts = parts;
 	c->seat_count = count;
 	for (size_t i = 0; i < count; i++) {
 		ports[i]->connection = c;
@@ -146,6 +154,24 @@ connection_find(const struct pipeline *pipeline, const struct config_exchange *e
 	return NULL;
 }
 
+/* By the step judged in there, as the detector has it. */
+static void
+ring_size(struct watched_connection *c)
+{
+	const struct config *config = c->pipeline->config;
+	struct detector_settings settings;
+	unsigned wait_sec = LATEST_INTERVALS * config->interval_sec + RING_MORE_SEC, steps;
+
+	config_detector(config, c->exchange, NULL, NULL, &settings);
+	c->step_sec = (unsigned)settings.step_sec;
+	if (c->step_sec < config->interval_sec)
+		c->step_sec = config->interval_sec;
+	steps = (wait_sec + c->step_sec - 1) / c->step_sec + 1;
+	c->ring_steps = steps < RING_STEPS_MIN   ? RING_STEPS_MIN
+			: steps > RING_STEPS_MAX ? RING_STEPS_MAX
+						 : steps;
+}
+
 static struct watched_connection *
 connection_new(struct pipeline *pipeline, const struct config_exchange *exchange, uint32_t asn)
 {
@@ -160,6 +186,7 @@ connection_new(struct pipeline *pipeline, const struct config_exchange *exchange
 		return NULL;
 	}
 	*c = (struct watched_connection) { .pipeline = pipeline, .exchange = exchange, .asn = asn };
+	ring_size(c);
 	grown[pipeline->connection_count++] = c;
 	return c;
 }
@@ -411,6 +438,7 @@ connections_close(struct pipeline *pipeline)
 	for (size_t i = 0; i < pipeline->connection_count; i++) {
 		judge_free(pipeline->connections[i]->judge);
 		free(pipeline->connections[i]->seats);
+		free(pipeline->connections[i]->parts);
 		free(pipeline->connections[i]);
 	}
 	free(pipeline->connections);
