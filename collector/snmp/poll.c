@@ -358,14 +358,16 @@ on_silence(struct poll *poll, const struct ask *ask)
 	exhausted = ++span->tries >= errand_tries(agent);
 	too_big = ask->count > 1 && (exhausted || span->tries >= MANNERS_SILENT_TRIES);
 	span->serial = 0;
+	if (ask->command == SNMP_COMMAND_BULK && !dead) {
+		bulk_fail(poll);
+		if (exhausted) /* no round is lost to a trial: the other way has a try, too */
+			span->tries = errand_tries(agent) - 1;
+		return;
+	}
 	if (too_big && ask->command == SNMP_COMMAND_GET)
 		manners_too_big(&agent->manners, (unsigned)ask->count);
-	else if (too_big)
-		bulk_fail(poll);
 	if (dead || exhausted)
 		on_silence_end(poll, span, ask, dead);
-	else if (too_big && ask->command == SNMP_COMMAND_BULK)
-		span->tries = MANNERS_SILENT_TRIES - 1;
 	else if (too_big)
 		poll_span_halve(poll, span, MANNERS_SILENT_TRIES - 1);
 }

@@ -160,8 +160,11 @@ class Agent:
         ticks, found, octets = self.ticks(), [], 0
         if kind == GET:
             return [self.varbind(oid, ticks) for oid in asked]
-        for _ in range(max(second, 1) if kind == GETBULK else 1):
+        singles = min(first, len(asked)) if kind == GETBULK else 0     # non-repeaters: once each
+        for turn in range(max(second, 1) if kind == GETBULK else 1):
             for i, oid in enumerate(asked):
+                if turn > 0 and i < singles:
+                    continue
                 following = self.next_of(oid)
                 found.append(self.varbind(following, ticks) if following else
                              tlv(SEQUENCE, oid_encode(oid) + tlv(END_OF_VIEW, b"")))

@@ -132,7 +132,7 @@ def test_no_episode_is_lost_doubled_or_moved_by_fifty_kills(place):
     assert sum(len(episodes) for episodes in told.values()) >= 50, "the thresholds were not crossed"
     compared = compare(place, config, told, str)
     connections, names = ledger_episodes(place, "connection"), connection_names(place)
-    assert sum(len(episodes) for episodes in connections.values()) >= 3, "no connection crossed its threshold"
+    assert any(connections.values()), "no connection crossed its threshold"
     summed = compare(place, config, connections, lambda connection: names[connection])
     print("%d kills: %d episodes of %d ports and %d of %d connections are replay's" % (
         KILLS, compared, len(told), summed, len(connections)))
