@@ -43,8 +43,10 @@ pipeline_carry_free(struct pipeline_carry *carry)
 {
 	if (carry == NULL)
 		return;
-	for (size_t i = 0; i < carry->port_count; i++)
+	for (size_t i = 0; i < carry->port_count; i++) {
 		free(carry->ports[i].row_name);
+		meter_end(&carry->ports[i].meter);
+	}
 	free(carry->ports);
 	free(carry->agents);
 	free(carry);
@@ -56,12 +58,12 @@ static void
 port_pack(struct carried_port *to, const struct watched_port *port)
 {
 	*to = (struct carried_port) { .id = port->port.id,
-				      .meter = port->meter,
 				      .shown = port->shown,
 				      .row_name = strdup(port->row_name),
 				      .if_index = port->if_index,
 				      .counter_bits = port->counter_bits,
 				      .has_name = port->has_name };
+	meter_copy(&to->meter, &port->meter);
 	memcpy(to->address, port->agent->view.address, sizeof(to->address));
 }
 
@@ -151,7 +153,8 @@ port_unpack(const struct pipeline_carry *carry, struct watched_port *port)
 	port->agent->poll_first = true;
 	if (carry->interval_sec != port->pipeline->config->interval_sec)
 		return;
-	port->meter = from->meter;
+	meter_end(&port->meter);
+	meter_copy(&port->meter, &from->meter);
 	port->shown = from->shown;
 }
 

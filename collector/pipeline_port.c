@@ -78,6 +78,7 @@ port_free(struct watched_port *port)
 	if (port == NULL)
 		return;
 	judge_free(port->judge);
+	meter_end(&port->meter);
 	lag_free(port->lag);
 	texts_free(&port->port);
 	free(port->row_name);

@@ -5,6 +5,7 @@
 #include "measure/meter.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ixwatch/utilisation.h"
@@ -72,13 +73,48 @@ meter_init(struct meter *meter, unsigned interval_sec)
 }
 
 void
+meter_end(struct meter *meter)
+{
+	free(meter->course);
+	meter->course = NULL;
+	meter->refresh_ms = 0;
+}
+
+void
+meter_copy(struct meter *to, const struct meter *from)
+{
+	*to = *from;
+	if (from->course == NULL)
+		return;
+	to->course = malloc(sizeof(*to->course));
+	if (to->course != NULL)
+		*to->course = *from->course;
+	else
+		to->refresh_ms = 0;
+}
+
+static void
+course_begin(struct meter *meter, double from_ms, double to_ms)
+{
+	if (meter->course != NULL)
+		taken_begin(meter->course, from_ms, to_ms);
+}
+
+void
 meter_refresh_set(struct meter *meter, uint32_t refresh_ms)
 {
 	if (meter->refresh_ms == refresh_ms)
 		return;
+	if (refresh_ms == 0) {
+		meter_end(meter);
+		return;
+	}
+	if (meter->course == NULL)
+		meter->course = calloc(1, sizeof(*meter->course));
+	if (meter->course == NULL)
+		return;
 	meter->refresh_ms = refresh_ms;
-	taken_begin(&meter->taken, meter->told_mono_ms - REFRESH_SLACK * refresh_ms,
-		    meter->told_mono_ms);
+	course_begin(meter, meter->told_mono_ms - REFRESH_SLACK * refresh_ms, meter->told_mono_ms);
 }
 
 static const struct {
@@ -451,7 +487,7 @@ begin(struct meter *meter, const struct counter_read *now, double at_mono_ms)
 	meter->has_rate = meter->begun_late = false;
 	meter->busy_octets = meter->busy_packets = 0;
 	meter->moved_mono_ms = at_mono_ms;
-	taken_begin(&meter->taken, from_ms, at_mono_ms);
+	course_begin(meter, from_ms, at_mono_ms);
 }
 
 /* For how long without a change it may still be the same refresh. */
@@ -478,7 +514,7 @@ on_same(struct meter *meter, const struct counter_read *now, double at_mono_ms, 
 	if (still_ms < patience_ms(meter, now, still_ms))
 		return METER_PAIR_SAME;
 	tell(meter, now, physical_bps, instant_of(now, until_ms), on_slot, user);
-	taken_begin(&meter->taken, meter->told_mono_ms, at_mono_ms);
+	course_begin(meter, meter->told_mono_ms, at_mono_ms);
 	meter->busy_octets = meter->busy_packets = 0;
 	return METER_PAIR_GOOD;
 }
@@ -540,7 +576,7 @@ taken_at(struct meter *meter, const struct counter_read *now, double at_mono_ms)
 
 	if (refresh_ms == 0 || octets == 0 || from_ms >= at_mono_ms)
 		return at_mono_ms;
-	return fmax(taken_place(&meter->taken, octets, from_ms, at_mono_ms, meter->told_mono_ms),
+	return fmax(taken_place(meter->course, octets, from_ms, at_mono_ms, meter->told_mono_ms),
 		    meter->told_mono_ms + least_ms);
 }
 

@@ -1,7 +1,7 @@
 /* meter.h - turns a port's counter reads into means on the grid.
  *
- * Pure: no clock, no I/O, no allocation.  The caller owns one struct meter per port and feeds it every read in the order
- * taken.  Two valid reads at most three intervals apart prove one mean rate for all the time between them; that rate is
+ * Pure: no clock, no I/O; it allocates only the course (taken.h) of a port whose agent refreshes.  The caller owns one
+ * struct meter per port, ends it, and feeds it every read in the order taken.  Two valid reads at most three intervals apart prove one mean rate for all the time between them; that rate is
  * laid, weighted by time, on the slots of the clock-aligned grid that it covers.  A slot's column is known when at least
  * half of the slot is covered by pairs that knew it.  Source: RFC 2863, 3.1.5 and 3.1.6.
  *
@@ -68,18 +68,26 @@ struct meter {
 	double told_mono_ms;      /* up to where its counters are on the grid already */
 	double told_utc_ms;       /* the same by the wall clock */
 	double busy_octets, busy_packets; /* per second, when it last moved */
-	struct taken taken;
-	uint32_t quality[QUALITY_COUNT]; /* since meter_init: pairs, or slots, that were refused */
-	int64_t slot_start_sec;          /* of the slot being filled, UTC */
-	int64_t done_sec;                /* the end of the newest finished slot; 0: none */
-	double weighted[COLUMN_COUNT];   /* rate x milliseconds */
+	struct taken *course;             /* NULL exactly where refresh_ms is 0 */
+	uint32_t quality[QUALITY_COUNT];  /* since meter_init: pairs, or slots, that were refused */
+	int64_t slot_start_sec;           /* of the slot being filled, UTC */
+	int64_t done_sec;                 /* the end of the newest finished slot; 0: none */
+	double weighted[COLUMN_COUNT];    /* rate x milliseconds */
 	double covered_ms[COLUMN_COUNT];
 };
 
 /* interval_sec: 1..300. */
 void meter_init(struct meter *meter, unsigned interval_sec);
 
-/* From now on its agent is held to take its counters every refresh_ms; 0: whenever it is asked. */
+/* Frees what it holds; one that was ended goes on as if no refresh had been seen. */
+void meter_end(struct meter *meter);
+
+/* All that `from` knows, in the caller's storage `to`, which holds nothing yet; to be ended of its own.  Without memory
+ * for the course it is one without a refresh. */
+void meter_copy(struct meter *to, const struct meter *from);
+
+/* From now on its agent is held to take its counters every refresh_ms; 0: whenever it is asked, as also while there is
+ * no memory for the course: told again before each read, it is tried again. */
 void meter_refresh_set(struct meter *meter, uint32_t refresh_ms);
 
 /* Feeds one read and the physical capacity (bit/s, NAN unknown) that held until it.  Slots that end at or before the

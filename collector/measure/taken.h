@@ -9,7 +9,7 @@
  * soon as it is larger than a refresh can explain; and since only the instant is chosen, never the octets, nothing is
  * lost, doubled, or moved by more than a refresh.
  *
- * Pure; one struct a port.  Instants are milliseconds of one clock. */
+ * Pure; one struct a port of an agent that refreshes.  Instants are milliseconds of one clock. */
 #ifndef COLLECTOR_MEASURE_TAKEN_H
 #define COLLECTOR_MEASURE_TAKEN_H
 

@@ -403,6 +403,7 @@ check_case(void **state)
 	assert_int_equal(meter_time_is_ours(&meter), c->ours);
 	for (unsigned q = 0; q < QUALITY_COUNT; q++)
 		assert_int_equal(meter.quality[q], q == c->counted ? c->count : 0);
+	meter_end(&meter);
 	if (c->any_slots)
 		return;
 	size_t want = 0;

@@ -144,6 +144,7 @@ stage_play(struct stage *stage, course *octets, unsigned interval_sec, double re
 		stage->open_before = open_octets(&stage->meter);
 		stage->all_octets = 0;
 	}
+	meter_end(&stage->meter);
 }
 
 static const unsigned intervals[] = { 1, 2, 5, 10, 15, 30, 60 };
