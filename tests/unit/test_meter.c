@@ -529,10 +529,48 @@ octets_are_conserved(void **state)
 	assert_true(fabs(sum + open_octets - (double)meter.last.counter[READING_IN_OCTETS]) < 1e-3);
 }
 
+/* Reads i of an uneven stream whose agent refreshes: where a slot ends hangs on the course. */
+static void
+feed_uneven(struct meter *meter, int first, int last, struct slots *got)
+{
+	for (int i = first; i < last; i++) {
+		struct counter_read read = read_make(&(struct read) {
+		    i * 10000 + i % 3 * 700, 1250000 * (uint64_t)(i * 10 - i % 4) });
+
+		meter_feed(meter, &read, GIGA, keep_slot, got);
+	}
+}
+
+static void
+a_copy_goes_on_as_its_original_would(void **state)
+{
+	struct meter whole, old, copy;
+	struct slots want = { .count = 0 }, got = { .count = 0 };
+
+	(void)state;
+	meter_init(&whole, INTERVAL);
+	meter_init(&old, INTERVAL);
+	meter_refresh_set(&whole, 5000);
+	meter_refresh_set(&old, 5000);
+	feed_uneven(&whole, 0, 30, &want);
+	feed_uneven(&old, 0, 15, &got);
+	meter_copy(&copy, &old);
+	meter_end(&old);
+	assert_int_equal(old.refresh_ms, 0);
+	feed_uneven(&copy, 15, 30, &got);
+	assert_true(want.count > 20);
+	assert_int_equal(got.count, want.count);
+	for (size_t i = 0; i < want.count; i++)
+		assert_true(got.slot[i].sample.value[COLUMN_IN_BPS] ==
+			    want.slot[i].sample.value[COLUMN_IN_BPS]);
+	meter_end(&copy);
+	meter_end(&whole);
+}
+
 int
 main(void)
 {
-	struct CMUnitTest tests[COUNT(cases) + 5];
+	struct CMUnitTest tests[COUNT(cases) + 6];
 
 	for (size_t i = 0; i < COUNT(cases); i++)
 		tests[i] = (struct CMUnitTest) { cases[i].name, check_case, NULL, NULL,
@@ -544,5 +582,7 @@ main(void)
 	tests[COUNT(cases) + 3] =
 	    (struct CMUnitTest)cmocka_unit_test(uptime_that_wraps_is_told_from_a_restart);
 	tests[COUNT(cases) + 4] = (struct CMUnitTest)cmocka_unit_test(discards_may_wrap_once);
+	tests[COUNT(cases) + 5] =
+	    (struct CMUnitTest)cmocka_unit_test(a_copy_goes_on_as_its_original_would);
 	return cmocka_run_group_tests_name("meter", tests, NULL, NULL);
 }
