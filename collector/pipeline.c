@@ -592,8 +592,8 @@ pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const struct backf
 		done = pipeline_commit(pipeline, err);
 	}
 	recall_lost(pipeline);
-	connection_declared(port, 1); /* its history is another from the start */
-	port->judged_utc_sec = -1;    /* what is shown follows at once */
+	connection_past_changed(port);
+	port->judged_utc_sec = -1; /* what is shown follows at once */
 	port->look_utc_ms = 0;
 	port_advise_soon(port);
 	return done;

@@ -37,6 +37,7 @@ struct watched_connection {
 	int64_t next_utc_sec;     /* start of the step that is judged next; 0: not known yet */
 	int64_t daily_utc_sec;    /* when it is judged for reports next */
 	int64_t declared_utc_sec; /* what reaches back so far waits to be judged; 0: nothing does */
+	bool past_changed;        /* a port of it has another history: it waits to be judged anew */
 	bool lost;                /* it wrote to the ledger, and the ledger lost it */
 	bool known;               /* the ledger has its ports as they are */
 	bool contract_changed;    /* of one of its ports: to be read anew */

@@ -376,18 +376,27 @@ connection_declared(struct watched_port *port, int64_t from_utc_sec)
 }
 
 void
+connection_past_changed(struct watched_port *port)
+{
+	if (port->connection != NULL)
+		port->connection->past_changed = true;
+}
+
+void
 connections_declared_work(struct pipeline *pipeline, int64_t end_mono_ms)
 {
 	for (size_t i = 0; i < pipeline->connection_count; i++) {
 		struct watched_connection *c = pipeline->connections[i];
 		struct error err = { 0 };
 
-		if (c->declared_utc_sec == 0 || c->judge == NULL || c->lost ||
+		if ((c->declared_utc_sec == 0 && !c->past_changed) || c->judge == NULL || c->lost ||
 		    clock_mono_ms() > end_mono_ms)
 			continue;
 		judge_history_ends(c->judge, connection_history_until(c));
-		if (!judge_declared(c->judge, c->declared_utc_sec, &err))
+		if (!(c->past_changed ? judge_anew(c->judge, &err)
+				      : judge_declared(c->judge, c->declared_utc_sec, &err)))
 			connection_tell_lost(c, &err);
+		c->past_changed = false;
 		c->declared_utc_sec = c->daily_utc_sec = 0;
 	}
 }

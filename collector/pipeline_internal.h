@@ -254,6 +254,7 @@ void connections_committed(struct pipeline *pipeline, bool done);
 void connections_recall(struct pipeline *pipeline, int64_t end_mono_ms);
 void connections_checkpoint(struct pipeline *pipeline, size_t first, size_t count);
 /* Its port's past is another now, from then on: judged so before long. */
+void connection_past_changed(struct watched_port *port); /* backfilled: all of it anew */
 void connection_declared(struct watched_port *port, int64_t from_utc_sec);
 void connections_declared_work(struct pipeline *pipeline, int64_t end_mono_ms);
 /* Once a day, as pipeline_daily.c; as many as fit the time. */
