@@ -10,6 +10,7 @@
 #include "ixwatch/log.h"
 #include "pipeline_connection.h"
 
+#define LEAVING_MAX     64 /* ports that leave at a time */
 #define LATEST_MORE_SEC 15 /* publishing, and answers on their way */
 
 /* --- who belongs to it --- */
@@ -39,7 +40,7 @@ is_among(const struct watched_port *port, struct watched_port *const *ports, siz
 struct leaving {
 	struct watched_port *const *ports;
 	size_t count;
-	int64_t gone[64];
+	int64_t gone[LEAVING_MAX];
 	size_t gone_count;
 };
 
@@ -48,12 +49,31 @@ on_member(const struct ledger_member *member, void *user)
 {
 	struct leaving *leaving = user;
 
-	if (member->to_utc_sec != 0 || leaving->gone_count == 64)
+	if (member->to_utc_sec != 0 || leaving->gone_count == LEAVING_MAX)
 		return true;
 	for (size_t i = 0; i < leaving->count; i++)
 		if (leaving->ports[i]->port.id == member->port_id)
 			return true;
 	leaving->gone[leaving->gone_count++] = member->port_id;
+	return true;
+}
+
+/* As many at a time as fit the list. */
+static bool
+members_leave(struct watched_connection *c, struct leaving *leaving, int64_t at_utc_sec,
+	      bool *changed, struct error *err)
+{
+	struct ledger *ledger = c->pipeline->house.ledger;
+
+	do {
+		leaving->gone_count = 0;
+		if (!ledger_member_each(ledger, c->id, on_member, leaving, err))
+			return false;
+		for (size_t i = 0; i < leaving->gone_count; i++)
+			if (!ledger_member_leave(ledger, c->id, leaving->gone[i], at_utc_sec, err))
+				return false;
+		*changed = *changed || leaving->gone_count > 0;
+	} while (leaving->gone_count == LEAVING_MAX);
 	return true;
 }
 
@@ -67,11 +87,8 @@ members_write(struct watched_connection *c, struct watched_port *const *ports, s
 	int64_t now_utc_sec = clock_utc_sec(), from_utc_sec;
 	bool done = judge_house_begin(house, err) &&
 		    ledger_connection_put(house->ledger, c->exchange->slug, c->asn, &c->id, err) &&
-		    ledger_member_each(house->ledger, c->id, on_member, &leaving, err);
+		    members_leave(c, &leaving, now_utc_sec, changed, err);
 
-	for (size_t i = 0; done && i < leaving.gone_count; i++)
-		done = ledger_member_leave(house->ledger, c->id, leaving.gone[i], now_utc_sec, err);
-	*changed = leaving.gone_count > 0;
 	for (size_t i = 0; done && i < count; i++) {
 		bool joined;
 

@@ -2,6 +2,7 @@
 metrics and replay say the same of it."""
 import json
 import os
+import sqlite3
 
 import pytest
 
@@ -61,8 +62,26 @@ def test_the_sum_is_that_of_its_ports(world):
     def summed():
         found, ports = connection(http), {p["id"]: p for p in http.ports()}
         mine = [ports[port] for port in found["ports"]] if found else []
-        return (found, mine) if mine and all(p["out_bps"] is not None for p in mine) else None
+        known = mine and found["out_bps"] is not None and all(p["out_bps"] is not None for p in mine)
+        return (found, mine) if known else None
     found, mine = house.wait_until("rates", summed)
     # Both are read from snapshots that may differ by a round; the simulated rates move slowly.
     assert found["out_bps"] == pytest.approx(sum(p["out_bps"] for p in mine), rel=0.05)
     assert found["capacity_bps"] == sum(p["capacity_bps"] for p in mine)
+
+
+def test_a_hundred_ports_that_leave_at_once_have_all_left(place):
+    sim = house.Sim(place, "--exchanges", "1", "--agents", "4", "--ports", "2300")
+    config = sim.config(place, "5s", "--exchanges", "1", "--agents", "4", "--ports", "2300")
+
+    def members():
+        assert place.run("collect", "--once", "-c", config, timeout_sec=120).returncode == 0
+        with sqlite3.connect("file:%s/ixwatch.db?mode=ro" % place.state, uri=True) as db:
+            return [count for count, in db.execute("SELECT count(*) FROM connection_member WHERE to_utc_sec IS NULL"
+                                                   " GROUP BY connection_id").fetchall()]
+    assert max(members()) > 70
+    with open(config, encoding="utf-8") as file:
+        text = file.read()
+    assert 'kind = "member"' in text
+    place.file(os.path.basename(config), text.replace('kind = "member"', 'kind = "core"'))
+    assert members() == []
