@@ -31,7 +31,7 @@ def connection(http):
 def test_history_that_arrives_late_reaches_the_connection(world):
     place, config, http, history = world
     house.wait_until("two ports summed", lambda: connection(http) and connection(http)["id"] is not None
-                     and connection(http)["out_bps"])
+                     and connection(http)["out_bps"], 60)
     before = connection(http)
     assert len(before["ports"]) == 2 and before["verdict"] == "insufficient data"
     ports = {p["id"]: p for p in http.ports()}
@@ -40,11 +40,11 @@ def test_history_that_arrives_late_reaches_the_connection(world):
         done = place.run("backfill", str(port), "--csv", os.path.join(history, file.replace("/", "%2F")), "-c", config,
                          timeout_sec=60)
         assert done.returncode == 0, done.stderr
-    house.wait_until("the verdict on both together", lambda: connection(http)["verdict"] == "routine", 30)
+    house.wait_until("the verdict on both together", lambda: connection(http)["verdict"] == "routine", 90)
     after = connection(http)
     assert "rule A" in after["judgement"]["directions"]["out"]["reason"]
     house.wait_until("the reports' verdict", lambda: connection(http)["judgement_for_reports"]["directions"]["in"]["verdict"]
-                     == "none", 30)
+                     == "none", 90)
 
     done = place.run("replay", NAME, "-c", config, "--format", "json", timeout_sec=60)
     told = json.loads(done.stdout)
@@ -64,7 +64,7 @@ def test_the_sum_is_that_of_its_ports(world):
         mine = [ports[port] for port in found["ports"]] if found else []
         known = mine and found["out_bps"] is not None and all(p["out_bps"] is not None for p in mine)
         return (found, mine) if known else None
-    found, mine = house.wait_until("rates", summed)
+    found, mine = house.wait_until("rates", summed, 60)
     # Both are read from snapshots that may differ by a round; the simulated rates move slowly.
     assert found["out_bps"] == pytest.approx(sum(p["out_bps"] for p in mine), rel=0.05)
     assert found["capacity_bps"] == sum(p["capacity_bps"] for p in mine)
