@@ -5,7 +5,7 @@
 #include "ixwatch/ledger.h"
 #include "store/db.h"
 
-#define LEDGER_SCHEMA_VERSION 2
+#define LEDGER_SCHEMA_VERSION 3
 
 struct ledger {
 	struct db *db;

@@ -1,4 +1,4 @@
-/* links: store/ledger.c store/ledger_schema.c store/ledger_exchange.c store/ledger_port.c store/ledger_port_put.c store/ledger_capacity.c store/ledger_episode.c store/ledger_judgement.c store/ledger_connection.c store/db.c store/db_statement.c base/error.c base/model.c base/units.c base/decimal.c base/detector_settings.c */
+/* links: store/ledger.c store/ledger_schema.c store/ledger_schema_1.c store/ledger_schema_2.c store/ledger_schema_3.c store/ledger_exchange.c store/ledger_port.c store/ledger_port_put.c store/ledger_capacity.c store/ledger_episode.c store/ledger_judgement.c store/ledger_connection.c store/db.c store/db_statement.c base/error.c base/model.c base/units.c base/decimal.c base/detector_settings.c */
 /* pkgs: sqlite3 */
 /* test_ledger_connection.c - which ports made up a connection when; its judgement beside that of ports; a file of version 1
  * brought up to date. */
@@ -342,8 +342,18 @@ read_golden(const char *path)
 	return text;
 }
 
+/* A released version, and how a checkpoint was written in it. */
+static const struct released {
+	const char *schema_path, *checkpoint;
+} releases[] = {
+	{ "tests/golden/ledger_version_1.sql",
+	  "INSERT INTO checkpoint VALUES (1, 1795000000, CAST('old state' AS BLOB))" },
+	{ "tests/golden/ledger_version_2.sql",
+	  "INSERT INTO checkpoint VALUES (1, 'pages', 1795000000, CAST('old state' AS BLOB))" },
+};
+
 static void
-a_ledger_of_version_1_is_brought_up_to_date(void **state)
+assert_brought_up_to_date(const struct released *released)
 {
 	static const char rows[] =
 	    "INSERT INTO exchange (slug, name, timezone) VALUES ('demo-fra', 'Demo', 'UTC');"
@@ -351,18 +361,17 @@ a_ledger_of_version_1_is_brought_up_to_date(void **state)
 	    "INSERT INTO peer VALUES (64500, 'ExampleNet');"
 	    "INSERT INTO port (agent_id, interface, path, alias, peer, asn, kind, note, circuit,"
 	    " contract_billed, first_seen_utc_sec)"
-	    " VALUES (1, 'a', 'rrd/a', '', 'ExampleNet', 64500, 'member', '', '', 0, 1795000000);"
-	    "INSERT INTO checkpoint VALUES (1, 1795000000, CAST('old state' AS BLOB));";
+	    " VALUES (1, 'a', 'rrd/a', '', 'ExampleNet', 64500, 'member', '', '', 0, 1795000000);";
 	struct bench bench = { .ledger = NULL };
-	char *schema = read_golden("tests/golden/ledger_version_1.sql"), path[600];
+	char *schema = read_golden(released->schema_path), path[600];
 	struct db *db = NULL;
 
-	(void)state;
 	scratch_new(&bench.scratch);
 	snprintf(path, sizeof(path), "%s/ixwatch.db", bench.scratch.dir);
 	assert_true(db_open(&db, path, DB_CREATE, &bench.err));
 	assert_true(db_exec(db, schema, &bench.err));
 	assert_true(db_exec(db, rows, &bench.err));
+	assert_true(db_exec(db, released->checkpoint, &bench.err));
 	db_close(db);
 	free(schema);
 
@@ -375,6 +384,14 @@ a_ledger_of_version_1_is_brought_up_to_date(void **state)
 	assert_true(ledger_open(&bench.ledger, bench.scratch.dir, LEDGER_READ, &bench.err));
 	ledger_close(bench.ledger);
 	scratch_free(&bench.scratch);
+}
+
+static void
+a_ledger_of_each_released_version_is_brought_up_to_date(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n < sizeof(releases) / sizeof(releases[0]); n++)
+		assert_brought_up_to_date(&releases[n]);
 }
 
 #define BENCH_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -393,7 +410,7 @@ main(void)
 		BENCH_TEST(what_the_ledger_does_not_know_has_no_connection),
 		BENCH_TEST(episodes_of_a_connection_are_not_those_of_the_port_with_its_id),
 		BENCH_TEST(a_changed_past_forgets_what_else_rests_on_it),
-		cmocka_unit_test(a_ledger_of_version_1_is_brought_up_to_date),
+		cmocka_unit_test(a_ledger_of_each_released_version_is_brought_up_to_date),
 	};
 
 	return cmocka_run_group_tests_name("ledger_connection", tests, NULL, NULL);
