@@ -21,10 +21,10 @@ struct judge {
 	enum judged_for judged_for;
 	struct judge_source source;
 	struct detector *detector;
-	struct detector_settings settings;
-	struct detector_terms terms; /* contracted_bps: of the row fed last */
-	struct zone *zone;           /* of the exchange */
-	double capacity_setting_bps; /* NAN: none */
+	const struct detector_settings *settings; /* the house's */
+	struct detector_terms terms;              /* contracted_bps: of the row fed last */
+	struct zone *zone;                        /* of the exchange */
+	double capacity_setting_bps;              /* NAN: none */
 	int64_t history_until_utc_sec;
 	struct judge_book book;
 	uint64_t wrote_in; /* the transaction it wrote in last; 0: none */
@@ -100,7 +100,7 @@ on_episode(const struct detector_episode *episode, enum detector_change change, 
 	struct ledger_episode row = {
 		.subject = judge->source.subject,
 		.direction = episode->direction,
-		.profile = judge->settings.profile,
+		.profile = judge->settings->profile,
 		.start_utc_sec = episode->start_utc_sec,
 		.end_utc_sec = episode->end_utc_sec,
 		.open = episode->open,
@@ -121,7 +121,7 @@ day_begin(int32_t day, void *user)
 {
 	struct judge *judge = user;
 
-	return zone_day_begin_utc_sec(judge->zone, day, (int32_t)judge->settings.day_start_sec);
+	return zone_day_begin_utc_sec(judge->zone, day, (int32_t)judge->settings->day_start_sec);
 }
 
 static int32_t
@@ -129,7 +129,7 @@ day_of(int64_t utc_sec, void *user)
 {
 	struct judge *judge = user;
 
-	return zone_day_of(judge->zone, utc_sec, (int32_t)judge->settings.day_start_sec);
+	return zone_day_of(judge->zone, utc_sec, (int32_t)judge->settings->day_start_sec);
 }
 
 /* --- reading history back --- */
@@ -268,16 +268,49 @@ windows_load(struct judge *judge, struct error *err)
 
 /* --- a judge --- */
 
+struct judge_settings {
+	struct detector_settings settings;
+	struct judge_settings *next;
+};
+
+void
+judge_house_end(struct judge_house *house)
+{
+	while (house->settings != NULL) {
+		struct judge_settings *next = house->settings->next;
+
+		free(house->settings);
+		house->settings = next;
+	}
+}
+
 static bool
 detector_make(struct judge *judge, struct error *err)
 {
 	detector_free(judge->detector);
 	judge->detector = NULL;
-	if (!detector_new(&judge->detector, &judge->settings, judge->house->config->interval_sec,
+	if (!detector_new(&judge->detector, judge->settings, judge->house->config->interval_sec,
 			  DETECTOR_KEEP_NEEDED, &world, judge, err))
 		return false;
 	detector_terms_set(judge->detector, &judge->terms);
 	return windows_load(judge, err);
+}
+
+/* The house's own copy: a hundred thousand judges have a handful of different settings. */
+static const struct detector_settings *
+settings_kept(struct judge_house *house, const struct detector_settings *wanted)
+{
+	struct judge_settings *kept;
+
+	for (kept = house->settings; kept != NULL; kept = kept->next)
+		if (detector_settings_equal(&kept->settings, wanted))
+			return &kept->settings;
+	kept = malloc(sizeof(*kept));
+	if (kept == NULL)
+		return NULL;
+	*kept = (struct judge_settings) { .settings = *wanted, .next = house->settings };
+	house->settings = kept;
+	return &kept->settings;
 }
 
 static bool
@@ -285,10 +318,14 @@ settle(struct judge *judge, const struct config_exchange *exchange,
        const struct config_port *settings, struct error *err)
 {
 	const struct config *config = judge->house->config;
+	struct detector_settings wanted;
 
 	config_detector(config, exchange, settings,
 			judge->judged_for == JUDGED_FOR_REPORTS ? &config->report.profile : NULL,
-			&judge->settings);
+			&wanted);
+	judge->settings = settings_kept(judge->house, &wanted);
+	if (judge->settings == NULL)
+		return error_set(err, ERR_NOMEM, "out of memory");
 	return zone_open(&judge->zone, exchange->timezone, err) && detector_make(judge, err);
 }
 
@@ -441,7 +478,7 @@ static bool
 history_is_readable(struct judge *judge, struct error *err)
 {
 	const char *state_dir = judge->house->config->state_dir;
-	unsigned step_sec = (unsigned)judge->settings.step_sec;
+	unsigned step_sec = (unsigned)judge->settings->step_sec;
 	int64_t first, last;
 
 	if (!flush(judge, err) ||
@@ -505,9 +542,9 @@ book_write(struct judge *judge, bool excuses, int64_t at_utc_sec, struct error *
 	struct ledger *ledger = judge->house->ledger;
 
 	return judge_book_write(&judge->book, ledger, judge->source.subject,
-				judge->settings.profile, judge->detector, at_utc_sec, err) &&
+				judge->settings->profile, judge->detector, at_utc_sec, err) &&
 	       (!excuses || judge->judged_for != JUDGED_FOR_PAGES ||
-		judge_book_excuse(ledger, judge->source.subject, judge->settings.profile,
+		judge_book_excuse(ledger, judge->source.subject, judge->settings->profile,
 				  judge->detector, detector_until_utc_sec(judge->detector), err));
 }
 
@@ -544,7 +581,7 @@ judge_anew(struct judge *judge, struct error *err)
 static bool
 go_on(struct judge *judge, struct error *err)
 {
-	judge_book_prime(&judge->book, judge->settings.profile, judge->detector);
+	judge_book_prime(&judge->book, judge->settings->profile, judge->detector);
 	if (!feed_history(judge, detector_until_utc_sec(judge->detector), err))
 		return false;
 	judge->episode_touched = judge->day_ended = false;

@@ -26,7 +26,11 @@ struct judge_house {
 	bool in_transaction;  /* something was written since the last judge_house_commit */
 	uint64_t transaction; /* the number of the last that ended */
 	struct error trouble; /* the first write that failed since then */
+	struct judge_settings *settings; /* each once, however many judges have it */
 };
+
+/* Ends what the house itself holds, after its last judge. */
+void judge_house_end(struct judge_house *house);
 
 /* Opens the transaction that the next writes go into, unless it is open. */
 bool judge_house_begin(struct judge_house *house, struct error *err);
@@ -44,7 +48,7 @@ struct series_settings judge_series_settings(const struct config *config);
 struct judge;
 
 /* exchange, settings (its `port` block, may be NULL) and agent belong to the configuration and must outlive the judge.
- * port is copied as far as it is needed.
+ * port is copied as far as it is needed, its path and its agent's name are lent for the judge's life.
  *
  * For JUDGED_FOR_REPORTS it judges by report.profile, and writes days, verdicts and its checkpoint only: episodes in the
  * ledger are those of pages and alerts. */

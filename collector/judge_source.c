@@ -17,19 +17,14 @@ member_add(struct judge_source *source, const struct ledger_member *member)
 {
 	struct judge_member *grown =
 	    realloc(source->members, (source->member_count + 1) * sizeof(*grown));
-	char *path = strdup(member->path), *agent = strdup(member->agent);
 
-	if (grown != NULL)
-		source->members = grown;
-	if (grown == NULL || path == NULL || agent == NULL) {
-		free(path);
-		free(agent);
+	if (grown == NULL)
 		return false;
-	}
+	source->members = grown;
 	grown[source->member_count++] = (struct judge_member) {
 		.port_id = member->port_id,
-		.path = path,
-		.agent = agent,
+		.path = member->path,
+		.agent = member->agent,
 		.from_utc_sec = member->from_utc_sec,
 		.to_utc_sec = member->to_utc_sec,
 		.contracted_bps = member->contracted_bps,
@@ -53,6 +48,22 @@ on_member(const struct ledger_member *member, void *user)
 	return !reading->failed;
 }
 
+/* A connection's: the ledger's texts are lent for the call only. */
+static bool
+on_member_of(const struct ledger_member *member, void *user)
+{
+	struct ledger_member own = *member;
+
+	own.path = strdup(member->path);
+	own.agent = strdup(member->agent);
+	if (own.path != NULL && own.agent != NULL && on_member(&own, user))
+		return true;
+	free((char *)(uintptr_t)own.path);
+	free((char *)(uintptr_t)own.agent);
+	((struct reading *)user)->failed = true;
+	return false;
+}
+
 static bool
 members_read(struct judge_source *source, const struct port *port, struct ledger *ledger,
 	     struct error *err)
@@ -60,7 +71,7 @@ members_read(struct judge_source *source, const struct port *port, struct ledger
 	struct reading reading = { .source = source };
 
 	if (port == NULL) {
-		if (!ledger_member_each(ledger, source->subject.id, on_member, &reading, err))
+		if (!ledger_member_each(ledger, source->subject.id, on_member_of, &reading, err))
 			return false;
 	} else {
 		struct ledger_member alone = { .port_id = port->id,
@@ -155,8 +166,10 @@ void
 judge_source_end(struct judge_source *source)
 {
 	for (size_t i = 0; i < source->member_count; i++) {
-		free(source->members[i].path);
-		free(source->members[i].agent);
+		if (source->subject.kind == SUBJECT_CONNECTION) {
+			free((char *)(uintptr_t)source->members[i].path);
+			free((char *)(uintptr_t)source->members[i].agent);
+		}
 		free(source->members[i].contracts);
 		free(source->members[i].others);
 	}

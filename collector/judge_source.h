@@ -34,8 +34,8 @@ struct judge_span {
 /* A port, for as long as it is one of those summed. */
 struct judge_member {
 	int64_t port_id;
-	char *agent;                      /* its name in the configuration */
-	char *path;                       /* of its series */
+	const char *agent; /* its name in the configuration */
+	const char *path;  /* of its series; these two are owned in a connection's source only */
 	int64_t from_utc_sec, to_utc_sec; /* 0: from the first sample; 0: until now */
 	size_t contract_count;
 	struct judge_contract *contracts; /* by date */
@@ -51,7 +51,7 @@ struct judge_source {
 	struct judge_member *members;
 };
 
-/* Reads it from the ledger: of a port itself (port NULL: of a connection).  End with judge_source_end, also when it failed. */
+/* Reads it from the ledger: of a port itself, whose texts are lent (port NULL: of a connection).  End with judge_source_end, also when it failed. */
 bool judge_source_init(struct judge_source *source, struct subject subject, const struct port *port,
 		       struct ledger *ledger, struct error *err);
 void judge_source_end(struct judge_source *source);

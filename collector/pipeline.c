@@ -142,33 +142,32 @@ ledger_commit_all(struct pipeline *pipeline)
 }
 
 static bool
-snapshot_fill(struct pipeline *pipeline)
+snapshot_put(struct pipeline *pipeline, struct error *err)
 {
 	struct snapshot *snapshot = &pipeline->snapshot;
-	struct snapshot_port *ports =
-	    realloc(snapshot->ports, (pipeline->port_count + 1) * sizeof(*ports));
+	const struct snapshot_port **views = calloc(pipeline->port_count + 1, sizeof(*views));
+	bool done;
 
-	if (ports == NULL)
-		return false;
-	snapshot->ports = ports;
+	if (views == NULL)
+		return error_set(err, ERR_NOMEM, "out of memory");
 	for (size_t i = 0; i < pipeline->port_count; i++)
-		ports[i] = pipeline->ports[i]->view;
+		views[i] = &pipeline->ports[i]->view;
 	for (size_t i = 0; i < pipeline->agent_count; i++)
 		snapshot->agents[i] = pipeline->agents[i].view;
 	snapshot->port_count = (uint32_t)pipeline->port_count;
 	snapshot->agent_count = (uint32_t)pipeline->agent_count;
 	snapshot->round_utc_sec = clock_utc_sec();
 	snapshot->rounds++;
-	return true;
+	done = snapshot_write_views(pipeline->config->state_dir, snapshot, views, err);
+	free(views);
+	return done;
 }
 
 static void
 snapshot_publish(struct pipeline *pipeline)
 {
 	struct error err = { 0 };
-
-	bool failed = !(snapshot_fill(pipeline) || error_set(&err, ERR_NOMEM, "out of memory")) ||
-		      !snapshot_write(pipeline->config->state_dir, &pipeline->snapshot, &err);
+	bool failed = !snapshot_put(pipeline, &err);
 
 	tell_change(&pipeline->snapshot_failing, failed, "snapshot", &err);
 }
@@ -488,10 +487,10 @@ pipeline_close(struct pipeline *pipeline)
 	free(pipeline->ports);
 	snmp_close(pipeline->snmp);
 	roster_free(pipeline->roster);
+	judge_house_end(&pipeline->house);
 	series_close(pipeline->house.series);
 	ledger_close(pipeline->house.ledger);
 	snapshot_free(pipeline->before);
-	free(pipeline->snapshot.ports);
 	free(pipeline->snapshot.agents);
 	free(pipeline);
 }

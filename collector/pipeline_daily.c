@@ -113,8 +113,12 @@ pipeline_daily_work(struct pipeline *pipeline)
 		struct watched_port *port =
 		    pipeline->ports[pipeline->daily_next++ % pipeline->port_count];
 
-		if (!port->lost && judge_detector(port->judge) != NULL &&
-		    detector_until_utc_sec(judge_detector(port->judge)) > port->advise_utc_sec) {
+		if (port->lost || judge_detector(port->judge) == NULL)
+			continue;
+		if (port->advise_utc_sec == ADVISE_AT_DAY_END &&
+		    judge_day_end_utc_sec(port->judge) > 0)
+			port->advise_utc_sec = judge_day_end_utc_sec(port->judge);
+		if (detector_until_utc_sec(judge_detector(port->judge)) > port->advise_utc_sec) {
 			port_advise(port);
 			port_report(port);
 		}

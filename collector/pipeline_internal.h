@@ -15,7 +15,9 @@
 
 struct watched_connection;
 
-#define LOOKED_AT_MAX 16 /* agents whose refreshes are looked at at once */
+/* When its first traffic day has ended: a port that is new has nothing before that to be advised on. */
+#define ADVISE_AT_DAY_END INT64_MAX
+#define LOOKED_AT_MAX     16 /* agents whose refreshes are looked at at once */
 
 struct watched_member {
 	char *interface; /* the effective name */
@@ -70,7 +72,8 @@ struct watched_port {
 	struct sample shown; /* the newest slot with something known */
 	int64_t
 	    declared_utc_sec; /* a window that reaches back so far waits to be judged; 0: none does */
-	int64_t advise_utc_sec; /* advice is due when something later was judged; 0: at once */
+	int64_t
+	    advise_utc_sec; /* advice is due when something later was judged; 0: at once; ADVISE_AT_DAY_END */
 	int64_t judged_utc_sec; /* up to which the view's verdict and flags were asked for */
 	bool lost;              /* it wrote to the ledger, and the ledger lost it: to be recalled */
 	bool waiting;           /* lost since the start: its judge was not recalled yet */

@@ -163,6 +163,7 @@ port_register_new(struct watched_agent *agent, const struct roster_claim *claim,
 
 	if (port == NULL)
 		return error_set(err, ERR_NOMEM, "port %s: out of memory", interface);
+	port->advise_utc_sec = ADVISE_AT_DAY_END;
 	claim_apply(port, claim, alias);
 	if (!port_register(port, err)) {
 		port_free(port);

@@ -126,6 +126,15 @@ detector_settings_init(struct detector_settings *settings, enum profile profile)
 	}
 }
 
+bool
+detector_settings_equal(const struct detector_settings *a, const struct detector_settings *b)
+{
+	for (size_t i = 0; i < COUNT(settings_table); i++)
+		if (get(a, &settings_table[i]) != get(b, &settings_table[i]))
+			return false;
+	return a->profile == b->profile;
+}
+
 /* "unknown key; allowed: congested, clear, ..." */
 static bool
 refuse_key(const char *key, struct error *err)

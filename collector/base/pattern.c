@@ -17,7 +17,6 @@
 
 struct pattern {
 	pcre2_code *code;
-	pcre2_match_data *data;
 	pcre2_match_context *limits;
 };
 
@@ -63,9 +62,8 @@ pattern_compile(struct pattern **out, const char *text, struct error *err)
 		return error_set(err, ERR_NOMEM, "out of memory");
 	if (!compile(p, text, err))
 		goto fail;
-	p->data = pcre2_match_data_create_from_pattern(p->code, NULL);
 	p->limits = pcre2_match_context_create(NULL);
-	if (p->data == NULL || p->limits == NULL) {
+	if (p->limits == NULL) {
 		error_set(err, ERR_NOMEM, "out of memory");
 		goto fail;
 	}
@@ -85,7 +83,6 @@ pattern_free(struct pattern *p)
 	if (p == NULL)
 		return;
 	pcre2_match_context_free(p->limits);
-	pcre2_match_data_free(p->data);
 	pcre2_code_free(p->code);
 	free(p);
 }
@@ -104,32 +101,47 @@ trim_blanks(char *text)
 
 /* What a named group captured, clean; "" when the expression has no such group or it took no part. */
 static void
-group_text(const struct pattern *p, const char *name, char *dst, size_t dst_len)
+group_text(pcre2_match_data *data, const char *name, char *dst, size_t dst_len)
 {
 	PCRE2_UCHAR *captured;
 	size_t len;
 
 	dst[0] = '\0';
-	if (pcre2_substring_get_byname(p->data, (PCRE2_SPTR)name, &captured, &len) != 0)
+	if (pcre2_substring_get_byname(data, (PCRE2_SPTR)name, &captured, &len) != 0)
 		return;
 	units_clean_text(dst, dst_len, captured, len);
 	trim_blanks(dst);
 	pcre2_substring_free(captured);
 }
 
-enum pattern_outcome
-pattern_match(struct pattern *p, const char *alias, size_t len, struct pattern_port *port)
+static void
+groups_take(pcre2_match_data *data, struct pattern_port *port)
 {
-	int count = pcre2_match(p->code, (PCRE2_SPTR)alias, len, 0, 0, p->data, p->limits);
 	char digits[32];
 	uint64_t asn;
 
-	*port = (struct pattern_port) { 0 };
-	if (count < 0)
-		return count == PCRE2_ERROR_NOMATCH ? PATTERN_NO_MATCH : PATTERN_GAVE_UP;
-	group_text(p, "asn", digits, sizeof(digits));
+	group_text(data, "asn", digits, sizeof(digits));
 	if (units_parse_uint(digits, 1, UINT32_MAX, &asn))
 		port->asn = (uint32_t)asn;
-	group_text(p, "peer", port->peer, sizeof(port->peer));
+	group_text(data, "peer", port->peer, sizeof(port->peer));
+}
+
+/* PCRE2 keeps 20 KiB of frames with what it matched: made for each match, since there is a pattern an agent, and there may
+ * be thousands of agents, which are walked a few times a day. */
+enum pattern_outcome
+pattern_match(struct pattern *p, const char *alias, size_t len, struct pattern_port *port)
+{
+	pcre2_match_data *data = pcre2_match_data_create_from_pattern(p->code, NULL);
+	int count;
+
+	*port = (struct pattern_port) { 0 };
+	if (data == NULL)
+		return PATTERN_GAVE_UP;
+	count = pcre2_match(p->code, (PCRE2_SPTR)alias, len, 0, 0, data, p->limits);
+	if (count >= 0)
+		groups_take(data, port);
+	pcre2_match_data_free(data);
+	if (count < 0)
+		return count == PCRE2_ERROR_NOMATCH ? PATTERN_NO_MATCH : PATTERN_GAVE_UP;
 	return PATTERN_MATCHED;
 }

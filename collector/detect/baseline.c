@@ -118,7 +118,7 @@ fill(struct baseline *baseline, enum direction direction, const struct frame *fr
 	struct past past = {
 		.near = (size_t)(BASELINE_NEAR_SEC / step),
 		.steps_a_day = (size_t)(DAY_SEC / step),
-		.limit = frame->settings.flash_baseline_share,
+		.limit = frame->settings->flash_baseline_share,
 	};
 	size_t centre_count = (size_t)((to - from) / step);
 	bool done = past_new(&past, centre_count + 2 * past.near);

@@ -220,7 +220,7 @@ code_detector(struct coder *c, struct detector *d)
 static uint64_t
 fingerprint(const struct detector *d)
 {
-	const struct detector_settings *s = &d->frame.settings;
+	const struct detector_settings *s = d->frame.settings;
 	double numbers[] = {
 		VERSION,
 		s->congested_share,

@@ -76,7 +76,7 @@ course_day_is_reduced(const struct course *course, const struct frame *frame, ui
 bool
 course_day_counts(const struct course *course, const struct frame *frame, uint32_t i)
 {
-	return day_is_congested(&course->days.day[i], &frame->settings) &&
+	return day_is_congested(&course->days.day[i], frame->settings) &&
 	       !course_day_is_declared(course, i) && !course_day_is_reduced(course, frame, i);
 }
 
@@ -190,8 +190,8 @@ follow_flags(struct course *course, const struct frame *frame, const struct dete
 
 	follow_flag(&clock->full_sec, !isnan(u), u >= FULL_SHARE || lossy, frame->step_sec);
 	follow_flag(&clock->lossy_sec, !isnan(u), lossy, frame->step_sec);
-	clock->microburst = discard_share >= frame->settings.discard_share &&
-			    u < frame->settings.discard_floor_share;
+	clock->microburst = discard_share >= frame->settings->discard_share &&
+			    u < frame->settings->discard_floor_share;
 }
 
 /* --- the step --- */
@@ -207,8 +207,8 @@ course_step(struct course *course, struct frame *frame, const struct detector_sa
 	course->last = *sample;
 	course->dirty = true;
 	if (course->days.count > 0 && !isnan(sample->utilisation))
-		day_count(day_list_present(&course->days), sample->utilisation, &frame->settings);
-	change = run_feed(&course->run, &frame->settings, frame->step_sec, sample);
+		day_count(day_list_present(&course->days), sample->utilisation, frame->settings);
+	change = run_feed(&course->run, frame->settings, frame->step_sec, sample);
 	if (change != RUN_SAME)
 		follow_run(course, frame, change);
 }
@@ -234,12 +234,12 @@ static uint32_t
 first_needed(const struct course *course, const struct frame *frame)
 {
 	const struct day_list *days = &course->days;
-	uint32_t keep = course_reach_days(&frame->settings) + frame->settings.flash_span_days + 3;
+	uint32_t keep = course_reach_days(frame->settings) + frame->settings->flash_span_days + 3;
 	uint32_t needed = days->count > keep ? days->count - keep : 0;
 	uint32_t i = days->count, valid = 0;
 
 	for (; i > 0 && valid < LEAVE_VALID && day_list_date(days, i - 1) >= course->epoch; i--) {
-		if (!day_is_valid(days, i - 1, frame->step_sec, &frame->settings))
+		if (!day_is_valid(days, i - 1, frame->step_sec, frame->settings))
 			continue;
 		valid++;
 		if (i - 1 < needed)
@@ -257,7 +257,7 @@ forget(struct course *course, const struct frame *frame)
 {
 	struct day_list *days = &course->days;
 	struct span_list *reductions = &course->reductions;
-	uint32_t recent = frame->settings.flash_span_days + OLD_RUN_DAYS;
+	uint32_t recent = frame->settings->flash_span_days + OLD_RUN_DAYS;
 	uint32_t gone = first_needed(course, frame);
 
 	if (gone > 0)

@@ -59,7 +59,7 @@ struct course {
 
 /* What all directions of a detector share. */
 struct frame {
-	struct detector_settings settings;
+	const struct detector_settings *settings;
 	struct detector_terms terms;
 	const struct detector_world *world;
 	void *user;

@@ -33,7 +33,7 @@ detector_new(struct detector **out, const struct detector_settings *settings, un
 	if (d == NULL)
 		return error_set(err, ERR_NOMEM, "detector: out of memory");
 	d->frame = (struct frame) {
-		.settings = *settings,
+		.settings = settings,
 		.terms = { .contracted_bps = NAN, .nominal_capacity_bps = NAN },
 		.world = world,
 		.user = user,
@@ -229,7 +229,7 @@ judge_step(struct detector *d, int64_t start_utc_sec, const struct slot_sums sum
 						  .start_utc_sec = start_utc_sec };
 		struct step_witness witness;
 
-		slot_sums_judge(&sums[i], (enum direction)i, slot_count, &d->frame.settings,
+		slot_sums_judge(&sums[i], (enum direction)i, slot_count, d->frame.settings,
 				d->frame.terms.discards_trusted, &sample, &witness);
 		if (d->frame.world->on_sample != NULL)
 			d->frame.world->on_sample(&sample, d->frame.user);

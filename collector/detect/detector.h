@@ -171,7 +171,7 @@ enum detector_keep { DETECTOR_KEEP_NEEDED, DETECTOR_KEEP_ALL };
 /* --- a detector --- */
 
 /* Slots come every interval_sec, which divides settings->step_sec; when longer, it divides 3600 s and is the step judged
- * in.  settings are copied, world and user are lent.  ERR_CONFIG for a grid that does not fit. */
+ * in.  settings, world and user are lent for the detector's life: most detectors have the same settings.  ERR_CONFIG for a grid that does not fit. */
 bool detector_new(struct detector **out, const struct detector_settings *settings,
 		  unsigned interval_sec, enum detector_keep keep,
 		  const struct detector_world *world, void *user, struct error *err);

@@ -36,7 +36,7 @@ course_reach_days(const struct detector_settings *settings)
 static uint32_t
 first_to_judge(const struct course *course, const struct frame *frame)
 {
-	uint32_t count = course->days.count, reach = course_reach_days(&frame->settings);
+	uint32_t count = course->days.count, reach = course_reach_days(frame->settings);
 	uint32_t i = count > reach ? count - reach : 0, apart = 0;
 
 	while (i > 0 && apart < CLUSTER_NEIGHBOUR_DAYS) {
@@ -61,7 +61,7 @@ next_cluster(const struct course *course, const struct frame *frame, uint32_t i,
 	for (i++; i < count && i - cluster->last <= CLUSTER_NEIGHBOUR_DAYS; i++)
 		if (course_day_counts(course, frame, i))
 			cluster->last = i;
-	cluster->is_short = cluster->last - cluster->first + 1 <= frame->settings.flash_span_days;
+	cluster->is_short = cluster->last - cluster->first + 1 <= frame->settings->flash_span_days;
 	return true;
 }
 
@@ -103,7 +103,7 @@ is_unclassified(const struct course *course, const struct frame *frame,
 
 	for (uint32_t i = cluster->first, n = 0;
 	     i > 0 && n < FLASH_DAYS && valid < UNCLASSIFIED_VALID; n++)
-		valid += day_is_valid(&course->days, --i, frame->step_sec, &frame->settings);
+		valid += day_is_valid(&course->days, --i, frame->step_sec, frame->settings);
 	return valid < UNCLASSIFIED_VALID;
 }
 
@@ -124,8 +124,8 @@ static enum detector_day_state
 state_of(const struct course *course, const struct frame *frame, const struct cluster *cluster,
 	 uint32_t i)
 {
-	if (!day_is_congested(&course->days.day[i], &frame->settings))
-		return day_is_valid(&course->days, i, frame->step_sec, &frame->settings)
+	if (!day_is_congested(&course->days.day[i], frame->settings))
+		return day_is_valid(&course->days, i, frame->step_sec, frame->settings)
 			   ? DAY_CLEAN
 			   : DAY_UNKNOWN;
 	if (course_day_is_declared(course, i))
@@ -142,7 +142,7 @@ static uint32_t
 put_states(struct course *course, const struct frame *frame, const struct cluster *cluster,
 	   uint32_t from, uint32_t to)
 {
-	uint32_t unsettled = unsettled_days(&frame->settings);
+	uint32_t unsettled = unsettled_days(frame->settings);
 	uint32_t settled = course->days.count > unsettled ? course->days.count - unsettled : 0;
 
 	for (uint32_t i = from > settled ? from : settled; i < to; i++) {
@@ -163,7 +163,7 @@ is_among_the_first(const uint32_t *begun, unsigned begun_count, const struct fra
 
 	while (count < begun_count && first - begun[begun_count - 1 - count] < FLASH_DAYS)
 		count++;
-	return count <= frame->settings.flash_count;
+	return count <= frame->settings->flash_count;
 }
 
 void

@@ -82,7 +82,7 @@ detector_flags_get(struct detector *d, enum direction direction, struct detector
 		return;
 	*flags = (struct detector_flags) {
 		.saturated = course->flags.full_sec >= ALARM_SEC,
-		.loss = course->flags.lossy_sec >= d->frame.settings.sustain_sec,
+		.loss = course->flags.lossy_sec >= d->frame.settings->sustain_sec,
 		.microburst = course->flags.microburst,
 		.hot = is_hot(&course->days),
 	};
@@ -122,8 +122,8 @@ detector_day_get(struct detector *d, enum direction direction, size_t i, struct 
 		.day = day_list_date(&course->days, (uint32_t)i),
 		.begin_utc_sec = day->begin_utc_sec,
 		.end_utc_sec = day_list_end(&course->days, (uint32_t)i),
-		.valid = known_share >= d->frame.settings.valid_share,
-		.congested = day_is_congested(day, &d->frame.settings),
+		.valid = known_share >= d->frame.settings->valid_share,
+		.congested = day_is_congested(day, d->frame.settings),
 		.possible_samples = possible_samples(&course->days, (uint32_t)i, d->frame.step_sec),
 		.known_samples = (uint32_t)day->known_count,
 		.congested_samples = (uint32_t)day->congested_count,

@@ -68,7 +68,7 @@ counts(const struct bench *b, uint32_t i)
 static bool
 is_valid(const struct bench *b, uint32_t i)
 {
-	return day_is_valid(b->days, i, b->frame->step_sec, &b->frame->settings);
+	return day_is_valid(b->days, i, b->frame->step_sec, b->frame->settings);
 }
 
 /* --- A --- */
@@ -153,7 +153,7 @@ rule_c(const struct bench *b)
 		    day->state == DAY_REDUCED)
 			continue;
 		valid += is_valid(b, i);
-		congested += day_is_congested(day, &b->frame->settings);
+		congested += day_is_congested(day, b->frame->settings);
 		known += day->known_count;
 		above += day->congested_count;
 	}
@@ -212,7 +212,7 @@ verdict_valid_days(const struct course *course, const struct frame *frame, unsig
 
 	for (uint32_t i = days->count > n ? days->count - n : 0; i < days->count; i++)
 		valid += day_list_date(days, i) >= from &&
-			 day_is_valid(days, i, frame->step_sec, &frame->settings);
+			 day_is_valid(days, i, frame->step_sec, frame->settings);
 	return valid;
 }
 

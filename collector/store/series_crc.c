@@ -23,11 +23,11 @@ make_table(void)
 }
 
 uint32_t
-series_crc(const void *data, size_t len)
+series_crc_more(uint32_t crc, const void *data, size_t len)
 {
 	const unsigned char *at = data;
-	uint32_t crc = UINT32_MAX;
 
+	crc = ~crc;
 	if (table[0][1] == 0)
 		make_table();
 	for (; len >= 8; at += 8, len -= 8) {
@@ -41,4 +41,10 @@ series_crc(const void *data, size_t len)
 	for (; len > 0; at++, len--)
 		crc = (crc >> 8) ^ table[0][(crc ^ *at) & 0xFF];
 	return ~crc;
+}
+
+uint32_t
+series_crc(const void *data, size_t len)
+{
+	return series_crc_more(0, data, len);
 }

@@ -247,6 +247,8 @@ bool series_import_file(struct series_writer *writer, const char *path,
 /* --- series_crc.c --- */
 
 uint32_t series_crc(const void *data, size_t len);
+/* Goes on from the sum of what came before; 0: of nothing. */
+uint32_t series_crc_more(uint32_t crc, const void *data, size_t len);
 
 /* --- series_segment.c --- */
 

@@ -11,6 +11,8 @@
 #include "store/series_internal.h"
 #include "store/snapshot_format.h"
 
+#define VIEWS_A_PIECE 64
+
 static const char *const reason_texts[UNKNOWN_REASON_COUNT] = {
 	[UNKNOWN_NOT] = "",
 	[UNKNOWN_NO_SAMPLE_YET] = "no sample yet: it takes two reads of the counters",
@@ -144,31 +146,40 @@ compare_ports(const void *a, const void *b)
 	return (left->id > right->id) - (left->id < right->id);
 }
 
-/* The ports by id: those given, or a sorted copy in *copy (freed by the caller). */
-static const struct snapshot_port *
-sort(const struct snapshot *snapshot, struct snapshot_port **copy, struct error *err)
+static int
+compare_views(const void *a, const void *b)
 {
-	size_t size = snapshot->port_count * sizeof(**copy);
+	return compare_ports(*(const struct snapshot_port *const *)a,
+			     *(const struct snapshot_port *const *)b);
+}
 
-	if (snapshot_is_ascending(snapshot->ports, snapshot->port_count))
-		return snapshot->ports;
-	*copy = malloc(size);
-	if (*copy == NULL)
-		return error_set(err, ERR_NOMEM, "snapshot: out of memory"), NULL;
-	memcpy(*copy, snapshot->ports, size);
-	qsort(*copy, snapshot->port_count, sizeof(**copy), compare_ports);
-	if (!snapshot_is_ascending(*copy, snapshot->port_count))
-		return error_set(err, ERR_PARSE, "snapshot: a port id twice, or below 1"), NULL;
-	return *copy;
+static bool
+views_ascend(const struct snapshot_port *const *views, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (views[i]->id <= (i == 0 ? 0 : views[i - 1]->id))
+			return false;
+	return true;
+}
+
+/* By id; refused when an id is there twice. */
+static bool
+views_sort(const struct snapshot_port **views, size_t count, struct error *err)
+{
+	if (views_ascend(views, count))
+		return true;
+	qsort(views, count, sizeof(*views), compare_views);
+	return views_ascend(views, count) ||
+	       error_set(err, ERR_PARSE, "snapshot: a port id twice, or below 1");
 }
 
 static struct snapshot_head
-head_of(const struct snapshot *snapshot, const struct snapshot_port *ports)
+head_of(const struct snapshot *snapshot, uint32_t ports_crc)
 {
 	struct snapshot_head head = {
 		.magic = SNAPSHOT_MAGIC,
 		.version = SNAPSHOT_VERSION,
-		.ports_crc = snapshot_ports_crc(ports, snapshot->port_count),
+		.ports_crc = ports_crc,
 		.agents_crc = snapshot_agents_crc(snapshot->agents, snapshot->agent_count),
 		.head_len = sizeof(struct snapshot_head),
 		.port_len = sizeof(struct snapshot_port),
@@ -205,19 +216,49 @@ write_all(int fd, const void *data, size_t len)
 	return true;
 }
 
+/* In pieces: all of them at once would be a second copy of what 100,000 ports hold. */
+static bool
+write_views(int fd, const struct snapshot_port *const *views, size_t count, uint32_t *crc)
+{
+	struct snapshot_port piece[VIEWS_A_PIECE];
+
+	*crc = 0;
+	for (size_t i = 0; i < count;) {
+		size_t n = 0;
+
+		while (n < VIEWS_A_PIECE && i < count)
+			piece[n++] = *views[i++];
+		*crc = series_crc_more(*crc, piece, n * sizeof(*piece));
+		if (!write_all(fd, piece, n * sizeof(*piece)))
+			return false;
+	}
+	return true;
+}
+
+static bool
+write_parts(int fd, const struct snapshot *snapshot, const struct snapshot_port *const *views)
+{
+	struct snapshot_head head = { .magic = "" };
+	uint32_t ports_crc;
+
+	if (!write_all(fd, &head, sizeof(head)) ||
+	    !write_views(fd, views, snapshot->port_count, &ports_crc) ||
+	    !write_all(fd, snapshot->agents, snapshot->agent_count * sizeof(*snapshot->agents)))
+		return false;
+	head = head_of(snapshot, ports_crc);
+	return lseek(fd, 0, SEEK_SET) == 0 && write_all(fd, &head, sizeof(head));
+}
+
 static bool
 write_fresh(const struct snapshot_paths *paths, const struct snapshot *snapshot,
-	    const struct snapshot_port *ports, struct error *err)
+	    const struct snapshot_port *const *views, struct error *err)
 {
-	struct snapshot_head head = head_of(snapshot, ports);
 	int fd = open(paths->fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
 	bool done;
 
 	if (fd < 0)
 		return error_set(err, ERR_IO, "%s: %s", paths->fresh, strerror(errno));
-	done = write_all(fd, &head, sizeof(head)) &&
-	       write_all(fd, ports, snapshot->port_count * sizeof(*ports)) &&
-	       write_all(fd, snapshot->agents, snapshot->agent_count * sizeof(*snapshot->agents));
+	done = write_parts(fd, snapshot, views);
 	if (!done)
 		error_set(err, ERR_IO, "%s: %s", paths->fresh, strerror(errno));
 	if (close(fd) != 0 && done)
@@ -227,9 +268,9 @@ write_fresh(const struct snapshot_paths *paths, const struct snapshot *snapshot,
 
 static bool
 replace(const struct snapshot_paths *paths, const struct snapshot *snapshot,
-	const struct snapshot_port *ports, struct error *err)
+	const struct snapshot_port *const *views, struct error *err)
 {
-	if (!write_fresh(paths, snapshot, ports, err)) {
+	if (!write_fresh(paths, snapshot, views, err)) {
 		unlink(paths->fresh);
 		return false;
 	}
@@ -241,19 +282,29 @@ replace(const struct snapshot_paths *paths, const struct snapshot *snapshot,
 }
 
 bool
+snapshot_write_views(const char *state_dir, const struct snapshot *snapshot,
+		     const struct snapshot_port **views, struct error *err)
+{
+	struct snapshot_paths paths = { .file = "" };
+
+	return snapshot_paths_set(&paths, state_dir, err) &&
+	       views_sort(views, snapshot->port_count, err) &&
+	       replace(&paths, snapshot, views, err);
+}
+
+bool
 snapshot_write(const char *state_dir, const struct snapshot *snapshot, struct error *err)
 {
-	struct snapshot_port *copy = NULL;
-	const struct snapshot_port *ports;
-	struct snapshot_paths paths = { .file = "" };
+	const struct snapshot_port **views =
+	    calloc((size_t)snapshot->port_count + 1, sizeof(*views));
 	bool done;
 
-	if (!snapshot_paths_set(&paths, state_dir, err))
-		return false;
-	ports = sort(snapshot, &copy, err);
-	done =
-	    (ports != NULL || snapshot->port_count == 0) && replace(&paths, snapshot, ports, err);
-	free(copy);
+	if (views == NULL)
+		return error_set(err, ERR_NOMEM, "snapshot: out of memory");
+	for (size_t i = 0; i < snapshot->port_count; i++)
+		views[i] = &snapshot->ports[i];
+	done = snapshot_write_views(state_dir, snapshot, views, err);
+	free(views);
 	return done;
 }
 

@@ -34,6 +34,8 @@ struct detector_settings {
 /* The defaults of a profile. */
 void detector_settings_init(struct detector_settings *settings, enum profile profile);
 
+bool detector_settings_equal(const struct detector_settings *a, const struct detector_settings *b);
+
 /* Sets one number by its key ("clear-hold", "15m").  The sentence names the key, the value and what is allowed. */
 bool detector_settings_set(struct detector_settings *settings, const char *key, const char *value,
 			   struct error *err);

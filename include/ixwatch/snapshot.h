@@ -99,6 +99,9 @@ struct snapshot {
 };
 
 bool snapshot_write(const char *state_dir, const struct snapshot *snapshot, struct error *err);
+/* The same of ports that lie where they live: port_count views, which are put in order; snapshot->ports is not looked at. */
+bool snapshot_write_views(const char *state_dir, const struct snapshot *snapshot,
+			  const struct snapshot_port **views, struct error *err);
 /* ERR_NOT_FOUND when there is none yet; ERR_PARSE when it is not one of this version.  snapshot_free ends it. */
 bool snapshot_read(const char *state_dir, struct snapshot **out, struct error *err);
 /* Changes when the file does (device, inode, mtime); 0 when there is none. */

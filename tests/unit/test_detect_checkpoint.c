@@ -11,6 +11,7 @@
 
 #include "detect/coder.h"
 #include "detect_port.h"
+#include "settings_kept.h"
 
 #define HASH_OCTETS 8
 #define SLOT_SEC    120
@@ -54,7 +55,8 @@ fresh_that_keeps(struct port_history *history, uint64_t seed, enum detector_keep
 
 	detector_settings_init(&settings, seed % 2 ? PROFILE_EARLY : PROFILE_PROOF);
 	settings.step_sec = PORT_STEP_SEC;
-	assert_true(detector_new(&d, &settings, SLOT_SEC, keep, &port_world, history, NULL));
+	assert_true(
+	    detector_new(&d, settings_kept(&settings), SLOT_SEC, keep, &port_world, history, NULL));
 	detector_terms_set(d, &terms);
 	assert_true(detector_windows_set(d, &window, 1, NULL));
 	return d;

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "detect_port.h"
+#include "settings_kept.h"
 
 #define COUNT(a)    (sizeof(a) / sizeof((a)[0]))
 #define WINDOWS_MAX 3
@@ -450,7 +451,8 @@ detector_of(const struct days_case *row, struct port_history *history, enum dete
 		snprintf(key, sizeof(key), "%.*s", (int)strcspn(row->set, "="), row->set);
 		assert_true(detector_settings_set(&settings, key, strchr(row->set, '=') + 1, NULL));
 	}
-	assert_true(detector_new(&d, &settings, PORT_STEP_SEC, keep, &port_world, history, NULL));
+	assert_true(detector_new(&d, settings_kept(&settings), PORT_STEP_SEC, keep, &port_world,
+				 history, NULL));
 	put_windows(d, row);
 	return d;
 }

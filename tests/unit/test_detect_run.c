@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "detect_port.h"
+#include "settings_kept.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define T0       INT64_C(1780000200) /* on the grid of 300 s, not of 3600 s */
@@ -152,8 +153,8 @@ detector_of(const char *set, bool trusted, unsigned interval_sec, struct listene
 		snprintf(key, sizeof(key), "%.*s", (int)strcspn(set, "="), set);
 		assert_true(detector_settings_set(&settings, key, strchr(set, '=') + 1, NULL));
 	}
-	assert_true(detector_new(&d, &settings, interval_sec, DETECTOR_KEEP_NEEDED, &world,
-				 listener, NULL));
+	assert_true(detector_new(&d, settings_kept(&settings), interval_sec, DETECTOR_KEEP_NEEDED,
+				 &world, listener, NULL));
 	detector_terms_set(d, &terms);
 	return d;
 }
