@@ -707,6 +707,31 @@ judge_day_end_utc_sec(struct judge *judge)
 	return until_utc_sec != 0 ? day_begin(day_of(until_utc_sec, judge) + 1, judge) : 0;
 }
 
+int64_t
+judge_day_begin_utc_sec(struct judge *judge)
+{
+	int64_t until_utc_sec = detector_until_utc_sec(judge->detector);
+
+	return until_utc_sec != 0 ? day_begin(day_of(until_utc_sec, judge), judge) : 0;
+}
+
+bool
+judge_stands(struct judge *judge, int64_t since_utc_sec)
+{
+	int64_t until_utc_sec = 0;
+	void *state = NULL;
+	size_t len = 0;
+	bool stands =
+	    ledger_checkpoint_get(judge->house->ledger, judge->source.subject, judge->judged_for,
+				  &until_utc_sec, &state, &len, NULL) &&
+	    state != NULL && until_utc_sec >= since_utc_sec &&
+	    until_utc_sec > judge_source_begin_utc_sec(&judge->source) &&
+	    detector_load(judge->detector, state, len, NULL);
+
+	free(state);
+	return stands;
+}
+
 bool
 judge_wrote(const struct judge *judge)
 {

@@ -95,6 +95,12 @@ bool judge_declared(struct judge *judge, int64_t from_utc_sec, struct error *err
 /* When the traffic day that holds the end of the last judged step ends; 0 before a step. */
 int64_t judge_day_end_utc_sec(struct judge *judge);
 
+/* When that day began. */
+int64_t judge_day_begin_utc_sec(struct judge *judge);
+
+/* Of a judge not yet recalled: whether its checkpoint fits and reaches beyond then, so that a recall would add no more. */
+bool judge_stands(struct judge *judge, int64_t since_utc_sec);
+
 /* Writes the checkpoint.  The samples it rests on must have been committed to the series before. */
 bool judge_checkpoint(struct judge *judge, struct error *err);
 

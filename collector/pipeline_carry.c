@@ -13,7 +13,8 @@ struct carried_port {
 	int64_t id;
 	char address[64]; /* of its agent */
 	struct meter meter;
-	struct sample shown;
+	int64_t sampled_utc_sec;
+	double value[COLUMN_COUNT];
 	char *row_name;
 	uint32_t if_index;
 	unsigned counter_bits;
@@ -58,11 +59,12 @@ static void
 port_pack(struct carried_port *to, const struct watched_port *port)
 {
 	*to = (struct carried_port) { .id = port->port.id,
-				      .shown = port->shown,
+				      .sampled_utc_sec = port->view.sampled_utc_sec,
 				      .row_name = strdup(port->row_name),
 				      .if_index = port->if_index,
 				      .counter_bits = port->counter_bits,
 				      .has_name = port->has_name };
+	memcpy(to->value, port->view.value, sizeof(to->value));
 	meter_copy(&to->meter, &port->meter);
 	memcpy(to->address, port->agent->view.address, sizeof(to->address));
 }
@@ -155,7 +157,8 @@ port_unpack(const struct pipeline_carry *carry, struct watched_port *port)
 		return;
 	meter_end(&port->meter);
 	meter_copy(&port->meter, &from->meter);
-	port->shown = from->shown;
+	port->view.sampled_utc_sec = from->sampled_utc_sec;
+	memcpy(port->view.value, from->value, sizeof(port->view.value));
 }
 
 void

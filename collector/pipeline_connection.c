@@ -20,10 +20,19 @@ align(int64_t utc_sec, unsigned step_sec)
 	return utc_sec - utc_sec % step_sec;
 }
 
-static struct part *
-part_at(struct seat *seat, const struct watched_connection *c, int64_t start_utc_sec)
+static struct part **
+step_at(struct watched_connection *c, int64_t start_utc_sec)
 {
-	return &seat->part[(start_utc_sec / c->step_sec) % c->ring_steps];
+	return &c->steps[(start_utc_sec / c->step_sec) % c->ring_steps];
+}
+
+void
+connection_steps_forget(struct watched_connection *c)
+{
+	for (size_t k = 0; k < RING_STEPS_MAX; k++) {
+		free(c->steps[k]);
+		c->steps[k] = NULL;
+	}
 }
 
 static void
@@ -59,12 +68,22 @@ connection_seat(const struct watched_connection *c, int64_t port_id)
 	return NULL;
 }
 
+/* Mostly the members of the judgement lie as the seats do. */
+static const struct seat *
+member_seat(const struct watched_connection *c, size_t i, int64_t port_id)
+{
+	if (i < c->seat_count && c->seats[i].port->port.id == port_id)
+		return &c->seats[i];
+	return connection_seat(c, port_id);
+}
+
 static void
-member_sum(const struct watched_connection *c, const struct judge_member *member,
+member_sum(struct watched_connection *c, size_t i, const struct judge_member *member,
 	   struct connection_sum *sum)
 {
-	struct seat *seat = connection_seat(c, member->port_id);
-	const struct part *part = seat != NULL ? part_at(seat, c, c->next_utc_sec) : NULL;
+	const struct seat *seat = member_seat(c, i, member->port_id);
+	const struct part *step = *step_at(c, c->next_utc_sec);
+	const struct part *part = seat != NULL && step != NULL ? &step[seat - c->seats] : NULL;
 	unsigned interval_sec = c->pipeline->config->interval_sec;
 	double value[COLUMN_COUNT];
 
@@ -87,10 +106,12 @@ step_judge(struct watched_connection *c)
 	connection_sum_init(&sum);
 	for (size_t i = 0; i < source->member_count; i++)
 		if (judge_member_counts(&source->members[i], c->next_utc_sec, end_utc_sec))
-			member_sum(c, &source->members[i], &sum);
+			member_sum(c, i, &source->members[i], &sum);
 	memcpy(sample.value, sum.value, sizeof(sample.value));
 	if (!c->lost) /* one that is lost finds it in the series when it is recalled */
 		judge_step(c->judge, &sample, sum.limited ? sum.limit_bps : NAN);
+	free(*step_at(c, c->next_utc_sec));
+	*step_at(c, c->next_utc_sec) = NULL;
 	c->next_utc_sec = end_utc_sec;
 }
 
@@ -106,9 +127,9 @@ step_is_whole(const struct watched_connection *c)
 static bool
 has_parts(const struct watched_connection *c)
 {
-	for (size_t i = 0; i < c->seat_count; i++)
-		for (size_t k = 0; k < c->ring_steps; k++)
-			if (c->seats[i].part[k].start_utc_sec >= c->next_utc_sec)
+	for (size_t k = 0; k < c->ring_steps; k++)
+		for (size_t i = 0; c->steps[k] != NULL && i < c->seat_count; i++)
+			if (c->steps[k][i].start_utc_sec >= c->next_utc_sec)
 				return true;
 	return false;
 }
@@ -139,11 +160,17 @@ seat_take(struct watched_connection *c, struct seat *seat, int64_t end_utc_sec, 
 	  const double value[COLUMN_COUNT])
 {
 	int64_t start_utc_sec = align(end_utc_sec - slot_sec, c->step_sec);
+	struct part **step;
 
 	ring_reach(c, start_utc_sec);
 	seat->slot_until_utc_sec = end_utc_sec;
-	if (start_utc_sec >= c->next_utc_sec)
-		part_add(part_at(seat, c, start_utc_sec), start_utc_sec, value);
+	if (start_utc_sec < c->next_utc_sec)
+		return;
+	step = step_at(c, start_utc_sec);
+	if (*step == NULL)
+		*step = calloc(c->seat_count, sizeof(**step)); /* NULL: what comes is unknown */
+	if (*step != NULL)
+		part_add(&(*step)[seat - c->seats], start_utc_sec, value);
 }
 
 void
@@ -178,7 +205,9 @@ seat_prime(struct watched_connection *c, struct seat *seat)
 	struct series_rows rows = { 0 };
 	int64_t first, last, from = c->next_utc_sec;
 
-	memset(seat->part, 0, c->ring_steps * sizeof(*seat->part));
+	for (size_t k = 0; k < c->ring_steps; k++)
+		if (c->steps[k] != NULL)
+			c->steps[k][seat - c->seats] = (struct part) { 0 };
 	seat->slot_until_utc_sec = 0;
 	if (!series_extent(config->state_dir, seat->port->port.path, &first, &last, NULL) ||
 	    last == 0)

@@ -21,7 +21,6 @@ struct part {
 struct seat {
 	struct watched_port *port;
 	int64_t slot_until_utc_sec;
-	struct part *part; /* of the connection's parts: ring_steps of them */
 };
 
 struct watched_connection {
@@ -31,8 +30,9 @@ struct watched_connection {
 	int64_t id; /* 0: not in the ledger yet */
 	struct judge *judge;
 	struct seat *seats;
-	struct part *parts; /* seat_count x ring_steps */
 	size_t seat_count;
+	struct part
+	    *steps[RING_STEPS_MAX]; /* a part for each seat; NULL: nothing of that step is here */
 	unsigned step_sec, ring_steps;
 	int64_t next_utc_sec;     /* start of the step that is judged next; 0: not known yet */
 	int64_t daily_utc_sec;    /* when it is judged for reports next */
@@ -45,6 +45,7 @@ struct watched_connection {
 
 /* The port's place; NULL: it has none. */
 struct seat *connection_seat(const struct watched_connection *c, int64_t port_id);
+void connection_steps_forget(struct watched_connection *c);
 /* Judges what can be judged; with final_utc_sec also what ended before that, whole or not. */
 void connection_steps_judge(struct watched_connection *c, int64_t final_utc_sec);
 /* Those of every agent that has one of its ports are. */

@@ -100,34 +100,52 @@ members_write(struct watched_connection *c, struct watched_port *const *ports, s
 	return done;
 }
 
+/* Of the steps that are in the making; false (and none) when memory ran out. */
+static bool
+steps_make(const struct watched_connection *c, struct part *steps[RING_STEPS_MAX], size_t count)
+{
+	for (size_t k = 0; k < c->ring_steps; k++) {
+		if (c->steps[k] == NULL)
+			continue;
+		steps[k] = calloc(count + 1, sizeof(*steps[k]));
+		if (steps[k] != NULL)
+			continue;
+		while (k-- > 0)
+			free(steps[k]);
+		return false;
+	}
+	return true;
+}
+
 /* Seats keep what they hold; new ones begin empty. */
 static bool
 seats_set(struct watched_connection *c, struct watched_port *const *ports, size_t count)
 {
 	struct seat *seats = calloc(count + 1, sizeof(*seats));
-	struct part *parts = calloc(count * c->ring_steps + 1, sizeof(*parts));
+	struct part *steps[RING_STEPS_MAX] = { NULL };
 
-	if (seats == NULL || parts == NULL) {
+	if (seats == NULL || !steps_make(c, steps, count)) {
 		free(seats);
-		free(parts);
 		return false;
 	}
 	for (size_t i = 0; i < count; i++) {
 		const struct seat *old = connection_seat(c, ports[i]->port.id);
 
-		seats[i] = (struct seat) { .port = ports[i], .part = parts + i * c->ring_steps };
+		seats[i] = (struct seat) { .port = ports[i] };
 		if (old == NULL)
 			continue;
 		seats[i].slot_until_utc_sec = old->slot_until_utc_sec;
-		memcpy(seats[i].part, old->part, c->ring_steps * sizeof(*parts));
+		for (size_t k = 0; k < c->ring_steps; k++)
+			if (steps[k] != NULL)
+				steps[k][i] = c->steps[k][old - c->seats];
 	}
 	for (size_t i = 0; i < c->seat_count; i++)
 		if (!is_among(c->seats[i].port, ports, count))
 			c->seats[i].port->connection = NULL;
 	free(c->seats);
-	free(c->parts);
+	connection_steps_forget(c);
+	memcpy(c->steps, steps, sizeof(c->steps));
 	c->seats = seats;
-	c->parts = parts;
 	c->seat_count = count;
 	for (size_t i = 0; i < count; i++) {
 		ports[i]->connection = c;
@@ -304,8 +322,10 @@ on_known(const struct ledger_connection *known, void *user)
 	struct watched_connection *c =
 	    exchange != NULL ? connection_new(pipeline, exchange, known->asn) : NULL;
 
-	if (c != NULL)
-		c->id = known->id;
+	if (c == NULL)
+		return true;
+	c->id = known->id;
+	c->daily_utc_sec = ADVISE_AFTER_START;
 	return true;
 }
 
@@ -428,6 +448,11 @@ connection_report(struct watched_connection *c, struct error *err)
 	if (!judge_new_connection(&judge, &c->pipeline->house, JUDGED_FOR_REPORTS, c->id,
 				  c->exchange, connection_discards_trusted(c), err))
 		return false;
+	if (c->daily_utc_sec == ADVISE_AFTER_START &&
+	    judge_stands(judge, judge_day_begin_utc_sec(c->judge))) {
+		judge_free(judge);
+		return true;
+	}
 	judge_history_ends(judge, connection_history_until(c));
 	return judge_for_reports(judge, err);
 }
@@ -442,11 +467,11 @@ connections_daily_work(struct pipeline *pipeline, int64_t end_mono_ms)
 		if (c->judge == NULL || c->lost ||
 		    detector_until_utc_sec(judge_detector(c->judge)) <= c->daily_utc_sec)
 			continue;
-		c->daily_utc_sec = judge_day_end_utc_sec(c->judge);
 		if (!connection_report(c, &err))
 			log_warn("connection",
 				 "connection=%lld event=not-judged-for-reports reason=\"%s\"",
 				 (long long)c->id, err.text);
+		c->daily_utc_sec = judge_day_end_utc_sec(c->judge);
 	}
 }
 
@@ -464,7 +489,7 @@ connections_close(struct pipeline *pipeline)
 	for (size_t i = 0; i < pipeline->connection_count; i++) {
 		judge_free(pipeline->connections[i]->judge);
 		free(pipeline->connections[i]->seats);
-		free(pipeline->connections[i]->parts);
+		connection_steps_forget(pipeline->connections[i]);
 		free(pipeline->connections[i]);
 	}
 	free(pipeline->connections);

@@ -11,8 +11,9 @@
 #include "pipeline_internal.h"
 
 #define BUDGET_MS 25
-#define SCAN_MAX  5000 /* ports looked at each time */
-#define RETRY_SEC 600  /* after a failure */
+#define SCAN_SEC  30 /* in which all ports are looked at */
+#define SCAN_MIN  100
+#define RETRY_SEC 600 /* after a failure */
 
 void
 port_advise_soon(struct watched_port *port)
@@ -68,17 +69,24 @@ judge_for_reports(struct judge *judge, struct error *err)
 	return done;
 }
 
+/* After a start most have been judged today already: their checkpoints tell, and nothing is written. */
 static void
-port_report(struct watched_port *port)
+port_report(struct watched_port *port, bool after_start)
 {
 	struct judge *judge = NULL;
 	struct error err = { 0 };
 
-	if (!is_reported(port) ||
-	    (judge_new(&judge, &port->pipeline->house, JUDGED_FOR_REPORTS, &port->port,
-		       port->use->exchange, port->use->agent, port->settings, &err) &&
-	     judge_for_reports(judge, &err)))
+	if (!is_reported(port))
 		return;
+	if (judge_new(&judge, &port->pipeline->house, JUDGED_FOR_REPORTS, &port->port,
+		      port->use->exchange, port->use->agent, port->settings, &err)) {
+		if (after_start && judge_stands(judge, judge_day_begin_utc_sec(port->judge))) {
+			judge_free(judge);
+			return;
+		}
+		if (judge_for_reports(judge, &err))
+			return;
+	}
 	log_warn("judge", "port=%lld event=not-judged-for-reports reason=\"%s\"",
 		 (long long)port->port.id, err.text);
 }
@@ -100,11 +108,25 @@ port_advise(struct watched_port *port)
 	zone_close(zone);
 }
 
+/* How many ports are looked at now: each wait in memory costs more than what is found. */
+static size_t
+scan_count(struct pipeline *pipeline)
+{
+	int64_t now_mono_ms = clock_mono_ms();
+	int64_t since_ms = now_mono_ms - pipeline->daily_mono_ms;
+	size_t count = pipeline->port_count;
+
+	pipeline->daily_mono_ms = now_mono_ms;
+	if (since_ms < SCAN_SEC * 1000)
+		count = count * (size_t)since_ms / (SCAN_SEC * 1000) + SCAN_MIN;
+	return count < pipeline->port_count ? count : pipeline->port_count;
+}
+
 void
 pipeline_daily_work(struct pipeline *pipeline)
 {
 	int64_t end_ms = clock_mono_ms() + BUDGET_MS;
-	size_t count = pipeline->port_count < SCAN_MAX ? pipeline->port_count : SCAN_MAX;
+	size_t count = scan_count(pipeline);
 
 	if (!pipeline->first_round_over || pipeline->ledger_failing ||
 	    pipeline->house.trouble.code != ERR_NONE)
@@ -119,8 +141,10 @@ pipeline_daily_work(struct pipeline *pipeline)
 		    judge_day_end_utc_sec(port->judge) > 0)
 			port->advise_utc_sec = judge_day_end_utc_sec(port->judge);
 		if (detector_until_utc_sec(judge_detector(port->judge)) > port->advise_utc_sec) {
+			bool after_start = port->advise_utc_sec == ADVISE_AFTER_START;
+
 			port_advise(port);
-			port_report(port);
+			port_report(port, after_start);
 		}
 	}
 	connections_daily_work(pipeline, end_ms);

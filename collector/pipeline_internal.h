@@ -17,7 +17,9 @@ struct watched_connection;
 
 /* When its first traffic day has ended: a port that is new has nothing before that to be advised on. */
 #define ADVISE_AT_DAY_END INT64_MAX
-#define LOOKED_AT_MAX     16 /* agents whose refreshes are looked at at once */
+/* At once, and what was done today already stands. */
+#define ADVISE_AFTER_START (-1)
+#define LOOKED_AT_MAX      16 /* agents whose refreshes are looked at at once */
 
 struct watched_member {
 	char *interface; /* the effective name */
@@ -57,27 +59,27 @@ struct watched_port {
 	double setting_bps;
 	uint32_t if_index;
 	char *row_name; /* ifName as the agent says it, without #ifIndex */
-	bool has_name;  /* the agent has an ifName for it; else it goes by ifDescr */
-	bool present;   /* its agent lists it, so it can be polled */
 	unsigned counter_bits;
 	struct meter meter;
 	struct watched_lag *lag; /* NULL: it is none */
-	bool in_lag;             /* a member of a LAG that is a port too, watched by its own wish */
 	struct physical physical;
 	struct ledger_capacity recorded; /* in the ledger; physical NAN: not looked at yet */
 	struct judge *judge;
 	struct watched_connection *connection; /* that it is one of several ports of; NULL: none */
 	size_t seat;                           /* its place there */
-	struct snapshot_port view;
-	struct sample shown; /* the newest slot with something known */
+	struct snapshot_port
+	    view; /* the newest slot with something known is in it, and nowhere else */
 	int64_t
 	    declared_utc_sec; /* a window that reaches back so far waits to be judged; 0: none does */
 	int64_t
-	    advise_utc_sec; /* advice is due when something later was judged; 0: at once; ADVISE_AT_DAY_END */
+	    advise_utc_sec; /* advice is due when something later was judged; 0: at once; ADVISE_... */
 	int64_t judged_utc_sec; /* up to which the view's verdict and flags were asked for */
+	int64_t look_utc_ms;    /* the view is good until then; 0: to be made */
+	bool has_name;          /* the agent has an ifName for it; else it goes by ifDescr */
+	bool present;           /* its agent lists it, so it can be polled */
+	bool in_lag;            /* a member of a LAG that is a port too, watched by its own wish */
 	bool lost;              /* it wrote to the ledger, and the ledger lost it: to be recalled */
 	bool waiting;           /* lost since the start: its judge was not recalled yet */
-	int64_t look_utc_ms;    /* the view is good until then; 0: to be made */
 	bool lost_told;         /* that it could not be recalled was said */
 	bool unwritten;         /* what the ledger says of the port itself may be of before */
 	bool retired;           /* nothing in the configuration claims it any more */
@@ -164,6 +166,7 @@ struct pipeline {
 	size_t recall_next;     /* the port that is looked at next */
 	int64_t newest_utc_sec; /* end of the newest sample of all */
 	size_t daily_next;      /* the port whose advice is looked at next */
+	int64_t daily_mono_ms;  /* when they were looked at last */
 	bool first_round_over;
 	bool series_failing, ledger_failing, snapshot_failing, clock_behind;
 	pipeline_on_round *on_first_round;

@@ -67,7 +67,7 @@ port_new(struct watched_agent *agent, const struct roster_use *use, const char *
 	port->recorded.physical_bps = NAN;
 	port->physical = (struct physical) { CAPACITY_UNKNOWN, NAN, NAN, NAN, NAN };
 	for (int c = 0; c < COLUMN_COUNT; c++)
-		port->shown.value[c] = NAN;
+		port->view.value[c] = NAN;
 	meter_init(&port->meter, agent->pipeline->config->interval_sec);
 	return port;
 }
@@ -115,6 +115,15 @@ port_register(struct watched_port *port, struct error *err)
 	       ledger_port_put(house->ledger, &port->port, clock_utc_sec(), &port->port.id, err);
 }
 
+static void
+slot_show(struct watched_port *port, int64_t end_utc_sec, const double *value)
+{
+	port->view.sampled_utc_sec = end_utc_sec;
+	memcpy(port->view.value, value, sizeof(port->view.value));
+	if (end_utc_sec > port->pipeline->newest_utc_sec)
+		port->pipeline->newest_utc_sec = end_utc_sec;
+}
+
 /* The last process's snapshot tells since when a state has held, and the newest sample. */
 static void
 since_carry(struct watched_port *port, const struct snapshot_port *before)
@@ -127,10 +136,7 @@ since_carry(struct watched_port *port, const struct snapshot_port *before)
 	memcpy(port->view.run, before->run, sizeof(port->view.run));
 	memcpy(port->view.flags, before->flags, sizeof(port->view.flags));
 	port->in_lag = before->in_lag != 0;
-	port->shown.end_utc_sec = before->sampled_utc_sec;
-	memcpy(port->shown.value, before->value, sizeof(port->shown.value));
-	if (port->shown.end_utc_sec > port->pipeline->newest_utc_sec)
-		port->pipeline->newest_utc_sec = port->shown.end_utc_sec;
+	slot_show(port, before->sampled_utc_sec, before->value);
 }
 
 /* Its judge, as far as the series goes, now or before long; then it is one of the watched. */
@@ -205,6 +211,7 @@ port_restore(struct watched_agent *agent, const struct roster_use *use, const st
 	text_set(&port->port.peer, known->peer);
 	text_set(&port->port.path, known->path);
 	port->port.id = known->id;
+	port->advise_utc_sec = ADVISE_AFTER_START;
 	port->port.asn = known->asn;
 	port->port.kind = port->settings != NULL ? port->settings->kind : use->agent->kind;
 	port->port.contracted_bps = port->settings != NULL ? port->settings->contracted_bps : NAN;
@@ -333,11 +340,9 @@ on_slot(const struct meter_slot *slot, void *user)
 		judge_slot(port->judge, &slot->sample);
 	for (int c = 0; c < COLUMN_CAPACITY_BPS; c++)
 		if (!isnan(slot->sample.value[c])) {
-			port->shown = slot->sample;
+			slot_show(port, slot->sample.end_utc_sec, slot->sample.value);
 			break;
 		}
-	if (port->shown.end_utc_sec > port->pipeline->newest_utc_sec)
-		port->pipeline->newest_utc_sec = port->shown.end_utc_sec;
 	port->look_utc_ms = 0;
 }
 

@@ -25,8 +25,8 @@ reason_of(const struct watched_port *port, bool fresh)
 	if (port->agent->failing && !fresh)
 		return UNKNOWN_AGENT_SILENT;
 	if (!fresh)
-		return port->shown.end_utc_sec == 0 ? UNKNOWN_NO_SAMPLE_YET : UNKNOWN_COUNTERS;
-	if (!(port->shown.value[COLUMN_CAPACITY_BPS] > 0))
+		return port->view.sampled_utc_sec == 0 ? UNKNOWN_NO_SAMPLE_YET : UNKNOWN_COUNTERS;
+	if (!(port->view.value[COLUMN_CAPACITY_BPS] > 0))
 		return UNKNOWN_NO_CAPACITY;
 	return UNKNOWN_COUNTERS;
 }
@@ -210,7 +210,7 @@ port_view_holds(const struct watched_port *port, int64_t now_utc_ms)
 static int64_t
 look_again_utc_ms(const struct watched_port *port, bool fresh)
 {
-	int64_t old_ms = port->shown.end_utc_sec * 1000 + stale_after_ms(port) + 1;
+	int64_t old_ms = port->view.sampled_utc_sec * 1000 + stale_after_ms(port) + 1;
 	int64_t expired_ms = meter_expires_utc_ms(&port->meter);
 
 	return !fresh ? 0 : expired_ms < old_ms ? expired_ms : old_ms;
@@ -221,17 +221,16 @@ port_view_make(struct watched_port *port, int64_t now_utc_ms)
 {
 	struct snapshot_port *view = &port->view;
 	int64_t stale_ms = stale_after_ms(port);
-	int64_t age_ms = now_utc_ms - port->shown.end_utc_sec * 1000;
+	int64_t age_ms = now_utc_ms - port->view.sampled_utc_sec * 1000;
 	/* One from the future is of before the wall clock stepped back: it says nothing of now. */
-	bool fresh = port->shown.end_utc_sec != 0 && age_ms <= stale_ms && age_ms >= -stale_ms;
+	bool fresh = port->view.sampled_utc_sec != 0 && age_ms <= stale_ms && age_ms >= -stale_ms;
 	enum port_state before = (enum port_state)view->state;
 
-	view->sampled_utc_sec = port->shown.end_utc_sec;
 	view->refresh_ms = port->meter.refresh_ms;
 	view->time_is_ours = meter_time_is_ours(&port->meter);
 	memcpy(view->quality, port->meter.quality, sizeof(view->quality));
-	for (int c = 0; c < COLUMN_COUNT; c++)
-		view->value[c] = fresh ? port->shown.value[c] : NAN;
+	for (int c = 0; c < COLUMN_COUNT && !fresh; c++)
+		view->value[c] = NAN;
 	view->capacity_bps =
 	    model_capacity_bps(view->value[COLUMN_CAPACITY_BPS], port->port.contracted_bps,
 			       port->port.contract_billed);

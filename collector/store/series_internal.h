@@ -350,7 +350,6 @@ bool series_playback(const char *file, series_playback_on_sample *on_sample, voi
 /* --- series_table.c --- */
 
 struct series_entry {
-	char *path;
 	int64_t newest_utc_sec; /* end of the newest sample, pending or in the file; 0 none */
 	/* What is not in the file yet, ascending: committed ones are in the journal, and only there; the
 	 * fresh ones of this round are in memory. */
@@ -365,6 +364,7 @@ struct series_entry {
 	bool listed;  /* among those with fresh samples */
 	bool written; /* at least once by this process */
 	bool failing; /* the last write failed, and it was said */
+	char path[];
 };
 
 struct series_table {

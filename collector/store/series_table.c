@@ -57,10 +57,9 @@ series_table_get(struct series_table *t, const char *path)
 		return t->entries[*slot_of(t, path) - 1];
 	if (t->count == t->cap && !grow(t))
 		return NULL;
-	if ((entry = calloc(1, sizeof(*entry))) == NULL || (entry->path = strdup(path)) == NULL) {
-		free(entry);
+	if ((entry = calloc(1, sizeof(*entry) + strlen(path) + 1)) == NULL)
 		return NULL;
-	}
+	strcpy(entry->path, path);
 	t->entries[t->count++] = entry;
 	*slot_of(t, path) = (uint32_t)t->count;
 	return entry;
@@ -70,7 +69,6 @@ void
 series_table_free(struct series_table *t)
 {
 	for (size_t i = 0; i < t->count; i++) {
-		free(t->entries[i]->path);
 		free(t->entries[i]->committed);
 		free(t->entries[i]->fresh);
 		free(t->entries[i]);
