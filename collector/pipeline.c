@@ -153,8 +153,7 @@ snapshot_fill(struct pipeline *pipeline)
 	snapshot->ports = ports;
 	for (size_t i = 0; i < pipeline->port_count; i++)
 		ports[i] = pipeline->ports[i]->view;
-	for (size_t i = 0; i < pipeline->agent_count; i++)
-		snapshot->agents[i] = pipeline->agents[i].view;
+	pipeline_self_watch(pipeline);
 	snapshot->port_count = (uint32_t)pipeline->port_count;
 	snapshot->agent_count = (uint32_t)pipeline->agent_count;
 	snapshot->round_utc_sec = clock_utc_sec();

@@ -1,7 +1,8 @@
 /* pipeline_internal.h - what the pipeline's files share, from the top down: pipeline.c (rounds), pipeline_known.c (what is
  * known before the first), pipeline_connections.c (several ports of one peer), pipeline_agent.c (who is asked, and what it
  * answers), pipeline_refresh.c (how often an agent takes its counters), pipeline_port.c (one port's way through the
- * stages), pipeline_lag.c (the members of LAGs), pipeline_view.c (how it stands), pipeline_daily.c (its advice, once a day), pipeline_list.c (the ports at hand). */
+ * stages), pipeline_lag.c (the members of LAGs), pipeline_view.c (how it stands), pipeline_daily.c (its advice, once a day), pipeline_self.c (how the
+ * collector is doing), pipeline_list.c (the ports at hand). */
 #ifndef COLLECTOR_PIPELINE_INTERNAL_H
 #define COLLECTOR_PIPELINE_INTERNAL_H
 
@@ -14,6 +15,12 @@
 #include "snmp/snmp.h"
 
 struct watched_connection;
+
+/* Something about ourselves that is told when it begins and when it is over. */
+struct self_watched {
+	bool on;
+	int64_t seen_mono_ms;
+};
 
 #define LOOKED_AT_MAX 16 /* agents whose refreshes are looked at at once */
 
@@ -114,7 +121,8 @@ struct watched_agent {
 	bool known;      /* its table was walked once */
 	bool answered;   /* in this round */
 	bool failed;     /* in this round */
-	char why[160];   /* why, lent to the snapshot */
+	enum poll_failure failure; /* in this round: why */
+	char why[160];             /* the same in words, lent to the snapshot */
 	uint32_t uptime_ticks;
 	int64_t uptime_mono_ms; /* when it said so; 0: never */
 	int64_t *due_mono_ms; /* the pipeline's: all of them are looked at every few milliseconds */
@@ -126,6 +134,13 @@ struct watched_agent {
 	bool looking; /* a look is under way */
 	int64_t walked_mono_ms;
 	int64_t moved_due_mono_ms, moved_gap_ms; /* when a changed table may cause a walk again */
+	uint64_t rounds_begun;
+	uint32_t rounds_late;
+	unsigned left_out;        /* rounds that were due while the one under way went on */
+	int64_t left_out_mono_ms; /* when the first of them was */
+	int64_t late_ms;          /* how late the latest late round was */
+	bool late;                /* the last round was */
+	bool begun_late;
 	struct snapshot_agent view;
 };
 
@@ -162,6 +177,10 @@ struct pipeline {
 	int64_t newest_utc_sec; /* end of the newest sample of all */
 	size_t daily_next;      /* the port whose advice is looked at next */
 	bool first_round_over;
+	const struct control *control; /* NULL: none */
+	int64_t late_ms;               /* of the latest late round of all */
+	struct self_watched self_late, self_series_locked, self_ledger_busy, self_queue_long,
+	    self_disk_low;
 	bool series_failing, ledger_failing, snapshot_failing, clock_behind;
 	pipeline_on_round *on_first_round;
 	void *user;
@@ -199,6 +218,17 @@ void agent_walk_soon(struct watched_agent *agent);
 /* The port of that use and interface; NULL when it is not watched. */
 struct watched_port *agent_port_find(struct watched_agent *agent, const struct roster_use *use,
 				     const char *interface);
+
+/* --- pipeline_self.c --- */
+
+/* A round of the agent begins; due_mono_ms: when it should have. */
+void agent_round_begins(struct watched_agent *agent, int64_t now_mono_ms, int64_t due_mono_ms);
+/* One that was due then is left out: the one before is still going on.  It is late if that ends with an answer: a silent
+ * agent is not. */
+void agent_round_left_out(struct watched_agent *agent, int64_t due_mono_ms);
+void agent_round_ends(struct watched_agent *agent);
+/* How the collector and each agent are doing, into the snapshot; what changed about it, into the log. */
+void pipeline_self_watch(struct pipeline *pipeline);
 
 /* --- pipeline_refresh.c --- */
 

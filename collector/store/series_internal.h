@@ -278,6 +278,8 @@ void series_segment_release(struct series_segment *segment);
 /* Reads len octets of it. */
 bool series_segment_read(struct series_segments *segments, struct series_segment *segment,
 			 void *dst, size_t len, uint32_t offset, struct error *err);
+/* Octets of all of them. */
+uint64_t series_segments_size(const struct series_segments *segments);
 /* Deletes those whose samples have been in their files long enough to be on the disk. */
 void series_segments_tidy(struct series_segments *segments, const struct series_segment *writing);
 
@@ -322,6 +324,8 @@ bool series_journal_read(struct series_journal *journal, struct series_place pla
 			 struct sample *sample, struct error *err);
 /* Forgets the round being gathered: add it again. */
 void series_journal_forget(struct series_journal *journal);
+/* Octets of all its segments. */
+uint64_t series_journal_size(const struct series_journal *journal);
 /* Deletes segments that are over. */
 void series_journal_tidy(struct series_journal *journal);
 

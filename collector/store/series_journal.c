@@ -328,6 +328,12 @@ series_journal_close(struct series_journal *j)
 	free(j);
 }
 
+uint64_t
+series_journal_size(const struct series_journal *j)
+{
+	return series_segments_size(&j->segments);
+}
+
 void
 series_journal_tidy(struct series_journal *j)
 {

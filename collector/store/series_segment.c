@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ixwatch/clock.h"
@@ -125,6 +126,22 @@ series_segments_tidy(struct series_segments *segments, const struct series_segme
 		*link = segment->newer;
 		free(segment);
 	}
+}
+
+uint64_t
+series_segments_size(const struct series_segments *segments)
+{
+	char file[SERIES_FILE_MAX];
+	uint64_t octets = 0;
+
+	for (const struct series_segment *s = segments->oldest; s != NULL; s = s->newer) {
+		struct stat status;
+
+		series_segment_file(file, segments, s->id);
+		if (stat(file, &status) == 0)
+			octets += (uint64_t)status.st_size;
+	}
+	return octets;
 }
 
 /* --- those of before --- */

@@ -183,6 +183,7 @@ head_of(const struct snapshot *snapshot, const struct snapshot_port *ports)
 		.started_utc_sec = snapshot->started_utc_sec,
 	};
 
+	memcpy(head.self, snapshot->self, sizeof(head.self));
 	head.head_crc = snapshot_head_crc(&head);
 	return head;
 }
