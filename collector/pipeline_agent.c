@@ -130,8 +130,10 @@ port_place(struct watched_port *port, const struct interface_row *row)
 {
 	char *name = strdup(row->name);
 
-	if (name == NULL)
+	if (name == NULL) {
+		port->agent->walk_due_mono_ms = clock_mono_ms() + WALK_RETRY_MS;
 		return;
+	}
 	free(port->row_name);
 	port->row_name = name;
 	port->if_index = row->if_index;
@@ -288,8 +290,11 @@ port_lag_set(struct watched_agent *agent, struct watched_port *port, const struc
 	struct lag_row *rows = NULL;
 	size_t count = 0;
 
-	if (own->row.is_lag && !own->row.members_unproven)
+	if (own->row.is_lag && !own->row.members_unproven) {
 		rows = calloc(member_count + 1, sizeof(*rows));
+		if (rows == NULL)
+			return; /* it stays what it was */
+	}
 	for (size_t i = 0; rows != NULL && i < member_count; i++)
 		if (members[i]->row.lag_if_index == own->row.if_index &&
 		    is_only_one(agent, members[i]->interface))
@@ -414,6 +419,7 @@ walked_free(struct watched_agent *agent)
 	agent->walked_count = 0;
 }
 
+/* A table with a row missing must not be taken: its port would be said to have vanished. */
 static void
 on_walk_row(const struct interface_row *row, void *user)
 {
@@ -421,16 +427,17 @@ on_walk_row(const struct interface_row *row, void *user)
 	struct walked_row *walked =
 	    realloc(agent->walked, (agent->walked_count + 1) * sizeof(*walked));
 
-	if (walked == NULL)
+	if (walked != NULL)
+		agent->walked = walked;
+	agent->walk_torn |= walked == NULL;
+	if (agent->walk_torn)
 		return;
-	agent->walked = walked;
 	walked += agent->walked_count++;
 	walked->row = *row;
 	walked->row.name = strdup(row->name);
 	walked->row.alias = strdup(row->alias);
 	walked->row.descr = "";
-	if (walked->row.name == NULL || walked->row.alias == NULL)
-		abort();
+	agent->walk_torn = walked->row.name == NULL || walked->row.alias == NULL;
 	roster_interface_name(row, walked->interface, sizeof(walked->interface));
 }
 
@@ -469,10 +476,6 @@ table_take(struct watched_agent *agent)
 {
 	agent->known = true;
 	agent->standing[0] = '\0';
-	if (!names_sort(agent)) {
-		trouble_note(agent, POLL_FAILED_MEMORY, "out of memory");
-		return;
-	}
 	for (size_t i = 0; i < agent->walked_count; i++)
 		row_claim(agent, &agent->walked[i]);
 	fresh_begin(agent);
@@ -501,8 +504,12 @@ on_walk_end(enum snmp_outcome outcome, const char *why, uint32_t uptime_ticks, v
 
 	agent->walked_mono_ms = now_ms;
 	agent->walk_due_mono_ms = now_ms + (outcome == SNMP_DONE ? WALK_EVERY_MS : WALK_RETRY_MS);
-	if (outcome == SNMP_DONE) {
+	if (outcome == SNMP_DONE)
 		agent_answered(agent, uptime_ticks);
+	if (outcome == SNMP_DONE && (agent->walk_torn || !names_sort(agent))) {
+		agent->walk_due_mono_ms = now_ms + WALK_RETRY_MS;
+		trouble_note(agent, POLL_FAILED_MEMORY, "out of memory");
+	} else if (outcome == SNMP_DONE) {
 		table_take(agent);
 	} else {
 		walk_failed(agent, outcome, why);
@@ -529,6 +536,7 @@ walk_start(struct watched_agent *agent)
 	struct error err = { 0 };
 
 	agent->walked_now = true;
+	agent->walk_torn = false;
 	if (snmp_walk(agent->snmp, &events, &err))
 		return true;
 	trouble_note(agent, failure_of(&err), err.text);

@@ -115,6 +115,7 @@ struct watched_agent {
 	bool busy;                   /* a walk or a poll is under way */
 	bool asked_once;
 	bool walk_wanted;
+	bool walk_torn;  /* memory ran out for a row of the walk under way */
 	bool misplaced;  /* in this round: a row was not where the last walk had found it */
 	bool walked_now; /* in this round: once is enough */
 	bool poll_first; /* before the walk that is wanted: where its ports were is known */

@@ -275,7 +275,7 @@ struct series_segment *series_segment_add(struct series_segments *segments, uint
 void series_segment_file(char *dst, const struct series_segments *segments, uint64_t id);
 /* One of its samples is in its file, or is lost. */
 void series_segment_release(struct series_segment *segment);
-/* Reads len octets of it. */
+/* Reads len octets of it.  ERR_NOT_FOUND: they are gone; any other error may pass. */
 bool series_segment_read(struct series_segments *segments, struct series_segment *segment,
 			 void *dst, size_t len, uint32_t offset, struct error *err);
 /* Octets of all of them. */
@@ -319,7 +319,7 @@ bool series_journal_commit(struct series_journal *journal, struct series_place *
 			   struct error *err);
 /* Octets of a sample there. */
 uint32_t series_journal_octets(const struct sample *sample);
-/* Reads a committed sample again. */
+/* Reads a committed sample again.  ERR_IO: it may be read another time; any other error: it is gone. */
 bool series_journal_read(struct series_journal *journal, struct series_place place,
 			 struct sample *sample, struct error *err);
 /* Forgets the round being gathered: add it again. */

@@ -272,7 +272,9 @@ series_journal_read(struct series_journal *j, struct series_place place, struct 
 	return series_segment_read(&j->segments, place.segment, text + SERIES_SAMPLE_HEAD,
 				   (size_t)__builtin_popcount(known & COLUMN_MASK) * sizeof(double),
 				   place.offset + SERIES_SAMPLE_HEAD, err) &&
-	       series_playback_sample(text, sizeof(text), sample);
+	       (series_playback_sample(text, sizeof(text), sample) ||
+		error_set(err, ERR_PARSE, "series journal: is damaged at %u",
+			  (unsigned)place.offset));
 }
 
 struct playback {

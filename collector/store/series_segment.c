@@ -78,7 +78,8 @@ segment_open(struct series_segments *segments, struct series_segment *segment, s
 	series_segment_file(file, segments, segment->id);
 	segment->fd = open(file, O_RDONLY | O_CLOEXEC);
 	if (segment->fd < 0)
-		return error_set(err, ERR_IO, "%s: cannot be opened: %s", file, strerror(errno));
+		return error_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO,
+				 "%s: cannot be opened: %s", file, strerror(errno));
 	segments->open_count++;
 	return true;
 }
@@ -96,7 +97,8 @@ series_segment_read(struct series_segments *segments, struct series_segment *seg
 	if (got == (ssize_t)len)
 		return true;
 	series_segment_file(file, segments, segment->id);
-	return error_set(err, ERR_IO, "%s: cannot be read at %u: %s", file, (unsigned)offset,
+	return error_set(err, got < 0 && errno != EIO ? ERR_IO : ERR_NOT_FOUND,
+			 "%s: cannot be read at %u: %s", file, (unsigned)offset,
 			 got < 0 ? strerror(errno) : "it is too short");
 }
 
