@@ -193,6 +193,32 @@ reserve_keep(struct pipeline *pipeline)
 	}
 }
 
+int64_t
+pipeline_utc_ms(struct pipeline *pipeline)
+{
+	int64_t mono_ms = clock_mono_ms();
+
+	(void)wall_feed(&pipeline->wall, mono_ms, clock_utc_ms());
+	return wall_utc_ms(&pipeline->wall, mono_ms);
+}
+
+static void
+leap_check(struct pipeline *pipeline)
+{
+	const struct wall *wall = &pipeline->wall;
+
+	if (wall->doubted && !pipeline->wall_doubted)
+		log_error(
+		    "pipeline",
+		    "event=clock-leapt reason=\"the wall clock leapt %lld s ahead: it is not "
+		    "believed, and nothing is stored, until it has kept that time for %lld s\"",
+		    (long long)(wall->leapt_ms - wall->offset_ms) / 1000,
+		    (long long)wall->patience_ms / 1000);
+	if (!wall->doubted && pipeline->wall_doubted)
+		log_info("pipeline", "event=clock-believed-again");
+	pipeline->wall_doubted = wall->doubted;
+}
+
 /* Of before the wall clock stepped back: history is not written over, so that nothing is stored until then. */
 static void
 clock_check(struct pipeline *pipeline, int64_t now_utc_sec)
@@ -236,8 +262,9 @@ publish_period_ms(const struct pipeline *pipeline)
 static void
 publish(struct pipeline *pipeline)
 {
-	int64_t now_utc_ms = clock_utc_ms();
+	int64_t now_utc_ms = pipeline_utc_ms(pipeline);
 
+	leap_check(pipeline);
 	for (size_t i = 0; i < pipeline->port_count; i++)
 		port_tick(pipeline->ports[i], now_utc_ms);
 	connections_sync(pipeline);
@@ -413,6 +440,7 @@ pipeline_open(struct pipeline **out, const struct config *config, struct loop *l
 	pipeline->on_first_round = on_first_round;
 	pipeline->user = user;
 	pipeline->snapshot.interval_sec = config->interval_sec;
+	wall_init(&pipeline->wall, config->interval_sec);
 	pipeline->snapshot.started_utc_sec = clock_utc_sec();
 	pipeline->snapshot.collector_pid = (uint32_t)getpid();
 	snapshot_read(config->state_dir, &pipeline->before,

@@ -10,6 +10,7 @@
 #include "measure/members.h"
 #include "measure/meter.h"
 #include "measure/refresh.h"
+#include "measure/wall.h"
 #include "pipeline.h"
 #include "roster.h"
 #include "snmp/snmp.h"
@@ -182,6 +183,8 @@ struct pipeline {
 	int64_t late_ms;               /* of the latest late round of all */
 	struct self_watched self_late, self_series_locked, self_ledger_busy, self_queue_long,
 	    self_disk_low;
+	struct wall wall;
+	bool wall_doubted; /* was told */
 	bool series_failing, ledger_failing, snapshot_failing, clock_behind;
 	pipeline_on_round *on_first_round;
 	void *user;
@@ -197,6 +200,9 @@ bool port_list_append(struct watched_port ***list, size_t *count, struct watched
 /* Ends the ledger's transaction; what was lost with one that failed is recalled, and written again, at the next
  * publishing. */
 bool pipeline_commit(struct pipeline *pipeline, struct error *err);
+
+/* What time it is, by the wall clock as far as that may be believed. */
+int64_t pipeline_utc_ms(struct pipeline *pipeline);
 
 /* --- pipeline_carry.c --- */
 

@@ -395,6 +395,9 @@ port_read(struct watched_port *port, const struct counter_read *read)
 {
 	enum meter_pair pair;
 
+	/* What was read while the wall clock is not believed has no place in time. */
+	if (!wall_feed(&port->pipeline->wall, read->at_mono_ms, read->at_utc_ms))
+		return;
 	meter_refresh_set(&port->meter, port->agent->view.refresh_ms);
 	physical_take(port, read);
 	pair = meter_feed(&port->meter, read, port->physical.bps, on_slot, port);
