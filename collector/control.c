@@ -263,6 +263,12 @@ fail:
 	return error_wrap(err, "control socket");
 }
 
+unsigned
+control_client_count(const struct control *control)
+{
+	return control->client_count;
+}
+
 void
 control_close(struct control *control)
 {

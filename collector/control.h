@@ -27,6 +27,8 @@ struct control_row {
 /* rows are lent and must outlive it.  A socket that an earlier process left is replaced: the caller holds the lock. */
 bool control_open(struct control **out, struct loop *loop, const char *state_dir,
 		  const struct control_row *rows, size_t row_count, void *user, struct error *err);
+/* Connections that are open now. */
+unsigned control_client_count(const struct control *control);
 void control_close(struct control *control); /* removes the socket; NULL is fine */
 
 #endif

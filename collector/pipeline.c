@@ -152,8 +152,7 @@ snapshot_put(struct pipeline *pipeline, struct error *err)
 		return error_set(err, ERR_NOMEM, "out of memory");
 	for (size_t i = 0; i < pipeline->port_count; i++)
 		views[i] = &pipeline->ports[i]->view;
-	for (size_t i = 0; i < pipeline->agent_count; i++)
-		snapshot->agents[i] = pipeline->agents[i].view;
+	pipeline_self_watch(pipeline);
 	snapshot->port_count = (uint32_t)pipeline->port_count;
 	snapshot->agent_count = (uint32_t)pipeline->agent_count;
 	snapshot->round_utc_sec = clock_utc_sec();
@@ -191,6 +190,32 @@ reserve_keep(struct pipeline *pipeline)
 			  pipeline->config->state_dir, (long long)RESERVE_OCTETS);
 		break;
 	}
+}
+
+int64_t
+pipeline_utc_ms(struct pipeline *pipeline)
+{
+	int64_t mono_ms = clock_mono_ms();
+
+	(void)wall_feed(&pipeline->wall, mono_ms, clock_utc_ms());
+	return wall_utc_ms(&pipeline->wall, mono_ms);
+}
+
+static void
+leap_check(struct pipeline *pipeline)
+{
+	const struct wall *wall = &pipeline->wall;
+
+	if (wall->doubted && !pipeline->wall_doubted)
+		log_error(
+		    "pipeline",
+		    "event=clock-leapt reason=\"the wall clock leapt %lld s ahead: it is not "
+		    "believed, and nothing is stored, until it has kept that time for %lld s\"",
+		    (long long)(wall->leapt_ms - wall->offset_ms) / 1000,
+		    (long long)wall->patience_ms / 1000);
+	if (!wall->doubted && pipeline->wall_doubted)
+		log_info("pipeline", "event=clock-believed-again");
+	pipeline->wall_doubted = wall->doubted;
 }
 
 /* Of before the wall clock stepped back: history is not written over, so that nothing is stored until then. */
@@ -236,8 +261,9 @@ publish_period_ms(const struct pipeline *pipeline)
 static void
 publish(struct pipeline *pipeline)
 {
-	int64_t now_utc_ms = clock_utc_ms();
+	int64_t now_utc_ms = pipeline_utc_ms(pipeline);
 
+	leap_check(pipeline);
 	for (size_t i = 0; i < pipeline->port_count; i++)
 		port_tick(pipeline->ports[i], now_utc_ms);
 	connections_sync(pipeline);
@@ -413,6 +439,7 @@ pipeline_open(struct pipeline **out, const struct config *config, struct loop *l
 	pipeline->on_first_round = on_first_round;
 	pipeline->user = user;
 	pipeline->snapshot.interval_sec = config->interval_sec;
+	wall_init(&pipeline->wall, config->interval_sec);
 	pipeline->snapshot.started_utc_sec = clock_utc_sec();
 	pipeline->snapshot.collector_pid = (uint32_t)getpid();
 	snapshot_read(config->state_dir, &pipeline->before,

@@ -16,6 +16,7 @@
 #include "ixwatch/snapshot.h"
 #include "loop.h"
 
+struct control;
 struct judge_house;
 struct pipeline;
 
@@ -38,6 +39,9 @@ void pipeline_carry_free(struct pipeline_carry *carry); /* NULL is fine */
 
 /* Publishes what is there and closes; NULL is fine. */
 void pipeline_close(struct pipeline *pipeline);
+
+/* Whose clients are counted among what is told of the collector; lent, may be NULL. */
+void pipeline_control_set(struct pipeline *pipeline, const struct control *control);
 
 /* --- what the control socket asks --- */
 

@@ -41,8 +41,9 @@ trouble_set(struct watched_agent *agent, const char *trouble, bool failing)
 	bool had = agent->view.trouble[0] != '\0', has = trouble[0] != '\0';
 
 	if (has && (!had || failing != agent->failing))
-		log_warn("agent", "event=trouble agent=%s/%s address=%s reason=\"%s\"",
-			 agent->view.exchange, agent->view.name, agent->view.address, trouble);
+		log_warn("agent", "event=trouble agent=%s/%s address=%s reason=\"%s\" cause=%s",
+			 agent->view.exchange, agent->view.name, agent->view.address, trouble,
+			 failing ? poll_failure_name(agent->failure) : "none");
 	else if (had && !has)
 		log_info("agent", "event=recovered agent=%s/%s address=%s", agent->view.exchange,
 			 agent->view.name, agent->view.address);
@@ -59,10 +60,18 @@ trouble_stands(struct watched_agent *agent, const char *why)
 }
 
 static void
-trouble_note(struct watched_agent *agent, const char *why)
+trouble_note(struct watched_agent *agent, enum poll_failure failure, const char *why)
 {
 	agent->failed = true;
+	agent->failure = failure;
 	units_clean_text(agent->why, sizeof(agent->why), why, strlen(why));
+}
+
+static void
+failure_count(struct watched_agent *agent, enum poll_failure failure)
+{
+	agent->view.polls_failed++;
+	agent->view.failed[failure]++;
 }
 
 static void
@@ -92,8 +101,9 @@ errand_end(struct watched_agent *agent)
 	if (agent->poll_first) /* the walk follows at once */
 		*agent->due_mono_ms = clock_mono_ms();
 	agent->poll_first = false;
+	agent_round_ends(agent);
 	if (agent->failed)
-		agent->view.polls_failed++;
+		failure_count(agent, agent->failure);
 	else
 		agent->view.polls_ok++;
 	trouble_set(agent,
@@ -120,8 +130,10 @@ port_place(struct watched_port *port, const struct interface_row *row)
 {
 	char *name = strdup(row->name);
 
-	if (name == NULL)
+	if (name == NULL) {
+		port->agent->walk_due_mono_ms = clock_mono_ms() + WALK_RETRY_MS;
 		return;
+	}
 	free(port->row_name);
 	port->row_name = name;
 	port->if_index = row->if_index;
@@ -278,8 +290,11 @@ port_lag_set(struct watched_agent *agent, struct watched_port *port, const struc
 	struct lag_row *rows = NULL;
 	size_t count = 0;
 
-	if (own->row.is_lag && !own->row.members_unproven)
+	if (own->row.is_lag && !own->row.members_unproven) {
 		rows = calloc(member_count + 1, sizeof(*rows));
+		if (rows == NULL)
+			return; /* it stays what it was */
+	}
 	for (size_t i = 0; rows != NULL && i < member_count; i++)
 		if (members[i]->row.lag_if_index == own->row.if_index &&
 		    is_only_one(agent, members[i]->interface))
@@ -404,6 +419,7 @@ walked_free(struct watched_agent *agent)
 	agent->walked_count = 0;
 }
 
+/* A table with a row missing must not be taken: its port would be said to have vanished. */
 static void
 on_walk_row(const struct interface_row *row, void *user)
 {
@@ -411,16 +427,17 @@ on_walk_row(const struct interface_row *row, void *user)
 	struct walked_row *walked =
 	    realloc(agent->walked, (agent->walked_count + 1) * sizeof(*walked));
 
-	if (walked == NULL)
+	if (walked != NULL)
+		agent->walked = walked;
+	agent->walk_torn |= walked == NULL;
+	if (agent->walk_torn)
 		return;
-	agent->walked = walked;
 	walked += agent->walked_count++;
 	walked->row = *row;
 	walked->row.name = strdup(row->name);
 	walked->row.alias = strdup(row->alias);
 	walked->row.descr = "";
-	if (walked->row.name == NULL || walked->row.alias == NULL)
-		abort();
+	agent->walk_torn = walked->row.name == NULL || walked->row.alias == NULL;
 	roster_interface_name(row, walked->interface, sizeof(walked->interface));
 }
 
@@ -451,7 +468,7 @@ walk_failed(struct watched_agent *agent, enum snmp_outcome outcome, const char *
 			 v3 ? "address, or an agent without SNMPv3," : "community or address");
 		why = text;
 	}
-	trouble_note(agent, why);
+	trouble_note(agent, snmp_agent_failure(agent->snmp), why);
 }
 
 static void
@@ -459,10 +476,6 @@ table_take(struct watched_agent *agent)
 {
 	agent->known = true;
 	agent->standing[0] = '\0';
-	if (!names_sort(agent)) {
-		trouble_note(agent, "out of memory");
-		return;
-	}
 	for (size_t i = 0; i < agent->walked_count; i++)
 		row_claim(agent, &agent->walked[i]);
 	fresh_begin(agent);
@@ -491,8 +504,12 @@ on_walk_end(enum snmp_outcome outcome, const char *why, uint32_t uptime_ticks, v
 
 	agent->walked_mono_ms = now_ms;
 	agent->walk_due_mono_ms = now_ms + (outcome == SNMP_DONE ? WALK_EVERY_MS : WALK_RETRY_MS);
-	if (outcome == SNMP_DONE) {
+	if (outcome == SNMP_DONE)
 		agent_answered(agent, uptime_ticks);
+	if (outcome == SNMP_DONE && (agent->walk_torn || !names_sort(agent))) {
+		agent->walk_due_mono_ms = now_ms + WALK_RETRY_MS;
+		trouble_note(agent, POLL_FAILED_MEMORY, "out of memory");
+	} else if (outcome == SNMP_DONE) {
 		table_take(agent);
 	} else {
 		walk_failed(agent, outcome, why);
@@ -506,6 +523,12 @@ on_walk_end(enum snmp_outcome outcome, const char *why, uint32_t uptime_ticks, v
 		address_rethink(agent);
 }
 
+static enum poll_failure
+failure_of(const struct error *err)
+{
+	return err->code == ERR_NOMEM ? POLL_FAILED_MEMORY : POLL_FAILED_OTHER;
+}
+
 static bool
 walk_start(struct watched_agent *agent)
 {
@@ -513,9 +536,10 @@ walk_start(struct watched_agent *agent)
 	struct error err = { 0 };
 
 	agent->walked_now = true;
+	agent->walk_torn = false;
 	if (snmp_walk(agent->snmp, &events, &err))
 		return true;
-	trouble_note(agent, err.text);
+	trouble_note(agent, failure_of(&err), err.text);
 	return false;
 }
 
@@ -569,7 +593,7 @@ on_poll_row(size_t row, enum snmp_row_outcome outcome, const struct counter_read
 		agent->answered = true;
 		break;
 	case SNMP_ROW_SILENT:
-	case SNMP_ROW_REFUSED: trouble_note(agent, why); break;
+	case SNMP_ROW_REFUSED: trouble_note(agent, snmp_agent_failure(agent->snmp), why); break;
 	}
 	row_hand_on(polled, NULL);
 }
@@ -687,7 +711,7 @@ poll_start(struct watched_agent *agent)
 		return false;
 	if (snmp_poll(agent->snmp, agent->rows, agent->row_count, &events, &err))
 		return true;
-	trouble_note(agent, err.text);
+	trouble_note(agent, failure_of(&err), err.text);
 	return false;
 }
 
@@ -705,6 +729,8 @@ on_address(const struct sockaddr_storage *address, const char *why, void *user)
 
 		snprintf(text, sizeof(text), "cannot look up %.80s: %.60s",
 			 agent->roster->config->host, why);
+		agent->failure = POLL_FAILED_LOOKUP;
+		failure_count(agent, agent->failure);
 		trouble_set(agent, text, true);
 		agent->asked_once = true;
 		agent->busy = false;
@@ -801,17 +827,30 @@ next_due_ms(const struct watched_agent *agent, int64_t now_ms)
 	return due_ms;
 }
 
+/* False: it could not be, or there is nothing to ask. */
+static bool
+errand_begin(struct watched_agent *agent, int64_t now_mono_ms)
+{
+	if (agent->poll_first && poll_start(agent))
+		return true;
+	agent->poll_first = false;
+	return agent->walk_wanted || now_mono_ms >= agent->walk_due_mono_ms ? walk_start(agent)
+									    : poll_start(agent);
+}
+
 void
 agent_tick(struct watched_agent *agent, int64_t now_mono_ms)
 {
+	int64_t due_mono_ms;
+	bool begun;
+
 	if (now_mono_ms < *agent->due_mono_ms)
 		return;
 	if (agent->looking)
 		return; /* a moment: its answer is under way */
 	if (agent->busy) {
 		if (agent->snmp != NULL) {
-			agent->pipeline->snapshot.rounds_late +=
-			    agent->answered; /* a silent one is not late */
+			agent_round_left_out(agent, *agent->due_mono_ms);
 			*agent->due_mono_ms = next_due_ms(agent, now_mono_ms);
 		}
 		return;
@@ -820,22 +859,17 @@ agent_tick(struct watched_agent *agent, int64_t now_mono_ms)
 		address_start(agent);
 		return;
 	}
+	due_mono_ms = *agent->due_mono_ms;
 	*agent->due_mono_ms = next_due_ms(agent, now_mono_ms);
 	agent->busy = true;
 	agent->failed = agent->answered = false;
 	agent->misplaced = agent->walked_now = false;
 	agent->why[0] = '\0';
-	if (agent->poll_first && poll_start(agent))
-		return;
-	agent->poll_first = false;
-	if (agent->walk_wanted || now_mono_ms >= agent->walk_due_mono_ms) {
-		if (walk_start(agent))
-			return;
-	} else if (poll_start(agent)) {
-		return;
-	}
-	if (agent->failed) {
-		errand_end(agent);
+	begun = errand_begin(agent, now_mono_ms);
+	if (begun || agent->failed) {
+		agent_round_begins(agent, now_mono_ms, due_mono_ms);
+		if (!begun)
+			errand_end(agent);
 		return;
 	}
 	agent->busy = false; /* no port of it to ask for: nothing is learned, and no trouble ends */

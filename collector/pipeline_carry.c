@@ -23,6 +23,9 @@ struct carried_port {
 
 struct carried_agent {
 	struct snapshot_agent view;
+	uint64_t rounds_begun;
+	uint32_t rounds_late;
+	int64_t late_ms;
 	uint32_t uptime_ticks;
 	int64_t uptime_mono_ms;
 	struct refresh refresh; /* what was found; a look under way is not carried */
@@ -32,7 +35,9 @@ struct carried_agent {
 struct pipeline_carry {
 	unsigned interval_sec;
 	int64_t started_utc_sec;
-	uint32_t rounds, rounds_late;
+	uint32_t rounds;
+	int64_t late_ms;
+	struct wall wall;
 	struct carried_port *ports; /* by id */
 	size_t port_count;
 	struct carried_agent *agents;
@@ -73,6 +78,9 @@ static void
 agent_pack(struct carried_agent *to, const struct watched_agent *agent)
 {
 	*to = (struct carried_agent) { .view = agent->view,
+				       .rounds_begun = agent->rounds_begun,
+				       .rounds_late = agent->rounds_late,
+				       .late_ms = agent->late_ms,
 				       .uptime_ticks = agent->uptime_ticks,
 				       .uptime_mono_ms = agent->uptime_mono_ms,
 				       .refresh = { .period_ms = agent->refresh.period_ms },
@@ -90,7 +98,8 @@ pipeline_carry_take(const struct pipeline *pipeline)
 		.interval_sec = pipeline->config->interval_sec,
 		.started_utc_sec = pipeline->snapshot.started_utc_sec,
 		.rounds = pipeline->snapshot.rounds,
-		.rounds_late = pipeline->snapshot.rounds_late,
+		.late_ms = pipeline->late_ms,
+		.wall = pipeline->wall,
 		.ports = calloc(pipeline->port_count + 1, sizeof(*carry->ports)),
 		.agents = calloc(pipeline->agent_count + 1, sizeof(*carry->agents)),
 	};
@@ -126,6 +135,9 @@ agent_unpack(const struct pipeline_carry *carry, struct watched_agent *agent)
 		    strcmp(from->view.exchange, agent->view.exchange) != 0)
 			continue;
 		agent->view = from->view;
+		agent->rounds_begun = from->rounds_begun;
+		agent->rounds_late = from->rounds_late;
+		agent->late_ms = from->late_ms;
 		agent->uptime_ticks = from->uptime_ticks;
 		agent->uptime_mono_ms = from->uptime_mono_ms;
 		agent->refresh = from->refresh;
@@ -166,7 +178,9 @@ pipeline_carry_give(const struct pipeline_carry *carry, struct pipeline *pipelin
 {
 	pipeline->snapshot.started_utc_sec = carry->started_utc_sec;
 	pipeline->snapshot.rounds = carry->rounds;
-	pipeline->snapshot.rounds_late = carry->rounds_late;
+	pipeline->late_ms = carry->late_ms;
+	if (carry->interval_sec == pipeline->config->interval_sec)
+		pipeline->wall = carry->wall;
 	for (size_t i = 0; carry->agents != NULL && i < pipeline->agent_count; i++)
 		agent_unpack(carry, &pipeline->agents[i]);
 	for (size_t i = 0; carry->ports != NULL && i < pipeline->port_count; i++)

@@ -230,7 +230,8 @@ connection_history_until(const struct watched_connection *c)
 
 	if (c->next_utc_sec != 0)
 		return c->next_utc_sec;
-	return align(clock_utc_sec() - LATEST_INTERVALS * interval_sec, c->step_sec);
+	return align(pipeline_utc_ms(c->pipeline) / 1000 - LATEST_INTERVALS * interval_sec,
+		     c->step_sec);
 }
 
 bool

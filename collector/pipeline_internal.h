@@ -1,7 +1,8 @@
 /* pipeline_internal.h - what the pipeline's files share, from the top down: pipeline.c (rounds), pipeline_known.c (what is
  * known before the first), pipeline_connections.c (several ports of one peer), pipeline_agent.c (who is asked, and what it
  * answers), pipeline_refresh.c (how often an agent takes its counters), pipeline_port.c (one port's way through the
- * stages), pipeline_lag.c (the members of LAGs), pipeline_view.c (how it stands), pipeline_daily.c (its advice, once a day), pipeline_list.c (the ports at hand). */
+ * stages), pipeline_lag.c (the members of LAGs), pipeline_view.c (how it stands), pipeline_daily.c (its advice, once a day), pipeline_self.c (how the
+ * collector is doing), pipeline_list.c (the ports at hand). */
 #ifndef COLLECTOR_PIPELINE_INTERNAL_H
 #define COLLECTOR_PIPELINE_INTERNAL_H
 
@@ -9,6 +10,7 @@
 #include "measure/members.h"
 #include "measure/meter.h"
 #include "measure/refresh.h"
+#include "measure/wall.h"
 #include "pipeline.h"
 #include "roster.h"
 #include "snmp/snmp.h"
@@ -20,6 +22,12 @@ struct watched_connection;
 /* At once, and what was done today already stands. */
 #define ADVISE_AFTER_START (-1)
 #define LOOKED_AT_MAX      16 /* agents whose refreshes are looked at at once */
+
+/* Something about ourselves that is told when it begins and when it is over. */
+struct self_watched {
+	bool on;
+	int64_t seen_mono_ms;
+};
 
 struct watched_member {
 	char *interface; /* the effective name */
@@ -113,13 +121,15 @@ struct watched_agent {
 	bool busy;                   /* a walk or a poll is under way */
 	bool asked_once;
 	bool walk_wanted;
+	bool walk_torn;  /* memory ran out for a row of the walk under way */
 	bool misplaced;  /* in this round: a row was not where the last walk had found it */
 	bool walked_now; /* in this round: once is enough */
 	bool poll_first; /* before the walk that is wanted: where its ports were is known */
 	bool known;      /* its table was walked once */
 	bool answered;   /* in this round */
 	bool failed;     /* in this round */
-	char why[160];   /* why, lent to the snapshot */
+	enum poll_failure failure; /* in this round: why */
+	char why[160];             /* the same in words, lent to the snapshot */
 	uint32_t uptime_ticks;
 	int64_t uptime_mono_ms; /* when it said so; 0: never */
 	int64_t *due_mono_ms; /* the pipeline's: all of them are looked at every few milliseconds */
@@ -131,6 +141,13 @@ struct watched_agent {
 	bool looking; /* a look is under way */
 	int64_t walked_mono_ms;
 	int64_t moved_due_mono_ms, moved_gap_ms; /* when a changed table may cause a walk again */
+	uint64_t rounds_begun;
+	uint32_t rounds_late;
+	unsigned left_out;        /* rounds that were due while the one under way went on */
+	int64_t left_out_mono_ms; /* when the first of them was */
+	int64_t late_ms;          /* how late the latest late round was */
+	bool late;                /* the last round was */
+	bool begun_late;
 	struct snapshot_agent view;
 };
 
@@ -168,6 +185,12 @@ struct pipeline {
 	size_t daily_next;      /* the port whose advice is looked at next */
 	int64_t daily_mono_ms;  /* when they were looked at last */
 	bool first_round_over;
+	const struct control *control; /* NULL: none */
+	int64_t late_ms;               /* of the latest late round of all */
+	struct self_watched self_late, self_series_locked, self_ledger_busy, self_queue_long,
+	    self_disk_low;
+	struct wall wall;
+	bool wall_doubted; /* was told */
 	bool series_failing, ledger_failing, snapshot_failing, clock_behind;
 	pipeline_on_round *on_first_round;
 	void *user;
@@ -183,6 +206,9 @@ bool port_list_append(struct watched_port ***list, size_t *count, struct watched
 /* Ends the ledger's transaction; what was lost with one that failed is recalled, and written again, at the next
  * publishing. */
 bool pipeline_commit(struct pipeline *pipeline, struct error *err);
+
+/* What time it is, by the wall clock as far as that may be believed. */
+int64_t pipeline_utc_ms(struct pipeline *pipeline);
 
 /* --- pipeline_carry.c --- */
 
@@ -205,6 +231,17 @@ void agent_walk_soon(struct watched_agent *agent);
 /* The port of that use and interface; NULL when it is not watched. */
 struct watched_port *agent_port_find(struct watched_agent *agent, const struct roster_use *use,
 				     const char *interface);
+
+/* --- pipeline_self.c --- */
+
+/* A round of the agent begins; due_mono_ms: when it should have. */
+void agent_round_begins(struct watched_agent *agent, int64_t now_mono_ms, int64_t due_mono_ms);
+/* One that was due then is left out: the one before is still going on.  It is late if that ends with an answer: a silent
+ * agent is not. */
+void agent_round_left_out(struct watched_agent *agent, int64_t due_mono_ms);
+void agent_round_ends(struct watched_agent *agent);
+/* How the collector and each agent are doing, into the snapshot; what changed about it, into the log. */
+void pipeline_self_watch(struct pipeline *pipeline);
 
 /* --- pipeline_refresh.c --- */
 

@@ -11,23 +11,17 @@
 
 /* --- the port itself --- */
 
-static const char *
-text_dup(const char *text)
-{
-	char *copy = strdup(text != NULL ? text : "");
-
-	if (copy == NULL)
-		abort(); /* a few octets at the start of a port's life: nothing sane is left to do */
-	return copy;
-}
-
-static void
+/* False: memory ran out, and it stays as it was. */
+static bool
 text_set(const char **text, const char *value)
 {
-	const char *copy = text_dup(value);
+	const char *copy = strdup(value);
 
+	if (copy == NULL)
+		return false;
 	free((char *)(uintptr_t)*text);
 	*text = copy;
+	return true;
 }
 
 static void
@@ -39,23 +33,30 @@ texts_free(struct port *port)
 		free((char *)(uintptr_t)*texts[i]);
 }
 
+static bool
+texts_init(struct port *port, const char *interface)
+{
+	return text_set(&port->interface, interface) && text_set(&port->alias, "") &&
+	       text_set(&port->peer, "") && text_set(&port->path, "");
+}
+
 static struct watched_port *
 port_new(struct watched_agent *agent, const struct roster_use *use, const char *interface)
 {
 	struct watched_port *port = calloc(1, sizeof(*port));
 
-	if (port == NULL)
+	if (port == NULL || !texts_init(&port->port, interface)) {
+		if (port != NULL)
+			texts_free(&port->port);
+		free(port);
 		return NULL;
+	}
 	port->pipeline = agent->pipeline;
 	port->agent = agent;
 	port->use = use;
 	port->settings = config_port_find(use->exchange, use->agent->name, interface);
 	port->port.exchange = use->exchange->slug;
 	port->port.agent = use->agent->name;
-	port->port.interface = text_dup(interface);
-	port->port.alias = text_dup("");
-	port->port.peer = text_dup("");
-	port->port.path = text_dup("");
 	port->port.note =
 	    port->settings != NULL && port->settings->note != NULL ? port->settings->note : "";
 	port->port.circuit = port->settings != NULL && port->settings->circuit != NULL
@@ -85,15 +86,17 @@ port_free(struct watched_port *port)
 	free(port);
 }
 
-static void
+/* The alias last: while it is of before, it is claimed again with the next answer. */
+static bool
 claim_apply(struct watched_port *port, const struct roster_claim *claim, const char *alias)
 {
-	text_set(&port->port.alias, alias);
-	text_set(&port->port.peer, claim->peer);
+	if (!text_set(&port->port.peer, claim->peer) || !text_set(&port->port.alias, alias))
+		return false;
 	port->port.asn = claim->asn;
 	port->port.kind = claim->kind;
 	port->port.contracted_bps = claim->contracted_bps;
 	port->port.contract_billed = claim->billed;
+	return true;
 }
 
 /* Registers what is known of it now; its id and, the first time, its path are set. */
@@ -109,7 +112,9 @@ port_register(struct watched_port *port, struct error *err)
 			return error_set(
 			    err, ERR_SERIES, "the name is too long for a file: %s/%s/%s",
 			    port->port.exchange, port->port.agent, port->port.interface);
-		text_set(&port->port.path, path);
+		if (!text_set(&port->port.path, path))
+			return error_set(err, ERR_NOMEM, "port %s: out of memory",
+					 port->port.interface);
 	}
 	return judge_house_begin(house, err) &&
 	       ledger_port_put(house->ledger, &port->port, clock_utc_sec(), &port->port.id, err);
@@ -170,7 +175,10 @@ port_register_new(struct watched_agent *agent, const struct roster_claim *claim,
 	if (port == NULL)
 		return error_set(err, ERR_NOMEM, "port %s: out of memory", interface);
 	port->advise_utc_sec = ADVISE_AT_DAY_END;
-	claim_apply(port, claim, alias);
+	if (!claim_apply(port, claim, alias)) {
+		port_free(port);
+		return error_set(err, ERR_NOMEM, "port %s: out of memory", interface);
+	}
 	if (!port_register(port, err)) {
 		port_free(port);
 		return false;
@@ -207,9 +215,11 @@ port_restore(struct watched_agent *agent, const struct roster_use *use, const st
 
 	if (port == NULL)
 		return error_set(err, ERR_NOMEM, "port %s: out of memory", known->interface);
-	text_set(&port->port.alias, known->alias);
-	text_set(&port->port.peer, known->peer);
-	text_set(&port->port.path, known->path);
+	if (!text_set(&port->port.alias, known->alias) ||
+	    !text_set(&port->port.peer, known->peer) || !text_set(&port->port.path, known->path)) {
+		port_free(port);
+		return error_set(err, ERR_NOMEM, "port %s: out of memory", known->interface);
+	}
 	port->port.id = known->id;
 	port->advise_utc_sec = ADVISE_AFTER_START;
 	port->port.asn = known->asn;
@@ -251,7 +261,11 @@ port_claim(struct watched_port *port, const struct roster_claim *claim, const ch
 		return;
 	log_info("port", "port=%lld event=changed interface=\"%s\" asn=%u peer=\"%s\" alias=\"%s\"",
 		 (long long)port->port.id, port->port.interface, claim->asn, claim->peer, alias);
-	claim_apply(port, claim, alias);
+	if (!claim_apply(port, claim, alias)) {
+		log_error("port", "port=%lld event=unchanged reason=\"out of memory\"",
+			  (long long)port->port.id);
+		return;
+	}
 	port->retired = false;
 	port->look_utc_ms = 0; /* its contract may be another */
 	port->pipeline->connections_stale = true;
@@ -387,6 +401,9 @@ port_read(struct watched_port *port, const struct counter_read *read)
 {
 	enum meter_pair pair;
 
+	/* What was read while the wall clock is not believed has no place in time. */
+	if (!wall_feed(&port->pipeline->wall, read->at_mono_ms, read->at_utc_ms))
+		return;
 	meter_refresh_set(&port->meter, port->agent->view.refresh_ms);
 	physical_take(port, read);
 	pair = meter_feed(&port->meter, read, port->physical.bps, on_slot, port);

@@ -27,7 +27,25 @@ $(BUILD)/tests/seed: $(call obj,tests/fakes/seed.c $(SHARED_SRC))
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $$($(PKG_CONFIG) --libs $(PKGS_SHARED)) -lm
 
-TEST_PROGRAMS := $(BUILD)/ixwatch-sim $(BUILD)/tests/seed
+# The writer's stores alone, and a library that makes calls fail.  Under sanitizers memory is theirs.
+$(BUILD)/tests/stores: $(call obj,tests/fakes/stores.c $(SHARED_SRC))
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $$($(PKG_CONFIG) --libs $(PKGS_SHARED)) -lm
+
+# The pipeline on a clock that is moved by hand, with agents that answer at once.
+$(BUILD)/tests/week: $(call obj,tests/soak/week.c tests/fakes/still_loop.c tests/fakes/still_snmp.c \
+		$(filter-out collector/main.c collector/loop%.c collector/commands/% collector/snmp/%,$(COLLECTOR_SRC)))
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $$($(PKG_CONFIG) --libs $(filter-out netsnmp libuv,$(PKGS_COLLECTOR))) -lm
+
+$(BUILD)/tests/faults.so: tests/fakes/faults.c Makefile
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(if $(SAN),-DFAULTS_NO_MEMORY) -O1 -g -fno-builtin -fPIC -shared -o $@ $< -ldl
+
+TEST_PROGRAMS := $(BUILD)/ixwatch-sim $(BUILD)/tests/seed $(BUILD)/tests/stores $(BUILD)/tests/faults.so
 
 .PHONY: test unit integration browser lint asan golden bench soak fuzz
 # The first line brings what is missing, the second uses it.
@@ -55,7 +73,7 @@ asan:
 	$(Q)BUILD=build-asan $(PYTHON) tests/run.py unit smoke
 
 # Long tests, each bounded, each with its figure.
-soak: all $(TEST_PROGRAMS)
+soak: all $(TEST_PROGRAMS) $(BUILD)/tests/week
 	$(Q)BUILD=$(BUILD) $(PYTHON) tests/run.py soak
 
 # Fuzzers: tests/fuzz/fuzz_NAME.c, linked as its first line says, with clang's libFuzzer and sanitizers; its corpus is

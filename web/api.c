@@ -34,7 +34,7 @@ api_put_next(struct json *in, int64_t last_id)
 }
 
 static void
-put_agent(struct json *agents, const struct snapshot_agent *agent)
+put_agent(struct json *agents, const struct snapshot_agent *agent, bool fresh)
 {
 	struct json *a = json_put_object(agents, "");
 
@@ -49,6 +49,7 @@ put_agent(struct json *agents, const struct snapshot_agent *agent)
 	json_put_text(a, "time", agent->time_is_ours ? "ours" : "agent");
 	json_put_number(a, "refresh_sec", agent->refresh_ms > 0 ? agent->refresh_ms / 1000.0 : NAN);
 	json_put_text(a, "trouble", agent->trouble[0] == '\0' ? NULL : agent->trouble);
+	self_watch_agent_json(a, agent, fresh);
 }
 
 static void
@@ -65,10 +66,10 @@ put_collector(struct json *root, const struct world *world)
 	json_put_int(collector, "pid", snapshot->collector_pid);
 	json_put_utc(collector, "started_at", snapshot->started_utc_sec);
 	json_put_int(collector, "rounds", snapshot->rounds);
-	json_put_int(collector, "rounds_late", snapshot->rounds_late);
+	self_watch_json(collector, snapshot, !world->stale);
 	struct json *agents = json_put_array(collector, "agents");
 	for (uint32_t i = 0; i < snapshot->agent_count; i++)
-		put_agent(agents, &snapshot->agents[i]);
+		put_agent(agents, &snapshot->agents[i], !world->stale);
 }
 
 /* To the second, by the clock of now: programs ask this. */

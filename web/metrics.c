@@ -240,6 +240,92 @@ put_number(struct html *text, const char *name, const char *type, const char *he
 	html_put(text, " %.17g\n", value);
 }
 
+/* Of the lines of one metric, which stand together, only the first has a head. */
+static bool
+is_first(const struct self_row *rows, size_t i)
+{
+	return i == 0 || strcmp(rows[i].metric, rows[i - 1].metric) != 0;
+}
+
+static void
+put_self(struct html *text, const struct snapshot *snapshot, bool fresh)
+{
+	for (size_t n = 0; n < SELF_COUNT; n++) {
+		const struct self_row *row = &self_rows[n];
+		double value = self_number_now(snapshot, (enum self_number)n, fresh);
+
+		if (is_first(self_rows, n))
+			put_header(text, row->metric, row->counter ? "counter" : "gauge",
+				   row->help);
+		if (isnan(value))
+			continue;
+		html_raw(text, row->metric);
+		if (row->reason != NULL) {
+			put_label(text, "{", "reason", row->reason);
+			html_raw(text, "}");
+		}
+		html_put(text, " %.17g\n", value);
+	}
+}
+
+static void
+put_agent_labels(struct html *text, const char *name, const struct snapshot_agent *agent)
+{
+	html_raw(text, name);
+	put_label(text, "{", "exchange", agent->exchange);
+	put_label(text, ",", "agent", agent->name);
+}
+
+static void
+put_agents_self(struct html *text, const struct snapshot *snapshot, bool fresh)
+{
+	for (int n = 0; n < SELF_AGENT_COUNT; n++) {
+		const struct self_row *row = &self_agent_rows[n];
+
+		put_header(text, row->metric, row->counter ? "counter" : "gauge", row->help);
+		for (uint32_t i = 0; i < snapshot->agent_count; i++) {
+			const struct snapshot_agent *agent = &snapshot->agents[i];
+			double value =
+			    self_agent_number_now(agent, (enum self_agent_number)n, fresh);
+
+			if (isnan(value))
+				continue;
+			put_agent_labels(text, row->metric, agent);
+			html_put(text, "} %.17g\n", value);
+		}
+	}
+}
+
+/* Of an agent, a reason that there never was is no line: twelve reasons, a thousand agents. */
+static void
+put_failures(struct html *text, const struct snapshot *snapshot)
+{
+	static const char all[] = "ixwatch_collector_polls_failed_total",
+			  one[] = "ixwatch_agent_polls_failed_total";
+
+	put_header(text, all, "counter",
+		   "Polls that failed since the collector's start, by reason.");
+	for (unsigned f = 0; f < POLL_FAILURE_COUNT; f++) {
+		html_raw(text, all);
+		put_label(text, "{", "reason", poll_failure_name((enum poll_failure)f));
+		html_put(text, "} %lu\n", self_polls_failed(snapshot, (enum poll_failure)f));
+	}
+	put_header(
+	    text, one, "counter",
+	    "Polls of an agent that failed since the collector's start, by reason; none is no "
+	    "line.");
+	for (uint32_t i = 0; i < snapshot->agent_count; i++)
+		for (unsigned f = 0; f < POLL_FAILURE_COUNT; f++) {
+			const struct snapshot_agent *agent = &snapshot->agents[i];
+
+			if (agent->failed[f] == 0)
+				continue;
+			put_agent_labels(text, one, agent);
+			put_label(text, ",", "reason", poll_failure_name((enum poll_failure)f));
+			html_put(text, "} %u\n", agent->failed[f]);
+		}
+}
+
 static void
 put_agents(struct html *text, const struct snapshot *snapshot)
 {
@@ -251,9 +337,7 @@ put_agents(struct html *text, const struct snapshot *snapshot)
 		const struct snapshot_agent *agent = &snapshot->agents[i];
 
 		for (unsigned ok = 0; ok < 2; ok++) {
-			html_raw(text, name);
-			put_label(text, "{", "exchange", agent->exchange);
-			put_label(text, ",", "agent", agent->name);
+			put_agent_labels(text, name, agent);
 			put_label(text, ",", "result", ok ? "ok" : "failed");
 			html_put(text, "} %u\n", ok ? agent->polls_ok : agent->polls_failed);
 		}
@@ -277,7 +361,10 @@ put_collector(struct html *text, const struct world *world)
 		   "Rounds since the collector's start.", snapshot->rounds);
 	put_number(text, "ixwatch_collector_rounds_late_total", "counter",
 		   "Rounds that began late.", snapshot->rounds_late);
+	put_self(text, snapshot, !world->stale);
 	put_agents(text, snapshot);
+	put_agents_self(text, snapshot, !world->stale);
+	put_failures(text, snapshot);
 }
 
 static void

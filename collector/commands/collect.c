@@ -263,8 +263,11 @@ loop_open(struct collect *collect, struct error *err)
 static bool
 collect_open(struct collect *collect, const struct pipeline_carry *carry, struct error *err)
 {
-	return pipeline_open(&collect->pipeline, collect->config, collect->loop, carry,
-			     collect->once ? on_first_round : NULL, collect, err);
+	if (!pipeline_open(&collect->pipeline, collect->config, collect->loop, carry,
+			   collect->once ? on_first_round : NULL, collect, err))
+		return false;
+	pipeline_control_set(collect->pipeline, collect->control); /* none yet at the start */
+	return true;
 }
 
 /* The next configuration in the place of the old one; where it cannot be opened, the old one again.  Who asks over the
@@ -302,6 +305,8 @@ collect_run(struct collect *collect, struct error *err)
 		      control_open(&collect->control, collect->loop, collect->config->state_dir,
 				   ops, sizeof(ops) / sizeof(ops[0]), collect, err);
 
+	if (opened)
+		pipeline_control_set(collect->pipeline, collect->control);
 	while (opened) {
 		service_ready();
 		loop_run(collect->loop);
@@ -309,6 +314,8 @@ collect_run(struct collect *collect, struct error *err)
 			break;
 		opened = reload(collect, err);
 	}
+	if (collect->pipeline != NULL)
+		pipeline_control_set(collect->pipeline, NULL);
 	control_close(collect->control);
 	pipeline_close(collect->pipeline);
 	return opened;

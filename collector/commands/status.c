@@ -13,6 +13,7 @@
 #include "ixwatch/json.h"
 #include "ixwatch/ledger.h"
 #include "ixwatch/port_json.h"
+#include "ixwatch/self_watch.h"
 #include "ixwatch/snapshot.h"
 #include "ixwatch/units.h"
 
@@ -304,6 +305,42 @@ print_refused(const struct status *status)
 		printf("\n");
 }
 
+/* Only what there was. */
+static void
+print_failures(const struct snapshot *snapshot)
+{
+	bool any = false;
+
+	for (int f = 0; f < POLL_FAILURE_COUNT; f++) {
+		unsigned long count = self_polls_failed(snapshot, (enum poll_failure)f);
+
+		if (count == 0)
+			continue;
+		printf("%s %s %lu", any ? "," : "polls failed since the start:",
+		       poll_failure_name((enum poll_failure)f), count);
+		any = true;
+	}
+	if (any)
+		printf("\n");
+}
+
+static void
+print_self(const struct snapshot *snapshot, bool fresh)
+{
+	const double *self = snapshot->self;
+
+	print_failures(snapshot);
+	if (self[SELF_ROUNDS_LATE] > 0)
+		printf("%.0f rounds of agents late since the start, the latest by %.1f s\n",
+		       self[SELF_ROUNDS_LATE], self[SELF_LATE_SEC]);
+	if (fresh)
+		printf("collector: %.0f requests in flight, %.0f samples on their way into %.0f "
+		       "files, %.1f MB of memory, %.1f s of CPU, %.1f GB of disk free\n",
+		       self[SELF_REQUESTS_IN_FLIGHT], self[SELF_SERIES_PENDING],
+		       self[SELF_SERIES_FILES_WAITING], self[SELF_RESIDENT_OCTETS] / 1e6,
+		       self[SELF_CPU_SEC], self[SELF_DISK_FREE_OCTETS] / 1e9);
+}
+
 static void
 print_agents(const struct snapshot *snapshot)
 {
@@ -326,7 +363,7 @@ print_agents(const struct snapshot *snapshot)
 }
 
 static void
-put_agents(struct json *root, const struct snapshot *snapshot)
+put_agents(struct json *root, const struct snapshot *snapshot, bool fresh)
 {
 	struct json *agents = json_put_array(root, "agents");
 
@@ -343,6 +380,9 @@ put_agents(struct json *root, const struct snapshot *snapshot)
 		json_put_number(object, "refresh_sec",
 				agent->refresh_ms > 0 ? agent->refresh_ms / 1000.0 : NAN);
 		json_put_text(object, "trouble", agent->trouble[0] != '\0' ? agent->trouble : NULL);
+		json_put_int(object, "polls_ok", agent->polls_ok);
+		json_put_int(object, "polls_failed", agent->polls_failed);
+		self_watch_agent_json(object, agent, fresh);
 	}
 }
 
@@ -359,7 +399,12 @@ status_json(struct ledger *ledger, struct status *status, struct error *err)
 		json_put_null(root, "round_at");
 	json_put_bool(root, "collector_running", status->fresh);
 	put_collector(root, status->collector);
-	put_agents(root, status->snapshot);
+	if (status->snapshot != NULL)
+		self_watch_json(json_put_object(root, "collector"), status->snapshot,
+				status->fresh);
+	else
+		json_put_null(root, "collector");
+	put_agents(root, status->snapshot, status->fresh);
 	status->ports = json_put_array(root, "ports");
 	done = ledger_port_each(ledger, on_port, status, err) && !status->failed;
 	text = done ? json_print_dup(root, true, NULL) : NULL;
@@ -388,6 +433,8 @@ status_text(struct ledger *ledger, struct status *status, struct error *err)
 	print_collector(status->collector);
 	print_sum(status);
 	print_refused(status);
+	if (status->snapshot != NULL)
+		print_self(status->snapshot, status->fresh);
 	return true;
 }
 

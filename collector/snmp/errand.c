@@ -311,7 +311,9 @@ errand_on_malformed(const struct sockaddr_storage *from, void *user)
 
 	snmp->health.refused_malformed++;
 	LIST_FOREACH(ask, &snmp->asks, link)
-	if (ask->agent != NULL && session_same_address(&ask->agent->address, from, sizeof(*from)))
+	if (ask->agent != NULL && session_same_address(&ask->agent->address, from, sizeof(*from))) {
+		ask->ticket.cause = POLL_FAILED_MALFORMED;
 		snprintf(ask->ticket.trouble, sizeof(ask->ticket.trouble),
 			 "it answered with octets that are no SNMP message");
+	}
 }

@@ -82,9 +82,10 @@ struct snmp_agent {
 	TAILQ_ENTRY(snmp_agent) in_ring;
 	LIST_ENTRY(snmp_agent) in_all;
 	struct manners manners;
-	uint64_t answers;        /* good or bad, since the start */
-	unsigned silent_tries;   /* in a row */
-	unsigned silent_errands; /* in a row, without any answer */
+	enum poll_failure failure; /* why what was last told as silent or refused was */
+	uint64_t answers;          /* good or bad, since the start */
+	unsigned silent_tries;     /* in a row */
+	unsigned silent_errands;   /* in a row, without any answer */
 	uint32_t rtt_us;
 	size_t alias_len_max; /* longest ifAlias seen by the last walk */
 	char *sys_name, *sys_descr;

@@ -114,8 +114,10 @@ row_decode(struct poll *poll, size_t place, const struct ifmib_plan *plan,
 	enum snmp_row_outcome outcome =
 	    ifmib_decode(plan, poll_row(poll, place), varbinds, read, alias, why, sizeof(why));
 
-	if (outcome == SNMP_ROW_REFUSED)
+	if (outcome == SNMP_ROW_REFUSED) {
 		poll->errand.agent->snmp->health.refused_type++;
+		poll->errand.agent->failure = POLL_FAILED_TYPE;
+	}
 	if (outcome == SNMP_ROW_READ)
 		row_tell(poll, place, outcome, read, alias, "");
 	else
@@ -175,8 +177,10 @@ holed_take(struct poll *poll, const struct ask *ask, size_t place)
 	if (ask->overdue)
 		return;
 	poll->holed++;
-	if (poll_span_add(poll, place, 1) == NULL)
-		row_tell(poll, place, SNMP_ROW_REFUSED, NULL, NULL, "out of memory");
+	if (poll_span_add(poll, place, 1) != NULL)
+		return;
+	poll->errand.agent->failure = POLL_FAILED_MEMORY;
+	row_tell(poll, place, SNMP_ROW_REFUSED, NULL, NULL, "out of memory");
 }
 
 /* How many rows it brought, or passed. */
@@ -232,6 +236,7 @@ values_take(struct poll *poll, const struct ask *ask, const struct session_answe
 	if (!ifmib_uptime(&uptime, read.at_mono_ms, &read.uptime_ticks, &read.uptime_is_ours, why,
 			  sizeof(why))) {
 		poll->errand.agent->snmp->health.refused_type++;
+		poll->errand.agent->failure = POLL_FAILED_TYPE;
 		rows_tell(poll, ask->first, ask->count, SNMP_ROW_REFUSED, why);
 		return ask->count;
 	}
@@ -313,6 +318,8 @@ on_error(struct poll *poll, const struct ask *ask, const struct session_answer *
 		 answer->error_status == ERROR_TOO_BIG
 		     ? ": its answers are limited to less than that needs"
 		     : "");
+	poll->errand.agent->failure =
+	    answer->error_status == ERROR_TOO_BIG ? POLL_FAILED_TOO_BIG : POLL_FAILED_ERROR_STATUS;
 	rows_tell(poll, span->first, span->count, SNMP_ROW_REFUSED, why);
 	poll_span_end(poll, span);
 }
@@ -336,6 +343,7 @@ on_silence_end(struct poll *poll, struct span *span, const struct ask *ask, bool
 	    ask->ticket.trouble[0] != '\0' ? SNMP_ROW_REFUSED : SNMP_ROW_SILENT;
 	char why[WHY_LEN];
 
+	poll->errand.agent->failure = ask->ticket.cause;
 	silence_say(why, sizeof(why), dead ? poll->errand.agent->silent_tries : span->tries, ask);
 	if (dead) {
 		poll_give_up(poll, outcome, why);
@@ -464,4 +472,15 @@ snmp_poll(struct snmp_agent *agent, const struct snmp_poll_row *rows, size_t row
 	poll->way = manners_way(&agent->manners);
 	errand_start(agent, ERRAND_POLL, &poll->errand);
 	return true;
+}
+
+size_t
+snmp_agent_rows_waiting(const struct snmp_agent *agent)
+{
+	const struct poll *poll = (const struct poll *)agent->errands[ERRAND_POLL];
+	size_t count = 0;
+
+	for (size_t i = 0; poll != NULL && i < poll->row_count; i++)
+		count += !poll->told[i];
+	return count;
 }

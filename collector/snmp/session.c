@@ -290,6 +290,7 @@ ticket_send(struct session_ticket *ticket)
 		 pdu == NULL              ? "out of memory"
 		 : settings->s_errno != 0 ? strerror(settings->s_errno)
 					  : snmp_api_errstring(settings->s_snmp_errno));
+	ticket->cause = POLL_FAILED_UNSENT;
 	snmp_free_pdu(pdu);
 	ticket_end(ticket, TICKET_UNSENT); /* unless the callback has already said so */
 }
@@ -300,6 +301,7 @@ session_send(struct session *session, struct session_ticket *ticket)
 	ticket->session = session;
 	ticket->overdue = false;
 	ticket->trouble[0] = '\0';
+	ticket->cause = POLL_FAILED_TIMEOUT;
 	ticket_send(ticket);
 }
 
@@ -366,8 +368,14 @@ varbinds_take(struct session *session, const netsnmp_variable_list *list)
 static void
 refuse(struct session_ticket *ticket, enum session_refusal refusal, const char *what)
 {
+	static const enum poll_failure causes[] = {
+		[SESSION_REFUSED_SOURCE] = POLL_FAILED_SOURCE,
+		[SESSION_REFUSED_OBJECTS] = POLL_FAILED_OID,
+		[SESSION_REFUSED_SECURITY] = POLL_FAILED_AUTHENTICATION,
+	};
 	struct session *session = ticket->session;
 
+	ticket->cause = causes[refusal];
 	snprintf(ticket->trouble, sizeof(ticket->trouble), "it answered with %s", what);
 	session->events.on_refusal(refusal, session->events.user);
 }
@@ -455,6 +463,7 @@ report_take(struct session_ticket *ticket, const netsnmp_pdu *pdu)
 		ticket_end(ticket, TICKET_FOUND);
 		return 1;
 	}
+	ticket->cause = POLL_FAILED_AUTHENTICATION;
 	report_say(ticket->trouble, report, ticket->credentials);
 	if (report == REPORT_ENGINE)
 		engine_doubted(ticket->engine);
@@ -480,8 +489,10 @@ session_overdue(struct session_ticket *ticket)
 		return;
 	ticket->overdue = true;
 	engine_silent(ticket->engine, words);
-	if (ticket->trouble[0] == '\0')
-		snprintf(ticket->trouble, sizeof(ticket->trouble), "%s", words);
+	if (ticket->trouble[0] != '\0' || words[0] == '\0')
+		return;
+	ticket->cause = POLL_FAILED_AUTHENTICATION;
+	snprintf(ticket->trouble, sizeof(ticket->trouble), "%s", words);
 }
 
 /* net-snmp calls this for replies, time-outs and failures; 0 keeps the request waiting, 1 ends it.  For a report it calls
@@ -532,6 +543,7 @@ on_parsed(netsnmp_session *sess, netsnmp_pdu *pdu, int result)
 			engine_signed(ticket->engine, &session->heard);
 		return 1;
 	}
+	ticket->cause = POLL_FAILED_AUTHENTICATION;
 	if (result == SNMPERR_USM_NOTINTIMEWINDOW)
 		engine_went_back(ticket->engine, &session->heard, ticket->trouble);
 	else
@@ -579,6 +591,7 @@ found(struct session *session, struct session_ticket *ticket)
 		ticket_send(ticket);
 		return;
 	}
+	ticket->cause = POLL_FAILED_AUTHENTICATION;
 	ticket->message_id = 0;
 	ticket->state = TICKET_WAITING;
 	ticket_end(ticket, TICKET_UNSENT);

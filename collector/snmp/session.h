@@ -12,6 +12,7 @@
 
 #include "ixwatch/config.h"
 #include "ixwatch/error.h"
+#include "ixwatch/self_watch.h"
 #include "snmp/answer.h"
 
 struct engine;
@@ -31,6 +32,7 @@ struct session_ticket {
 	int64_t
 	    sent_mono_us;  /* of what was answered: a request may be sent again within its ticket */
 	char trouble[160]; /* why replies were dropped or sending failed; "" for neither */
+	enum poll_failure cause; /* of its trouble; TIMEOUT where it has none */
 	/* session.c's own */
 	struct session *session;
 	int state;

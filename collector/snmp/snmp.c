@@ -147,7 +147,13 @@ snmp_tick(struct snmp *snmp)
 void
 snmp_health_get(const struct snmp *snmp, struct snmp_health *health)
 {
+	const struct snmp_agent *agent;
+
 	*health = snmp->health;
+	for (int i = 0; i < RING_COUNT; i++)
+		for (agent = TAILQ_FIRST(&snmp->ring[i]); agent != NULL;
+		     agent = TAILQ_NEXT(agent, in_ring))
+			health->waiting++;
 	health->in_flight = snmp->in_flight[RING_LIVELY] + snmp->in_flight[RING_SUSPECT];
 }
 
@@ -236,6 +242,18 @@ uint32_t
 snmp_agent_rtt_us(const struct snmp_agent *agent)
 {
 	return agent->rtt_us;
+}
+
+enum poll_failure
+snmp_agent_failure(const struct snmp_agent *agent)
+{
+	return agent->failure;
+}
+
+unsigned
+snmp_agent_in_flight(const struct snmp_agent *agent)
+{
+	return agent->in_flight;
 }
 
 const char *

@@ -16,6 +16,7 @@
 #include "ixwatch/config.h"
 #include "ixwatch/error.h"
 #include "ixwatch/reading.h"
+#include "ixwatch/self_watch.h"
 
 struct snmp;
 struct snmp_agent;
@@ -27,6 +28,7 @@ struct snmp_health {
 	uint64_t refused_source, refused_objects, refused_type, refused_malformed, refused_security,
 	    error_status;
 	unsigned in_flight;
+	unsigned waiting; /* agents that wait for their turn */
 };
 
 /* persistent_dir: where net-snmp may put what it insists on writing (inside state-dir). */
@@ -52,6 +54,13 @@ void snmp_agent_free(struct snmp_agent *agent);
 
 /* Round-trip time of its last answer, microseconds; 0 before one. */
 uint32_t snmp_agent_rtt_us(const struct snmp_agent *agent);
+
+/* Why what was last told as silent or refused was. */
+enum poll_failure snmp_agent_failure(const struct snmp_agent *agent);
+
+/* Requests to it that wait for their answer; rows of the round under way that are not told yet. */
+unsigned snmp_agent_in_flight(const struct snmp_agent *agent);
+size_t snmp_agent_rows_waiting(const struct snmp_agent *agent);
 
 /* How an errand ended. */
 enum snmp_outcome {

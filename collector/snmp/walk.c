@@ -57,6 +57,7 @@ walk_complete(struct walk *walk)
 		snprintf(walk->why, sizeof(walk->why),
 			 "it has no interface table, or %s may not see it",
 			 agent->credentials->version == SNMP_V3 ? "its user" : "its community");
+	agent->failure = POLL_FAILED_MEMORY;
 	if (!walk_lag_resolve(walk) || !walk_rows_tell(&walk->rows, on_row, walk))
 		walk_finish(walk, SNMP_REFUSED, "out of memory");
 	else
@@ -81,6 +82,8 @@ walk_put_went_well(struct walk *walk, enum walk_put put)
 	if (put == WALK_PUT_DONE)
 		return true;
 	snprintf(why, sizeof(why), "it lists more than %u interfaces", WALK_ROWS_MAX);
+	walk->errand.agent->failure =
+	    put == WALK_PUT_TOO_MANY ? POLL_FAILED_OTHER : POLL_FAILED_MEMORY;
 	walk_finish(walk, SNMP_REFUSED, put == WALK_PUT_TOO_MANY ? why : "out of memory");
 	return false;
 }
@@ -95,6 +98,7 @@ walk_silent(struct walk *walk, const struct ask *ask, unsigned tries)
 
 	snprintf(why, sizeof(why), "no answer in %u %s%s%s", tries, tries == 1 ? "try" : "tries",
 		 spoke ? "; " : "", ask->ticket.trouble);
+	walk->errand.agent->failure = ask->ticket.cause;
 	walk_finish(walk, spoke ? SNMP_REFUSED : SNMP_SILENT, why);
 }
 
@@ -215,6 +219,7 @@ walk_on_answer(struct errand *errand, struct ask *ask, const struct session_answ
 	if (errand->agent == NULL)
 		return;
 	if (walk->asks >= WALK_ASKS_MAX) {
+		errand->agent->failure = POLL_FAILED_OTHER;
 		walk_finish(walk, SNMP_REFUSED, "its table did not end after 100,000 requests");
 		return;
 	}

@@ -7,7 +7,8 @@
 
 #include "store/db_private.h"
 
-#define BUSY_TIMEOUT_MS 5000
+#define BUSY_TIMEOUT_MS   5000
+#define BUSY_SLEEP_MAX_MS 100
 
 /* --- errors --- */
 
@@ -59,6 +60,34 @@ db_fail(struct db *db, const char *sql, struct error *err)
 	return false;
 }
 
+/* --- waiting --- */
+
+/* SQLite asks this while another process has what is wanted; 0: give up.  It waits as sqlite3_busy_timeout would, and
+ * counts. */
+static int
+on_busy(void *user, int times)
+{
+	static const int sleeps_ms[] = { 1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50 };
+	const int count = (int)(sizeof(sleeps_ms) / sizeof(sleeps_ms[0]));
+	int sleep_ms = times < count ? sleeps_ms[times] : BUSY_SLEEP_MAX_MS;
+	struct db *db = user;
+
+	if (times == 0)
+		db->busy_ms = 0;
+	if (db->busy_ms >= BUSY_TIMEOUT_MS)
+		return 0;
+	db->busy_ms += sleep_ms;
+	db->busy_retries++;
+	sqlite3_sleep(sleep_ms);
+	return 1;
+}
+
+uint64_t
+db_busy_retries(const struct db *db)
+{
+	return db->busy_retries;
+}
+
 /* --- opening --- */
 
 static bool
@@ -95,7 +124,7 @@ set_up(struct db *db, struct error *err)
 	int64_t schema_version;
 
 	sqlite3_extended_result_codes(db->handle, 1);
-	sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
+	sqlite3_busy_handler(db->handle, on_busy, db);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	return db_int_of(db, "PRAGMA schema_version", &schema_version, err) &&
 	       db_exec(db,
@@ -264,10 +293,10 @@ db_checkpoint(struct db *db, struct error *err)
 {
 	int result;
 
-	sqlite3_busy_timeout(db->handle, 0);
+	sqlite3_busy_handler(db->handle, NULL, NULL);
 	result =
 	    sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
+	sqlite3_busy_handler(db->handle, on_busy, db);
 	return result == SQLITE_OK || result == SQLITE_BUSY || db_fail(db, "checkpoint", err);
 }
 

@@ -32,6 +32,9 @@ void db_close(struct db *db); /* rolls back what is not committed; NULL is fine 
 
 const char *db_path(const struct db *db);
 
+/* How often it waited for another process that had what was wanted, and tried again. */
+uint64_t db_busy_retries(const struct db *db);
+
 /* One or more statements without parameters; rows are dropped. */
 bool db_exec(struct db *db, const char *sql, struct error *err);
 

@@ -12,7 +12,9 @@ struct db {
 	sqlite3 *handle;
 	char *path;
 	bool read_only;
-	bool began;           /* between db_begin and its end */
+	bool began;  /* between db_begin and its end */
+	int busy_ms; /* waited for another process, this time */
+	uint64_t busy_retries;
 	struct error trouble; /* of the first statement that failed since db_begin */
 	struct db_statement **statements;
 	size_t statement_count;

@@ -125,6 +125,12 @@ ledger_version(struct ledger *ledger)
 	return db_int_of(ledger->db, "PRAGMA data_version", &version, NULL) ? version : 0;
 }
 
+uint64_t
+ledger_busy_retries(const struct ledger *ledger)
+{
+	return db_busy_retries(ledger->db);
+}
+
 bool
 ledger_tidy(struct ledger *ledger, struct error *err)
 {

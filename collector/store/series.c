@@ -341,4 +341,8 @@ series_health_get(const struct series *s, struct series_health *health)
 	*health = s->health;
 	health->lock_retries = s->writer.lock_retries;
 	health->set_aside_files = s->writer.set_aside_files;
+	health->journal_octets = series_journal_size(s->journal);
+	for (size_t i = 0; i < s->table.count; i++)
+		health->files_waiting += s->table.entries[i]->committed_count > 0 ||
+					 s->table.entries[i]->fresh_count > 0;
 }

@@ -277,9 +277,11 @@ struct series_segment *series_segment_add(struct series_segments *segments, uint
 void series_segment_file(char *dst, const struct series_segments *segments, uint64_t id);
 /* One of its samples is in its file, or is lost. */
 void series_segment_release(struct series_segment *segment);
-/* Reads len octets of it. */
+/* Reads len octets of it.  ERR_NOT_FOUND: they are gone; any other error may pass. */
 bool series_segment_read(struct series_segments *segments, struct series_segment *segment,
 			 void *dst, size_t len, uint32_t offset, struct error *err);
+/* Octets of all of them. */
+uint64_t series_segments_size(const struct series_segments *segments);
 /* Deletes those whose samples have been in their files long enough to be on the disk. */
 void series_segments_tidy(struct series_segments *segments, const struct series_segment *writing);
 
@@ -319,11 +321,13 @@ bool series_journal_commit(struct series_journal *journal, struct series_place *
 			   struct error *err);
 /* Octets of a sample there. */
 uint32_t series_journal_octets(const struct sample *sample);
-/* Reads a committed sample again. */
+/* Reads a committed sample again.  ERR_IO: it may be read another time; any other error: it is gone. */
 bool series_journal_read(struct series_journal *journal, struct series_place place,
 			 struct sample *sample, struct error *err);
 /* Forgets the round being gathered: add it again. */
 void series_journal_forget(struct series_journal *journal);
+/* Octets of all its segments. */
+uint64_t series_journal_size(const struct series_journal *journal);
 /* Deletes segments that are over. */
 void series_journal_tidy(struct series_journal *journal);
 

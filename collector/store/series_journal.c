@@ -272,7 +272,9 @@ series_journal_read(struct series_journal *j, struct series_place place, struct 
 	return series_segment_read(&j->segments, place.segment, text + SERIES_SAMPLE_HEAD,
 				   (size_t)__builtin_popcount(known & COLUMN_MASK) * sizeof(double),
 				   place.offset + SERIES_SAMPLE_HEAD, err) &&
-	       series_playback_sample(text, sizeof(text), sample);
+	       (series_playback_sample(text, sizeof(text), sample) ||
+		error_set(err, ERR_PARSE, "series journal: is damaged at %u",
+			  (unsigned)place.offset));
 }
 
 struct playback {
@@ -326,6 +328,12 @@ series_journal_close(struct series_journal *j)
 	free(j->paths.at);
 	free(j->samples.at);
 	free(j);
+}
+
+uint64_t
+series_journal_size(const struct series_journal *j)
+{
+	return series_segments_size(&j->segments);
 }
 
 void

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ixwatch/clock.h"
@@ -77,7 +78,8 @@ segment_open(struct series_segments *segments, struct series_segment *segment, s
 	series_segment_file(file, segments, segment->id);
 	segment->fd = open(file, O_RDONLY | O_CLOEXEC);
 	if (segment->fd < 0)
-		return error_set(err, ERR_IO, "%s: cannot be opened: %s", file, strerror(errno));
+		return error_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO,
+				 "%s: cannot be opened: %s", file, strerror(errno));
 	segments->open_count++;
 	return true;
 }
@@ -95,7 +97,8 @@ series_segment_read(struct series_segments *segments, struct series_segment *seg
 	if (got == (ssize_t)len)
 		return true;
 	series_segment_file(file, segments, segment->id);
-	return error_set(err, ERR_IO, "%s: cannot be read at %u: %s", file, (unsigned)offset,
+	return error_set(err, got < 0 && errno != EIO ? ERR_IO : ERR_NOT_FOUND,
+			 "%s: cannot be read at %u: %s", file, (unsigned)offset,
 			 got < 0 ? strerror(errno) : "it is too short");
 }
 
@@ -125,6 +128,22 @@ series_segments_tidy(struct series_segments *segments, const struct series_segme
 		*link = segment->newer;
 		free(segment);
 	}
+}
+
+uint64_t
+series_segments_size(const struct series_segments *segments)
+{
+	char file[SERIES_FILE_MAX];
+	uint64_t octets = 0;
+
+	for (const struct series_segment *s = segments->oldest; s != NULL; s = s->newer) {
+		struct stat status;
+
+		series_segment_file(file, segments, s->id);
+		if (stat(file, &status) == 0)
+			octets += (uint64_t)status.st_size;
+	}
+	return octets;
 }
 
 /* --- those of before --- */

@@ -57,6 +57,8 @@ pending_read(struct series *s, struct series_entry *entry, struct error *err)
 
 		if (series_journal_read(s->journal, entry->committed[i], &grown[i], &why))
 			i++;
+		else if (why.code == ERR_IO) /* no file may be opened now: tried again, and kept */
+			return error_set(err, why.code, "%s", why.text);
 		else
 			note_lost(s, entry, i, &why);
 	}

@@ -194,6 +194,7 @@ head_of(const struct snapshot *snapshot, uint32_t ports_crc)
 		.started_utc_sec = snapshot->started_utc_sec,
 	};
 
+	memcpy(head.self, snapshot->self, sizeof(head.self));
 	head.head_crc = snapshot_head_crc(&head);
 	return head;
 }

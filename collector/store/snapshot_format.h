@@ -8,7 +8,7 @@
 #include "ixwatch/snapshot.h"
 
 #define SNAPSHOT_MAGIC   "ixwsnap"
-#define SNAPSHOT_VERSION 4
+#define SNAPSHOT_VERSION 5
 
 struct snapshot_head {
 	char magic[8];
@@ -23,9 +23,11 @@ struct snapshot_head {
 	uint32_t zero; /* keeps what follows in place */
 	int64_t round_utc_sec;
 	int64_t started_utc_sec;
+	double self[SELF_COUNT];
 };
 
-_Static_assert(sizeof(struct snapshot_head) == 80, "no holes: every octet of it is summed");
+_Static_assert(sizeof(struct snapshot_head) == 80 + SELF_COUNT * sizeof(double),
+	       "no holes: every octet of it is summed");
 
 #define SNAPSHOT_SUMMED_FROM offsetof(struct snapshot_head, ports_crc)
 

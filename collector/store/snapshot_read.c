@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -67,11 +68,21 @@ is_port_sound(const struct snapshot_port *port)
 
 #define IS_ENDED(text) (memchr((text), '\0', sizeof(text)) != NULL)
 
+/* Counts, sizes and times: 0 or more, or unknown. */
+static bool
+are_sound(const double *numbers, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!isnan(numbers[i]) && (numbers[i] < 0 || isinf(numbers[i])))
+			return false;
+	return true;
+}
+
 static bool
 is_agent_sound(const struct snapshot_agent *agent)
 {
-	return IS_ENDED(agent->exchange) && IS_ENDED(agent->name) && IS_ENDED(agent->address) &&
-	       IS_ENDED(agent->trouble);
+	return are_sound(agent->self, SELF_AGENT_COUNT) && IS_ENDED(agent->exchange) &&
+	       IS_ENDED(agent->name) && IS_ENDED(agent->address) && IS_ENDED(agent->trouble);
 }
 
 /* A sum that fits proves the disk; this proves the writer. */
@@ -88,14 +99,19 @@ check_body(const struct snapshot *snapshot, const char *path, struct error *err)
 	for (uint32_t i = 0; i < snapshot->agent_count; i++)
 		if (!is_agent_sound(&snapshot->agents[i]))
 			return error_set(err, ERR_PARSE,
-					 "%s: agent %" PRIu32 ": a text without end", path, i);
+					 "%s: agent %" PRIu32
+					 ": a text without end, or a number that is none",
+					 path, i);
+	if (!are_sound(snapshot->self, SELF_COUNT))
+		return error_set(err, ERR_PARSE, "%s: a number of the collector that is none",
+				 path);
 	return true;
 }
 
 static struct snapshot
 snapshot_of(const struct snapshot_head *head)
 {
-	return (struct snapshot) {
+	struct snapshot snapshot = {
 		.round_utc_sec = head->round_utc_sec,
 		.started_utc_sec = head->started_utc_sec,
 		.interval_sec = head->interval_sec,
@@ -105,6 +121,9 @@ snapshot_of(const struct snapshot_head *head)
 		.port_count = head->port_count,
 		.agent_count = head->agent_count,
 	};
+
+	memcpy(snapshot.self, head->self, sizeof(snapshot.self));
+	return snapshot;
 }
 
 static bool

@@ -35,6 +35,9 @@ void ledger_rollback(struct ledger *ledger); /* nothing to roll back is fine */
  * reader. */
 bool ledger_tidy(struct ledger *ledger, struct error *err);
 
+/* How often it had to wait for another process, and tried again. */
+uint64_t ledger_busy_retries(const struct ledger *ledger);
+
 /* Changes whenever another connection committed something; a reader keeps what it built while this stands still.
  * 0 when it cannot be read: build anew. */
 int64_t ledger_version(struct ledger *ledger);

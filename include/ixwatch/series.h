@@ -67,6 +67,8 @@ bool series_import(struct series *series, const char *path, const struct sample 
 struct series_health {
 	uint64_t pending_samples;     /* not yet in their files */
 	uint64_t uncommitted_samples; /* of them, not yet in the journal either */
+	uint64_t files_waiting;       /* that have samples pending */
+	uint64_t journal_octets;
 	uint64_t written_samples, ignored_samples, lock_retries, write_failures, set_aside_files;
 	uint64_t
 	    lost_samples; /* committed, and no longer readable in the journal: somebody took it away */

@@ -11,6 +11,7 @@
 
 #include "ixwatch/error.h"
 #include "ixwatch/model.h"
+#include "ixwatch/self_watch.h"
 
 /* Why a port's utilisation is unknown, for the page. */
 enum unknown_reason {
@@ -85,6 +86,8 @@ struct snapshot_agent {
 	uint32_t refresh_ms;             /* it takes its counters so often; 0: no steps seen */
 	uint32_t time_is_ours; /* 1: elapsed time is told by our clock, not by its sysUpTime */
 	char trouble[160];     /* the present trouble in words; "" when all is well */
+	uint32_t failed[POLL_FAILURE_COUNT]; /* of polls_failed, by reason */
+	double self[SELF_AGENT_COUNT];       /* NAN unknown */
 };
 
 struct snapshot {
@@ -93,6 +96,7 @@ struct snapshot {
 	uint32_t interval_sec;
 	uint32_t collector_pid;
 	uint32_t rounds, rounds_late;
+	double self[SELF_COUNT]; /* of the collector as a whole; NAN unknown */
 	uint32_t port_count, agent_count;
 	struct snapshot_port *ports; /* by id, ascending */
 	struct snapshot_agent *agents;

@@ -116,17 +116,74 @@ def faketime_library():
     return found[0]
 
 
+class Wall:
+    """The wall clock of what is started in its environment: off by so many seconds, from one moment to the next."""
+
+    def __init__(self, place):
+        self.place, self.step = place, place.file("step", "+0\n")
+        self.environment = {
+            "LD_PRELOAD": faketime_library(), "FAKETIME_TIMESTAMP_FILE": self.step, "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"}
+
+    def set(self, off_sec):
+        self.place.file("step.new", "%+d\n" % off_sec)
+        os.rename(self.place.path + "/step.new", self.step)
+
+
+def last_update(place):
+    """The newest time in any series."""
+    return max(int(subprocess.run(["rrdtool", "last", path], stdout=subprocess.PIPE, text=True, check=True).stdout)
+               for path in glob.glob(place.state + "/rrd/**/*.rrd", recursive=True))
+
+
+def test_a_leap_ahead_of_two_reads_costs_those_samples_at_most(place, agents):
+    wall = Wall(place)
+    run, http, _ = start(place, [agents([row(1)])], environment=wall.environment)
+    begin = int(time.time())
+    house.wait_until("a rate", lambda: [p for p in http.ports() if p["in_bps"] is not None])
+    house.wait_until("some slots", lambda: time.time() > begin + 5)
+    wall.set(86400)
+    leapt = time.time()
+    house.wait_until("two reads", lambda: time.time() > leapt + 2.2)
+    wall.set(0)
+    house.wait_until("the time after", lambda: time.time() > leapt + 6)
+    run.wait_for("event=clock-leapt")
+    run.wait_for("event=clock-believed-again")
+    end = int(time.time())
+    house.wait_until("what was read until then", lambda: http.ports()[0]["sampled_at"] >= time.strftime(
+        "%Y-%m-%dT%H:%M:%SZ", time.gmtime(end - 2)))
+    values = rates(http, http.ports()[0], begin + 3, end - 2)
+    assert values.count(None) <= 4 and all(value == pytest.approx(RATE, rel=0.06) for value in values if value is not None), values
+    assert "event=clock-behind" not in run.text()
+    assert run.end() == 0 and last_update(place) <= time.time()
+
+
+def test_a_leap_ahead_that_holds_is_believed_and_a_step_back_at_once(place, agents):
+    wall = Wall(place)
+    run, http, _ = start(place, [agents([row(1)])], environment=wall.environment)
+    begin = int(time.time())
+    house.wait_until("a rate", lambda: [p for p in http.ports() if p["in_bps"] is not None])
+    wall.set(86400)
+    run.wait_for("event=clock-leapt")
+    run.wait_for("event=clock-believed-again", 20)
+    day = time.strftime("%Y-%m-%d", time.gmtime(begin + 86400))
+    house.wait_until("samples of that day", lambda: http.ports()[0]["sampled_at"].startswith(day))
+    wall.set(0)
+    run.wait_for("event=clock-behind")      # nothing is written over
+    assert run.text().count("event=clock-leapt") == 1
+    wall.set(86400)
+    run.wait_for("event=clock-well-again")
+    assert run.text().count("event=clock-leapt") == 1    # it was that time before
+    assert run.end() == 0 and last_update(place) <= time.time() + 86400
+
+
 def test_a_wall_clock_set_back_three_seconds_doubles_no_sample(place, agents):
-    library = faketime_library()
-    step = place.file("step", "+0\n")
-    run, http, _ = start(place, [agents([row(1)])], environment={
-        "LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": step, "FAKETIME_NO_CACHE": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"})
+    wall = Wall(place)
+    run, http, _ = start(place, [agents([row(1)])], environment=wall.environment)
     begin = int(time.time())
     house.wait_until("a rate", lambda: [p for p in http.ports() if p["in_bps"] is not None])
     house.wait_until("some slots", lambda: time.time() > begin + 6)
-    place.file("step.new", "-3\n")
-    os.rename(place.path + "/step.new", step)
+    wall.set(-3)
     house.wait_until("it to be counted", lambda: http.ports()[0]["data_quality"]["clock"] == 1)
     stepped = time.time()
     house.wait_until("the time told to be there again", lambda: time.time() > stepped + 9)

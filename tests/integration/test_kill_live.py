@@ -92,11 +92,10 @@ def exchange_shares(sim, truth):
     return {exchange: sorted(found)[len(found) // 2] for exchange, found in shares.items()}
 
 
-def test_no_episode_is_lost_doubled_or_moved_by_fifty_kills(place):
-    chance = random.Random(50)
-    sim = house.Sim(place)
+def crossing_config(place, sim):
+    """A configuration in which each port has a threshold in the midst of its own traffic: the simulated rates swing by some
+    percent a minute."""
     config = sim.config(place, "1s")
-    # Each port gets a threshold in the midst of its own traffic: the simulated rates swing by some percent a minute.
     now = int(time.time())
     truth = sim.truth_of_all(now - 60, now)
     with open(config, encoding="utf-8") as file:
@@ -115,24 +114,39 @@ def test_no_episode_is_lost_doubled_or_moved_by_fifty_kills(place):
         at = re.search(r"\nexchange %s \{\n" % re.escape(exchange), text).end()
         text = text[:at] + "\t" + " ".join((DETECTOR % (
             "%.3f%%" % share, "%.3f%%" % (share * 0.995), "%.3f%%" % (share * 0.9))).split()) + "\n" + text[at:]
-    place.file("ixwatch.conf", text)
+    return place.file("ixwatch.conf", text)
 
-    for turn in range(KILLS):
+
+def kill_again_and_again(place, config, kills, after=None):
+    """Starts and kills the collector so often, at random; after() is called while none runs."""
+    chance = random.Random(50)
+    for turn in range(kills):
         collector = place.start("collect-%d" % turn, [house.IXWATCH, "collect", "-c", config])
         collector.wait_for("event=opened")
         time.sleep(chance.uniform(0.5, 4.0))
         collector.send_signal(signal.SIGKILL)
         collector.popen.wait(10)
+        if after is not None:
+            after()
     last = place.start("collect-last", [house.IXWATCH, "collect", "-c", config])
     last.wait_for("event=opened")
     time.sleep(3)
     assert last.end() == 0
 
+
+def check_episodes(place, config):
+    """What the ledger says is what replay says of the stored samples; a sentence with the figures."""
     told = ledger_episodes(place)
     assert sum(len(episodes) for episodes in told.values()) >= 50, "the thresholds were not crossed"
     compared = compare(place, config, told, str)
     connections, names = ledger_episodes(place, "connection"), connection_names(place)
     assert any(connections.values()), "no connection crossed its threshold"
     summed = compare(place, config, connections, lambda connection: names[connection])
-    print("%d kills: %d episodes of %d ports and %d of %d connections are replay's" % (
-        KILLS, compared, len(told), summed, len(connections)))
+    return "%d episodes of %d ports and %d of %d connections are replay's" % (
+        compared, len(told), summed, len(connections))
+
+
+def test_no_episode_is_lost_doubled_or_moved_by_fifty_kills(place):
+    config = crossing_config(place, house.Sim(place))
+    kill_again_and_again(place, config, KILLS)
+    print("%d kills: %s" % (KILLS, check_episodes(place, config)))

@@ -15,7 +15,7 @@
 #include "store/series_internal.h"
 
 /* The file's head, as snapshot.c lays it out. */
-#define HEAD_LEN       80
+#define HEAD_LEN       (80 + 8 * SELF_COUNT)
 #define HEAD_CRC_AT    12
 #define HEAD_SUMMED_AT 16
 #define HEAD_COUNTS_AT 36
