@@ -73,6 +73,9 @@ struct series_joined {
 	int64_t hidden_utc_sec;              /* when the first of them begins */
 };
 
+/* Where a joined series may lie aside, below the state directory: what a crash left there is swept. */
+#define SERIES_FORESEEN "foreseen"
+
 /* Two series become one: what the old one knows before at_utc_sec (on the grid), and the new one's own from there on, in
  * every archive.  It is made beside the new one's file; series_join_adopt then gives it that file's place in one step, and
  * nothing may be appended to the new one in between.  The old one stays as it is.  ERR_REFUSED: the old one knows nothing
