@@ -73,8 +73,8 @@ checkpoint_some(struct pipeline *pipeline, int64_t period_ms)
 }
 
 /* What a failed commit lost is found again from checkpoint and series. */
-static void
-port_recall(struct watched_port *port)
+void
+pipeline_recall(struct watched_port *port)
 {
 	struct error err = { 0 };
 
@@ -105,7 +105,7 @@ ports_recall(struct pipeline *pipeline, int64_t end_mono_ms)
 		pipeline->recall_next = pipeline->recall_next % pipeline->port_count;
 		port = pipeline->ports[pipeline->recall_next++];
 		if (port->lost && !port->moved)
-			port_recall(port);
+			pipeline_recall(port);
 		some_lost |= port->lost && !port->moved;
 	}
 	pipeline->some_lost = some_lost;
@@ -587,7 +587,7 @@ pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const struct backf
 	if (source->capacity_bps <= 0 || isinf(source->capacity_bps))
 		return error_set(err, ERR_USAGE, "a capacity must be above 0");
 	if (port->lost)
-		port_recall(port);
+		pipeline_recall(port);
 	pipeline_publish(pipeline); /* what is written next is the import's alone */
 	done = backfill(&pipeline->house, port->judge, &port->port, source, actor, result, err);
 	log_info("backfill", "port=%lld event=%s samples=%llu accepted=%llu", (long long)port_id,

@@ -176,6 +176,8 @@ struct pipeline {
 
 /* Makes durable and shows what is there. */
 void pipeline_publish(struct pipeline *pipeline);
+/* Its judge stands where the series ends, or the port stays lost. */
+void pipeline_recall(struct watched_port *port);
 
 /* --- pipeline_list.c --- */
 

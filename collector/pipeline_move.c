@@ -121,11 +121,16 @@ move_found(struct pipeline *pipeline, struct move *move, struct watched_port *ne
 				    .settings = new->settings };
 	bool done;
 
-	pipeline_publish(pipeline); /* nothing else is in what is committed, or taken back, next */
-	if (pipeline->house.in_transaction || new->lost)
+	pipeline_publish(pipeline);
+	if (new->lost)
+		pipeline_recall(new);
+	/* Nothing else is in what is committed, or taken back, next. */
+	if (!pipeline_commit(pipeline, err))
+		return false;
+	if (new->lost)
 		return error_set(err, ERR_REFUSED,
-				 "the collector cannot write what it has, or is still reading "
-				 "histories back; try again before long");
+				 "the history of %s cannot be read now; the log says why",
+				 move->new_text);
 	done =
 	    move_run(move, &pipeline->house, new->judge, &place, on_commit, pipeline, answer, err);
 	if (!done && !move->dry_run)
