@@ -24,6 +24,8 @@ static const struct command {
 	{ "replay", command_replay, "PORT | --csv FILE | --all",
 	  "run the detector over history; changes nothing" },
 	{ "declare", command_declare, "add|list|end|...", "the register of declared windows" },
+	{ "port", command_port, "move OLD NEW --at T",
+	  "a port that was re-patched takes its history along" },
 	{ "status", command_status, "", "the ports and how they stand" },
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

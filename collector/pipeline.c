@@ -12,6 +12,7 @@
 #include "backfill.h"
 #include "ixwatch/clock.h"
 #include "ixwatch/log.h"
+#include "move.h"
 #include "store/reserve.h"
 
 #define TICK_MS 20
@@ -72,8 +73,8 @@ checkpoint_some(struct pipeline *pipeline, int64_t period_ms)
 }
 
 /* What a failed commit lost is found again from checkpoint and series. */
-static void
-port_recall(struct watched_port *port)
+void
+pipeline_recall(struct watched_port *port)
 {
 	struct error err = { 0 };
 
@@ -103,9 +104,9 @@ ports_recall(struct pipeline *pipeline, int64_t end_mono_ms)
 			return;
 		pipeline->recall_next = pipeline->recall_next % pipeline->port_count;
 		port = pipeline->ports[pipeline->recall_next++];
-		if (port->lost)
-			port_recall(port);
-		some_lost |= port->lost;
+		if (port->lost && !port->moved)
+			pipeline_recall(port);
+		some_lost |= port->lost && !port->moved;
 	}
 	pipeline->some_lost = some_lost;
 }
@@ -258,8 +259,8 @@ publish_period_ms(const struct pipeline *pipeline)
 	return interval_ms < PUBLISH_MAX_MS ? interval_ms : PUBLISH_MAX_MS;
 }
 
-static void
-publish(struct pipeline *pipeline)
+void
+pipeline_publish(struct pipeline *pipeline)
 {
 	int64_t now_utc_ms = pipeline_utc_ms(pipeline);
 
@@ -281,7 +282,7 @@ publish(struct pipeline *pipeline)
 static void
 on_publish(void *user)
 {
-	publish(user);
+	pipeline_publish(user);
 }
 
 static void
@@ -371,8 +372,11 @@ stores_open(struct pipeline *pipeline, struct error *err)
 	struct series_settings settings = judge_series_settings(config);
 
 	pipeline->house.config = config;
-	return series_open(&pipeline->house.series, &settings, err) &&
-	       ledger_open(&pipeline->house.ledger, config->state_dir, LEDGER_WRITE, err);
+	if (!series_open(&pipeline->house.series, &settings, err) ||
+	    !ledger_open(&pipeline->house.ledger, config->state_dir, LEDGER_WRITE, err))
+		return false;
+	moves_complete(&pipeline->house);
+	return true;
 }
 
 static bool
@@ -465,7 +469,7 @@ last_words(struct pipeline *pipeline)
 {
 	struct error err = { 0 };
 
-	publish(pipeline);
+	pipeline_publish(pipeline);
 	for (size_t i = 0; i < pipeline->port_count; i++)
 		if (!pipeline->ports[i]->lost)
 			judge_checkpoint(pipeline->ports[i]->judge, &err);
@@ -570,7 +574,7 @@ pipeline_declared(struct pipeline *pipeline, int64_t port_id, int64_t from_utc_s
 {
 	struct watched_port *port = pipeline_port_find(pipeline, port_id);
 
-	if (port == NULL)
+	if (port == NULL || port->moved)
 		return; /* a retired one: judged so when it returns */
 	if (port->declared_utc_sec == 0)
 		pipeline->declared_count++;
@@ -601,11 +605,17 @@ pipeline_backfill(struct pipeline *pipeline, int64_t port_id, const struct backf
 	*result = (struct backfill_result) { 0 };
 	if (port == NULL)
 		return error_set(err, ERR_NOT_FOUND, "there is no port %lld", (long long)port_id);
+	if (port->moved)
+		return error_set(
+		    err, ERR_REFUSED,
+		    "port %lld moved: its history goes on as another port's, which can "
+		    "be backfilled",
+		    (long long)port_id);
 	if (source->capacity_bps <= 0 || isinf(source->capacity_bps))
 		return error_set(err, ERR_USAGE, "a capacity must be above 0");
 	if (port->lost)
-		port_recall(port);
-	publish(pipeline); /* what is written next is the import's alone */
+		pipeline_recall(port);
+	pipeline_publish(pipeline); /* what is written next is the import's alone */
 	done = backfill(&pipeline->house, port->judge, &port->port, source, actor, result, err);
 	log_info("backfill", "port=%lld event=%s samples=%llu accepted=%llu", (long long)port_id,
 		 done ? "judged" : "failed", (unsigned long long)result->sample_count,

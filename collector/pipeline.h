@@ -84,4 +84,8 @@ bool pipeline_backfill(struct pipeline *pipeline, int64_t port_id,
 		       const struct backfill_source *source, const char *actor,
 		       struct backfill_result *result, struct error *err);
 
+/* A port that was re-patched goes on as another: see move.h for request and answer. */
+bool pipeline_move(struct pipeline *pipeline, const struct json *request, struct json *answer,
+		   struct error *err);
+
 #endif

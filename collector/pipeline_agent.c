@@ -369,6 +369,8 @@ row_claim(struct watched_agent *agent, const struct walked_row *walked)
 		return;
 	}
 	port = agent_port_find(agent, claim.use, walked->interface);
+	if (port != NULL && port_stays_moved(port, &claim))
+		return;
 	if (port != NULL) {
 		port_claim(port, &claim, walked->row.alias);
 	} else if (!port_register_new(agent, &claim, walked->interface, walked->row.alias, &port,

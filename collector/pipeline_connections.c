@@ -483,6 +483,19 @@ connections_contract_changed(struct watched_port *port)
 		port->connection->contract_changed = true;
 }
 
+/* What it was judged by is not written any more: the ledger has forgotten it. */
+void
+connection_members_changed(struct watched_port *port)
+{
+	struct watched_connection *c = port->connection;
+
+	if (c == NULL)
+		return;
+	c->lost = true;
+	c->known = false;
+	c->pipeline->connections_stale = true;
+}
+
 void
 connections_close(struct pipeline *pipeline)
 {

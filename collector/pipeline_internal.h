@@ -1,8 +1,9 @@
 /* pipeline_internal.h - what the pipeline's files share, from the top down: pipeline.c (rounds), pipeline_known.c (what is
  * known before the first), pipeline_connections.c (several ports of one peer), pipeline_agent.c (who is asked, and what it
  * answers), pipeline_refresh.c (how often an agent takes its counters), pipeline_port.c (one port's way through the
- * stages), pipeline_lag.c (the members of LAGs), pipeline_view.c (how it stands), pipeline_daily.c (its advice, once a day), pipeline_self.c (how the
- * collector is doing), pipeline_list.c (the ports at hand). */
+ * stages), pipeline_lag.c (the members of LAGs), pipeline_move.c (ports that were re-patched), pipeline_view.c (how it
+ * stands), pipeline_daily.c (its advice, once a day), pipeline_self.c (how the collector is doing), pipeline_list.c (the
+ * ports at hand). */
 #ifndef COLLECTOR_PIPELINE_INTERNAL_H
 #define COLLECTOR_PIPELINE_INTERNAL_H
 
@@ -90,7 +91,9 @@ struct watched_port {
 	bool waiting;           /* lost since the start: its judge was not recalled yet */
 	bool lost_told;         /* that it could not be recalled was said */
 	bool unwritten;         /* what the ledger says of the port itself may be of before */
-	bool retired;           /* nothing in the configuration claims it any more */
+	bool retired;           /* nothing in the configuration claims it any more, or it moved */
+	bool moved;         /* it goes on as another port; then it is retired and lost for good */
+	uint32_t moved_asn; /* whose it was; 0: not known */
 };
 
 /* A port itself, or the member of that number of a LAG. */
@@ -196,6 +199,13 @@ struct pipeline {
 	void *user;
 };
 
+/* --- pipeline.c --- */
+
+/* Makes durable and shows what is there. */
+void pipeline_publish(struct pipeline *pipeline);
+/* Its judge stands where the series ends, or the port stays lost. */
+void pipeline_recall(struct watched_port *port);
+
 /* --- pipeline_list.c --- */
 
 /* By id again, after some came in another order. */
@@ -218,6 +228,16 @@ void pipeline_carry_give(const struct pipeline_carry *carry, struct pipeline *pi
 /* --- pipeline_known.c --- */
 
 bool pipeline_known_load(struct pipeline *pipeline, struct error *err);
+
+/* --- pipeline_move.c --- */
+
+/* Whose agent, and in which use, a port of that exchange and agent is; false: nobody's. */
+typedef bool pipeline_use_find(struct pipeline *pipeline, const char *exchange, const char *agent,
+			       struct watched_agent **watched, const struct roster_use **use);
+/* Those that moved away, as the ledger has them. */
+bool ports_moved_restore(struct pipeline *pipeline, pipeline_use_find *use_find, struct error *err);
+/* It moved, and this claims it for nobody else. */
+bool port_stays_moved(const struct watched_port *port, const struct roster_claim *claim);
 
 /* --- pipeline_agent.c --- */
 
@@ -303,6 +323,8 @@ void connections_declared_work(struct pipeline *pipeline, int64_t end_mono_ms);
 /* Once a day, as pipeline_daily.c; as many as fit the time. */
 void connections_daily_work(struct pipeline *pipeline, int64_t end_mono_ms);
 void connections_contract_changed(struct watched_port *port);
+/* Its port's time in it was dated anew: its ports are read again, and their sum is judged anew. */
+void connection_members_changed(struct watched_port *port);
 void connections_close(struct pipeline *pipeline);
 
 /* --- pipeline_lag.c --- */

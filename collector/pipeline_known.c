@@ -105,6 +105,7 @@ ports_restore(struct pipeline *pipeline, struct error *err)
 	bool done = ledger_port_each(ledger, on_known_port, &restoring, err) && !restoring.failed;
 
 	pipeline_ports_sort(pipeline);
+	done = done && ports_moved_restore(pipeline, use_find, err);
 	for (size_t i = 0; done && i < restoring.orphan_count; i++)
 		done = judge_house_begin(&pipeline->house, err) &&
 		       ledger_port_retire(ledger, restoring.orphans[i], true, err);

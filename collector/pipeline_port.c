@@ -257,7 +257,8 @@ port_claim(struct watched_port *port, const struct roster_claim *claim, const ch
 	bool handover = port->port.asn != claim->asn;
 	struct error err = { 0 };
 
-	if (!claim_differs(&port->port, claim, alias) && !port->retired)
+	if (port_stays_moved(port, claim) ||
+	    (!claim_differs(&port->port, claim, alias) && !port->retired))
 		return;
 	log_info("port", "port=%lld event=changed interface=\"%s\" asn=%u peer=\"%s\" alias=\"%s\"",
 		 (long long)port->port.id, port->port.interface, claim->asn, claim->peer, alias);
@@ -265,6 +266,10 @@ port_claim(struct watched_port *port, const struct roster_claim *claim, const ch
 		log_error("port", "port=%lld event=unchanged reason=\"out of memory\"",
 			  (long long)port->port.id);
 		return;
+	}
+	if (port->moved) { /* it has a new tenant */
+		port->moved = false;
+		port->pipeline->some_lost = true;
 	}
 	port->retired = false;
 	port->look_utc_ms = 0; /* its contract may be another */

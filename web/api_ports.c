@@ -14,6 +14,7 @@ put_more(struct json *p, const struct world_port *port)
 	json_put_text(p, "unknown_because",
 		      port->why_unknown[0] == '\0' ? NULL : port->why_unknown);
 	json_put_utc(p, "vanished_at", port->port.vanished_utc_sec);
+	port_json_way(p, &port->way);
 }
 
 struct json *
@@ -54,6 +55,20 @@ api_ports(const struct request *request, struct reply *reply)
 	reply_json(reply, 200, root);
 }
 
+/* One that was re-patched is watched no more: nothing is known of it now but where it went. */
+static void
+api_moved_port(const struct world_move *move, struct reply *reply)
+{
+	struct world_port port = { .port = move->old,
+				   .why_unknown = "it moved to another port",
+				   .way = { .moved_to = move->new_id,
+					    .moved_utc_sec = move->at_utc_sec } };
+	struct json *root = json_object_new();
+
+	snapshot_port_now(NULL, false, &port.live);
+	reply_json_part(reply, 200, root, api_put_port(root, "port", &port));
+}
+
 void
 api_port(const struct request *request, struct reply *reply)
 {
@@ -63,6 +78,10 @@ api_port(const struct request *request, struct reply *reply)
 	if (refuse_without_ledger(request, reply))
 		return;
 	port = world_port_find(request->world, request->params.id);
+	if (port == NULL && world_move_find(request->world, request->params.id) != NULL) {
+		api_moved_port(world_move_find(request->world, request->params.id), reply);
+		return;
+	}
 	if (port == NULL) {
 		refuse(request, reply, 404, "not_found", "there is no port %" PRId64,
 		       request->params.id);

@@ -92,4 +92,10 @@ unsigned page_episode_table(struct html *html, const struct request *request,
 			    const struct ledger_episode_query *query, bool show_port,
 			    int64_t *last_id);
 
+/* Where a port went, and whose past it continues; nothing where neither is so. */
+void page_way(struct html *html, const struct request *request, const struct ledger_way *way);
+/* The page of one that is watched no more because it moved. */
+void page_moved_port(const struct request *request, const struct world_move *move,
+		     struct reply *reply);
+
 #endif

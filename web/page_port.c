@@ -310,6 +310,11 @@ page_port(const struct request *request, struct reply *reply)
 	if (refuse_without_ledger(request, reply))
 		return;
 	port = world_port_find(request->world, request->params.id);
+	if (port == NULL && world_move_find(request->world, request->params.id) != NULL) {
+		page_moved_port(request, world_move_find(request->world, request->params.id),
+				reply);
+		return;
+	}
 	if (port == NULL) {
 		refuse(request, reply, 404, "not_found", "there is no port %lld",
 		       (long long)request->params.id);
@@ -319,6 +324,7 @@ page_port(const struct request *request, struct reply *reply)
 		   page_refresh_sec(request, 15));
 	put_title(&html, port);
 	put_banner(&html, request, port);
+	page_way(&html, request, &port->way);
 	html_raw(&html, "<div class=\"sides\">\n");
 	put_side(&html, port, DIRECTION_IN);
 	put_side(&html, port, DIRECTION_OUT);

@@ -78,9 +78,8 @@ on_exchange(const struct ledger_exchange *exchange, void *user)
 	return !b->failed;
 }
 
-/* The texts of a port, from the ledger's row to the world's own. */
-static bool
-copy_texts(struct arena *arena, struct port *port)
+bool
+world_copy_texts(struct arena *arena, struct port *port)
 {
 	const char **texts[] = { &port->exchange, &port->agent, &port->interface, &port->alias,
 				 &port->peer,     &port->path,  &port->note,      &port->circuit };
@@ -107,7 +106,7 @@ on_port(const struct port *port, void *user)
 				   .port = *port,
 				   .why_unknown = "" };
 	world->port_count++;
-	b->failed = !copy_texts(world->arena, &p->port);
+	b->failed = !world_copy_texts(world->arena, &p->port);
 	return !b->failed;
 }
 
@@ -253,8 +252,8 @@ world_build(struct world **out, struct ledger *ledger, struct snapshot *snapshot
 	world->arena = arena_new();
 	error_set(err, ERR_NOMEM, "out of memory");
 	if (world->arena == NULL || (ledger != NULL && !read_ledger(world, ledger, err)) ||
-	    !join(world, config) || !world_rules_set(world, config) ||
-	    !world_connections_set(world, ledger, config, err)) {
+	    !join(world, config) || !world_moves_set(world, ledger, err) ||
+	    !world_rules_set(world, config) || !world_connections_set(world, ledger, config, err)) {
 		world_free(world);
 		return error_wrap(err, "pages");
 	}
@@ -272,6 +271,7 @@ world_free(struct world *world)
 	free(world->exchanges);
 	free(world->ports);
 	free(world->connections);
+	free(world->moves);
 	snapshot_free(world->snapshot);
 	arena_free(world->arena);
 	free(world);

@@ -12,6 +12,7 @@
 
 #include "ixwatch/config.h"
 #include "ixwatch/ledger.h"
+#include "ixwatch/ledger_move.h"
 #include "ixwatch/model.h"
 #include "ixwatch/snapshot.h"
 #include "ixwatch/zone.h"
@@ -42,6 +43,13 @@ struct world_port {
 	double setting_bps;                /* its `capacity` in the configuration; NAN: none */
 	const char *why_unknown;           /* in words; "" when the state is known */
 	struct detector_settings settings; /* in force, by the profile of the pages */
+	struct ledger_way way;             /* where it went, and whose past it continues */
+};
+
+/* A port that was re-patched: it is among the ports only when another peer has it now. */
+struct world_move {
+	int64_t new_id, at_utc_sec;
+	struct port old; /* texts belong to the world */
 };
 
 /* All ports of kind member or pni of one peer at one exchange.  Of one port alone, the port's judgement is its own. */
@@ -86,6 +94,8 @@ struct world {
 	const struct world_port **worst;      /* all ports, what needs attention first */
 	struct world_connection *connections; /* by asn, then exchange */
 	size_t connection_count;
+	struct world_move *moves; /* by the old port's id */
+	size_t move_count;
 	struct world_sum sum; /* of all */
 	struct world_rules rules;
 	char base_host[256]; /* the host of web.base-url, lower case; "" when it has none */
@@ -104,6 +114,14 @@ void world_free(struct world *world);
 /* NULL when there is none; belongs to the world. */
 const struct world_port *world_port_find(const struct world *world, int64_t id);
 const struct world_exchange *world_exchange_find(const struct world *world, const char *slug);
+
+/* The texts of a port, from the ledger's row to the world's own; false when memory ran out. */
+bool world_copy_texts(struct arena *arena, struct port *port);
+
+/* Fills world->moves, and the ways of the ports; ledger NULL: none yet.  (world_moves.c) */
+bool world_moves_set(struct world *world, struct ledger *ledger, struct error *err);
+/* NULL: that port did not move. */
+const struct world_move *world_move_find(const struct world *world, int64_t old_id);
 
 /* Fills world->connections; ledger NULL: none yet.  (world_connections.c) */
 bool world_connections_set(struct world *world, struct ledger *ledger, const struct config *config,

@@ -115,3 +115,19 @@ port_json_put(struct json *in, const char *key, const struct port *port,
 	put_quality(object, now);
 	return object;
 }
+
+static void
+put_id(struct json *in, const char *key, int64_t id)
+{
+	if (id != 0)
+		json_put_int(in, key, id);
+	else
+		json_put_null(in, key);
+}
+
+void
+port_json_way(struct json *port, const struct ledger_way *way)
+{
+	put_id(port, "moved_to", way->moved_to);
+	put_id(port, "continues", way->continues);
+}

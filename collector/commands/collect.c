@@ -116,6 +116,14 @@ op_backfill(const struct json *request, struct json *answer, void *user, struct 
 	return true;
 }
 
+static bool
+op_port_move(const struct json *request, struct json *answer, void *user, struct error *err)
+{
+	struct collect *collect = user;
+
+	return pipeline_move(collect->pipeline, request, answer, err);
+}
+
 static void
 on_declared(int64_t port_id, int64_t from_utc_sec, void *user)
 {
@@ -153,7 +161,7 @@ op_declare_end(const struct json *request, struct json *answer, void *user, stru
 static const struct control_row ops[] = {
 	{ "status", op_status },           { "flush", op_flush },
 	{ "backfill", op_backfill },       { "declare_add", op_declare_add },
-	{ "declare_end", op_declare_end },
+	{ "declare_end", op_declare_end }, { "port_move", op_port_move },
 };
 
 /* --- its life --- */

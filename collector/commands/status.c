@@ -12,12 +12,14 @@
 #include "ixwatch/control.h"
 #include "ixwatch/json.h"
 #include "ixwatch/ledger.h"
+#include "ixwatch/ledger_move.h"
 #include "ixwatch/port_json.h"
 #include "ixwatch/self_watch.h"
 #include "ixwatch/snapshot.h"
 #include "ixwatch/units.h"
 
 #define ANSWER_TIMEOUT_MS 2000
+#define NAME_SIZE         400
 
 struct status {
 	const struct config *config;
@@ -32,7 +34,7 @@ struct status {
 	uint64_t refused[QUALITY_COUNT];
 	struct row *rows; /* as text: kept until all are known */
 	size_t row_count;
-	FILE *notes; /* as text: about capacities, a line each; NULL: none */
+	FILE *notes; /* as text: about capacities and moves, a line each; NULL: none */
 	char *notes_text;
 	size_t notes_len;
 };
@@ -167,12 +169,12 @@ on_member(const struct ledger_lag_member *member, void *user)
 }
 
 static void
-note_add(struct status *status, const struct port *port, const char *text)
+note_add(struct status *status, const char *about, const struct port *port, const char *text)
 {
 	if (status->notes == NULL)
 		status->notes = open_memstream(&status->notes_text, &status->notes_len);
 	if (status->notes != NULL)
-		fprintf(status->notes, "capacity %" PRId64 " %s/%s/%s: %s\n", port->id,
+		fprintf(status->notes, "%s %" PRId64 " %s/%s/%s: %s\n", about, port->id,
 			port->exchange, port->agent, port->interface, text);
 }
 
@@ -187,10 +189,10 @@ notes_add(struct status *status, const struct port *port, const struct capacity_
 	if (seen->live_count < seen->count) {
 		snprintf(text, sizeof(text), "%u of %u members of the LAG are live; %s",
 			 seen->live_count, seen->count, seen->others);
-		note_add(status, port, text);
+		note_add(status, "capacity", port, text);
 	}
 	for (size_t i = 0; i < count; i++)
-		note_add(status, port, found[i].text);
+		note_add(status, "capacity", port, found[i].text);
 }
 
 /* in: the port as JSON; NULL: as text. */
@@ -213,10 +215,49 @@ capacity_tell(struct status *status, struct json *in, const struct port *port,
 	}
 }
 
+/* --- ports that were re-patched --- */
+
+static bool
+on_named(const struct port *port, void *user)
+{
+	char *name = user;
+
+	snprintf(name, NAME_SIZE, "%s/%s/%s", port->exchange, port->agent, port->interface);
+	return false;
+}
+
+/* in: the port as JSON; NULL: as text. */
+static void
+way_tell(struct status *status, struct json *in, const struct port *port)
+{
+	char id[32], name[NAME_SIZE] = "", at[32], text[NAME_SIZE + 64];
+	struct ledger_way way;
+
+	if (!ledger_move_of(status->ledger, port->id, &way, status->err)) {
+		status->failed = true;
+		return;
+	}
+	if (in != NULL) {
+		port_json_way(in, &way);
+		return;
+	}
+	if (way.continues == 0)
+		return;
+	snprintf(id, sizeof(id), "%" PRId64, way.continues);
+	if (!ledger_port_find(status->ledger, id, on_named, name, status->err)) {
+		status->failed = true;
+		return;
+	}
+	snprintf(text, sizeof(text), "continues %s from %s on", name,
+		 units_format_utc(at, sizeof(at), way.continues_utc_sec));
+	note_add(status, "re-patched", port, text);
+}
+
 static bool
 on_port(const struct port *port, void *user)
 {
 	struct status *status = user;
+	struct json *object;
 	const struct snapshot_port *view =
 	    status->snapshot != NULL ? snapshot_port_find(status->snapshot, port->id) : NULL;
 	struct snapshot_port held;
@@ -227,9 +268,9 @@ on_port(const struct port *port, void *user)
 		status->refused[q] += now->quality[q];
 	if (status->ports == NULL)
 		row_keep(status, port, now);
-	capacity_tell(status,
-		      status->ports != NULL ? port_json_put(status->ports, "", port, now) : NULL,
-		      port, now);
+	object = status->ports != NULL ? port_json_put(status->ports, "", port, now) : NULL;
+	capacity_tell(status, object, port, now);
+	way_tell(status, object, port);
 	return !status->failed;
 }
 

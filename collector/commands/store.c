@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ixwatch/lock.h"
+#include "move.h"
 
 struct store {
 	struct judge_house house;
@@ -29,6 +30,7 @@ store_open(struct store **out, const struct config *config, struct error *err)
 		store_close(store);
 		return false;
 	}
+	moves_complete(&store->house);
 	*out = store;
 	return true;
 }
@@ -38,6 +40,7 @@ store_close(struct store *store)
 {
 	if (store == NULL)
 		return;
+	judge_house_end(&store->house);
 	series_close(store->house.series);
 	ledger_close(store->house.ledger);
 	lock_release(store->lock);
@@ -81,8 +84,7 @@ agent_find(const struct config_exchange *exchange, const char *name)
 }
 
 bool
-store_judge(struct store *store, int64_t port_id, struct judge **judge, const struct port **port,
-	    struct error *err)
+store_port_place(struct store *store, int64_t port_id, struct move_place *place, struct error *err)
 {
 	const struct config_exchange *exchange;
 	const struct config_agent *agent;
@@ -97,9 +99,25 @@ store_judge(struct store *store, int64_t port_id, struct judge **judge, const st
 		return error_set(err, ERR_NOT_FOUND,
 				 "port %s: the configuration has no agent %s in exchange %s", name,
 				 store->port.agent, store->port.exchange);
-	*port = &store->port;
-	return judge_new(judge, &store->house, JUDGED_FOR_PAGES, &store->port, exchange, agent,
-			 config_port_find(exchange, store->port.agent, store->port.interface),
-			 err) &&
+	*place = (struct move_place) {
+		.port = &store->port,
+		.exchange = exchange,
+		.agent = agent,
+		.settings = config_port_find(exchange, store->port.agent, store->port.interface),
+	};
+	return true;
+}
+
+bool
+store_judge(struct store *store, int64_t port_id, struct judge **judge, const struct port **port,
+	    struct error *err)
+{
+	struct move_place place;
+
+	if (!store_port_place(store, port_id, &place, err))
+		return false;
+	*port = place.port;
+	return judge_new(judge, &store->house, JUDGED_FOR_PAGES, place.port, place.exchange,
+			 place.agent, place.settings, err) &&
 	       judge_recall(*judge, err);
 }

@@ -8,12 +8,17 @@
 #include "ixwatch/config.h"
 #include "ixwatch/error.h"
 #include "judge.h"
+#include "move.h"
 
 struct store;
 
 bool store_open(struct store **out, const struct config *config, struct error *err);
 void store_close(struct store *store); /* what was not committed is rolled back; NULL is fine */
 struct judge_house *store_house(struct store *store);
+
+/* Where a port of the ledger stands in the configuration: its exchange and agent, and its block (NULL: none). */
+bool store_port_place(struct store *store, int64_t port_id, struct move_place *place,
+		      struct error *err);
 
 /* A port of the ledger with its judge (judge_free), standing where its series ends.  port is lent until store_close. */
 bool store_judge(struct store *store, int64_t port_id, struct judge **judge,

@@ -9,13 +9,31 @@ static const char sql_newest[] =
     "SELECT from_utc_sec, physical_bps, contracted_bps, source FROM capacity"
     " WHERE port_id = :port ORDER BY from_utc_sec DESC LIMIT 1";
 
-static const char sql_each[] =
-    "SELECT from_utc_sec, physical_bps, contracted_bps, source FROM capacity"
-    " WHERE port_id = :port ORDER BY from_utc_sec";
+/* A port that continues another was that one before: its entries of that time are read through, not copied, so that there
+ * is one truth, and each port's own entries stay what was read on it.  What was in force on a port when it took over
+ * counts from then on; where nothing was yet, its first entry does. */
+/* clang-format off */
+#define CAPACITY_ROWS									\
+	"SELECT from_utc_sec, physical_bps, contracted_bps, source FROM ("		\
+	"SELECT CASE WHEN began IS NULL THEN from_utc_sec"				\
+	"   WHEN is_first THEN began ELSE max(from_utc_sec, began) END AS from_utc_sec,"	\
+	"   physical_bps, contracted_bps, source"					\
+	" FROM (SELECT *,"								\
+	"   (SELECT max(to_utc_sec) FROM port_past WHERE port_id = :port) AS began,"	\
+	"   from_utc_sec = (SELECT min(from_utc_sec) FROM capacity WHERE port_id = :port) AS is_first,"	\
+	"   lead(from_utc_sec) OVER (ORDER BY from_utc_sec) AS next FROM capacity WHERE port_id = :port)"	\
+	" WHERE began IS NULL OR next IS NULL OR next > began"				\
+	" UNION ALL "									\
+	"SELECT max(c.from_utc_sec, past.from_utc_sec), c.physical_bps, c.contracted_bps, c.source"	\
+	" FROM port_past AS past JOIN capacity AS c ON c.port_id = past.old_id"		\
+	" WHERE past.port_id = :port AND c.from_utc_sec < past.to_utc_sec"		\
+	"   AND NOT EXISTS (SELECT 1 FROM capacity AS later WHERE later.port_id = c.port_id"	\
+	"     AND later.from_utc_sec > c.from_utc_sec AND later.from_utc_sec <= past.from_utc_sec))"
+/* clang-format on */
 
-static const char sql_newest_few[] =
-    "SELECT from_utc_sec, physical_bps, contracted_bps, source FROM capacity"
-    " WHERE port_id = :port ORDER BY from_utc_sec DESC LIMIT :limit";
+static const char sql_each[] = CAPACITY_ROWS " ORDER BY from_utc_sec";
+
+static const char sql_newest_few[] = CAPACITY_ROWS " ORDER BY from_utc_sec DESC LIMIT :limit";
 
 static const char sql_put[] =
     "INSERT INTO capacity (port_id, from_utc_sec, physical_bps, contracted_bps, source)"

@@ -32,12 +32,19 @@ static const char sql_member_in_force[] =
     "SELECT from_utc_sec FROM connection_member"
     " WHERE connection_id = :connection AND port_id = :port AND to_utc_sec IS NULL";
 
-/* A port that was never another's: what it carried before it was watched was this peer's, too. */
+/* A port that was never another's: what it carried before it was watched was this peer's, too.  Of one that continues
+ * another: what that one carried is summed already where it was one of the connection's own, and was not this
+ * connection's at another exchange. */
 static const char sql_member_since[] =
     "SELECT (SELECT max(to_utc_sec) FROM connection_member"
     "    WHERE connection_id = :connection AND port_id = :port),"
     "  (SELECT max(to_utc_sec) FROM port_history WHERE port_id = :port"
-    "    AND asn IS NOT (SELECT asn FROM connection WHERE id = :connection))";
+    "    AND asn IS NOT (SELECT asn FROM connection WHERE id = :connection)),"
+    "  (SELECT max(past.to_utc_sec) FROM port_past AS past JOIN port AS old ON old.id = past.old_id"
+    "    JOIN agent ON agent.id = old.agent_id WHERE past.port_id = :port"
+    "    AND (EXISTS (SELECT 1 FROM connection_member AS m WHERE m.connection_id = :connection"
+    "        AND m.port_id = past.old_id)"
+    "      OR agent.exchange_id <> (SELECT exchange_id FROM connection WHERE id = :connection)))";
 
 static const char sql_member_insert[] =
     "INSERT INTO connection_member (connection_id, port_id, from_utc_sec)"
@@ -202,6 +209,8 @@ member_since(struct db *db, int64_t connection_id, int64_t port_id, int64_t at_u
 	if (step != DB_ROW)
 		return false;
 	*from_utc_sec = !db_is_null(since, 0) ? at_utc_sec : db_int(since, 1); /* NULL: 0 */
+	if (*from_utc_sec < db_int(since, 2))
+		*from_utc_sec = db_int(since, 2);
 	db_reset(since);
 	return true;
 }

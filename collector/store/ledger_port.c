@@ -6,23 +6,15 @@
 #include "ixwatch/units.h"
 #include "store/ledger_private.h"
 
-/* clang-format off */
-#define PORT_ROWS									\
-	"SELECT port.id, exchange.slug, agent.name, port.interface, port.alias, port.peer, port.path,"	\
-	" port.note, port.circuit, port.asn, port.kind, port.contracted_bps, port.contract_billed,"	\
-	" port.vanished_utc_sec, port.retired"						\
-	" FROM exchange JOIN agent ON agent.exchange_id = exchange.id"			\
-	" JOIN port ON port.agent_id = agent.id"
-/* clang-format on */
+static const char sql_each[] =
+    LEDGER_PORT_ROWS " WHERE NOT exchange.retired AND NOT port.retired"
+		     " ORDER BY exchange.slug, agent.name, port.interface";
 
-static const char sql_each[] = PORT_ROWS " WHERE NOT exchange.retired AND NOT port.retired"
-					 " ORDER BY exchange.slug, agent.name, port.interface";
-
-static const char sql_by_id[] = PORT_ROWS " WHERE port.id = :id";
+static const char sql_by_id[] = LEDGER_PORT_ROWS " WHERE port.id = :id";
 
 static const char sql_by_name[] =
-    PORT_ROWS " WHERE exchange.slug = :exchange AND agent.name = :agent"
-	      " AND port.interface = :interface";
+    LEDGER_PORT_ROWS " WHERE exchange.slug = :exchange AND agent.name = :agent"
+		     " AND port.interface = :interface";
 
 static const char sql_vanished[] =
     "UPDATE port SET vanished_utc_sec = :at WHERE id = :id AND vanished_utc_sec IS NOT :at";
@@ -106,13 +98,26 @@ ledger_port_retire(struct ledger *ledger, int64_t id, bool retired, struct error
 
 /* --- whose it was --- */
 
+/* What was measured on another port, before it moved here, was whose that one was then. */
+/* clang-format off */
+#define BEGAN(h)									\
+	"CASE WHEN EXISTS (SELECT 1 FROM port_history AS earlier"			\
+	"   WHERE earlier.port_id = " h ".port_id AND earlier.from_utc_sec < " h ".from_utc_sec)"	\
+	" THEN " h ".from_utc_sec ELSE 0 END"
+
 static const char sql_others[] =
-    "SELECT CASE WHEN EXISTS (SELECT 1 FROM port_history AS earlier WHERE earlier.port_id = "
-    "h.port_id"
-    "   AND earlier.from_utc_sec < h.from_utc_sec) THEN h.from_utc_sec ELSE 0 END, h.to_utc_sec"
-    " FROM port_history AS h JOIN port ON port.id = h.port_id"
-    " WHERE port.id = :id AND h.asn <> port.asn AND h.to_utc_sec IS NOT NULL"
-    " ORDER BY h.from_utc_sec";
+	"SELECT began, ended FROM ("
+	"SELECT max(" BEGAN("h") ", ifnull((SELECT max(to_utc_sec) FROM port_past WHERE port_id = :id), 0)) AS began,"
+	"   h.to_utc_sec AS ended"
+	" FROM port_history AS h JOIN port ON port.id = h.port_id"
+	" WHERE port.id = :id AND h.asn <> port.asn AND h.to_utc_sec IS NOT NULL"
+	" UNION ALL "
+	"SELECT max(" BEGAN("h") ", past.from_utc_sec), min(ifnull(h.to_utc_sec, past.to_utc_sec), past.to_utc_sec)"
+	" FROM port_past AS past JOIN port ON port.id = past.port_id"
+	" JOIN port_history AS h ON h.port_id = past.old_id"
+	" WHERE past.port_id = :id AND h.asn <> port.asn)"
+	" WHERE began < ended ORDER BY began";
+/* clang-format on */
 
 bool
 ledger_port_others_each(struct ledger *ledger, int64_t id, ledger_on_span *on_span, void *user,

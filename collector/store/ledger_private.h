@@ -41,6 +41,17 @@ enum direction ledger_direction(const struct db_statement *statement, int column
 enum profile ledger_profile(const struct db_statement *statement, int column);
 enum verdict ledger_verdict_word(const struct db_statement *statement, int column);
 
+/* clang-format off */
+#define LEDGER_PORT_COLUMNS								\
+	"port.id, exchange.slug, agent.name, port.interface, port.alias, port.peer, port.path,"	\
+	" port.note, port.circuit, port.asn, port.kind, port.contracted_bps, port.contract_billed,"	\
+	" port.vanished_utc_sec, port.retired"
+#define LEDGER_PORT_ROWS								\
+	"SELECT " LEDGER_PORT_COLUMNS							\
+	" FROM exchange JOIN agent ON agent.exchange_id = exchange.id"			\
+	" JOIN port ON port.agent_id = agent.id"
+/* clang-format on */
+
 /* A port by its names, ready to step; its row as a port, whose texts are lent until the statement goes on. */
 struct db_statement *ledger_port_get(struct db *db, const char *exchange, const char *agent,
 				     const char *interface);

@@ -1,7 +1,10 @@
 /* ledger_window.c - declared windows: added, ended early or withdrawn, and which of them apply to a port.
  *
  * A window for a peer applies to every port that was that peer's at some time of the window; what was before the first
- * entry of a port's history (history brought in from elsewhere) counts as that entry's. */
+ * entry of a port's history (history brought in from elsewhere) counts as that entry's.
+ *
+ * To a port that continues another applies what applied to that one then.  That is read through and not copied: a window
+ * that is ended early, or replaced by its calendar, is ended for both. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -45,17 +48,39 @@ static const char sql_end[] =
 	"UPDATE declared_window SET until_utc_sec = :until, ended_utc_sec = :at, ended_by = :who"
 	" WHERE id = :id";
 
-/* Whether window w applies to the port of that id, on that agent, at that exchange.  Each term has an index. */
+/* Since when a port is itself; before, its past is another's. */
+#define BEGAN(port_id)									\
+	"ifnull((SELECT max(to_utc_sec) FROM port_past WHERE port_id = " port_id "), -9000000000000000)"
+
+/* Whether window w was about the peer that port had then. */
+#define OF_PEER(w, port_id)								\
+	"(" w ".asn IN (SELECT asn FROM port_history WHERE port_id = " port_id ")"	\
+	"   AND EXISTS (SELECT 1 FROM port_history AS h"				\
+	"     WHERE h.port_id = " port_id " AND h.asn = " w ".asn"			\
+	"     AND (h.to_utc_sec IS NULL OR h.to_utc_sec > " w ".start_utc_sec)"		\
+	"     AND (h.to_utc_sec IS NULL OR " w ".end_utc_sec > " BEGAN(port_id) ")"	\
+	"     AND (h.from_utc_sec < " w ".end_utc_sec OR h.from_utc_sec ="		\
+	"       (SELECT min(from_utc_sec) FROM port_history WHERE port_id = " port_id "))))"
+
+/* Those that applied to ports that this one continues, while they were what it is now.  A window that began before the
+ * move and goes on after it is the move's own, as often as not. */
+#define OF_PAST(port_id)								\
+	"w.id IN (SELECT v.id FROM port_past AS past JOIN port AS old ON old.id = past.old_id"	\
+	"   JOIN agent AS old_agent ON old_agent.id = old.agent_id"			\
+	"   JOIN declared_window AS v ON v.start_utc_sec < past.to_utc_sec"		\
+	"     AND v.end_utc_sec > past.from_utc_sec"					\
+	"   WHERE past.port_id = " port_id						\
+	"     AND (v.port_id = old.id OR v.agent_id = old_agent.id"			\
+	"       OR v.exchange_id = old_agent.exchange_id OR " OF_PEER("v", "old.id") "))"
+
+/* Whether window w applies to the port of that id, on that agent, at that exchange.  Each term has an index.  What was
+ * declared of its agent before it continued another's past does not. */
 #define APPLIES_TO(port_id, agent_id, exchange_id)					\
 	"(w.port_id = " port_id								\
-	" OR w.agent_id = " agent_id							\
-	" OR w.exchange_id = " exchange_id						\
-	" OR (w.asn IN (SELECT asn FROM port_history WHERE port_id = " port_id ")"	\
-	"   AND EXISTS (SELECT 1 FROM port_history AS h"				\
-	"     WHERE h.port_id = " port_id " AND h.asn = w.asn"				\
-	"     AND (h.to_utc_sec IS NULL OR h.to_utc_sec > w.start_utc_sec)"		\
-	"     AND (h.from_utc_sec < w.end_utc_sec OR h.from_utc_sec ="			\
-	"       (SELECT min(from_utc_sec) FROM port_history WHERE port_id = " port_id ")))))"
+	" OR (w.agent_id = " agent_id " AND w.end_utc_sec > " BEGAN(port_id) ")"	\
+	" OR (w.exchange_id = " exchange_id " AND w.end_utc_sec > " BEGAN(port_id) ")"	\
+	" OR " OF_PEER("w", port_id)							\
+	" OR " OF_PAST(port_id) ")"
 
 #define WINDOW_ROWS									\
 	"SELECT w.id, w.port_id, w.asn, w.agent_id, exchange.slug, agent.name, port.interface,"	\

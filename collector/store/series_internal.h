@@ -7,7 +7,7 @@
  * archives a file has; series_layout.c where its cells lie; series_file.c create and update;
  * series_update.c the same without librrd, for what is usual; series_crc.c checksums; series_undo.c an update that was cut short is taken back; series_sweep.c
  * what a crash left; series_fill.c history into unknown cells; series_import.c history from
- * elsewhere; series_convert.c another interval, the same history; series_read.c rows;
+ * elsewhere; series_convert.c another interval, the same history; series_join.c one of two; series_read.c rows;
  * series_survey.c what a picture has to know; series_draw.c pictures.  librrd is called in
  * series_file.c and series_draw.c; series_layout.c knows its file format (rrd_format.h). */
 #ifndef COLLECTOR_STORE_SERIES_INTERNAL_H
@@ -219,8 +219,28 @@ bool series_fill(struct series_layout *layout, struct series_piece *pieces, size
 
 /* --- series_convert.c --- */
 
+#define SERIES_FOREVER (INT64_MAX / 4) /* an instant after all others */
+
 /* Makes the file anew with the plan's interval and archives, history and all. */
 bool series_convert(const struct series_plan *plan, const char *file, struct error *err);
+
+/* Known time, gathered from files; zero-initialised by the caller. */
+struct series_history {
+	struct series_piece *pieces;
+	size_t count, cap;
+};
+void series_history_free(struct series_history *history);
+/* What the file tells of (after, until], in pieces for a file of that interval: of each time the finest row. */
+bool series_history_take(struct series_history *history, const struct series_layout *old,
+			 int64_t after, int64_t until, unsigned interval_sec, struct error *err);
+/* Into a file that knows nothing yet, open for writing. */
+bool series_history_fill(struct series_history *history, struct series_layout *made,
+			 struct error *err);
+/* Rows that both files have and that lie in (after, until] become the old one's, octet by octet. */
+bool series_history_take_over(const struct series_layout *made, const struct series_layout *old,
+			      int64_t after, int64_t until, struct error *err);
+
+/* --- series_join.c: see series.h --- */
 
 /* --- series_survey.c --- */
 

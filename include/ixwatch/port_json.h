@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "ixwatch/json.h"
+#include "ixwatch/ledger_move.h"
 #include "ixwatch/model.h"
 #include "ixwatch/snapshot.h"
 
@@ -23,5 +24,8 @@ const struct snapshot_port *snapshot_port_now(const struct snapshot_port *view, 
  * "data_quality": {"restart", "reset", "discontinuity", "wrap_unproven", "impossible", "clock", "gap"}, ...}.  Unknown is null.  Returns it, lent. */
 struct json *port_json_put(struct json *in, const char *key, const struct port *port,
 			   const struct snapshot_port *now);
+
+/* "moved_to", "continues": ids, null where it is neither; beside the above. */
+void port_json_way(struct json *port, const struct ledger_way *way);
 
 #endif

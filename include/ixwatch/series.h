@@ -64,6 +64,29 @@ int64_t series_last_utc_sec(struct series *series, const char *path);
 bool series_import(struct series *series, const char *path, const struct sample *samples,
 		   size_t sample_count, size_t *accepted_count, struct error *err);
 
+/* What a series made of two holds of each. */
+struct series_joined {
+	size_t
+	    carried_count; /* samples, of the finest archive that has them, that the old one knows before */
+	int64_t first_utc_sec, last_utc_sec; /* when the first begins, and the last ends */
+	size_t hidden_count;                 /* of the new one, before, that carried something */
+	int64_t hidden_utc_sec;              /* when the first of them begins */
+};
+
+/* Where a joined series may lie aside, below the state directory: what a crash left there is swept. */
+#define SERIES_FORESEEN "foreseen"
+
+/* Two series become one: what the old one knows before at_utc_sec (on the grid), and the new one's own from there on, in
+ * every archive.  It is made beside the new one's file; series_join_adopt then gives it that file's place in one step, and
+ * nothing may be appended to the new one in between.  The old one stays as it is.  ERR_REFUSED: the old one knows nothing
+ * before.  aside: NULL; or a folder in which it is put below the same path instead, complete, for whoever wants to read
+ * it before (series_join_drop ends it). */
+bool series_join_make(struct series *series, const char *old_path, const char *new_path,
+		      int64_t at_utc_sec, const char *aside, struct series_joined *joined,
+		      struct error *err);
+bool series_join_adopt(struct series *series, const char *new_path, struct error *err);
+void series_join_drop(struct series *series, const char *new_path, const char *aside);
+
 struct series_health {
 	uint64_t pending_samples;     /* not yet in their files */
 	uint64_t uncommitted_samples; /* of them, not yet in the journal either */
