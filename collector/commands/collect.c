@@ -354,6 +354,7 @@ command_collect(int argc, char **argv)
 	case OPTIONS_GO: break;
 	}
 	program_follow_parent();
+	program_tune_memory(argc, argv);
 	collect.config_file = set.config_file;
 	ran = loop_open(&collect, &err);
 	collect.config = ran ? options_config(set.config_file) : NULL;
