@@ -234,11 +234,11 @@ put_cell(struct heat *heat, int row, int hour)
 
 	if (cell->possible_sec == 0)
 		return;
-	html_put(
-	    &heat->svg, "<rect x=\"%.1f\" y=\"%.0f\" width=\"%.1f\" height=\"%d\" fill=\"%s\"%s>",
-	    left_px(heat) + hour * heat->cell_px, row_top(heat, row), heat->cell_px - 1, ROW_PX - 1,
-	    isnan(share) ? "url(#u)" : look_of(heat)->class[class_of(heat->job, share)],
-	    of_former ? FADED : "");
+	html_put(&heat->svg, "<rect x=\"%.1f\" y=\"%.0f\" width=\"%.1f\" height=\"%d\" fill=\"%s\"",
+		 left_px(heat) + hour * heat->cell_px, row_top(heat, row), heat->cell_px - 1,
+		 ROW_PX - 1,
+		 isnan(share) ? "url(#u)" : look_of(heat)->class[class_of(heat->job, share)]);
+	html_raw(&heat->svg, of_former ? FADED ">" : ">");
 	put_cell_title(heat, row, hour, cell, of_former);
 	html_raw(&heat->svg, "</rect>");
 }
@@ -256,11 +256,11 @@ put_minutes(struct heat *heat, int row, int64_t from, int64_t to, bool excused)
 	if (width <= 0) /* the hour that comes twice */
 		return;
 	html_put(&heat->svg,
-		 "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"%s\"%s "
-		 "pointer-events=\"none\"/>",
+		 "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"%s\" "
+		 "pointer-events=\"none\"",
 		 x, excused ? top : top + ROW_PX - 4, width, excused ? ROW_PX - 1.0 : 3.0,
-		 excused ? "url(#x)" : look_of(heat)->ink,
-		 was_others(heat->job, from, to) ? FADED : "");
+		 excused ? "url(#x)" : look_of(heat)->ink);
+	html_raw(&heat->svg, was_others(heat->job, from, to) ? FADED "/>" : "/>");
 }
 
 static void

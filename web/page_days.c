@@ -91,13 +91,13 @@ put_row(struct html *html, const struct world_port *port, const struct table *ta
 	char text[32];
 
 	units_format_date(text, sizeof(text), date);
-	html_put(
-	    html,
-	    "<tr%s><th scope=\"row\"><a href=\"/graphs/ports/%lld.svg?from=%lld&amp;to=%lld\">%s "
-	    "%s</a>",
-	    peer == DAY_OF_PRESENT ? "" : " class=\"former\"", (long long)port->port.id,
-	    (long long)judgement_begin_utc_sec(port, date),
-	    (long long)judgement_begin_utc_sec(port, date + 1), names[((date % 7) + 10) % 7], text);
+	html_raw(html, peer == DAY_OF_PRESENT ? "<tr>" : "<tr class=\"former\">");
+	html_put(html,
+		 "<th scope=\"row\"><a href=\"/graphs/ports/%lld.svg?from=%lld&amp;to=%lld\">%s "
+		 "%s</a>",
+		 (long long)port->port.id, (long long)judgement_begin_utc_sec(port, date),
+		 (long long)judgement_begin_utc_sec(port, date + 1), names[((date % 7) + 10) % 7],
+		 text);
 	if (peer != DAY_OF_PRESENT)
 		html_put(html, " <small>%s</small>", day_peer_words(peer));
 	html_raw(html, "</th>");

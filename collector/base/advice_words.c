@@ -197,8 +197,8 @@ tell_n1(const struct telling *telling)
 	snprintf(text, sizeof(text),
 		 "Without its largest %s (%s) the %s would be at %s (95th percentile) and %s "
 		 "(fullest five minutes) of what is left: %s.",
-		 is_port ? "member" : "port or link", member, is_port ? "LAG" : "connection", p95, peak,
-		 n1_means(a));
+		 is_port ? "member" : "port or link", member, is_port ? "LAG" : "connection", p95,
+		 peak, n1_means(a));
 	say(telling, "N-1", text);
 }
 
