@@ -69,7 +69,7 @@ def test_api_page_and_replay_say_the_same_and_a_backfill_is_followed(place):
         return found if found["out"]["made_at"] is not None else None
 
     first = house.wait_until("advice", advice, 60)
-    check_the_same(place, config, http, ident, name, first)
+    check_the_same(place, config, http, ident, name)
     assert first["out"]["trend"] == "too few weeks"
     assert first["out"]["weeks_to_congested"] is None
     assert first["out"]["p95_utilisation"] == pytest.approx(0.57, abs=0.011)
@@ -89,7 +89,7 @@ def test_api_page_and_replay_say_the_same_and_a_backfill_is_followed(place):
     assert second["out"]["growth_per_week"] == pytest.approx(0.01, abs=0.003)
     assert 20 <= second["out"]["weeks_to_congested"] <= 60
     assert second["in"]["trend"] == "no trend"
-    check_the_same(place, config, http, ident, name, second)
+    check_the_same(place, config, http, ident, name)
 
 
 def same(a, b):
@@ -101,10 +101,20 @@ def same(a, b):
             assert a[key] == b[key], key
 
 
-def check_the_same(place, config, http, ident, name, advice):
-    replayed = json.loads(place.run("replay", name, "--format", "json", "-c", config).stdout)["advice"]
-    text = place.run("replay", name, "-c", config).stdout
-    page = http.get("/ports/%d" % ident)[2].decode()
+def asked_at_once(place, config, name, ask, read_page):
+    """(advice, replay's advice, its text, the page), of one traffic day: another may begin with any step that ends."""
+    def all_of_one_day():
+        advice = ask()
+        replayed = json.loads(place.run("replay", name, "--format", "json", "-c", config, timeout_sec=60).stdout)["advice"]
+        text, page = place.run("replay", name, "-c", config, timeout_sec=60).stdout, read_page().decode()
+        untils = {advice["out"]["until"], replayed["out"]["until"]} if advice else ()
+        return (advice, replayed, text, page) if len(untils) == 1 and ask() == advice else None
+    return house.wait_until("one day", all_of_one_day, 60)
+
+
+def check_the_same(place, config, http, ident, name):
+    advice, replayed, text, page = asked_at_once(place, config, name, lambda: port_advice(http, ident),
+                                                 lambda: http.get("/ports/%d" % ident)[2])
     for direction in ("out", "in"):
         mine = dict(advice[direction])
         assert mine.pop("made_at") is not None
@@ -149,7 +159,7 @@ def test_a_past_week_is_judged_by_the_contract_then_in_force_and_anew_when_that_
         db.execute("INSERT INTO capacity VALUES (?, ?, 1e10, NULL, 'interface')", (ident, until - 14 * 86400))
     run, http = house.start_run(place, config)
     first = house.wait_until("advice", lambda: port_advice(http, ident), 60)
-    check_the_same(place, config, http, ident, name, first)
+    check_the_same(place, config, http, ident, name)
     # Half of the four weeks was under a contract of 5G; the capacity of now is 10G.
     assert first["out"]["p95_utilisation"] == pytest.approx(0.8) and first["out"]["capacity_bps"] == 1e10
     shares = [share for share, known in weeks_of(place, ident) if known == 2016]
@@ -165,7 +175,7 @@ def test_a_past_week_is_judged_by_the_contract_then_in_force_and_anew_when_that_
         found = port_advice(http, ident)
         return found if found and found["out"]["p95_utilisation"] < 0.5 else None
     second = house.wait_until("advice anew", anew, 60)
-    check_the_same(place, config, http, ident, name, second)
+    check_the_same(place, config, http, ident, name)
     assert all(share == pytest.approx(0.4) for share, known in weeks_of(place, ident) if known == 2016)
 
 
@@ -186,15 +196,19 @@ def test_a_connection_is_advised_by_the_sums_of_its_ports(place):
         found = [c for c in http.json("/api/v1/peers/65546")["connections"] if c["exchange"] == "demo-nyc"]
         return found[0] if found and found[0]["advice"] and found[0]["advice"]["out"]["made_at"] else None
     house.wait_until("the ports", lambda: len(http.ports()) == 120)
-    found = house.wait_until("advice of the connection", connection, 60)
-    replayed = json.loads(place.run("replay", CONNECTION, "--format", "json", "-c", config, timeout_sec=60).stdout)["advice"]
-    text = place.run("replay", CONNECTION, "-c", config, timeout_sec=60).stdout
-    page = http.get("/peers/65546")[2].decode()
+    house.wait_until("advice of the connection", connection, 60)
+
+    def connection_advice():
+        found = connection()
+        return found and found["advice"]
+    advice, replayed, text, page = asked_at_once(place, config, CONNECTION, connection_advice,
+                                                 lambda: http.get("/peers/65546")[2])
+    found = connection()
     ports = [p for p in http.ports() if p["id"] in found["ports"]]
     capacities = [p["capacity_bps"] for p in ports]
     assert len(ports) == 2 and "connection would be at" in page
     for direction in ("out", "in"):
-        mine = dict(found["advice"][direction])
+        mine = dict(advice[direction])
         assert mine.pop("made_at") is not None
         same(mine, replayed[direction])
         sentences = told(text, direction)
