@@ -135,4 +135,4 @@ def test_advice_and_days_tell_whose_they_are(place):
     page = http.get("/ports/%d" % ident)[2].decode()
     assert " former\" title=" in page and "not held against the present one" in page
     picture = http.get("/graphs/ports/%d/heat.svg?width=1000" % ident)[2].decode()
-    assert picture.count("; a former peer's</title>") in range(5 * 24, 7 * 24)
+    assert picture.count("; a former peer") in range(5 * 24, 7 * 24)
