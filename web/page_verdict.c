@@ -184,7 +184,7 @@ put_former(struct html *html, const struct judged_day *days)
 	html_raw(html, "<p class=\"muted\">");
 	page_count(html, count, "day", "days");
 	html_raw(html, " with a dotted edge: a former peer's, wholly or in part, and not held "
-		       "against the present one.</p>\n");
+		       "against the present one; faded in the picture of hours.</p>\n");
 }
 
 static void
