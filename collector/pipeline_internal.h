@@ -369,5 +369,7 @@ void pipeline_daily_work(struct pipeline *pipeline);
 bool judge_for_reports(struct judge *judge, struct error *err);
 /* Whether its advice still stands is looked at soon. */
 void port_advise_soon(struct watched_port *port);
+/* It is another peer's now: what was advised is taken back at once, and advice made of what is known of the present one. */
+bool port_advise_anew(struct watched_port *port, struct error *err);
 
 #endif

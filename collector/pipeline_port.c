@@ -277,7 +277,8 @@ port_claim(struct watched_port *port, const struct roster_claim *claim, const ch
 	if (port_unwritten(port, !port_register(port, &err)))
 		log_error("port", "port=%lld event=unregistered reason=\"%s\"",
 			  (long long)port->port.id, err.text);
-	else if (handover && !judge_handover(port->judge, &port->port, &err))
+	else if (handover &&
+		 (!judge_handover(port->judge, &port->port, &err) || !port_advise_anew(port, &err)))
 		port->lost = port->pipeline->some_lost = true; /* tried again, and told */
 }
 

@@ -73,6 +73,9 @@ const char *page_verdict_means(enum verdict verdict);
 
 /* --- its capacity (page_advice.c) --- */
 void page_advice(struct html *html, const struct request *request, const struct world_port *port);
+/* Without a heading: of a port, or the whole of a connection. */
+void page_advice_sides(struct html *html, const struct request *request,
+		       const struct world_port *port);
 
 /* --- what a port can carry (page_capacity.c) --- */
 void page_capacity_section(struct html *html, const struct request *request,
