@@ -239,7 +239,7 @@ bool ports_moved_restore(struct pipeline *pipeline, pipeline_use_find *use_find,
 /* It moved, and this claims it for nobody else. */
 bool port_stays_moved(const struct watched_port *port, const struct roster_claim *claim);
 
-/* --- pipeline_agent.c --- */
+/* --- pipeline_agent.c; its other files: pipeline_agent.h --- */
 
 void agent_open(struct watched_agent *agent, struct pipeline *pipeline,
 		const struct roster_agent *roster, size_t i);

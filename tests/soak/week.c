@@ -103,7 +103,7 @@ main(int argc, char **argv)
 {
 	unsigned rounds = argc == 3 ? (unsigned)strtoul(argv[2], NULL, 10) : 0;
 	int64_t mono_ms = 1000000000;
-	int64_t utc_ms = ((int64_t)time(NULL) / 86400 - 8) * 86400000;
+	int64_t utc_ms;
 	struct config *config = NULL;
 	struct pipeline *pipeline = NULL;
 	struct loop *loop = NULL;
@@ -113,9 +113,15 @@ main(int argc, char **argv)
 
 	if (rounds == 0)
 		return 2;
+	done = config_load(&config, argv[1], on_config_error, NULL, &err);
+	if (!done) {
+		fprintf(stderr, "week: %s\n", err.text);
+		return 1;
+	}
+	/* From a midnight on, so long ago that all of it is past. */
+	utc_ms = (time(NULL) - (int64_t)rounds * config->interval_sec) / 86400 * 86400000;
 	clock_fake(mono_ms, utc_ms);
-	done = config_load(&config, argv[1], on_config_error, NULL, &err) &&
-	       lock_take(&lock, config->state_dir, &err) && loop_new(&loop, &err) &&
+	done = lock_take(&lock, config->state_dir, &err) && loop_new(&loop, &err) &&
 	       pipeline_open(&pipeline, config, loop, NULL, NULL, NULL, &err);
 	if (done)
 		rounds_make(pipeline, loop, config->interval_sec, rounds, mono_ms, utc_ms);
