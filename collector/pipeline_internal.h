@@ -67,7 +67,8 @@ struct watched_port {
 	const struct config_port *settings; /* may be NULL */
 	double setting_bps;
 	uint32_t if_index;
-	char *row_name; /* ifName as the agent says it, without #ifIndex */
+	const char *
+	    row_name; /* ifName as the agent says it, without #ifIndex; shared (text.h), as are interface and peer */
 	unsigned counter_bits;
 	struct meter meter;
 	struct watched_lag *lag; /* NULL: it is none */
@@ -280,6 +281,8 @@ int64_t pipeline_refresh_wait_sec(const struct pipeline *pipeline);
 
 /* --- pipeline_port.c --- */
 
+/* One of the texts that are shared (text.h); false: memory ran out, and it stays as it was. */
+bool text_set_shared(const char **text, const char *value);
 /* A new port, registered in the ledger.  Its id holds only once that is committed: until then it waits in agent->fresh,
  * and ports_begin takes it from there. */
 bool port_register_new(struct watched_agent *agent, const struct roster_claim *claim,

@@ -26,14 +26,10 @@ agent_port_find(struct watched_agent *agent, const struct roster_use *use, const
 static void
 port_place(struct watched_port *port, const struct interface_row *row)
 {
-	char *name = strdup(row->name);
-
-	if (name == NULL) {
+	if (!text_set_shared(&port->row_name, row->name)) {
 		port->agent->walk_due_mono_ms = clock_mono_ms() + WALK_RETRY_MS;
 		return;
 	}
-	free(port->row_name);
-	port->row_name = name;
 	port->if_index = row->if_index;
 	port->counter_bits = row->counter_bits;
 	port->has_name = row->has_name;
