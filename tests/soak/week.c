@@ -6,6 +6,7 @@
  * RRD files, detectors, ledger, snapshot are the program's own.  A publishing comes once a round instead of each 10 s. */
 #include <dirent.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -58,6 +59,15 @@ resident_kb(void)
 	return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
+/* What is allocated, without what the allocator keeps for later. */
+static size_t
+heap_kb(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return (info.uordblks + info.hblkhd) / 1024;
+}
+
 static int
 open_count(void)
 {
@@ -74,9 +84,10 @@ open_count(void)
 static void
 tell(struct pipeline *pipeline, unsigned round, int64_t began_ms)
 {
-	printf("round=%u written=%" PRId64 " pending=%" PRId64 " rss_kb=%ld fds=%d real_sec=%.0f\n",
+	printf("round=%u written=%" PRId64 " pending=%" PRId64
+	       " rss_kb=%ld heap_kb=%zu fds=%d real_sec=%.0f\n",
 	       round, status_int(pipeline, "series_written"),
-	       status_int(pipeline, "series_pending"), resident_kb(), open_count(),
+	       status_int(pipeline, "series_pending"), resident_kb(), heap_kb(), open_count(),
 	       (double)(real_ms() - began_ms) / 1000.0);
 	fflush(stdout);
 }
