@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* net-snmp's varbind has 1,136 octets, a little more than what glibc hands out without looking for it. */
-#define TUNABLES "glibc.malloc.tcache_max=1200:glibc.malloc.tcache_count=512"
+#define TUNABLES "glibc.malloc.tcache_max=1200:glibc.malloc.tcache_count=128"
 
 bool
 program_beside(char *dst, size_t len, const char *name, struct error *err)
