@@ -166,6 +166,46 @@ config_check_port(struct config_reader *r, const struct config_seen *seen,
 	return agent;
 }
 
+/* --- alerts --- */
+
+void
+config_check_route(struct config_reader *r, const struct config_seen *seen,
+		   const struct config_route *route)
+{
+	const struct config_seen_value *exchange = config_seen_get(seen, "exchange");
+
+	config_check_name(r, seen);
+	if (config_seen_get(seen, "to")->taken && route->to.count == 0)
+		config_complain(r, config_seen_get(seen, "to")->place, "to",
+				"is empty; allowed: one e-mail address or more");
+	require(r, seen, "to", "allowed: a list of e-mail addresses");
+	for (size_t i = 0; exchange->taken && !r->incomplete && i < route->exchange.count; i++)
+		if (config_exchange_find(r->config, route->exchange.text[i]) == NULL)
+			config_complain(
+			    r, exchange->place, "exchange",
+			    "\"%s\": there is no such exchange; allowed: the titles of exchange "
+			    "blocks",
+			    config_show(route->exchange.text[i], strlen(route->exchange.text[i]))
+				.text);
+}
+
+void
+config_check_alert(struct config_reader *r, const struct config_seen *seen,
+		   const struct config_alert *alert)
+{
+	const struct config_seen_value *full = config_seen_get(seen, "saturated"),
+				       *clear = config_seen_get(seen, "saturated-clear");
+
+	if ((full->place != 0 && !full->taken) || (clear->place != 0 && !clear->taken) ||
+	    alert->saturated_clear <= alert->saturated)
+		return;
+	config_complain(r, clear->place != 0 ? clear->place : full->place,
+			clear->place != 0 ? "saturated-clear" : "saturated",
+			"%g%% clears above where it begins, %g%%; allowed: saturated-clear at or "
+			"below saturated",
+			alert->saturated_clear * 100, alert->saturated * 100);
+}
+
 /* --- a port has one owner --- */
 
 static int

@@ -45,6 +45,13 @@ peak_take(struct alert_state *state, double value)
 		state->peak = value;
 }
 
+/* Up to when it was not clear. */
+static void
+until_take(struct alert_state *state, const struct alert_observation *now)
+{
+	state->until_utc_sec = now->until_utc_sec != 0 ? now->until_utc_sec : now->at_utc_sec;
+}
+
 static void
 begin(struct alert_state *state, int64_t at_utc_sec)
 {
@@ -77,6 +84,7 @@ step_shut(struct alert_state *state, const struct alert_rule *rule,
 		state->held_sec = now->at_utc_sec - now->since_utc_sec;
 	}
 	peak_take(state, now->value);
+	until_take(state, now);
 	if (state->held_sec < rule->raise_sec)
 		return ALERT_SAME;
 	begin(state, now->at_utc_sec);
@@ -93,6 +101,7 @@ step_open(struct alert_state *state, const struct alert_rule *rule,
 	if (now->level != ALERT_CLEAR) {
 		state->clear_utc_sec = state->held_sec = 0;
 		peak_take(state, now->value);
+		until_take(state, now);
 		return was_blind ? ALERT_SEES : ALERT_SAME;
 	}
 	if (state->clear_utc_sec == 0) {

@@ -23,10 +23,11 @@ enum alert_level {
 struct alert_observation {
 	int64_t at_utc_sec; /* one that is not after the last is not looked at */
 	enum alert_level level;
-	int64_t
-	    since_utc_sec; /* since when it is hot, where the subject says so itself; 0: it does not */
-	double
-	    value; /* utilisation; share of packets lost, of capacity lost, of time unknown: the larger the worse; NAN */
+	/* From and up to when it is hot, where the subject says so itself; 0: from the first and up to the last observation
+	 * that says so. */
+	int64_t since_utc_sec, until_utc_sec;
+	/* Utilisation; share of packets lost, of capacity lost, of time unknown: the larger the worse.  NAN: none. */
+	double value;
 };
 
 /* How long a level must hold. */
@@ -55,10 +56,12 @@ struct alert_state {
 	bool open;
 	bool gap;              /* something unknown came after the last known observation */
 	int64_t seen_utc_sec;  /* of the last known observation; 0: none */
-	int64_t began_utc_sec; /* since when it is hot; 0: it neither is nor was */
-	int64_t clear_utc_sec; /* since when an open one is clear, an ended one was; 0: it is not */
+	int64_t began_utc_sec; /* since when it is hot; 0: it is not, and nothing is open */
+	int64_t
+	    until_utc_sec; /* up to when it was hot or between, so far; of an ended one: up to when */
+	int64_t clear_utc_sec; /* since when an open one is clear; 0: it is not */
 	int64_t held_sec;      /* known time in a row: hot before it begins, clear before it ends */
-	int64_t blind_utc_sec; /* an open one that is blind: since when; else 0 */
+	int64_t blind_utc_sec; /* since when an open one is blind; 0: it is not */
 	int64_t ended_utc_sec; /* when the last one ended; 0: none did */
 	uint32_t again;        /* how often in a row it began again soon after it had ended */
 	double peak;           /* the worst value while hot; NAN */
