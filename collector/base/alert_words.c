@@ -34,6 +34,30 @@ static const char *const scope_names[ALERT_SCOPE_COUNT] = {
 	[ALERT_OF_EXCHANGE] = "exchange",
 };
 
+static const char *const told_names[TOLD_COUNT] = {
+	[TOLD_ALERT] = "alert",
+	[TOLD_REPEAT] = "repeat",
+	[TOLD_ESCALATION] = "escalation",
+	[TOLD_RECOVERY] = "recovery",
+};
+
+static const char *const quiet_names[QUIET_KIND_COUNT] = {
+	[QUIET_SILENCE] = "silence",
+	[QUIET_ACKNOWLEDGEMENT] = "acknowledgement",
+};
+
+const char *
+alert_told_name(enum alert_told_what what)
+{
+	return told_names[what];
+}
+
+const char *
+quiet_kind_name(enum quiet_kind kind)
+{
+	return quiet_names[kind];
+}
+
 const char *
 alert_kind_name(enum alert_kind kind)
 {
@@ -101,4 +125,30 @@ bool
 alert_kind_is_directed(enum alert_kind kind)
 {
 	return kinds[kind].directed;
+}
+
+static bool
+quiet_is_about(const struct ledger_quiet *quiet, const struct alert_subject *subject,
+	       int64_t alert_id)
+{
+	if (quiet->alert_id != 0)
+		return quiet->alert_id == alert_id;
+	switch (quiet->scope) {
+	case WINDOW_PORT: return subject->scope == ALERT_OF_PORT && subject->id == quiet->port_id;
+	case WINDOW_PEER: return subject->asn != 0 && subject->asn == quiet->asn;
+	case WINDOW_AGENT:
+		return strcmp(subject->exchange, quiet->exchange) == 0 &&
+		       strcmp(subject->agent, quiet->agent) == 0;
+	default: return strcmp(subject->exchange, quiet->exchange) == 0;
+	}
+}
+
+bool
+quiet_fits(const struct ledger_quiet *quiet, const struct alert_subject *subject, int64_t alert_id,
+	   int64_t noticed_utc_sec, int64_t at_utc_sec)
+{
+	return at_utc_sec >= quiet->start_utc_sec &&
+	       (quiet->until_utc_sec == 0 || at_utc_sec < quiet->until_utc_sec) &&
+	       (quiet->kind == QUIET_SILENCE || noticed_utc_sec <= quiet->created_utc_sec) &&
+	       quiet_is_about(quiet, subject, alert_id);
 }
