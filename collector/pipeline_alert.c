@@ -278,27 +278,29 @@ port_alert_look(struct watched_port *port, int64_t now_utc_sec)
 	port_fill(port, now_utc_sec, &stands);
 	alert_levels(&stands, &pipeline->alerts->limits, seen);
 	for (int k = 0; k < ALERT_KIND_COUNT; k++)
-		for (int d = 0; d < DIRECTION_COUNT; d++) {
+		for (int d = DIRECTION_COUNT - 1; d >= 0; d--) {
 			subject.kind = (enum alert_kind)k;
 			subject.direction = (enum direction)d;
 			if (seen[k][d].level == ALERT_HOT || port->alerts != NULL)
 				subject_look(pipeline, &port->alerts, &subject, &seen[k][d],
 					     now_utc_sec);
+			if (!alert_kind_is_directed(subject.kind))
+				break; /* there is but this one */
 		}
 	pipeline->alerts->looks++;
 }
 
 /* --- connections --- */
 
-/* Asked anew only when another step was judged. */
-static void
+/* Asked anew only when another step was judged, or all of it anew.  False before the first. */
+static bool
 connection_verdicts(struct watched_connection *c)
 {
 	struct detector *detector = judge_detector(c->judge);
 	int64_t until_utc_sec = detector_until_utc_sec(detector);
 
 	if (until_utc_sec == c->looked_utc_sec)
-		return;
+		return until_utc_sec != 0;
 	c->looked_utc_sec = until_utc_sec;
 	for (int d = 0; d < DIRECTION_COUNT; d++) {
 		struct detector_standing standing;
@@ -306,6 +308,7 @@ connection_verdicts(struct watched_connection *c)
 		detector_standing_get(detector, (enum direction)d, &standing);
 		c->verdict[d] = (uint8_t)standing.verdict;
 	}
+	return true;
 }
 
 static void
@@ -319,7 +322,8 @@ connection_look(struct watched_connection *c, int64_t now_utc_sec)
 
 	if (c->id == 0 || c->judge == NULL || c->lost || judge_detector(c->judge) == NULL)
 		return;
-	connection_verdicts(c);
+	if (!connection_verdicts(c))
+		return;
 	for (int d = 0; d < DIRECTION_COUNT; d++) {
 		struct alert_observation routine, recurring;
 
