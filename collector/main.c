@@ -26,6 +26,8 @@ static const struct command {
 	{ "declare", command_declare, "add|list|end|...", "the register of declared windows" },
 	{ "port", command_port, "move OLD NEW --at T",
 	  "a port that was re-patched takes its history along" },
+	{ "silence", command_silence, "add|list|end", "no mail about something for a time" },
+	{ "ack", command_ack, "add|list|end", "somebody works on what is open" },
 	{ "status", command_status, "", "the ports and how they stand" },
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

@@ -17,6 +17,7 @@
 #include "ixwatch/units.h"
 #include "loop.h"
 #include "pipeline.h"
+#include "quiet.h"
 
 struct collect {
 	const char *config_file;
@@ -158,10 +159,42 @@ op_declare_end(const struct json *request, struct json *answer, void *user, stru
 	return declare_and_commit(user, declare_end, request, answer, err);
 }
 
+static bool
+quiet_and_commit(struct collect *collect,
+		 bool (*quiet)(struct judge_house *house, const struct json *request,
+			       struct json *answer, struct error *err),
+		 const struct json *request, struct json *answer, struct error *err)
+{
+	bool done = quiet(pipeline_house(collect->pipeline), request, answer, err) &&
+		    pipeline_commit_now(collect->pipeline, err);
+
+	pipeline_quiets_changed(collect->pipeline);
+	return done;
+}
+
+static bool
+op_quiet_add(const struct json *request, struct json *answer, void *user, struct error *err)
+{
+	return quiet_and_commit(user, quiet_add, request, answer, err);
+}
+
+static bool
+op_quiet_end(const struct json *request, struct json *answer, void *user, struct error *err)
+{
+	return quiet_and_commit(user, quiet_end, request, answer, err);
+}
+
 static const struct control_row ops[] = {
-	{ "status", op_status },           { "flush", op_flush },
-	{ "backfill", op_backfill },       { "declare_add", op_declare_add },
-	{ "declare_end", op_declare_end }, { "port_move", op_port_move },
+	{ "status", op_status },
+	{ "flush", op_flush },
+	{ "backfill", op_backfill },
+	{ "declare_add", op_declare_add },
+	{ "declare_end", op_declare_end },
+	{ "silence", op_quiet_add },
+	{ "silence-end", op_quiet_end },
+	{ "acknowledge", op_quiet_add },
+	{ "acknowledge-end", op_quiet_end },
+	{ "port_move", op_port_move },
 };
 
 /* --- its life --- */
