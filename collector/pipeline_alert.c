@@ -132,36 +132,44 @@ alert_let_go(struct watched_alert *alert, int64_t now_utc_sec)
 
 /* --- ports --- */
 
+/* Quarters that passed meanwhile hold nothing. */
+static void
+hour_advance(struct port_hour *hour, uint32_t quarter)
+{
+	if (quarter > hour->quarter + HOUR_PARTS || hour->quarter == 0)
+		hour->quarter = quarter - HOUR_PARTS;
+	while (hour->quarter < quarter) {
+		hour->quarter++;
+		hour->known[hour->quarter % HOUR_PARTS] = 0;
+		hour->unknown[hour->quarter % HOUR_PARTS] = 0;
+	}
+}
+
 void
 port_alert_slot(struct watched_port *port, const struct sample *slot)
 {
 	const double *value = slot->value;
 	uint32_t quarter = (uint32_t)((slot->end_utc_sec - 1) / QUARTER_SEC);
-	unsigned at = quarter % HOUR_PARTS;
 	struct port_hour *hour = &port->hour;
 
 	/* A silent agent is told of itself; a port that is down has nothing to know. */
 	if (port->agent->failing || value[COLUMN_OPER] == 0)
 		return;
-	if (hour->quarter[at] != quarter) {
-		hour->quarter[at] = quarter;
-		hour->known[at] = hour->unknown[at] = 0;
-	}
+	hour_advance(hour, quarter);
+	if (quarter + HOUR_PARTS <= hour->quarter)
+		return; /* late: of before the hour */
 	if (value[COLUMN_CAPACITY_BPS] > 0 &&
 	    (!isnan(value[COLUMN_IN_BPS]) || !isnan(value[COLUMN_OUT_BPS])))
-		hour->known[at]++;
+		hour->known[quarter % HOUR_PARTS]++;
 	else
-		hour->unknown[at]++;
+		hour->unknown[quarter % HOUR_PARTS]++;
 }
 
 static void
-hour_sum(const struct watched_port *port, struct alert_port *seen)
+hour_sum(struct watched_port *port, struct alert_port *seen)
 {
-	uint32_t newest = (uint32_t)((seen->now_utc_sec - 1) / QUARTER_SEC);
-
+	hour_advance(&port->hour, (uint32_t)((seen->now_utc_sec - 1) / QUARTER_SEC));
 	for (int i = 0; i < HOUR_PARTS; i++) {
-		if (newest - port->hour.quarter[i] > HOUR_PARTS)
-			continue;
 		seen->slots_known += port->hour.known[i];
 		seen->slots_unknown += port->hour.unknown[i];
 	}

@@ -61,11 +61,12 @@ struct physical {
 	double interface_bps, lag_bps, largest_bps;
 };
 
-/* The last hour's slots, a quarter in each place. */
+/* The last hour's slots: those of the newest quarter of an hour, and of the three before it. */
 #define HOUR_PARTS 4
 struct port_hour {
-	uint32_t quarter[HOUR_PARTS]; /* since 1970; 0: none yet */
-	uint16_t known[HOUR_PARTS], unknown[HOUR_PARTS];
+	uint32_t quarter; /* the newest, since 1970; 0: none yet */
+	uint16_t known[HOUR_PARTS],
+	    unknown[HOUR_PARTS]; /* a quarter's place: its number modulo HOUR_PARTS */
 };
 
 struct watched_port {
