@@ -295,7 +295,6 @@ port_alert_look(struct watched_port *port, int64_t now_utc_sec)
 			if (!alert_kind_is_directed(subject.kind))
 				break; /* there is but this one */
 		}
-	pipeline->alerts->looks++;
 }
 
 /* --- connections --- */
@@ -358,11 +357,12 @@ silent_since(const struct watched_agent *agent)
 }
 
 static void
-agent_use_look(struct watched_agent *agent, const struct roster_use *use, int64_t now_utc_sec)
+agent_use_look(struct watched_agent *agent, size_t k, int64_t now_utc_sec)
 {
 	struct pipeline *pipeline = agent->pipeline;
+	const struct roster_use *use = &agent->roster->uses[k];
 	struct watched_exchange *exchange =
-	    alerts_exchange_find(pipeline->alerts, use->exchange->slug);
+	    &pipeline->alerts->exchanges[use->exchange - pipeline->config->exchanges];
 	struct alert_subject subject = { .kind = ALERT_AGENT_UNREACHABLE,
 					 .scope = ALERT_OF_AGENT,
 					 .direction = DIRECTION_OUT,
@@ -371,12 +371,8 @@ agent_use_look(struct watched_agent *agent, const struct roster_use *use, int64_
 	int64_t since_utc_sec = silent_since(agent);
 	struct alert_observation seen =
 	    alert_level_agent(agent->asked_once, since_utc_sec, now_utc_sec);
-	struct watched_alert **chain = alert_chain(pipeline, &subject);
 
-	if (chain != NULL)
-		subject_look(pipeline, chain, &subject, &seen, now_utc_sec);
-	if (exchange == NULL)
-		return;
+	subject_look(pipeline, &agent->alerts[k], &subject, &seen, now_utc_sec);
 	exchange->agent_count++;
 	exchange->failing_count += agent->asked_once && since_utc_sec != 0;
 	exchange->unasked_count += !agent->asked_once;
@@ -412,8 +408,7 @@ agents_look(struct pipeline *pipeline, int64_t now_utc_sec)
 	}
 	for (size_t i = 0; i < pipeline->agent_count; i++)
 		for (size_t k = 0; k < pipeline->agents[i].roster->use_count; k++)
-			agent_use_look(&pipeline->agents[i], &pipeline->agents[i].roster->uses[k],
-				       now_utc_sec);
+			agent_use_look(&pipeline->agents[i], k, now_utc_sec);
 	for (size_t i = 0; i < alerts->exchange_count; i++)
 		exchange_look(pipeline, &alerts->exchanges[i], now_utc_sec);
 }

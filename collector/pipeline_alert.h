@@ -48,9 +48,8 @@ struct pipeline_alerts {
 	    elsewhere[ALERT_AUDIENCE_COUNT]; /* of exchanges that are watched no more */
 	struct zone *zone;                   /* of office hours */
 	struct quiet_list quiets;
-	bool quiets_stale;         /* somebody changed them */
-	bool stale;                /* the ledger lost what was written: all is to be read again */
-	uint64_t looks, looked_ns; /* at ports, for `status` */
+	bool quiets_stale; /* somebody changed them */
+	bool stale;        /* the ledger lost what was written: all is to be read again */
 };
 
 /* --- pipeline_alert_list.c --- */
