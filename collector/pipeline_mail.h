@@ -2,10 +2,11 @@
 #ifndef COLLECTOR_PIPELINE_MAIL_H
 #define COLLECTOR_PIPELINE_MAIL_H
 
+#include "ixwatch/outbox.h"
 #include "notify/alert_tell.h"
 #include "pipeline_alert.h"
 
-#define ALERT_MESSAGE_ID_SIZE 256
+#define ALERT_MESSAGE_ID_SIZE OUTBOX_MESSAGE_ID_SIZE
 
 struct alert_line {
 	struct watched_alert *alert;

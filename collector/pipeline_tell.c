@@ -190,13 +190,41 @@ letters_clear(struct desk *desk)
 
 /* --- to whom --- */
 
-/* Where an alert went: each address once, with the mail that told it first. */
+/* Where an alert went: each address once, with the first mail that told it and may still come, or came. */
 struct went {
 	struct desk *desk;
 	struct item *item;
+	struct error *err;
 	char *recipients[64];
 	size_t count;
+	int64_t mail_id; /* that was looked at last */
+	bool mail_came, unread;
 };
+
+/* One that was refused for good, or taken back, told nothing. */
+static bool
+on_mail(const struct outbox_mail *mail, void *user)
+{
+	struct went *went = user;
+
+	went->mail_came = mail->state != OUTBOX_FAILED && mail->state != OUTBOX_DROPPED;
+	return false;
+}
+
+/* One that is no longer kept came long ago. */
+static bool
+may_have_come(struct went *went, int64_t mail_id)
+{
+	struct outbox_query query = { .id = mail_id, .any_state = true };
+
+	if (mail_id == went->mail_id)
+		return went->mail_came;
+	went->mail_id = mail_id;
+	went->mail_came = true;
+	went->unread |= !ledger_outbox_each(went->desk->pipeline->house.ledger, &query, on_mail,
+					    went, went->err);
+	return went->mail_came;
+}
 
 static bool
 on_told(const struct ledger_told *told, void *user)
@@ -209,6 +237,8 @@ on_told(const struct ledger_told *told, void *user)
 	for (size_t i = 0; i < went->count; i++)
 		if (strcmp(went->recipients[i], told->recipient) == 0)
 			return true;
+	if (!may_have_come(went, told->mail_id))
+		return true;
 	went->recipients[went->count] = strdup(told->recipient);
 	if (went->recipients[went->count] == NULL) {
 		went->desk->failed = true;
@@ -223,9 +253,10 @@ on_told(const struct ledger_told *told, void *user)
 static bool
 address_told(struct desk *desk, struct item *item, struct error *err)
 {
-	struct went went = { .desk = desk, .item = item };
+	struct went went = { .desk = desk, .item = item, .err = err };
 	bool done = ledger_told_each(desk->pipeline->house.ledger, item->alert->row.id, on_told,
-				     &went, err);
+				     &went, err) &&
+		    !went.unread;
 
 	for (size_t i = 0; i < went.count; i++)
 		free(went.recipients[i]);
