@@ -12,7 +12,7 @@
 #include "notify/alert_text.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define T0           INT64_C(1795400000) /* 2026-11-23T03:13:20Z */
+#define T0           INT64_C(1795403600) /* 2026-11-23T03:13:20Z */
 
 static const struct text_case {
 	const char *name;
