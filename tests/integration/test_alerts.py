@@ -1,5 +1,7 @@
 """Alerts through the whole line: one when it begins, one when it ends, to whom it concerns, whatever happens in between."""
 import json
+import os
+import random
 import re
 import signal
 import sqlite3
@@ -7,6 +9,7 @@ import time
 
 import house
 
+KILLS = int(os.environ.get("IXWATCH_KILLS", "2"))
 ALERT = """
 alert {
   to = { "noc@example.net" }   window = "2s"   repeat = "1h"   office-hours = ""
@@ -141,7 +144,7 @@ def test_an_agent_with_500_ports_that_reboots_is_one_mail(place):
     plain.process.end()
     # It is silent for a while and comes back without one of its line cards, which takes longer.
     now = int(time.time())
-    silent, back, whole = now + 7, now + 11, now + 15
+    silent, back, whole = now + 7, now + 11, now + 16
     faults = ["silent@%s/%s" % (stamp(silent), stamp(back)), "reboot@%s" % stamp(back - 1)]
     faults = ["demo-fra/edge1:" + fault for fault in faults] + [
         "demo-fra/edge1/%s:down@%s/%s" % (name, stamp(back - 1), stamp(whole)) for name in card]
@@ -165,6 +168,34 @@ def test_an_agent_with_500_ports_that_reboots_is_one_mail(place):
     assert len(card) - 5 <= by_what["recovery", "reduced capacity"][0] <= len(card)
     assert sum(map(len, by_what.values())) <= 5, by_what
     assert run.end() == 0
+
+
+def test_killed_at_random_nothing_is_lost_or_told_twice(place):
+    sim = house.Sim(place, "--exchanges", "1", "--agents", "1", "--ports", "12")
+    text = open(sim.config(place, "1s"), encoding="utf-8").read()
+    names = busy_ports(sim, 4)
+    contracts = {name: int(bps * 0.95) for name, bps in names}
+    # Full and free by turns, and killed at some moment of each.
+    for turn in range(KILLS):
+        config = with_contracts(place, text, contracts if turn % 2 == 0 else {}, "kinds = { saturated }")
+        process = place.start("collect-%d" % turn, [house.IXWATCH, "collect", "-c", config])
+        process.wait_for(r"event=opened")
+        time.sleep(random.uniform(0.5, 4))   # not for something to happen: at whatever moment
+        process.end(signal.SIGKILL)
+    run, http = house.start_run(place, with_contracts(place, text, {}, "kinds = { saturated }"))
+    house.wait_until("all to be over and told", lambda: http.ports() and not open_alerts(http) and not rows(
+        place, "SELECT 1 FROM alert WHERE told_count > 0 AND end_told_utc_sec IS NULL"), 40)
+    assert run.end() == 0
+    # What the rows say was told is what went into the outbox, once each; whoever was told of a beginning was told of its end.
+    for what in ("alert", "recovery"):
+        assert rows(place, "SELECT alert_id, recipient FROM alert_told WHERE what = ? GROUP BY 1, 2 HAVING count(*) > 1",
+                    what) == []
+    assert rows(place, "SELECT id FROM alert WHERE (told_count > 0) != (id IN (SELECT alert_id FROM alert_told"
+                       " WHERE what = 'alert'))") == []
+    assert rows(place, "SELECT id FROM alert WHERE (end_told_utc_sec IS NOT NULL) != (id IN (SELECT alert_id FROM"
+                       " alert_told WHERE what = 'recovery'))") == []
+    assert rows(place, "SELECT id FROM outbox EXCEPT SELECT mail_id FROM alert_told") == []
+    assert rows(place, "SELECT mail_id FROM alert_told EXCEPT SELECT id FROM outbox") == []
 
 
 def test_the_registers_without_a_collector(place):
