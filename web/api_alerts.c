@@ -9,7 +9,7 @@
 
 struct listing {
 	const struct request *request;
-	const struct quiets *quiets;
+	struct quiets quiets; /* quiets_free */
 	struct json *list;
 	unsigned count;
 	int64_t last_id;
@@ -105,10 +105,10 @@ on_alert(const struct ledger_alert *alert, void *user)
 	json_put_int(a, "again", alert->again);
 	put_told(a, alert);
 	put_quiet(a, "acknowledged",
-		  open ? quiets_find(listing->quiets, QUIET_ACKNOWLEDGEMENT, alert, now_utc_sec)
+		  open ? quiets_find(&listing->quiets, QUIET_ACKNOWLEDGEMENT, alert, now_utc_sec)
 		       : NULL);
 	put_quiet(a, "silenced",
-		  open ? quiets_find(listing->quiets, QUIET_SILENCE, alert, now_utc_sec) : NULL);
+		  open ? quiets_find(&listing->quiets, QUIET_SILENCE, alert, now_utc_sec) : NULL);
 	listing->last_id = alert->id;
 	listing->count++;
 	return true;
@@ -118,14 +118,9 @@ static bool
 list_alerts(const struct request *request, const struct ledger_alert_query *query,
 	    struct listing *listing, struct error *err)
 {
-	struct quiets quiets;
-	bool done = quiets_read(&quiets, request, err);
-
 	listing->request = request;
-	listing->quiets = &quiets;
-	done = done && ledger_alert_each(request->ledger, query, on_alert, listing, err);
-	quiets_free(&quiets);
-	return done;
+	return quiets_read(&listing->quiets, request, err) &&
+	       ledger_alert_each(request->ledger, query, on_alert, listing, err);
 }
 
 void
@@ -142,6 +137,7 @@ api_alerts(const struct request *request, struct reply *reply)
 	struct listing listing = { .count = 0 };
 	struct json *root;
 	struct error err;
+	bool done;
 
 	if (refuse_without_ledger(request, reply))
 		return;
@@ -156,7 +152,9 @@ api_alerts(const struct request *request, struct reply *reply)
 	}
 	root = json_object_new();
 	listing.list = json_put_array(root, "alerts");
-	if (!list_alerts(request, &query, &listing, &err)) {
+	done = list_alerts(request, &query, &listing, &err);
+	quiets_free(&listing.quiets);
+	if (!done) {
 		json_free(root);
 		refuse(request, reply, 503, "ledger", "%s", err.text);
 		return;
@@ -170,6 +168,8 @@ api_put_alerts(struct json *in, const struct request *request, int64_t port_id, 
 {
 	struct ledger_alert_query query = { .port_id = port_id, .limit = PORT_ALERTS };
 	struct listing listing = { .list = json_put_array(in, "alerts") };
+	bool done = list_alerts(request, &query, &listing, err);
 
-	return list_alerts(request, &query, &listing, err);
+	quiets_free(&listing.quiets);
+	return done;
 }
