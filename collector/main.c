@@ -24,6 +24,9 @@ static const struct command {
 	{ "replay", command_replay, "PORT | --csv FILE | --all",
 	  "run the detector over history; changes nothing" },
 	{ "declare", command_declare, "add|list|end|...", "the register of declared windows" },
+	{ "outbox", command_outbox, "list|show|retry|drop|test",
+	  "mails that are to go out, and what became of each" },
+	{ "mailer", command_mailer, "", "sends them; the collector starts it" },
 	{ "status", command_status, "", "the ports and how they stand" },
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

@@ -27,7 +27,13 @@ $(BUILD)/tests/seed: $(call obj,tests/fakes/seed.c $(SHARED_SRC))
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $$($(PKG_CONFIG) --libs $(PKGS_SHARED)) -lm
 
-TEST_PROGRAMS := $(BUILD)/ixwatch-sim $(BUILD)/tests/seed
+# Puts mails into an outbox, as what has something to tell does.
+$(BUILD)/tests/put_mail: $(call obj,tests/fakes/put_mail.c $(SHARED_SRC))
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $$($(PKG_CONFIG) --libs $(PKGS_SHARED)) -lm
+
+TEST_PROGRAMS := $(BUILD)/ixwatch-sim $(BUILD)/tests/seed $(BUILD)/tests/put_mail
 
 .PHONY: test unit integration browser lint asan golden bench soak fuzz
 # The first line brings what is missing, the second uses it.

@@ -16,6 +16,8 @@
 #include "ixwatch/log.h"
 #include "ixwatch/units.h"
 #include "loop.h"
+#include "mail_keeper.h"
+#include "outbox_office.h"
 #include "pipeline.h"
 
 struct collect {
@@ -24,6 +26,7 @@ struct collect {
 	struct loop *loop;
 	struct pipeline *pipeline;
 	struct control *control;
+	struct mail_keeper *keeper; /* NULL with --once */
 	struct lock *lock;
 	bool once;
 	struct config *next;   /* a good one to go on with when the loop has stopped */
@@ -150,10 +153,60 @@ op_declare_end(const struct json *request, struct json *answer, void *user, stru
 	return declare_and_commit(user, declare_end, request, answer, err);
 }
 
+/* --- the outbox: what is acknowledged is durable --- */
+
+typedef bool outbox_op(struct judge_house *house, const struct json *request, struct json *answer,
+		       struct error *err);
+
+static bool
+outbox_and_commit(struct collect *collect, outbox_op *op, const struct json *request,
+		  struct json *answer, struct error *err)
+{
+	return op(pipeline_house(collect->pipeline), request, answer, err) &&
+	       pipeline_commit_now(collect->pipeline, err);
+}
+
+static bool
+op_outbox_claim(const struct json *request, struct json *answer, void *user, struct error *err)
+{
+	return outbox_and_commit(user, outbox_claim, request, answer, err);
+}
+
+static bool
+op_outbox_report(const struct json *request, struct json *answer, void *user, struct error *err)
+{
+	return outbox_and_commit(user, outbox_report, request, answer, err);
+}
+
+static bool
+op_outbox_gather(const struct json *request, struct json *answer, void *user, struct error *err)
+{
+	return outbox_and_commit(user, outbox_gather, request, answer, err);
+}
+
+static bool
+op_outbox_retry(const struct json *request, struct json *answer, void *user, struct error *err)
+{
+	return outbox_and_commit(user, outbox_retry, request, answer, err);
+}
+
+static bool
+op_outbox_drop(const struct json *request, struct json *answer, void *user, struct error *err)
+{
+	return outbox_and_commit(user, outbox_drop, request, answer, err);
+}
+
 static const struct control_row ops[] = {
-	{ "status", op_status },           { "flush", op_flush },
-	{ "backfill", op_backfill },       { "declare_add", op_declare_add },
+	{ "status", op_status },
+	{ "flush", op_flush },
+	{ "backfill", op_backfill },
+	{ "declare_add", op_declare_add },
 	{ "declare_end", op_declare_end },
+	{ "outbox_claim", op_outbox_claim },
+	{ "outbox_report", op_outbox_report },
+	{ "outbox_gather", op_outbox_gather },
+	{ "outbox_retry", op_outbox_retry },
+	{ "outbox_drop", op_outbox_drop },
 };
 
 /* --- its life --- */
@@ -263,8 +316,12 @@ loop_open(struct collect *collect, struct error *err)
 static bool
 collect_open(struct collect *collect, const struct pipeline_carry *carry, struct error *err)
 {
-	return pipeline_open(&collect->pipeline, collect->config, collect->loop, carry,
-			     collect->once ? on_first_round : NULL, collect, err);
+	if (!pipeline_open(&collect->pipeline, collect->config, collect->loop, carry,
+			   collect->once ? on_first_round : NULL, collect, err))
+		return false;
+	if (collect->keeper != NULL)
+		mail_keeper_use(collect->keeper, collect->config, collect->pipeline);
+	return true;
 }
 
 /* The next configuration in the place of the old one; where it cannot be opened, the old one again.  Who asks over the
@@ -277,6 +334,8 @@ reload(struct collect *collect, struct error *err)
 	bool opened;
 
 	service_reloading();
+	if (collect->keeper != NULL)
+		mail_keeper_use(collect->keeper, collect->config, NULL);
 	pipeline_close(collect->pipeline); /* lets go of the old configuration's texts */
 	collect->pipeline = NULL;
 	collect->config = collect->next;
@@ -298,7 +357,8 @@ reload(struct collect *collect, struct error *err)
 static bool
 collect_run(struct collect *collect, struct error *err)
 {
-	bool opened = collect_open(collect, NULL, err) &&
+	bool opened = (collect->once || mail_keeper_open(&collect->keeper, collect->loop, err)) &&
+		      collect_open(collect, NULL, err) &&
 		      control_open(&collect->control, collect->loop, collect->config->state_dir,
 				   ops, sizeof(ops) / sizeof(ops[0]), collect, err);
 
@@ -309,6 +369,9 @@ collect_run(struct collect *collect, struct error *err)
 			break;
 		opened = reload(collect, err);
 	}
+	if (opened && collect->keeper != NULL)
+		mail_keeper_end(collect->keeper); /* it still reports */
+	mail_keeper_close(collect->keeper);
 	control_close(collect->control);
 	pipeline_close(collect->pipeline);
 	return opened;

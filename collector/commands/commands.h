@@ -11,6 +11,8 @@ int command_discover(int argc, char **argv);
 int command_backfill(int argc, char **argv);
 int command_replay(int argc, char **argv);
 int command_declare(int argc, char **argv);
+int command_outbox(int argc, char **argv);
+int command_mailer(int argc, char **argv);
 int command_status(int argc, char **argv);
 
 #endif
