@@ -291,7 +291,8 @@ read_file(struct config_reader *r, cfg_t *file)
 	r->interval_place = interval->place;
 	r->interval_refused = interval->place != 0 && !interval->taken;
 	read_single(r, file, BLOCK_ARCHIVE, &config->archive);
-	read_single(r, file, BLOCK_MAIL, &config->mail);
+	seen = read_single(r, file, BLOCK_MAIL, &config->mail);
+	config_check_mail(r, &seen, &config->mail);
 	read_single(r, file, BLOCK_REPORT, &config->report);
 	read_single(r, file, BLOCK_WEB, &config->web);
 	read_detector(r, file, (struct config_scope) { .exchange = NULL }, &config->override_count,

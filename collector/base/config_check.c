@@ -117,6 +117,30 @@ config_check_snmp(struct config_reader *r, const struct config_seen *seen,
 }
 
 void
+config_check_mail(struct config_reader *r, const struct config_seen *seen,
+		  const struct config_mail *mail)
+{
+	const struct config_seen_value *user, *file, *command;
+
+	if (seen->place == 0)
+		return;
+	user = config_seen_get(seen, "user");
+	file = config_seen_get(seen, "password-file");
+	command = config_seen_get(seen, "on-mail-failure");
+	if (user->taken && mail->user[0] != '\0' && file->place == 0)
+		config_complain(r, user->place, "user",
+				"given without password-file; allowed: both, or neither");
+	if (file->taken && mail->password_file[0] != '\0' && user->place == 0)
+		config_complain(r, file->place, "password-file",
+				"given without user; allowed: both, or neither");
+	if (command->taken && mail->on_failure[0] != '\0' && mail->on_failure[0] != '/')
+		config_complain(r, command->place, "on-mail-failure",
+				"\"%s\" is wrong; allowed: the absolute path of a program, and its "
+				"arguments after blanks (no shell reads them)",
+				config_show(mail->on_failure, strlen(mail->on_failure)).text);
+}
+
+void
 config_check_agent(struct config_reader *r, const struct config_seen *seen)
 {
 	config_check_name(r, seen);

@@ -199,6 +199,8 @@ enum config_type {
 	TYPE_MATCH,   /* PCRE2 */
 	TYPE_SECRET,
 	TYPE_SECRET_FILE, /* the path of a file that holds it */
+	TYPE_SECRET_PATH, /* the same, read only to check it: the path */
+	TYPE_TIME_OF_DAY, /* int, minutes past midnight; -1: none */
 	TYPE_MAIL,        /* an e-mail address */
 	TYPE_MAIL_LIST,   /* struct config_texts: e-mail addresses */
 	TYPE_TEXT_LIST,   /* struct config_texts: min..max octets each */
@@ -300,6 +302,8 @@ void config_check_titles(struct config_reader *r, const char *name, struct confi
 void config_check_name(struct config_reader *r, const struct config_seen *seen);
 void config_check_snmp(struct config_reader *r, const struct config_seen *seen,
 		       const struct config_snmp *snmp);
+void config_check_mail(struct config_reader *r, const struct config_seen *seen,
+		       const struct config_mail *mail);
 void config_check_agent(struct config_reader *r, const struct config_seen *seen);
 /* Splits the title "agent/ifName" into port->agent and port->interface; the agent, or NULL. */
 const struct config_agent *config_check_port(struct config_reader *r,

@@ -43,6 +43,7 @@ static const char *const alert_kinds[] = {
 	"reduced capacity",     "data quality",      "routine",   "recurring", NULL
 };
 static const char *const severities[] = { "critical", "warning", "notice", NULL };
+static const char *const tls_words[] = { "loopback", "required", NULL };
 static const char *const permissions[] = { "never", "approve", "send", NULL };
 
 #define DAY_SEC              86400
@@ -150,6 +151,24 @@ static const struct config_option options[] = {
 	  "where answers go, if not to the sender" },
 	{ BLOCK_MAIL, "spool", TYPE_PATH, AT(config_mail, spool), 1, 512, NULL, "",
 	  "a folder that gets .eml files instead of a server" },
+	{ BLOCK_MAIL, "user", TYPE_TEXT, AT(config_mail, user), 1, 255, NULL, "",
+	  "the name we log in with; needs password-file" },
+	{ BLOCK_MAIL, "password-file", TYPE_SECRET_PATH, AT(config_mail, password_file), 1, 512, NULL, "",
+	  "a file that holds the password; the mailer alone reads it" },
+	{ BLOCK_MAIL, "tls", TYPE_CHOICE, AT(config_mail, tls), MAIL_TLS_LOOPBACK, 0, tls_words, "loopback",
+	  "required; loopback: required unless the server is on this machine" },
+	{ BLOCK_MAIL, "ca-file", TYPE_PATH, AT(config_mail, ca_file), 1, 512, NULL, "",
+	  "certificates that are trusted, in PEM; by default the system's" },
+	{ BLOCK_MAIL, "timeout", TYPE_DURATION_MS, AT(config_mail, timeout_ms), 1, 600, NULL, "60s",
+	  "how long the server may take for one mail" },
+	{ BLOCK_MAIL, "per-hour", TYPE_UINT, AT(config_mail, per_hour), 1, 1000, NULL, "30",
+	  "mails an hour to one recipient; what comes beyond goes into a digest" },
+	{ BLOCK_MAIL, "on-mail-failure", TYPE_TEXT, AT(config_mail, on_failure), 1, 500, NULL, "",
+	  "a program and its arguments, run when mail does not get out" },
+	{ BLOCK_MAIL, "sign-of-life", TYPE_TIME_OF_DAY, AT(config_mail, sign_of_life), 0, 0, NULL, "09:00",
+	  "when a mail a day says that all is well, to those of alert.to; \"\": never" },
+	{ BLOCK_MAIL, "timezone", TYPE_ZONE, AT(config_mail, timezone), 0, 0, NULL, "UTC",
+	  "of sign-of-life" },
 
 	{ BLOCK_ALERT, "to", TYPE_MAIL_LIST, AT(config_alert, to), 0, 0, NULL, NULL,
 	  "who gets alerts" },
@@ -290,6 +309,8 @@ static const char *const allowed_texts[TYPE_COUNT] = {
 	[TYPE_MATCH] = "a PCRE2 regular expression of up to 2048 octets",
 	[TYPE_SECRET] = "a secret of %lld to %lld octets without control characters",
 	[TYPE_SECRET_FILE] = "the path of a file of one line, at most mode 0640",
+	[TYPE_SECRET_PATH] = "the path of a file of one line, at most mode 0640",
+	[TYPE_TIME_OF_DAY] = "a time such as 09:00, or nothing",
 	[TYPE_MAIL] = "an e-mail address such as noc@example.net, at most 254 octets",
 	[TYPE_MAIL_LIST] = "a list of e-mail addresses such as { \"noc@example.net\" }",
 	[TYPE_TEXT_LIST] = "a list of texts of %lld to %lld octets each",

@@ -330,6 +330,47 @@ take_secret_file(const struct value *v)
 }
 
 static bool
+take_secret_path(const struct value *v)
+{
+	char secret[CONFIG_SECRET_SIZE];
+	struct error err;
+	bool good;
+
+	FIELD(v, const char *) = "";
+	if (v->text[0] == '\0')
+		return true;
+	if (!is_length_ok(v) || !config_text_ok(v->text))
+		return refuse(v);
+	good = config_secret_file_read(path_of(v), secret, &err);
+	explicit_bzero(secret, sizeof(secret));
+	if (good)
+		FIELD(v, const char *) = path_of(v);
+	else
+		config_complain(v->r, v->place, v->option->name, "%s", err.text);
+	return good;
+}
+
+static bool
+take_time_of_day(const struct value *v)
+{
+	const char *t = v->text;
+	int hour, minute;
+
+	FIELD(v, int) = MAIL_NO_SIGN_OF_LIFE;
+	if (t[0] == '\0')
+		return true;
+	if (strlen(t) != 5 || strspn(t, "0123456789") != 2 || t[2] != ':' ||
+	    strspn(t + 3, "0123456789") != 2)
+		return refuse(v);
+	hour = (t[0] - '0') * 10 + t[1] - '0';
+	minute = (t[3] - '0') * 10 + t[4] - '0';
+	if (hour > 23 || minute > 59)
+		return refuse(v);
+	FIELD(v, int) = hour * 60 + minute;
+	return true;
+}
+
+static bool
 take_mail(const struct value *v)
 {
 	if (v->text[0] != '\0' && !config_mail_ok(v->text))
@@ -394,6 +435,8 @@ static bool (*const takers[TYPE_COUNT])(const struct value *v) = {
 	[TYPE_MATCH] = take_match,
 	[TYPE_SECRET] = take_secret,
 	[TYPE_SECRET_FILE] = take_secret_file,
+	[TYPE_SECRET_PATH] = take_secret_path,
+	[TYPE_TIME_OF_DAY] = take_time_of_day,
 	[TYPE_MAIL] = take_mail,
 	[TYPE_SMTP_URL] = take_smtp_url,
 	[TYPE_HTTP_URL] = take_http_url,

@@ -88,8 +88,22 @@ struct config_exchange {
 	const struct config_override *overrides;
 };
 
+/* Whether mail may go out in the clear: to a server on this machine, or never. */
+enum mail_tls { MAIL_TLS_LOOPBACK, MAIL_TLS_REQUIRED };
+
+#define MAIL_NO_SIGN_OF_LIFE (-1)
+
+/* The password is not in it: password_file was checked, and the mailer alone reads it. */
 struct config_mail {
 	const char *smtp, *from, *reply_to, *spool;
+	const char *user, *password_file; /* "": no login */
+	enum mail_tls tls;
+	const char *ca_file; /* "": the system's */
+	unsigned timeout_ms;
+	unsigned per_hour;
+	const char *on_failure; /* a command; "": none */
+	int sign_of_life;       /* minutes past midnight; MAIL_NO_SIGN_OF_LIFE */
+	const char *timezone;   /* of sign_of_life */
 };
 
 /* A list of texts; text is NULL only when count is 0. */
@@ -179,6 +193,10 @@ typedef void config_on_error(const char *message, void *user);
 bool config_load(struct config **out, const char *file, config_on_error *on_error, void *user,
 		 struct error *err);
 void config_free(struct config *config); /* NULL is fine; secrets are overwritten */
+
+/* The one line of a file that holds a secret, at most mode 0640, into dst; overwrite it after use. */
+#define CONFIG_SECRET_SIZE 1028
+bool config_secret_file_read(const char *path, char dst[CONFIG_SECRET_SIZE], struct error *err);
 
 /* Overwrites every secret in memory; for processes that need none. */
 void config_drop_secrets(struct config *config);
