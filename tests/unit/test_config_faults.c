@@ -90,6 +90,7 @@ static const struct fault_case value_cases[] = {
 	{ "a route stands in the alert block",
 	  "route a { to = { a@b.example } }\n",
 	  { "1: route: " },
+	  NULL },
 	{ "mail has a user and a password, or neither",
 	  "mail {\nuser = \"ix\"\n}\n",
 	  { "2: user: given without password-file" },
