@@ -16,16 +16,16 @@
 #define ALLOWED_SCOPES "port:PORT, peer:ASN, agent:EXCHANGE/AGENT, exchange:SLUG"
 
 /* Clean text of 1..max octets: what is stored is what was written, or nothing. */
-static bool
-take_text(const struct json *request, const char *key, size_t max, const char **out,
-	  struct error *err)
+bool
+declare_take_text(const struct json *request, const char *key, size_t max, const char **out,
+		  struct error *err)
 {
 	const char *text = json_text(json_get(request, key), "");
 	size_t len = strlen(text);
 	char clean[DECLARE_REASON_MAX + 8];
 
 	if (text[strspn(text, " ")] == '\0')
-		return error_set(err, ERR_USAGE, "%s: is empty; a window says who and why", key);
+		return error_set(err, ERR_USAGE, "%s: is empty; it must be said who and why", key);
 	if (len > max)
 		return error_set(err, ERR_USAGE, "%s: %zu octets, allowed are up to %zu", key, len,
 				 max);
@@ -38,8 +38,8 @@ take_text(const struct json *request, const char *key, size_t max, const char **
 	return true;
 }
 
-static bool
-take_time(const struct json *request, const char *key, int64_t *utc_sec, struct error *err)
+bool
+declare_take_time(const struct json *request, const char *key, int64_t *utc_sec, struct error *err)
 {
 	const struct json *value = json_get(request, key);
 	const char *text = json_text(value, "");
@@ -97,8 +97,8 @@ parse_scope_value(struct declaration *out, const char *value)
 	}
 }
 
-static bool
-take_scope(const struct json *request, struct declaration *out, struct error *err)
+bool
+declare_take_scope(const struct json *request, struct declaration *out, struct error *err)
 {
 	const char *text = json_text(json_get(request, "scope"), ""), *colon = strchr(text, ':');
 	size_t len = colon != NULL ? (size_t)(colon - text) : 0;
@@ -136,8 +136,8 @@ take_span(const struct json *request, struct declaration *out, struct error *err
 	struct ledger_window *window = &out->window;
 	char length[32];
 
-	if (!take_time(request, "from", &window->start_utc_sec, err) ||
-	    !take_time(request, "to", &window->end_utc_sec, err))
+	if (!declare_take_time(request, "from", &window->start_utc_sec, err) ||
+	    !declare_take_time(request, "to", &window->end_utc_sec, err))
 		return false;
 	if (window->end_utc_sec <= window->start_utc_sec)
 		return error_set(err, ERR_USAGE, "to: is not after from");
@@ -153,12 +153,12 @@ bool
 declare_parse_add(const struct json *request, struct declaration *out, struct error *err)
 {
 	*out = (struct declaration) { .window = { .exchange = "", .agent = "", .interface = "" } };
-	return take_scope(request, out, err) && take_span(request, out, err) &&
+	return declare_take_scope(request, out, err) && take_span(request, out, err) &&
 	       take_cause(request, out, err) &&
-	       take_text(request, "reason", DECLARE_REASON_MAX, &out->window.reason, err) &&
-	       take_text(request, "author", DECLARE_AUTHOR_MAX, &out->window.author, err) &&
+	       declare_take_text(request, "reason", DECLARE_REASON_MAX, &out->window.reason, err) &&
+	       declare_take_text(request, "author", DECLARE_AUTHOR_MAX, &out->window.author, err) &&
 	       (json_get(request, "uid") == NULL ||
-		take_text(request, "uid", DECLARE_UID_MAX, &out->window.uid, err));
+		declare_take_text(request, "uid", DECLARE_UID_MAX, &out->window.uid, err));
 }
 
 bool
@@ -168,8 +168,8 @@ declare_parse_end(const struct json *request, struct ending *out, struct error *
 	if (!json_int(json_get(request, "id"), &out->id) || out->id < 1)
 		return error_set(err, ERR_USAGE, "\"id\" must be a window's id, a whole number");
 	return (json_get(request, "at") == NULL ||
-		take_time(request, "at", &out->until_utc_sec, err)) &&
-	       take_text(request, "author", DECLARE_AUTHOR_MAX, &out->who, err);
+		declare_take_time(request, "at", &out->until_utc_sec, err)) &&
+	       declare_take_text(request, "author", DECLARE_AUTHOR_MAX, &out->who, err);
 }
 
 bool

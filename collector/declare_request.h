@@ -26,4 +26,13 @@ struct ending {
 bool declare_parse_add(const struct json *request, struct declaration *out, struct error *err);
 bool declare_parse_end(const struct json *request, struct ending *out, struct error *err);
 
+/* The parts of a request that others have, too. */
+/* Clean text of 1..max octets under the key. */
+bool declare_take_text(const struct json *request, const char *key, size_t max, const char **out,
+		       struct error *err);
+bool declare_take_time(const struct json *request, const char *key, int64_t *utc_sec,
+		       struct error *err);
+/* Scope and port_name. */
+bool declare_take_scope(const struct json *request, struct declaration *out, struct error *err);
+
 #endif

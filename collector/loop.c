@@ -202,36 +202,63 @@ on_child_exit(uv_process_t *handle, int64_t exit_status, int term_signal)
 	handle_close((uv_handle_t *)handle);
 }
 
-struct loop_child *
-loop_spawn(struct loop *loop, char *const argv[], loop_on_exit *on_exit, void *user,
-	   struct error *err)
+static struct loop_child *
+spawn(struct loop *loop, uv_process_options_t *options, loop_on_exit *on_exit, void *user,
+      struct error *err)
 {
 	struct loop_child *child = calloc(1, sizeof(*child));
-	uv_stdio_container_t streams[3];
-	uv_process_options_t options = { .file = argv[0],
-					 .args = (char **)argv,
-					 .exit_cb = on_child_exit,
-					 .stdio_count = 3,
-					 .stdio = streams };
 	int rc;
 
 	if (child == NULL) {
 		error_set(err, ERR_NOMEM, "event loop: out of memory");
 		return NULL;
 	}
-	for (int i = 0; i < 3; i++)
-		streams[i] = (uv_stdio_container_t) { .flags = UV_INHERIT_FD, .data.fd = i };
 	child->on_exit = on_exit;
 	child->user = user;
 	child->handle.data = child;
-	rc = uv_spawn(&loop->uv, &child->handle, &options);
+	options->exit_cb = on_child_exit;
+	rc = uv_spawn(&loop->uv, &child->handle, options);
 	if (rc != 0) {
 		child->handle.data = child;
 		handle_close((uv_handle_t *)&child->handle);
-		error_set(err, ERR_IO, "cannot start %s: %s", argv[0], uv_strerror(rc));
+		error_set(err, ERR_IO, "cannot start %s: %s", options->file, uv_strerror(rc));
 		return NULL;
 	}
 	return child;
+}
+
+struct loop_child *
+loop_spawn(struct loop *loop, char *const argv[], loop_on_exit *on_exit, void *user,
+	   struct error *err)
+{
+	uv_stdio_container_t streams[3];
+	uv_process_options_t options = {
+		.file = argv[0], .args = (char **)argv, .stdio_count = 3, .stdio = streams
+	};
+
+	for (int i = 0; i < 3; i++)
+		streams[i] = (uv_stdio_container_t) { .flags = UV_INHERIT_FD, .data.fd = i };
+	return spawn(loop, &options, on_exit, user, err);
+}
+
+struct loop_child *
+loop_spawn_apart(struct loop *loop, char *const argv[], char *const envp[], int stdin_fd,
+		 bool apart, loop_on_exit *on_exit, void *user, struct error *err)
+{
+	uv_stdio_container_t streams[3];
+	uv_process_options_t options = { .file = argv[0],
+					 .args = (char **)argv,
+					 .env = (char **)envp,
+					 .flags = apart ? UV_PROCESS_DETACHED : 0,
+					 .stdio_count = 3,
+					 .stdio = streams };
+
+	for (int i = 0; i < 3; i++)
+		streams[i] = (uv_stdio_container_t) { .flags = UV_INHERIT_FD, .data.fd = i };
+	streams[0] = stdin_fd >= 0
+			 ? (uv_stdio_container_t) { .flags = UV_INHERIT_FD, .data.fd = stdin_fd }
+			 : (uv_stdio_container_t) { .flags = UV_IGNORE };
+	return spawn(loop, &options, on_exit, user, err);
 }
 
 pid_t

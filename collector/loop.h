@@ -42,6 +42,11 @@ bool loop_on_signal(struct loop *loop, int signo, loop_cb *cb, void *user, struc
 typedef void loop_on_exit(int64_t exit_status, int term_signal, void *user);
 struct loop_child *loop_spawn(struct loop *loop, char *const argv[], loop_on_exit *on_exit,
 			      void *user, struct error *err);
+/* The same with an environment of its own (ends with NULL), and a descriptor as standard input (stays the caller's; -1:
+ * /dev/null).  apart: in a session, and so a process group, of its own. */
+struct loop_child *loop_spawn_apart(struct loop *loop, char *const argv[], char *const envp[],
+				    int stdin_fd, bool apart, loop_on_exit *on_exit, void *user,
+				    struct error *err);
 pid_t loop_child_pid(const struct loop_child *child);
 bool loop_child_signal(struct loop_child *child, int signo);
 

@@ -26,6 +26,11 @@ static const struct command {
 	{ "declare", command_declare, "add|list|end|...", "the register of declared windows" },
 	{ "port", command_port, "move OLD NEW --at T",
 	  "a port that was re-patched takes its history along" },
+	{ "silence", command_silence, "add|list|end", "no mail about something for a time" },
+	{ "ack", command_ack, "add|list|end", "somebody works on what is open" },
+	{ "outbox", command_outbox, "list|show|retry|drop|test",
+	  "mails that are to go out, and what became of each" },
+	{ "mailer", command_mailer, "", "sends them; the collector starts it" },
 	{ "status", command_status, "", "the ports and how they stand" },
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

@@ -269,10 +269,12 @@ pipeline_publish(struct pipeline *pipeline)
 		port_tick(pipeline->ports[i], now_utc_ms);
 	connections_sync(pipeline);
 	connections_tick(pipeline, now_utc_ms / 1000);
+	alerts_look(pipeline, now_utc_ms / 1000);
 	clock_check(pipeline, now_utc_ms / 1000);
 	series_commit_all(pipeline);
 	checkpoint_some(pipeline, publish_period_ms(pipeline));
 	ledger_commit_all(pipeline);
+	alerts_committed(pipeline, !pipeline->ledger_failing);
 	recall_lost(pipeline);
 	snapshot_publish(pipeline);
 	reserve_keep(pipeline);
@@ -449,7 +451,8 @@ pipeline_open(struct pipeline **out, const struct config *config, struct loop *l
 	snapshot_read(config->state_dir, &pipeline->before,
 		      NULL); /* none, or another version's: no loss */
 	if (!stores_open(pipeline, err) || !agents_open(pipeline, err) ||
-	    !pipeline_known_load(pipeline, err) || !watches_start(pipeline, err)) {
+	    !pipeline_known_load(pipeline, err) || !alerts_open(pipeline, err) ||
+	    !watches_start(pipeline, err)) {
 		pipeline_close(pipeline);
 		return false;
 	}
@@ -510,6 +513,7 @@ pipeline_close(struct pipeline *pipeline)
 	if (pipeline == NULL)
 		return;
 	stop(pipeline);
+	alerts_close(pipeline);
 	connections_close(pipeline);
 	for (size_t i = 0; i < pipeline->agent_count; i++)
 		agent_close(&pipeline->agents[i]);

@@ -55,6 +55,9 @@ bool pipeline_flush(struct pipeline *pipeline, int64_t port_id, struct error *er
  * long, a few ports at a time. */
 void pipeline_declared(struct pipeline *pipeline, int64_t port_id, int64_t from_utc_sec);
 
+/* Silences or acknowledgements in the ledger are others now. */
+void pipeline_quiets_changed(struct pipeline *pipeline);
+
 /* What the stores are reached through; commits are pipeline_commit_now's. */
 struct judge_house *pipeline_house(struct pipeline *pipeline);
 bool pipeline_commit_now(struct pipeline *pipeline, struct error *err);

@@ -250,6 +250,7 @@ connection_judge_make(struct watched_connection *c, bool anew, struct error *err
 	}
 	judge_free(c->judge);
 	c->judge = judge;
+	c->looked_utc_sec = 0;
 	if (c->next_utc_sec == 0) {
 		c->next_utc_sec = detector_until_utc_sec(judge_detector(judge));
 		for (size_t i = 0; i < c->seat_count; i++)
@@ -282,4 +283,5 @@ connection_recall(struct watched_connection *c)
 	if (!done)
 		connection_tell_lost(c, &err);
 	c->lost = !done;
+	c->looked_utc_sec = 0;
 }

@@ -41,6 +41,9 @@ struct watched_connection {
 	bool lost;                /* it wrote to the ledger, and the ledger lost it */
 	bool known;               /* the ledger has its ports as they are */
 	bool contract_changed;    /* of one of its ports: to be read anew */
+	int64_t looked_utc_sec;   /* up to which its verdicts were asked for; 0: not yet */
+	uint8_t verdict[DIRECTION_COUNT]; /* enum verdict, as of then */
+	struct watched_alert *alerts;
 };
 
 /* The port's place; NULL: it has none. */

@@ -437,6 +437,7 @@ connections_declared_work(struct pipeline *pipeline, int64_t end_mono_ms)
 				      : judge_declared(c->judge, c->declared_utc_sec, &err)))
 			connection_tell_lost(c, &err);
 		c->past_changed = false;
+		c->looked_utc_sec = 0;
 		c->declared_utc_sec = c->daily_utc_sec = 0;
 	}
 }

@@ -2,7 +2,7 @@
  * known before the first), pipeline_connections.c (several ports of one peer), pipeline_agent.c (who is asked, and what it
  * answers), pipeline_refresh.c (how often an agent takes its counters), pipeline_port.c (one port's way through the
  * stages), pipeline_lag.c (the members of LAGs), pipeline_move.c (ports that were re-patched), pipeline_view.c (how it
- * stands), pipeline_daily.c (its advice, once a day), pipeline_self.c (how the collector is doing), pipeline_list.c (the
+ * stands), pipeline_alert.c (what somebody is to be told of it), pipeline_daily.c (its advice, once a day), pipeline_self.c (how the collector is doing), pipeline_list.c (the
  * ports at hand). */
 #ifndef COLLECTOR_PIPELINE_INTERNAL_H
 #define COLLECTOR_PIPELINE_INTERNAL_H
@@ -17,6 +17,8 @@
 #include "snmp/snmp.h"
 
 struct watched_connection;
+struct watched_alert;
+struct pipeline_alerts;
 
 /* When its first traffic day has ended: a port that is new has nothing before that to be advised on. */
 #define ADVISE_AT_DAY_END INT64_MAX
@@ -59,6 +61,14 @@ struct physical {
 	double interface_bps, lag_bps, largest_bps;
 };
 
+/* The last hour's slots: those of the newest quarter of an hour, and of the three before it. */
+#define HOUR_PARTS 4
+struct port_hour {
+	uint32_t quarter; /* the newest, since 1970; 0: none yet */
+	uint16_t known[HOUR_PARTS],
+	    unknown[HOUR_PARTS]; /* a quarter's place: its number modulo HOUR_PARTS */
+};
+
 struct watched_port {
 	struct pipeline *pipeline;
 	struct watched_agent *agent;
@@ -95,6 +105,10 @@ struct watched_port {
 	bool retired;           /* nothing in the configuration claims it any more, or it moved */
 	bool moved;         /* it goes on as another port; then it is retired and lost for good */
 	uint32_t moved_asn; /* whose it was; 0: not known */
+	bool was_up;        /* it was seen up */
+	uint8_t verdict[DIRECTION_COUNT]; /* enum verdict, as of judged_utc_sec */
+	struct port_hour hour;
+	struct watched_alert *alerts; /* a chain; NULL: nothing is amiss */
 };
 
 /* A port itself, or the member of that number of a LAG. */
@@ -153,6 +167,7 @@ struct watched_agent {
 	bool late;                /* the last round was */
 	bool begun_late;
 	struct snapshot_agent view;
+	struct watched_alert **alerts; /* a chain for each use */
 };
 
 struct pipeline {
@@ -188,6 +203,7 @@ struct pipeline {
 	int64_t newest_utc_sec; /* end of the newest sample of all */
 	size_t daily_next;      /* the port whose advice is looked at next */
 	int64_t daily_mono_ms;  /* when they were looked at last */
+	struct pipeline_alerts *alerts;
 	bool first_round_over;
 	const struct control *control; /* NULL: none */
 	int64_t late_ms;               /* of the latest late round of all */
@@ -374,5 +390,19 @@ bool judge_for_reports(struct judge *judge, struct error *err);
 void port_advise_soon(struct watched_port *port);
 /* It is another peer's now: what was advised is taken back at once, and advice made of what is known of the present one. */
 bool port_advise_anew(struct watched_port *port, struct error *err);
+
+/* --- pipeline_alert.c, pipeline_alert_list.c --- */
+
+bool alerts_open(struct pipeline *pipeline, struct error *err);
+void alerts_close(struct pipeline *pipeline);
+/* A slot of the port, after it was appended to its series. */
+void port_alert_slot(struct watched_port *port, const struct sample *slot);
+/* Its view was made anew. */
+void port_alert_look(struct watched_port *port, int64_t now_utc_sec);
+/* What the ports' looks found goes on from here: agents, exchanges, connections; then rows and mails are written into the
+ * house's transaction. */
+void alerts_look(struct pipeline *pipeline, int64_t now_utc_sec);
+/* How that transaction ended. */
+void alerts_committed(struct pipeline *pipeline, bool done);
 
 #endif

@@ -150,6 +150,7 @@ since_carry(struct watched_port *port, const struct snapshot_port *before)
 		return;
 	port->view.state = before->state;
 	port->view.state_since_utc_sec = before->state_since_utc_sec;
+	port->was_up = before->state != STATE_DOWN && before->state != STATE_UNKNOWN;
 	port->view.verdict = before->verdict; /* until its judge has been recalled */
 	memcpy(port->view.run, before->run, sizeof(port->view.run));
 	memcpy(port->view.flags, before->flags, sizeof(port->view.flags));
@@ -378,6 +379,7 @@ on_slot(const struct meter_slot *slot, void *user)
 			break;
 		}
 	port->look_utc_ms = 0;
+	port_alert_slot(port, &slot->sample);
 }
 
 /* The setting, else a LAG's members, else ifHighSpeed. */
@@ -442,6 +444,8 @@ port_tick(struct watched_port *port, int64_t now_utc_ms)
 	if (port_view_holds(port, now_utc_ms))
 		return;
 	meter_expire(&port->meter, clock_mono_ms(), now_utc_ms, on_slot, port);
-	if (judge_detector(port->judge) != NULL)
-		port_view_make(port, now_utc_ms);
+	if (judge_detector(port->judge) == NULL)
+		return;
+	port_view_make(port, now_utc_ms);
+	port_alert_look(port, now_utc_ms / 1000);
 }

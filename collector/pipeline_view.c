@@ -140,7 +140,7 @@ physical_show(struct watched_port *port, bool fresh)
 }
 
 static enum verdict
-verdict_of(const struct watched_port *port)
+verdict_of(struct watched_port *port)
 {
 	enum verdict worst = VERDICT_NONE;
 
@@ -148,6 +148,7 @@ verdict_of(const struct watched_port *port)
 		struct detector_standing standing;
 
 		detector_standing_get(judge_detector(port->judge), (enum direction)d, &standing);
+		port->verdict[d] = (uint8_t)standing.verdict;
 		if (standing.verdict < worst)
 			worst = standing.verdict;
 	}

@@ -27,6 +27,12 @@ $(BUILD)/tests/seed: $(call obj,tests/fakes/seed.c $(SHARED_SRC))
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $$($(PKG_CONFIG) --libs $(PKGS_SHARED)) -lm
 
+# Puts mails into an outbox, as what has something to tell does.
+$(BUILD)/tests/put_mail: $(call obj,tests/fakes/put_mail.c $(SHARED_SRC))
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $$($(PKG_CONFIG) --libs $(PKGS_SHARED)) -lm
+
 # The writer's stores alone, and a library that makes calls fail.  Under sanitizers memory is theirs.
 $(BUILD)/tests/stores: $(call obj,tests/fakes/stores.c $(SHARED_SRC))
 	$(call say,LINK,$@)
@@ -45,7 +51,7 @@ $(BUILD)/tests/faults.so: tests/fakes/faults.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(if $(SAN),-DFAULTS_NO_MEMORY) -O1 -g -fno-builtin -fPIC -shared -o $@ $< -ldl
 
-TEST_PROGRAMS := $(BUILD)/ixwatch-sim $(BUILD)/tests/seed $(BUILD)/tests/stores $(BUILD)/tests/faults.so
+TEST_PROGRAMS := $(BUILD)/ixwatch-sim $(BUILD)/tests/seed $(BUILD)/tests/put_mail $(BUILD)/tests/stores $(BUILD)/tests/faults.so
 
 .PHONY: test unit integration browser lint asan golden bench soak fuzz
 # The first line brings what is missing, the second uses it.

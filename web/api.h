@@ -13,6 +13,7 @@ void api_port(const struct request *request, struct reply *reply);
 void api_days(const struct request *request, struct reply *reply);
 void api_peer(const struct request *request, struct reply *reply);
 void api_episodes(const struct request *request, struct reply *reply);
+void api_alerts(const struct request *request, struct reply *reply);
 
 /* /healthz, /readyz */
 void api_healthz(const struct request *request, struct reply *reply);
@@ -30,6 +31,9 @@ bool api_put_advice(struct json *in, struct ledger *ledger, const struct world_p
 /* "lag", "capacity_history" (newest first, at most 100) and "capacity_disagreements". */
 bool api_put_capacity(struct json *in, struct ledger *ledger, const struct world_port *port,
 		      struct error *err);
+/* "alerts": the newest of a port, as /api/v1/alerts has them. */
+bool api_put_alerts(struct json *in, const struct request *request, int64_t port_id,
+		    struct error *err);
 /* The traffic days that "from" and "to" ask for (the last 28, when they do not); refused: false. */
 bool days_chosen(const struct request *request, struct reply *reply, const struct world_port *port,
 		 int32_t *first, int32_t *last);

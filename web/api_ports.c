@@ -91,7 +91,8 @@ api_port(const struct request *request, struct reply *reply)
 	struct json *part = api_put_port(root, "port", port);
 	if (api_put_capacity(part, request->ledger, port, &err) &&
 	    api_put_judgement(part, request->ledger, port, request->world->rules.reports, &err) &&
-	    api_put_advice(part, request->ledger, port, &err)) {
+	    api_put_advice(part, request->ledger, port, &err) &&
+	    api_put_alerts(part, request, port->port.id, &err)) {
 		reply_json_part(reply, 200, root, part);
 		return;
 	}

@@ -81,6 +81,11 @@ void page_advice_sides(struct html *html, const struct request *request,
 void page_capacity_section(struct html *html, const struct request *request,
 			   const struct world_port *port);
 
+/* --- open alerts (page_alerts.c) --- */
+/* A section with those of an exchange (NULL: any) or a port (0: any); nothing when none is open. */
+void page_open_alerts(struct html *html, const struct request *request, const char *exchange,
+		      int64_t port_id);
+
 /* --- tables (page_table.c, page_episodes.c) --- */
 struct page_table {
 	const struct world_port **ports;

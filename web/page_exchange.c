@@ -100,6 +100,7 @@ page_exchange(const struct request *request, struct reply *reply)
 	page_begin(&html, request, exchange->name, PLACE_NONE, page_refresh_sec(request, 5));
 	html_put(&html, "<h1>%s</h1>\n<p class=\"sub\">%s \xc2\xb7 local time is %s</p>\n",
 		 exchange->name, exchange->slug, exchange->timezone);
+	page_open_alerts(&html, request, exchange->slug, 0);
 	page_sums(&html, &exchange->sum);
 	bool whole = page_ports_worst(&html, request, &query, false);
 	put_recent_episodes(&html, request, exchange->slug);

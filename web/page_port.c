@@ -329,6 +329,7 @@ page_port(const struct request *request, struct reply *reply)
 	put_side(&html, port, DIRECTION_IN);
 	put_side(&html, port, DIRECTION_OUT);
 	html_raw(&html, "</div>\n");
+	page_open_alerts(&html, request, NULL, port->port.id);
 	put_facts(&html, request, port);
 	put_quality(&html, port);
 	page_judgement(&html, request, port);

@@ -216,6 +216,7 @@ page_overview(const struct request *request, struct reply *reply)
 		return;
 	page_begin(&html, request, "Ports", PLACE_PORTS, page_refresh_sec(request, 5));
 	put_headline(&html, request->world);
+	page_open_alerts(&html, request, NULL, 0);
 	put_state_links(&html, request);
 	put_verdict_links(&html, request);
 	put_exchanges(&html, request->world);

@@ -49,6 +49,7 @@ static const struct route routes[] = {
 	{ "/api/v1/ports/{id}/series", ARG_RANGE | ARG_STEP, ROUTE_JSON, graph_series },
 	{ "/api/v1/episodes", ARG_LIST | ARG_RANGE | ARG_PORT | ARG_EXCHANGE | ARG_KIND | ARG_OPEN,
 	  ROUTE_JSON, api_episodes },
+	{ "/api/v1/alerts", ARG_LIST | ARG_PORT | ARG_EXCHANGE | ARG_OPEN, ROUTE_JSON, api_alerts },
 	{ "/api/v1/peers/{asn}", 0, ROUTE_JSON, api_peer, true },
 	{ "/metrics", 0, ROUTE_TEXT, metrics_get },
 	{ "/healthz", 0, ROUTE_TEXT, api_healthz },

@@ -111,7 +111,7 @@ read_value(struct config_reader *r, cfg_t *block, const struct config_option *op
 		return;
 	}
 	/* Without a text its fault was noted already; an empty list is a value. */
-	if (count > 0 || option->type == TYPE_MAIL_LIST)
+	if (count > 0 || config_type_is_list(option->type))
 		value->taken = config_value_take(r, option, base, value->place, texts, count);
 	if (value->taken && option->block == BLOCK_DETECTOR)
 		value->text = config_dup(r, texts[0]);
@@ -250,6 +250,35 @@ read_exchange(struct config_reader *r, cfg_t *block, struct config_exchange *exc
 }
 
 static void
+read_route(struct config_reader *r, cfg_t *block, struct config_route *route)
+{
+	struct config_seen seen = read_block(r, block, BLOCK_ROUTE, route);
+
+	route->name = seen.title;
+	config_check_route(r, &seen, route);
+}
+
+/* There is one at most; with what only holds once the exchanges are known. */
+static void
+read_alert(struct config_reader *r, cfg_t *file, struct config_alert *alert)
+{
+	struct config_seen seen = read_single(r, file, BLOCK_ALERT, alert);
+	cfg_t *block = cfg_size(file, "alert") > 0 ? cfg_getnsec(file, "alert", 0) : NULL;
+	unsigned count = block != NULL ? cfg_size(block, "route") : 0;
+	struct config_route *routes = config_alloc(r, count, sizeof(*routes));
+
+	/* What begins at a share ends below half of it. */
+	alert->loss_clear = alert->loss / 2;
+	alert->unknown_clear = alert->unknown / 2;
+	config_check_alert(r, &seen, alert);
+	alert->routes = routes;
+	if (block != NULL)
+		check_titles(r, block, "route");
+	for (unsigned i = 0; i < count && routes != NULL; i++, alert->route_count++)
+		read_route(r, cfg_getnsec(block, "route", i), &routes[i]);
+}
+
+static void
 read_file(struct config_reader *r, cfg_t *file)
 {
 	struct config *config = r->config;
@@ -262,8 +291,8 @@ read_file(struct config_reader *r, cfg_t *file)
 	r->interval_place = interval->place;
 	r->interval_refused = interval->place != 0 && !interval->taken;
 	read_single(r, file, BLOCK_ARCHIVE, &config->archive);
-	read_single(r, file, BLOCK_MAIL, &config->mail);
-	read_single(r, file, BLOCK_ALERT, &config->alert);
+	seen = read_single(r, file, BLOCK_MAIL, &config->mail);
+	config_check_mail(r, &seen, &config->mail);
 	read_single(r, file, BLOCK_REPORT, &config->report);
 	read_single(r, file, BLOCK_WEB, &config->web);
 	read_detector(r, file, (struct config_scope) { .exchange = NULL }, &config->override_count,
@@ -276,6 +305,7 @@ read_file(struct config_reader *r, cfg_t *file)
 	config->exchanges = exchanges;
 	for (unsigned i = 0; i < exchange_count && exchanges != NULL; i++, config->exchange_count++)
 		read_exchange(r, cfg_getnsec(file, "exchange", i), &exchanges[i]);
+	read_alert(r, file, &config->alert);
 }
 
 /* Overwrites the texts of one key wherever it stands: libconfuse frees them as they are. */

@@ -1,6 +1,7 @@
 /* config_address.c - "host:port" as people write it: IPv4, IPv6 in brackets, or a name (RFC 1123) to be resolved later;
  * and what has one inside: URLs, e-mail addresses. */
 #include "base/config_internal.h"
+#include "base/mail_address.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -8,8 +9,8 @@
 #include "ixwatch/units.h"
 
 #define LABEL_MAX 63
-#define MAIL_MAX  254
-#define URL_MAX   300
+
+#define URL_MAX 300
 
 /* Letters, digits, - and _, in labels of 1 to 63; the last is not all digits, so that no misspelt address passes. */
 static bool
@@ -107,18 +108,10 @@ config_address_parse(const char *text, uint16_t default_port, struct sockaddr_st
 	return strchr(host, ':') == NULL && is_host_name(host);
 }
 
-/* Printable ASCII without blanks and angle brackets, one @ with something on both sides: what can be put into an SMTP
- * command as it is. */
 bool
 config_mail_ok(const char *text)
 {
-	const char *at = strchr(text, '@');
-
-	for (const char *c = text; *c != '\0'; c++)
-		if (*c <= ' ' || *c > '~' || *c == '<' || *c == '>')
-			return false;
-	return at != NULL && at > text && at[1] != '\0' && strchr(at + 1, '@') == NULL &&
-	       strlen(text) <= MAIL_MAX;
+	return mail_address_ok(text);
 }
 
 /* The host, port and path of a URL without a user's name, query or fragment. */

@@ -117,6 +117,30 @@ config_check_snmp(struct config_reader *r, const struct config_seen *seen,
 }
 
 void
+config_check_mail(struct config_reader *r, const struct config_seen *seen,
+		  const struct config_mail *mail)
+{
+	const struct config_seen_value *user, *file, *command;
+
+	if (seen->place == 0)
+		return;
+	user = config_seen_get(seen, "user");
+	file = config_seen_get(seen, "password-file");
+	command = config_seen_get(seen, "on-mail-failure");
+	if (user->taken && mail->user[0] != '\0' && file->place == 0)
+		config_complain(r, user->place, "user",
+				"given without password-file; allowed: both, or neither");
+	if (file->taken && mail->password_file[0] != '\0' && user->place == 0)
+		config_complain(r, file->place, "password-file",
+				"given without user; allowed: both, or neither");
+	if (command->taken && mail->on_failure[0] != '\0' && mail->on_failure[0] != '/')
+		config_complain(r, command->place, "on-mail-failure",
+				"\"%s\" is wrong; allowed: the absolute path of a program, and its "
+				"arguments after blanks (no shell reads them)",
+				config_show(mail->on_failure, strlen(mail->on_failure)).text);
+}
+
+void
 config_check_agent(struct config_reader *r, const struct config_seen *seen)
 {
 	config_check_name(r, seen);
@@ -164,6 +188,46 @@ config_check_port(struct config_reader *r, const struct config_seen *seen,
 	port->agent = config_format(r, "%.*s", (int)len, seen->title);
 	port->interface = config_dup(r, slash + 1);
 	return agent;
+}
+
+/* --- alerts --- */
+
+void
+config_check_route(struct config_reader *r, const struct config_seen *seen,
+		   const struct config_route *route)
+{
+	const struct config_seen_value *exchange = config_seen_get(seen, "exchange");
+
+	config_check_name(r, seen);
+	if (config_seen_get(seen, "to")->taken && route->to.count == 0)
+		config_complain(r, config_seen_get(seen, "to")->place, "to",
+				"is empty; allowed: one e-mail address or more");
+	require(r, seen, "to", "allowed: a list of e-mail addresses");
+	for (size_t i = 0; exchange->taken && !r->incomplete && i < route->exchange.count; i++)
+		if (config_exchange_find(r->config, route->exchange.text[i]) == NULL)
+			config_complain(
+			    r, exchange->place, "exchange",
+			    "\"%s\": there is no such exchange; allowed: the titles of exchange "
+			    "blocks",
+			    config_show(route->exchange.text[i], strlen(route->exchange.text[i]))
+				.text);
+}
+
+void
+config_check_alert(struct config_reader *r, const struct config_seen *seen,
+		   const struct config_alert *alert)
+{
+	const struct config_seen_value *full = config_seen_get(seen, "saturated"),
+				       *clear = config_seen_get(seen, "saturated-clear");
+
+	if ((full->place != 0 && !full->taken) || (clear->place != 0 && !clear->taken) ||
+	    alert->saturated_clear <= alert->saturated)
+		return;
+	config_complain(r, clear->place != 0 ? clear->place : full->place,
+			clear->place != 0 ? "saturated-clear" : "saturated",
+			"%g%% clears above where it begins, %g%%; allowed: saturated-clear at or "
+			"below saturated",
+			alert->saturated_clear * 100, alert->saturated * 100);
 }
 
 /* --- a port has one owner --- */

@@ -105,30 +105,33 @@ line_check(const char *text, size_t len, const char *path, struct error *err)
 	return 0;
 }
 
+bool
+config_secret_file_read(const char *path, char dst[CONFIG_SECRET_SIZE], struct error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	size_t len = 0;
+	ssize_t got;
+
+	if (fd < 0)
+		return error_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+	if (mode_check(fd, path, err)) {
+		got = read(fd, dst, CONFIG_SECRET_SIZE - 1);
+		if (got < 0)
+			error_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+		else
+			len = line_check(dst, (size_t)got, path, err);
+	}
+	dst[len] = '\0';
+	close(fd);
+	return len > 0;
+}
+
 const char *
 config_secret_read(struct config_reader *r, const char *path, struct error *err)
 {
-	char text[SECRET_MAX + 4];
-	const char *secret = NULL;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	char text[CONFIG_SECRET_SIZE];
+	const char *secret = config_secret_file_read(path, text, err) ? config_dup(r, text) : NULL;
 
-	if (fd < 0) {
-		error_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-		return NULL;
-	}
-	if (!mode_check(fd, path, err))
-		goto out;
-	ssize_t got = read(fd, text, sizeof(text) - 1);
-	if (got < 0) {
-		error_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-		goto out;
-	}
-	size_t len = line_check(text, (size_t)got, path, err);
-	text[len] = '\0';
-	if (len > 0)
-		secret = config_dup(r, text);
 	explicit_bzero(text, sizeof(text));
-out:
-	close(fd);
 	return secret;
 }

@@ -169,6 +169,7 @@ enum config_block {
 	BLOCK_DETECTOR,
 	BLOCK_MAIL,
 	BLOCK_ALERT,
+	BLOCK_ROUTE,
 	BLOCK_REPORT,
 	BLOCK_WEB,
 	BLOCK_COUNT
@@ -198,8 +199,15 @@ enum config_type {
 	TYPE_MATCH,   /* PCRE2 */
 	TYPE_SECRET,
 	TYPE_SECRET_FILE, /* the path of a file that holds it */
+	TYPE_SECRET_PATH, /* the same, read only to check it: the path */
+	TYPE_TIME_OF_DAY, /* int, minutes past midnight; -1: none */
 	TYPE_MAIL,        /* an e-mail address */
-	TYPE_MAIL_LIST,   /* of struct config_alert */
+	TYPE_MAIL_LIST,   /* struct config_texts: e-mail addresses */
+	TYPE_TEXT_LIST,   /* struct config_texts: min..max octets each */
+	TYPE_WORD_LIST,   /* unsigned: bit i for the word i */
+	TYPE_ASN_LIST,    /* asn, asn_count of struct config_route */
+	TYPE_SHARE,       /* double, 0..1; min, max in thousandths */
+	TYPE_HOURS,       /* office_hours_text, office_hours of struct config_alert */
 	TYPE_SMTP_URL,
 	TYPE_HTTP_URL,
 	TYPE_DETECTOR, /* a key of detector_settings.h; has no field */
@@ -217,7 +225,7 @@ struct config_option {
 	const char *help;
 };
 
-#define CONFIG_BLOCK_OPTIONS_MAX 16
+#define CONFIG_BLOCK_OPTIONS_MAX 32
 
 extern const struct config_block_row config_blocks[BLOCK_COUNT];
 
@@ -229,6 +237,8 @@ int config_option_index(enum config_block block, const char *name);
 enum config_block config_block_inside(enum config_block parent, const char *name);
 /* "file" or "exchange": for sentences. */
 const char *config_block_name(enum config_block block);
+/* Whether values of the type are written { "a", "b" }; one alone may stand without braces. */
+bool config_type_is_list(enum config_type type);
 /* What a value may be, in words: "a duration from 1s to 300s". */
 char *config_option_allowed(const struct config_option *option, char *dst, size_t len);
 
@@ -292,12 +302,19 @@ void config_check_titles(struct config_reader *r, const char *name, struct confi
 void config_check_name(struct config_reader *r, const struct config_seen *seen);
 void config_check_snmp(struct config_reader *r, const struct config_seen *seen,
 		       const struct config_snmp *snmp);
+void config_check_mail(struct config_reader *r, const struct config_seen *seen,
+		       const struct config_mail *mail);
 void config_check_agent(struct config_reader *r, const struct config_seen *seen);
 /* Splits the title "agent/ifName" into port->agent and port->interface; the agent, or NULL. */
 const struct config_agent *config_check_port(struct config_reader *r,
 					     const struct config_seen *seen,
 					     const struct config_exchange *exchange,
 					     struct config_port *port);
+/* Of a route block, and of the alert block with all of its routes, once the exchanges are known. */
+void config_check_route(struct config_reader *r, const struct config_seen *seen,
+			const struct config_route *route);
+void config_check_alert(struct config_reader *r, const struct config_seen *seen,
+			const struct config_alert *alert);
 void config_claim_add(struct config_reader *r, const struct config_claim *claim);
 void config_check_claims(struct config_reader *r);
 

@@ -18,6 +18,7 @@ const struct config_block_row config_blocks[BLOCK_COUNT] = {
 			     false },
 	[BLOCK_MAIL] = { "mail", IN(BLOCK_FILE), false },
 	[BLOCK_ALERT] = { "alert", IN(BLOCK_FILE), false },
+	[BLOCK_ROUTE] = { "route", IN(BLOCK_ALERT), true },
 	[BLOCK_REPORT] = { "report", IN(BLOCK_FILE), false },
 	[BLOCK_WEB] = { "web", IN(BLOCK_FILE), false },
 };
@@ -36,6 +37,13 @@ static const char *const contracts[] = { "policed", "billed", NULL };
 static const char *const profiles[] = { "early", "proof", NULL };
 static const char *const weekdays[] = { "monday", "tuesday",  "wednesday", "thursday",
 					"friday", "saturday", "sunday",    NULL };
+/* In the order of enum alert_kind and enum alert_severity. */
+static const char *const alert_kinds[] = {
+	"exchange unreachable", "agent unreachable", "saturated", "loss",      "congestion",
+	"reduced capacity",     "data quality",      "routine",   "recurring", NULL
+};
+static const char *const severities[] = { "critical", "warning", "notice", NULL };
+static const char *const tls_words[] = { "loopback", "required", NULL };
 static const char *const permissions[] = { "never", "approve", "send", NULL };
 
 #define DAY_SEC              86400
@@ -143,11 +151,86 @@ static const struct config_option options[] = {
 	  "where answers go, if not to the sender" },
 	{ BLOCK_MAIL, "spool", TYPE_PATH, AT(config_mail, spool), 1, 512, NULL, "",
 	  "a folder that gets .eml files instead of a server" },
+	{ BLOCK_MAIL, "user", TYPE_TEXT, AT(config_mail, user), 1, 255, NULL, "",
+	  "the name we log in with; needs password-file" },
+	{ BLOCK_MAIL, "password-file", TYPE_SECRET_PATH, AT(config_mail, password_file), 1, 512, NULL, "",
+	  "a file that holds the password; the mailer alone reads it" },
+	{ BLOCK_MAIL, "tls", TYPE_CHOICE, AT(config_mail, tls), MAIL_TLS_LOOPBACK, 0, tls_words, "loopback",
+	  "required; loopback: required unless the server is on this machine" },
+	{ BLOCK_MAIL, "ca-file", TYPE_PATH, AT(config_mail, ca_file), 1, 512, NULL, "",
+	  "certificates that are trusted, in PEM; by default the system's" },
+	{ BLOCK_MAIL, "timeout", TYPE_DURATION_MS, AT(config_mail, timeout_ms), 1, 600, NULL, "60s",
+	  "how long the server may take for one mail" },
+	{ BLOCK_MAIL, "per-hour", TYPE_UINT, AT(config_mail, per_hour), 1, 1000, NULL, "30",
+	  "mails an hour to one recipient; what comes beyond goes into a digest" },
+	{ BLOCK_MAIL, "on-mail-failure", TYPE_TEXT, AT(config_mail, on_failure), 1, 500, NULL, "",
+	  "a program and its arguments, run when mail does not get out" },
+	{ BLOCK_MAIL, "sign-of-life", TYPE_TIME_OF_DAY, AT(config_mail, sign_of_life), 0, 0, NULL, "09:00",
+	  "when a mail a day says that all is well, to those of alert.to; \"\": never" },
+	{ BLOCK_MAIL, "timezone", TYPE_ZONE, AT(config_mail, timezone), 0, 0, NULL, "UTC",
+	  "of sign-of-life" },
 
-	{ BLOCK_ALERT, "to", TYPE_MAIL_LIST, 0, 0, 0, NULL, NULL,
+	{ BLOCK_ALERT, "to", TYPE_MAIL_LIST, AT(config_alert, to), 0, 0, NULL, NULL,
 	  "who gets alerts" },
-	{ BLOCK_ALERT, "repeat", TYPE_DURATION, AT(config_alert, repeat_sec), 60, 365 * DAY_SEC, NULL, "24h",
+	{ BLOCK_ALERT, "coordinator", TYPE_MAIL_LIST, AT(config_alert, coordinator), 0, 0, NULL, NULL,
+	  "who is told, in office hours, that a verdict is recurring or routine; by default who gets alerts" },
+	{ BLOCK_ALERT, "repeat", TYPE_DURATION, AT(config_alert, repeat_sec), 1, 365 * DAY_SEC, NULL, "24h",
 	  "an alert that still holds is sent again after this" },
+	{ BLOCK_ALERT, "escalate-to", TYPE_MAIL_LIST, AT(config_alert, escalate_to), 0, 0, NULL, NULL,
+	  "who gets alerts, too, that nobody acknowledged" },
+	{ BLOCK_ALERT, "escalate-after", TYPE_DURATION, AT(config_alert, escalate_sec), 1, 30 * DAY_SEC, NULL, "30m",
+	  "so long after they were told" },
+	{ BLOCK_ALERT, "window", TYPE_DURATION, AT(config_alert, window_sec), 1, 3600, NULL, "5m",
+	  "what begins or ends at one exchange within this is one mail; a port that is full is told at once" },
+	{ BLOCK_ALERT, "kinds", TYPE_WORD_LIST, AT(config_alert, kinds), 0, 0, alert_kinds, NULL,
+	  "which are told at all; by default every one" },
+	{ BLOCK_ALERT, "office-hours", TYPE_HOURS, AT(config_alert, office_hours_text), 0, 0, NULL, "mon-fri 09:00-17:00",
+	  "when the coordinator is told; empty: always" },
+	{ BLOCK_ALERT, "timezone", TYPE_ZONE, AT(config_alert, timezone), 0, 0, NULL, "UTC",
+	  "of office-hours" },
+	{ BLOCK_ALERT, "saturated", TYPE_SHARE, AT(config_alert, saturated), 500, 1500, NULL, "98%",
+	  "a port is full at or above this utilisation" },
+	{ BLOCK_ALERT, "saturated-clear", TYPE_SHARE, AT(config_alert, saturated_clear), 1, 1500, NULL, "95%",
+	  "and no longer below this one" },
+	{ BLOCK_ALERT, "saturated-for", TYPE_DURATION, AT(config_alert, saturated_sec), 0, DAY_SEC, NULL, "10m",
+	  "full for so long, it is an alert" },
+	{ BLOCK_ALERT, "loss", TYPE_SHARE, AT(config_alert, loss), 1, 1000, NULL, "1%",
+	  "so many of the packets, discarded or damaged, are loss, on agents whose discards are trusted" },
+	{ BLOCK_ALERT, "loss-for", TYPE_DURATION, AT(config_alert, loss_sec), 0, DAY_SEC, NULL, "30m",
+	  "for so long, it is an alert; it ends below half of it" },
+	{ BLOCK_ALERT, "reduced-for", TYPE_DURATION, AT(config_alert, reduced_sec), 0, DAY_SEC, NULL, "2m",
+	  "a port that is down or below its capacity for so long is an alert" },
+	{ BLOCK_ALERT, "unreachable-for", TYPE_DURATION, AT(config_alert, unreachable_sec), 0, DAY_SEC, NULL, "3m",
+	  "an agent that does not answer for so long is an alert" },
+	{ BLOCK_ALERT, "unknown", TYPE_SHARE, AT(config_alert, unknown), 10, 1000, NULL, "50%",
+	  "so much of an hour unknown, though its agent answers, is an alert; it ends below half of it" },
+	{ BLOCK_ALERT, "clear-hold", TYPE_DURATION, AT(config_alert, clear_sec), 0, DAY_SEC, NULL, "15m",
+	  "an alert ends when all was well for so long; longer when it flaps" },
+	{ BLOCK_ALERT, "blind-after", TYPE_DURATION, AT(config_alert, blind_sec), 1, DAY_SEC, NULL, "30m",
+	  "an open alert of which nothing is known for so long is shown as blind" },
+	{ BLOCK_ALERT, "runbook-member", TYPE_TEXT, AT(config_alert, runbook[KIND_MEMBER]), 1, 500, NULL, "",
+	  "a line for mails about ports of kind member: what to do, or where that stands" },
+	{ BLOCK_ALERT, "runbook-pni", TYPE_TEXT, AT(config_alert, runbook[KIND_PNI]), 1, 500, NULL, "",
+	  "a line for mails about ports of kind pni" },
+	{ BLOCK_ALERT, "runbook-shared", TYPE_TEXT, AT(config_alert, runbook[KIND_SHARED]), 1, 500, NULL, "",
+	  "a line for mails about ports of kind shared" },
+	{ BLOCK_ALERT, "runbook-peer-share", TYPE_TEXT, AT(config_alert, runbook[KIND_PEER_SHARE]), 1, 500, NULL, "",
+	  "a line for mails about ports of kind peer-share" },
+	{ BLOCK_ALERT, "runbook-reseller", TYPE_TEXT, AT(config_alert, runbook[KIND_RESELLER]), 1, 500, NULL, "",
+	  "a line for mails about ports of kind reseller" },
+	{ BLOCK_ALERT, "runbook-core", TYPE_TEXT, AT(config_alert, runbook[KIND_CORE]), 1, 500, NULL, "",
+	  "a line for mails about ports of kind core" },
+
+	{ BLOCK_ROUTE, "exchange", TYPE_TEXT_LIST, AT(config_route, exchange), 1, 63, NULL, NULL,
+	  "of these exchanges; by default of any" },
+	{ BLOCK_ROUTE, "kind", TYPE_WORD_LIST, AT(config_route, kinds), 0, 0, alert_kinds, NULL,
+	  "of these kinds; by default of any" },
+	{ BLOCK_ROUTE, "severity", TYPE_WORD_LIST, AT(config_route, severities), 0, 0, severities, NULL,
+	  "of these severities; by default of any" },
+	{ BLOCK_ROUTE, "asn", TYPE_ASN_LIST, AT(config_route, asn), 0, 0, NULL, NULL,
+	  "of these peers' ports; by default of any" },
+	{ BLOCK_ROUTE, "to", TYPE_MAIL_LIST, AT(config_route, to), 0, 0, NULL, NULL,
+	  "who gets them, too" },
 
 	{ BLOCK_REPORT, "weekday", TYPE_CHOICE, AT(config_report, weekday), 1, 0, weekdays, "monday",
 	  "on which the weekly reports are made" },
@@ -226,8 +309,13 @@ static const char *const allowed_texts[TYPE_COUNT] = {
 	[TYPE_MATCH] = "a PCRE2 regular expression of up to 2048 octets",
 	[TYPE_SECRET] = "a secret of %lld to %lld octets without control characters",
 	[TYPE_SECRET_FILE] = "the path of a file of one line, at most mode 0640",
+	[TYPE_SECRET_PATH] = "the path of a file of one line, at most mode 0640",
+	[TYPE_TIME_OF_DAY] = "a time such as 09:00, or nothing",
 	[TYPE_MAIL] = "an e-mail address such as noc@example.net, at most 254 octets",
 	[TYPE_MAIL_LIST] = "a list of e-mail addresses such as { \"noc@example.net\" }",
+	[TYPE_TEXT_LIST] = "a list of texts of %lld to %lld octets each",
+	[TYPE_ASN_LIST] = "a list of AS numbers such as { 64500, 64501 }",
+	[TYPE_HOURS] = "days and hours such as \"mon-fri 09:00-17:00\", or \"\" for always",
 	[TYPE_SMTP_URL] = "smtp://host or smtps://host, with :port where needed",
 	[TYPE_HTTP_URL] = "http://host or https://host, with :port and /path where needed",
 };
@@ -262,6 +350,21 @@ allowed_duration(const struct config_option *option, char *dst, size_t len)
 	snprintf(dst, len, "a duration from %s to %s", text[0], text[1]);
 }
 
+/* "50% to 150%" */
+static void
+allowed_share(const struct config_option *option, char *dst, size_t len)
+{
+	snprintf(dst, len, "a share from %g%% to %g%%", (double)option->min / 10,
+		 (double)option->max / 10);
+}
+
+bool
+config_type_is_list(enum config_type type)
+{
+	return type == TYPE_MAIL_LIST || type == TYPE_TEXT_LIST || type == TYPE_WORD_LIST ||
+	       type == TYPE_ASN_LIST;
+}
+
 static size_t
 detector_row(const char *key)
 {
@@ -281,6 +384,8 @@ config_option_allowed(const struct config_option *option, char *dst, size_t len)
 		allowed_words(option->words, dst, len);
 	else if (option->type == TYPE_DETECTOR)
 		snprintf(dst, len, "%s", detector_settings_allowed(detector_row(option->name)));
+	else if (option->type == TYPE_SHARE)
+		allowed_share(option, dst, len);
 	else if (allowed == NULL)
 		allowed_duration(option, dst, len);
 	else if (option->max != 0)

@@ -34,7 +34,7 @@ takes_list(const struct scan_block *block, int option)
 {
 	size_t count;
 
-	return option >= 0 && config_options(block->kind, &count)[option].type == TYPE_MAIL_LIST;
+	return option >= 0 && config_type_is_list(config_options(block->kind, &count)[option].type);
 }
 
 /* Whether the word that follows = is rather the next statement's: it stands in a later line, before = or {. */

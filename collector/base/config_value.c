@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/office_hours.h"
 #include "base/pattern.h"
 #include "base/utf8.h"
 #include "ixwatch/units.h"
@@ -195,6 +196,29 @@ no_memory(const struct value *v, const struct error *err)
 }
 
 static bool
+take_share(const struct value *v)
+{
+	double share;
+
+	if (!units_parse_share(v->text, &share) || share * 1000 < (double)v->option->min ||
+	    share * 1000 > (double)v->option->max)
+		return refuse(v);
+	FIELD(v, double) = share;
+	return true;
+}
+
+static bool
+take_hours(const struct value *v)
+{
+	struct config_alert *alert = v->base;
+
+	if (!office_hours_parse(v->text, &alert->office_hours))
+		return refuse(v);
+	alert->office_hours_text = config_dup(v->r, v->text);
+	return true;
+}
+
+static bool
 take_zone(const struct value *v)
 {
 	struct zone *zone;
@@ -306,6 +330,47 @@ take_secret_file(const struct value *v)
 }
 
 static bool
+take_secret_path(const struct value *v)
+{
+	char secret[CONFIG_SECRET_SIZE];
+	struct error err;
+	bool good;
+
+	FIELD(v, const char *) = "";
+	if (v->text[0] == '\0')
+		return true;
+	if (!is_length_ok(v) || !config_text_ok(v->text))
+		return refuse(v);
+	good = config_secret_file_read(path_of(v), secret, &err);
+	explicit_bzero(secret, sizeof(secret));
+	if (good)
+		FIELD(v, const char *) = path_of(v);
+	else
+		config_complain(v->r, v->place, v->option->name, "%s", err.text);
+	return good;
+}
+
+static bool
+take_time_of_day(const struct value *v)
+{
+	const char *t = v->text;
+	int hour, minute;
+
+	FIELD(v, int) = MAIL_NO_SIGN_OF_LIFE;
+	if (t[0] == '\0')
+		return true;
+	if (strlen(t) != 5 || strspn(t, "0123456789") != 2 || t[2] != ':' ||
+	    strspn(t + 3, "0123456789") != 2)
+		return refuse(v);
+	hour = (t[0] - '0') * 10 + t[1] - '0';
+	minute = (t[3] - '0') * 10 + t[4] - '0';
+	if (hour > 23 || minute > 59)
+		return refuse(v);
+	FIELD(v, int) = hour * 60 + minute;
+	return true;
+}
+
+static bool
 take_mail(const struct value *v)
 {
 	if (v->text[0] != '\0' && !config_mail_ok(v->text))
@@ -358,6 +423,8 @@ static bool (*const takers[TYPE_COUNT])(const struct value *v) = {
 	[TYPE_DURATION_SHORT] = take_duration_short,
 	[TYPE_DURATION_MS] = take_duration_ms,
 	[TYPE_RATE] = take_rate,
+	[TYPE_SHARE] = take_share,
+	[TYPE_HOURS] = take_hours,
 	[TYPE_CHOICE] = take_choice,
 	[TYPE_CHOICE_BOOL] = take_choice_bool,
 	[TYPE_CHOICE_TEXT] = take_choice_text,
@@ -368,30 +435,104 @@ static bool (*const takers[TYPE_COUNT])(const struct value *v) = {
 	[TYPE_MATCH] = take_match,
 	[TYPE_SECRET] = take_secret,
 	[TYPE_SECRET_FILE] = take_secret_file,
+	[TYPE_SECRET_PATH] = take_secret_path,
+	[TYPE_TIME_OF_DAY] = take_time_of_day,
 	[TYPE_MAIL] = take_mail,
 	[TYPE_SMTP_URL] = take_smtp_url,
 	[TYPE_HTTP_URL] = take_http_url,
 	[TYPE_DETECTOR] = take_detector,
 };
 
-/* alert { to = { "a@b", "c@d" } } */
+/* --- lists: { "a@b", "c@d" } --- */
+
+static bool
+mail_fits(const struct value *v)
+{
+	return config_mail_ok(v->text);
+}
+
+static bool
+text_fits(const struct value *v)
+{
+	return is_length_ok(v) && config_text_ok(v->text);
+}
+
+static bool
+take_texts(const struct value *v, const char *const *texts, size_t count,
+	   bool (*fits)(const struct value *v))
+{
+	const char **list = config_alloc(v->r, count, sizeof(*list));
+	bool good = true;
+
+	for (size_t i = 0; i < count && list != NULL; i++) {
+		struct value one = *v;
+
+		one.text = texts[i];
+		good = (fits(&one) || refuse(&one)) && good;
+		list[i] = config_dup(v->r, texts[i]);
+	}
+	FIELD(v, struct config_texts) = (struct config_texts) { list != NULL ? count : 0, list };
+	return good;
+}
+
 static bool
 take_mail_list(const struct value *v, const char *const *texts, size_t count)
 {
-	struct config_alert *alert = v->base;
-	const char **to = config_alloc(v->r, count, sizeof(*to));
+	return take_texts(v, texts, count, mail_fits);
+}
+
+static bool
+take_text_list(const struct value *v, const char *const *texts, size_t count)
+{
+	return take_texts(v, texts, count, text_fits);
+}
+
+static bool
+take_word_list(const struct value *v, const char *const *texts, size_t count)
+{
+	unsigned bits = 0;
 	bool good = true;
 
-	for (size_t i = 0; i < count && to != NULL; i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct value one = *v;
+		int word;
+
 		one.text = texts[i];
-		good = (config_mail_ok(texts[i]) || refuse(&one)) && good;
-		to[i] = config_dup(v->r, texts[i]);
+		word = word_index(&one);
+		good = good && word >= 0;
+		bits |= word >= 0 ? 1u << word : 0;
 	}
-	alert->to = to;
-	alert->to_count = to != NULL ? count : 0;
+	FIELD(v, unsigned) = bits;
 	return good;
 }
+
+static bool
+take_asn_list(const struct value *v, const char *const *texts, size_t count)
+{
+	struct config_route *route = v->base;
+	uint32_t *list = config_alloc(v->r, count, sizeof(*list));
+	bool good = true;
+
+	for (size_t i = 0; i < count && list != NULL; i++) {
+		struct value one = *v;
+		uint64_t asn = 0;
+
+		one.text = texts[i];
+		good = (units_parse_uint(texts[i], 1, UINT32_MAX, &asn) || refuse(&one)) && good;
+		list[i] = (uint32_t)asn;
+	}
+	route->asn = list;
+	route->asn_count = list != NULL ? count : 0;
+	return good;
+}
+
+static bool (*const list_takers[TYPE_COUNT])(const struct value *v, const char *const *texts,
+					     size_t count) = {
+	[TYPE_MAIL_LIST] = take_mail_list,
+	[TYPE_TEXT_LIST] = take_text_list,
+	[TYPE_WORD_LIST] = take_word_list,
+	[TYPE_ASN_LIST] = take_asn_list,
+};
 
 /* What a field holds before anything is said: nothing, in the form of its type. */
 static void
@@ -427,8 +568,8 @@ config_value_take(struct config_reader *r, const struct config_option *option, v
 {
 	struct value v = { r, option, base, place, text_count > 0 ? texts[0] : "" };
 
-	if (option->type == TYPE_MAIL_LIST)
-		return take_mail_list(&v, texts, text_count);
+	if (list_takers[option->type] != NULL)
+		return list_takers[option->type](&v, texts, text_count);
 	return takers[option->type](&v);
 }
 

@@ -54,7 +54,9 @@ print_summary(const struct config *config)
 	if (config->web.users_file[0] != '\0')
 		puts("web.users-file: this version has no logins; the web server does not start "
 		     "with it");
-	puts("mail, alert, report: checked; this version does not use them yet");
+	if (config->alert.to.count == 0)
+		puts("alert.to is empty: nobody is told of alerts that no route names");
+	puts("mail, report: checked; this version does not use them yet");
 }
 
 static void

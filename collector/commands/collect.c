@@ -16,7 +16,10 @@
 #include "ixwatch/log.h"
 #include "ixwatch/units.h"
 #include "loop.h"
+#include "mail_keeper.h"
+#include "outbox_office.h"
 #include "pipeline.h"
+#include "quiet.h"
 
 struct collect {
 	const char *config_file;
@@ -24,6 +27,7 @@ struct collect {
 	struct loop *loop;
 	struct pipeline *pipeline;
 	struct control *control;
+	struct mail_keeper *keeper; /* NULL with --once */
 	struct lock *lock;
 	bool once;
 	struct config *next;   /* a good one to go on with when the loop has stopped */
@@ -158,10 +162,90 @@ op_declare_end(const struct json *request, struct json *answer, void *user, stru
 	return declare_and_commit(user, declare_end, request, answer, err);
 }
 
+static bool
+quiet_and_commit(struct collect *collect,
+		 bool (*quiet)(struct judge_house *house, const struct json *request,
+			       struct json *answer, struct error *err),
+		 const struct json *request, struct json *answer, struct error *err)
+{
+	bool done = quiet(pipeline_house(collect->pipeline), request, answer, err) &&
+		    pipeline_commit_now(collect->pipeline, err);
+
+	pipeline_quiets_changed(collect->pipeline);
+	return done;
+}
+
+static bool
+op_quiet_add(const struct json *request, struct json *answer, void *user, struct error *err)
+{
+	return quiet_and_commit(user, quiet_add, request, answer, err);
+}
+
+static bool
+op_quiet_end(const struct json *request, struct json *answer, void *user, struct error *err)
+{
+	return quiet_and_commit(user, quiet_end, request, answer, err);
+}
+
+/* --- the outbox: what is acknowledged is durable --- */
+
+typedef bool outbox_op(struct judge_house *house, const struct json *request, struct json *answer,
+		       struct error *err);
+
+static bool
+outbox_and_commit(struct collect *collect, outbox_op *op, const struct json *request,
+		  struct json *answer, struct error *err)
+{
+	return op(pipeline_house(collect->pipeline), request, answer, err) &&
+	       pipeline_commit_now(collect->pipeline, err);
+}
+
+static bool
+op_outbox_claim(const struct json *request, struct json *answer, void *user, struct error *err)
+{
+	return outbox_and_commit(user, outbox_claim, request, answer, err);
+}
+
+static bool
+op_outbox_report(const struct json *request, struct json *answer, void *user, struct error *err)
+{
+	return outbox_and_commit(user, outbox_report, request, answer, err);
+}
+
+static bool
+op_outbox_gather(const struct json *request, struct json *answer, void *user, struct error *err)
+{
+	return outbox_and_commit(user, outbox_gather, request, answer, err);
+}
+
+static bool
+op_outbox_retry(const struct json *request, struct json *answer, void *user, struct error *err)
+{
+	return outbox_and_commit(user, outbox_retry, request, answer, err);
+}
+
+static bool
+op_outbox_drop(const struct json *request, struct json *answer, void *user, struct error *err)
+{
+	return outbox_and_commit(user, outbox_drop, request, answer, err);
+}
+
 static const struct control_row ops[] = {
-	{ "status", op_status },           { "flush", op_flush },
-	{ "backfill", op_backfill },       { "declare_add", op_declare_add },
-	{ "declare_end", op_declare_end }, { "port_move", op_port_move },
+	{ "status", op_status },
+	{ "flush", op_flush },
+	{ "backfill", op_backfill },
+	{ "declare_add", op_declare_add },
+	{ "declare_end", op_declare_end },
+	{ "silence", op_quiet_add },
+	{ "silence-end", op_quiet_end },
+	{ "acknowledge", op_quiet_add },
+	{ "acknowledge-end", op_quiet_end },
+	{ "port_move", op_port_move },
+	{ "outbox_claim", op_outbox_claim },
+	{ "outbox_report", op_outbox_report },
+	{ "outbox_gather", op_outbox_gather },
+	{ "outbox_retry", op_outbox_retry },
+	{ "outbox_drop", op_outbox_drop },
 };
 
 /* --- its life --- */
@@ -275,6 +359,8 @@ collect_open(struct collect *collect, const struct pipeline_carry *carry, struct
 			   collect->once ? on_first_round : NULL, collect, err))
 		return false;
 	pipeline_control_set(collect->pipeline, collect->control); /* none yet at the start */
+	if (collect->keeper != NULL)
+		mail_keeper_use(collect->keeper, collect->config, collect->pipeline);
 	return true;
 }
 
@@ -288,6 +374,8 @@ reload(struct collect *collect, struct error *err)
 	bool opened;
 
 	service_reloading();
+	if (collect->keeper != NULL)
+		mail_keeper_use(collect->keeper, collect->config, NULL);
 	pipeline_close(collect->pipeline); /* lets go of the old configuration's texts */
 	collect->pipeline = NULL;
 	collect->config = collect->next;
@@ -309,7 +397,8 @@ reload(struct collect *collect, struct error *err)
 static bool
 collect_run(struct collect *collect, struct error *err)
 {
-	bool opened = collect_open(collect, NULL, err) &&
+	bool opened = (collect->once || mail_keeper_open(&collect->keeper, collect->loop, err)) &&
+		      collect_open(collect, NULL, err) &&
 		      control_open(&collect->control, collect->loop, collect->config->state_dir,
 				   ops, sizeof(ops) / sizeof(ops[0]), collect, err);
 
@@ -324,6 +413,9 @@ collect_run(struct collect *collect, struct error *err)
 	}
 	if (collect->pipeline != NULL)
 		pipeline_control_set(collect->pipeline, NULL);
+	if (opened && collect->keeper != NULL)
+		mail_keeper_end(collect->keeper); /* it still reports */
+	mail_keeper_close(collect->keeper);
 	control_close(collect->control);
 	pipeline_close(collect->pipeline);
 	return opened;

@@ -12,6 +12,10 @@ int command_backfill(int argc, char **argv);
 int command_replay(int argc, char **argv);
 int command_declare(int argc, char **argv);
 int command_port(int argc, char **argv);
+int command_silence(int argc, char **argv);
+int command_ack(int argc, char **argv);
+int command_outbox(int argc, char **argv);
+int command_mailer(int argc, char **argv);
 int command_status(int argc, char **argv);
 
 #endif

@@ -10,6 +10,7 @@
 #include "commands/store.h"
 #include "declare.h"
 #include "ixwatch/control.h"
+#include "quiet.h"
 
 #define ANSWER_TIMEOUT_MS 60000
 
@@ -26,6 +27,23 @@ struct desk {
 	bool failed; /* memory ran out */
 };
 
+/* What keeps alerts quiet changes no port's judgement. */
+static bool
+run_quiet_add(struct judge_house *house, const struct json *request, struct json *answer,
+	      declare_on_port *on_port, void *user, struct error *err)
+{
+	(void)on_port, (void)user;
+	return quiet_add(house, request, answer, err);
+}
+
+static bool
+run_quiet_end(struct judge_house *house, const struct json *request, struct json *answer,
+	      declare_on_port *on_port, void *user, struct error *err)
+{
+	(void)on_port, (void)user;
+	return quiet_end(house, request, answer, err);
+}
+
 static const struct desk_op {
 	const char *op;
 	bool (*check)(const struct json *request, struct error *err);
@@ -34,6 +52,10 @@ static const struct desk_op {
 } ops[] = {
 	{ "declare_add", declare_add_check, declare_add },
 	{ "declare_end", declare_end_check, declare_end },
+	{ "silence", quiet_add_check, run_quiet_add },
+	{ "silence-end", quiet_end_check, run_quiet_end },
+	{ "acknowledge", quiet_add_check, run_quiet_add },
+	{ "acknowledge-end", quiet_end_check, run_quiet_end },
 };
 
 bool

@@ -221,6 +221,9 @@ void detector_standing_get(struct detector *d, enum direction direction,
 			   struct detector_standing *standing);
 void detector_flags_get(struct detector *d, enum direction direction, struct detector_flags *flags);
 
+/* Its nominal capacity; NAN: none yet. */
+double detector_nominal_bps(const struct detector *d, enum direction direction);
+
 /* Why the verdict of a direction is what it is: rule, counts and days, in words; "" when there is nothing to say.
  * Returns dst. */
 char *detector_reason(struct detector *d, enum direction direction, char *dst, size_t len);

@@ -89,6 +89,12 @@ detector_flags_get(struct detector *d, enum direction direction, struct detector
 	course_rest(course, &d->frame);
 }
 
+double
+detector_nominal_bps(const struct detector *d, enum direction direction)
+{
+	return d->course[direction].capacity.nominal_bps;
+}
+
 size_t
 detector_day_count(const struct detector *d)
 {

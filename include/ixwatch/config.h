@@ -88,14 +88,64 @@ struct config_exchange {
 	const struct config_override *overrides;
 };
 
+/* Whether mail may go out in the clear: to a server on this machine, or never. */
+enum mail_tls { MAIL_TLS_LOOPBACK, MAIL_TLS_REQUIRED };
+
+#define MAIL_NO_SIGN_OF_LIFE (-1)
+
+/* The password is not in it: password_file was checked, and the mailer alone reads it. */
 struct config_mail {
 	const char *smtp, *from, *reply_to, *spool;
+	const char *user, *password_file; /* "": no login */
+	enum mail_tls tls;
+	const char *ca_file; /* "": the system's */
+	unsigned timeout_ms;
+	unsigned per_hour;
+	const char *on_failure; /* a command; "": none */
+	int sign_of_life;       /* minutes past midnight; MAIL_NO_SIGN_OF_LIFE */
+	const char *timezone;   /* of sign_of_life */
+};
+
+/* A list of texts; text is NULL only when count is 0. */
+struct config_texts {
+	size_t count;
+	const char *const *text;
+};
+
+/* When somebody is there to read: base/office_hours.h. */
+struct office_hours {
+	unsigned days;        /* bit 0: Monday */
+	int from_min, to_min; /* of the local day, 0..1440 */
+};
+
+/* alert { route NAME { exchange = {..} kind = {..} severity = {..} asn = {..} to = {..} } }: what is absent is not asked
+ * about. */
+struct config_route {
+	const char *name;
+	struct config_texts exchange; /* slugs */
+	unsigned kinds;               /* bits 1 << enum alert_kind; 0: any */
+	unsigned severities;          /* bits 1 << enum alert_severity; 0: any */
+	size_t asn_count;             /* 0: any */
+	const uint32_t *asn;
+	struct config_texts to;
 };
 
 struct config_alert {
-	size_t to_count;
-	const char *const *to;
-	int64_t repeat_sec;
+	struct config_texts to;          /* who is told */
+	struct config_texts coordinator; /* of verdicts; none: `to` */
+	struct config_texts escalate_to;
+	int64_t repeat_sec, escalate_sec, window_sec;
+	unsigned kinds; /* that are told; bits 1 << enum alert_kind; 0: all */
+	const char *office_hours_text;
+	struct office_hours office_hours; /* of verdicts */
+	const char *timezone;             /* of them */
+	double saturated, saturated_clear, loss, loss_clear, unknown, unknown_clear; /* shares */
+	int64_t saturated_sec, loss_sec, reduced_sec, unreachable_sec; /* so long until it begins */
+	int64_t clear_sec;                                             /* and until it ends */
+	int64_t blind_sec;
+	const char *runbook[KIND_COUNT]; /* a line for the mail, by the kind of its port; "" none */
+	size_t route_count;
+	const struct config_route *routes;
 };
 
 struct config_report {
@@ -143,6 +193,10 @@ typedef void config_on_error(const char *message, void *user);
 bool config_load(struct config **out, const char *file, config_on_error *on_error, void *user,
 		 struct error *err);
 void config_free(struct config *config); /* NULL is fine; secrets are overwritten */
+
+/* The one line of a file that holds a secret, at most mode 0640, into dst; overwrite it after use. */
+#define CONFIG_SECRET_SIZE 1028
+bool config_secret_file_read(const char *path, char dst[CONFIG_SECRET_SIZE], struct error *err);
 
 /* Overwrites every secret in memory; for processes that need none. */
 void config_drop_secrets(struct config *config);

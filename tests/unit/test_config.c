@@ -1,4 +1,4 @@
-/* links: base/config.c base/config_address.c base/config_check.c base/config_detector.c base/config_file.c base/config_memory.c base/config_options.c base/config_reader.c base/config_scan.c base/config_setting.c base/config_token.c base/config_value.c base/detector_settings.c base/pattern.c base/error.c base/units.c base/decimal.c base/zone.c base/model.c */
+/* links: base/config.c base/config_address.c base/config_check.c base/config_detector.c base/config_file.c base/config_memory.c base/config_options.c base/config_reader.c base/config_scan.c base/config_setting.c base/config_token.c base/config_value.c base/office_hours.c base/detector_settings.c base/pattern.c base/error.c base/units.c base/decimal.c base/zone.c base/model.c */
 /* pkgs: libconfuse libpcre2-8 glib-2.0 */
 /* test_config.c - what a configuration says is what the program gets: the sample of the design, the defaults, secrets,
  * detectors. */
@@ -94,8 +94,8 @@ the_sample_says_what_it_says(void **state)
 	assert_string_equal(config->mail.smtp, "smtp://127.0.0.1:25");
 	assert_string_equal(config->mail.from, "peering@example.net");
 	assert_string_equal(config->mail.reply_to, "");
-	assert_int_equal(config->alert.to_count, 1);
-	assert_string_equal(config->alert.to[0], "noc@example.net");
+	assert_int_equal(config->alert.to.count, 1);
+	assert_string_equal(config->alert.to.text[0], "noc@example.net");
 	assert_int_equal(config->alert.repeat_sec, 86400);
 	assert_int_equal(config->report.weekday, 1);
 	assert_int_equal(config->report.hour, 8);
@@ -191,7 +191,7 @@ what_is_not_said_has_its_default(void **state)
 	assert_int_equal(config->archive.day_sec, 3650LL * 86400);
 	assert_int_equal(config->override_count, 0);
 	assert_string_equal(config->mail.from, "");
-	assert_int_equal(config->alert.to_count, 0);
+	assert_int_equal(config->alert.to.count, 0);
 	assert_int_equal(config->report.weekday, 1);
 	assert_string_equal(config->report.timezone, "UTC");
 	assert_string_equal(config->web.base_url, "http://127.0.0.1:8080");

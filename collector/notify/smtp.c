@@ -1,0 +1,320 @@
+/* smtp.c - see smtp.h; the only file that includes libcurl's header.
+ *
+ * libcurl tells by its debug callback what it says and hears: that is how we know how far a mail came, and the server's
+ * own words.  What is said there may hold the login, so only the verb is looked at, and only before the login's end. */
+#include "notify/smtp.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <curl/curl.h>
+
+#include "base/utf8.h"
+
+#define CONNECT_MAX_MS 30000
+
+struct smtp {
+	CURL *curl; /* NULL: no connection is kept */
+	struct smtp_settings settings;
+	char *url, *from, *user, *password, *ca_file;
+	bool is_loopback;
+	smtp_is_over *is_over;
+	void *over_user;
+	struct smtp_result *result; /* of the mail on its way */
+	const char *octets;
+	size_t left;
+};
+
+/* --- what is said and heard --- */
+
+static void
+hear(struct smtp_result *result, const char *line, size_t len)
+{
+	size_t used = 0;
+
+	if (len < 3 || strspn(line, "0123456789") < 3)
+		return;
+	result->code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + line[2] - '0';
+	while (len > 0 && used + 5 < sizeof(result->reply)) {
+		uint32_t c;
+		size_t step = utf8_next(line, len, &c);
+
+		if (step == 0 || utf8_is_control(c)) {
+			result->reply[used++] = ' ';
+			step = step == 0 ? 1 : step;
+		} else {
+			memcpy(result->reply + used, line, step);
+			used += step;
+		}
+		line += step;
+		len -= step;
+	}
+	while (used > 0 && result->reply[used - 1] == ' ')
+		used--;
+	result->reply[used] = '\0';
+}
+
+static void
+say(struct smtp_result *result, const char *line, size_t len)
+{
+	static const struct {
+		const char *verb;
+		enum smtp_stage stage;
+	} verbs[] = { { "MAIL ", SMTP_SENDER },
+		      { "RCPT ", SMTP_RECIPIENT },
+		      { "DATA", SMTP_DATA } };
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (len >= strlen(verbs[i].verb) &&
+		    strncmp(line, verbs[i].verb, strlen(verbs[i].verb)) == 0) {
+			result->stage = verbs[i].stage;
+			result->code = 0;
+			result->reply[0] = '\0';
+		}
+}
+
+static int
+on_debug(CURL *curl, curl_infotype type, char *data, size_t len, void *user)
+{
+	struct smtp_result *result = ((struct smtp *)user)->result;
+
+	(void)curl;
+	if (result == NULL)
+		return 0;
+	if (type == CURLINFO_HEADER_IN) {
+		hear(result, data, len);
+	} else if (type == CURLINFO_HEADER_OUT) {
+		say(result, data, len);
+	} else if (type == CURLINFO_DATA_OUT && result->stage == SMTP_DATA) {
+		result->stage = SMTP_BODY;
+		result->code = 0; /* 354 was the answer to DATA */
+		result->reply[0] = '\0';
+	}
+	return 0;
+}
+
+static size_t
+on_read(char *buffer, size_t size, size_t count, void *user)
+{
+	struct smtp *smtp = user;
+	size_t len = size * count < smtp->left ? size * count : smtp->left;
+
+	memcpy(buffer, smtp->octets, len);
+	smtp->octets += len;
+	smtp->left -= len;
+	return len;
+}
+
+static size_t
+on_write(char *data, size_t size, size_t count, void *user)
+{
+	(void)data, (void)user;
+	return size * count;
+}
+
+static int
+on_progress(void *user, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+	struct smtp *smtp = user;
+
+	(void)a, (void)b, (void)c, (void)d;
+	return smtp->is_over != NULL && smtp->is_over(smtp->over_user);
+}
+
+/* --- opened and closed --- */
+
+/* A server on this machine: by number, or by the name that libcurl itself takes for it. */
+static bool
+is_loopback_url(const char *url)
+{
+	const char *host = strstr(url, "://");
+	size_t len;
+
+	host = host != NULL ? host + 3 : url;
+	if (strncmp(host, "[::1]", 5) == 0)
+		return host[5] == '\0' || host[5] == ':';
+	len = strcspn(host, ":/");
+	if (len == 9 && strncasecmp(host, "localhost", 9) == 0)
+		return true;
+	return strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == len;
+}
+
+bool
+smtp_open(struct smtp **out, const struct smtp_settings *settings, smtp_is_over *is_over,
+	  void *user, struct error *err)
+{
+	struct smtp *smtp = calloc(1, sizeof(*smtp));
+
+	if (smtp == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		goto fail;
+	smtp->settings = *settings;
+	smtp->url = strdup(settings->url);
+	smtp->from = malloc(strlen(settings->from) + 3);
+	smtp->user = strdup(settings->user);
+	smtp->password = strdup(settings->password);
+	smtp->ca_file = strdup(settings->ca_file);
+	if (smtp->url == NULL || smtp->from == NULL || smtp->user == NULL ||
+	    smtp->password == NULL || smtp->ca_file == NULL)
+		goto fail;
+	sprintf(smtp->from, "<%s>", settings->from);
+	smtp->is_loopback = is_loopback_url(settings->url);
+	smtp->is_over = is_over;
+	smtp->over_user = user;
+	*out = smtp;
+	return true;
+fail:
+	smtp_close(smtp);
+	return error_set(err, ERR_NOMEM, "smtp: out of memory");
+}
+
+void
+smtp_rest(struct smtp *smtp)
+{
+	smtp->result = NULL;
+	curl_easy_cleanup(smtp->curl);
+	smtp->curl = NULL;
+}
+
+void
+smtp_close(struct smtp *smtp)
+{
+	if (smtp == NULL)
+		return;
+	smtp_rest(smtp);
+	if (smtp->password != NULL)
+		explicit_bzero(smtp->password, strlen(smtp->password));
+	free(smtp->url);
+	free(smtp->from);
+	free(smtp->user);
+	free(smtp->password);
+	free(smtp->ca_file);
+	free(smtp);
+}
+
+/* --- sending --- */
+
+static void
+set_all(struct smtp *smtp, CURL *curl)
+{
+	const struct smtp_settings *s = &smtp->settings;
+	long timeout_ms = (long)s->timeout_ms;
+	bool in_clear = smtp->is_loopback && !s->tls_required;
+
+	curl_easy_setopt(curl, CURLOPT_URL, smtp->url);
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+	curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
+			 timeout_ms < CONNECT_MAX_MS ? timeout_ms : (long)CONNECT_MAX_MS);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms);
+	curl_easy_setopt(curl, CURLOPT_USE_SSL,
+			 (long)(in_clear ? CURLUSESSL_NONE : CURLUSESSL_ALL));
+	curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	if (smtp->ca_file[0] != '\0')
+		curl_easy_setopt(curl, CURLOPT_CAINFO, smtp->ca_file);
+	if (smtp->user[0] != '\0') {
+		curl_easy_setopt(curl, CURLOPT_USERNAME, smtp->user);
+		curl_easy_setopt(curl, CURLOPT_PASSWORD, smtp->password);
+	}
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_write);
+	curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
+	curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, on_debug);
+	curl_easy_setopt(curl, CURLOPT_DEBUGDATA, smtp);
+	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, smtp);
+}
+
+static void
+set_mail(struct smtp *smtp, CURL *curl, struct curl_slist *recipients, size_t len)
+{
+	curl_easy_setopt(curl, CURLOPT_MAIL_FROM, smtp->from);
+	curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients);
+	curl_easy_setopt(curl, CURLOPT_READFUNCTION, on_read);
+	curl_easy_setopt(curl, CURLOPT_READDATA, smtp);
+	curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)len);
+	curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+}
+
+/* One try; the connection that was kept, or a new one. */
+static CURLcode
+perform(struct smtp *smtp, struct smtp_result *result)
+{
+	char why[CURL_ERROR_SIZE] = "";
+	CURLcode code;
+
+	*result = (struct smtp_result) { .stage = SMTP_CONNECTING };
+	smtp->result = result;
+	curl_easy_setopt(smtp->curl, CURLOPT_ERRORBUFFER, why);
+	code = curl_easy_perform(smtp->curl);
+	curl_easy_setopt(smtp->curl, CURLOPT_ERRORBUFFER, NULL);
+	smtp->result = NULL;
+	if (code == CURLE_OK)
+		return code;
+	if (result->code >= 200 &&
+	    result->code < 400) { /* it said yes so far, then something else broke */
+		result->code = 0;
+		result->reply[0] = '\0';
+	}
+	if (result->code == 0)
+		snprintf(result->reply, sizeof(result->reply), "%s",
+			 why[0] != '\0' ? why : curl_easy_strerror(code));
+	return code;
+}
+
+static void
+no_memory(struct smtp_result *result)
+{
+	*result = (struct smtp_result) { .stage = SMTP_CONNECTING, .reply = "out of memory" };
+}
+
+void
+smtp_send(struct smtp *smtp, const char *recipient, const char *octets, size_t len,
+	  struct smtp_result *result)
+{
+	struct curl_slist *recipients;
+	char bracketed[300];
+	CURLcode code;
+	bool kept;
+
+	snprintf(bracketed, sizeof(bracketed), "<%s>", recipient);
+	recipients = curl_slist_append(NULL, bracketed);
+	for (int try = 0; try < 2; try++) {
+		kept = smtp->curl != NULL;
+		if (!kept && (smtp->curl = curl_easy_init()) == NULL)
+			break;
+		set_all(smtp, smtp->curl);
+		set_mail(smtp, smtp->curl, recipients, len);
+		smtp->octets = octets;
+		smtp->left = len;
+		code = perform(smtp, result);
+		result->accepted = code == CURLE_OK;
+		if (code != CURLE_OK)
+			smtp_rest(smtp);
+		if (code == CURLE_OK || !kept || result->code != 0 || result->stage >= SMTP_DATA)
+			break; /* else the server may have ended a connection that was kept */
+	}
+	if (recipients == NULL || (smtp->curl == NULL && result->reply[0] == '\0'))
+		no_memory(result);
+	else if (smtp->curl != NULL)
+		curl_easy_setopt(smtp->curl, CURLOPT_MAIL_RCPT, NULL);
+	curl_slist_free_all(recipients);
+}
+
+void
+smtp_probe(struct smtp *smtp, struct smtp_result *result)
+{
+	smtp_rest(smtp);
+	smtp->curl = curl_easy_init();
+	if (smtp->curl == NULL) {
+		no_memory(result);
+		return;
+	}
+	set_all(smtp, smtp->curl);
+	curl_easy_setopt(smtp->curl, CURLOPT_CONNECT_ONLY, 1L);
+	result->accepted = false;
+	result->accepted = perform(smtp, result) == CURLE_OK;
+	smtp_rest(smtp);
+}

@@ -1,0 +1,147 @@
+/* pipeline_mail.c - see pipeline_mail.h. */
+#include "pipeline_mail.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ixwatch/outbox.h"
+#include "notify/alert_text.h"
+
+#define PICTURE_BEFORE_SEC 86400 /* of its graph, up to now */
+
+static const struct watched_port *
+port_of(struct pipeline *pipeline, const struct ledger_alert *alert)
+{
+	return alert->subject.scope == ALERT_OF_PORT
+		   ? pipeline_port_find(pipeline, alert->subject.id)
+		   : NULL;
+}
+
+static enum alert_told_what
+what_of(enum alert_telling telling)
+{
+	switch (telling) {
+	case ALERT_TELL_ESCALATE: return TOLD_ESCALATION;
+	case ALERT_TELL_REPEAT: return TOLD_REPEAT;
+	case ALERT_TELL_END: return TOLD_RECOVERY;
+	default: return TOLD_ALERT;
+	}
+}
+
+/* A mail in which something is new is an alert. */
+static enum outbox_kind
+kind_of(const struct alert_letter *letter)
+{
+	if (letter->recovery)
+		return OUTBOX_RECOVERY;
+	for (size_t i = 0; i < letter->line_count; i++)
+		if (letter->lines[i].telling != ALERT_TELL_REPEAT)
+			return alert_kind_audience(letter->lines[i].alert->row.subject.kind) ==
+				       ALERT_FOR_COORDINATOR
+				   ? OUTBOX_VERDICT
+				   : OUTBOX_ALERT;
+	return OUTBOX_REPEAT;
+}
+
+/* Every mail that it answers, each once. */
+static char *
+references_dup(const struct alert_letter *letter)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (out == NULL)
+		return NULL;
+	for (size_t i = 0; i < letter->line_count; i++) {
+		size_t before = 0;
+
+		while (before < i &&
+		       strcmp(letter->lines[before].reply_to, letter->lines[i].reply_to) != 0)
+			before++;
+		if (before == i && letter->lines[i].reply_to[0] != '\0')
+			fprintf(out, "%s%s", i > 0 ? " " : "", letter->lines[i].reply_to);
+	}
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+/* The worst one's. */
+static struct outbox_picture
+picture_of(const struct ledger_alert *alert, int64_t now_utc_sec)
+{
+	struct outbox_picture picture = { .direction = alert->subject.direction,
+					  .to_utc_sec = now_utc_sec };
+
+	if (alert->subject.scope != ALERT_OF_PORT)
+		return picture;
+	picture.port_id = alert->subject.id;
+	picture.from_utc_sec = now_utc_sec - PICTURE_BEFORE_SEC;
+	if (alert->began_utc_sec < picture.from_utc_sec)
+		picture.from_utc_sec = alert->began_utc_sec;
+	return picture;
+}
+
+static bool
+words_make(struct pipeline *pipeline, const struct alert_letter *letter, char **subject,
+	   char **text)
+{
+	struct alert_text_line *lines = calloc(letter->line_count, sizeof(*lines));
+	bool done = lines != NULL;
+
+	for (size_t i = 0; done && i < letter->line_count; i++) {
+		const struct ledger_alert *alert = &letter->lines[i].alert->row;
+		const struct watched_port *port = port_of(pipeline, alert);
+
+		lines[i] = (struct alert_text_line) {
+			.alert = alert,
+			.interface = port != NULL ? port->port.interface : "",
+			.peer = port != NULL ? port->port.peer : "",
+			.what = what_of(letter->lines[i].telling),
+			.runbook = port != NULL && port->port.kind != KIND_NONE
+				       ? pipeline->config->alert.runbook[port->port.kind]
+				       : "",
+		};
+	}
+	done = done &&
+	       alert_text(lines, letter->line_count, pipeline->config->web.base_url, subject, text);
+	free(lines);
+	return done;
+}
+
+bool
+alert_mail_put(struct pipeline *pipeline, const struct alert_letter *letter, int64_t now_utc_sec,
+	       int64_t *mail_id, char message_id[ALERT_MESSAGE_ID_SIZE], struct error *err)
+{
+	const struct ledger_alert *worst = &letter->lines[0].alert->row;
+	char *subject = NULL, *text = NULL, *references = references_dup(letter);
+	bool done;
+
+	outbox_message_id(message_id, pipeline->config->mail.from);
+	done = (references != NULL && words_make(pipeline, letter, &subject, &text)) ||
+	       error_set(err, ERR_NOMEM, "mail: out of memory");
+	if (done) {
+		struct outbox_mail mail = {
+			.kind = kind_of(letter),
+			.recipient = letter->recipient,
+			.message_id = message_id,
+			.in_reply_to = letter->lines[0].reply_to,
+			.references = references,
+			.subject = subject,
+			.text = text,
+			.picture = picture_of(worst, now_utc_sec),
+			.exchange = worst->subject.exchange,
+			.alert_id = worst->id,
+			.created_utc_sec = now_utc_sec,
+		};
+
+		done = ledger_outbox_put(pipeline->house.ledger, &mail, mail_id, err);
+		free(subject);
+		free(text);
+	}
+	free(references);
+	return done;
+}
