@@ -26,6 +26,7 @@ static const struct command {
 	{ "declare", command_declare, "add|list|end|...", "the register of declared windows" },
 	{ "port", command_port, "move OLD NEW --at T",
 	  "a port that was re-patched takes its history along" },
+	{ "user", command_user, "add|list|remove|token", "accounts and tokens of the web server" },
 	{ "status", command_status, "", "the ports and how they stand" },
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
