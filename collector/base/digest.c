@@ -15,14 +15,6 @@ digest_of(unsigned char digest[DIGEST_LEN], const void *data, size_t len)
 		abort(); /* only without the algorithm, or in a self-test's error state: nothing may be let in */
 }
 
-void
-digest_keyed(unsigned char mac[DIGEST_LEN], const void *key, size_t key_len, const void *data,
-	     size_t len)
-{
-	if (gnutls_hmac_fast(GNUTLS_MAC_SHA256, key, key_len, data, len, mac) != 0)
-		abort(); /* as above: nothing may be signed or let in */
-}
-
 bool
 digest_equal(const unsigned char a[DIGEST_LEN], const unsigned char b[DIGEST_LEN])
 {

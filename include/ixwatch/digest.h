@@ -11,10 +11,6 @@
 /* SHA-256 (FIPS 180-4) of the octets. */
 void digest_of(unsigned char digest[DIGEST_LEN], const void *data, size_t len);
 
-/* HMAC-SHA-256 (RFC 2104). */
-void digest_keyed(unsigned char mac[DIGEST_LEN], const void *key, size_t key_len, const void *data,
-		  size_t len);
-
 /* In time that does not depend on where they differ. */
 bool digest_equal(const unsigned char a[DIGEST_LEN], const unsigned char b[DIGEST_LEN]);
 
