@@ -72,8 +72,9 @@ struct message_line {
 	    room_count; /* the most room first; none, and rooms_known: the peer has no other port */
 	bool rooms_known;
 	const struct message_room *rooms;
-	const char *works;  /* declared windows in force: "works until 04:00Z (fibre)"; "" none */
-	const char *reason; /* of a verdict: rule and days */
+	unsigned port_count; /* that an agent or exchange has; 0: not known, or it is neither */
+	const char *works;   /* declared windows in force: "works until 04:00Z (fibre)"; "" none */
+	const char *reason;  /* of a verdict: rule and days */
 };
 
 /* How far it reaches: ports, and those of them with an open alert of traffic or capacity; port_count 0: not known. */
