@@ -58,72 +58,112 @@ standing(enum alert_told_what what)
 	static const char *const words[TOLD_COUNT] = {
 		[TOLD_ALERT] = "",
 		[TOLD_REPEAT] = "STILL ",
-		[TOLD_ESCALATION] = "NOT ACKNOWLEDGED: ",
+		[TOLD_ESCALATION] = "NOT ACKNOWLEDGED, ",
 		[TOLD_RECOVERY] = "OVER: ",
 	};
 
 	return words[what];
 }
 
+/* Of whom: the peer; the port whose peer is not known; the agent. */
 static void
-put_head(FILE *to, const struct message_line *line)
+put_whom(FILE *to, const struct message_line *line)
 {
-	char head[64], whom[MESSAGE_NAME_SIZE + 32];
+	char whom[MESSAGE_NAME_SIZE + 32];
 
-	message_whom(whom, sizeof(whom), line);
-	fprintf(to, "%s%s", standing(line->what), message_headline(head, sizeof(head), line));
-	if (whom[0] != '\0')
-		fprintf(to, ": %s", whom);
-	else if (line->subject.scope == ALERT_OF_PORT)
-		fputs(": peer unknown", to);
+	if (line->subject.scope == ALERT_OF_EXCHANGE)
+		fputs("every agent", to);
+	else if (line->subject.scope == ALERT_OF_AGENT) {
+		fputs("agent ", to);
+		put_clean(to, line->subject.agent, MESSAGE_NAME_MAX);
+	} else if (message_whom(whom, sizeof(whom), line)[0] != '\0')
+		fputs(whom, to);
+	else
+		fputs("peer unknown", to);
 }
 
 static void
-put_span(FILE *to, const struct message_facts *facts, const struct message_line *line)
+put_head(FILE *to, const struct message_line *line)
+{
+	bool verdict = alert_kind_audience(line->subject.kind) == ALERT_FOR_COORDINATOR;
+	char head[64];
+
+	fputs(standing(line->what), to);
+	if (verdict)
+		fprintf(to, "%s congestion %s", message_shout(line),
+			model_direction_name(line->subject.direction));
+	else
+		fputs(message_headline(head, sizeof(head), line), to);
+	fputs(line->what == TOLD_RECOVERY ? ", " : ": ", to);
+	put_whom(to, line);
+}
+
+/* "2026-11-28 02:10Z (03:10 CET), for 42 min" */
+static void
+put_span(FILE *to, const struct message_facts *facts, const struct message_line *line,
+	 int64_t beside_utc_sec)
 {
 	int64_t until_utc_sec = line->until_utc_sec != 0 ? line->until_utc_sec : facts->now_utc_sec;
 
-	message_put_time(to, facts, line->began_utc_sec);
+	message_put_clock(to, facts, line->began_utc_sec, beside_utc_sec);
 	if (line->until_utc_sec != 0) {
 		fputs(" to ", to);
-		message_put_time(to, facts, line->until_utc_sec);
+		message_put_clock(to, facts, line->until_utc_sec, line->began_utc_sec);
 	}
 	fputs(", for ", to);
 	message_put_duration(
 	    to, until_utc_sec > line->began_utc_sec ? until_utc_sec - line->began_utc_sec : 0);
 	if (line->blind_utc_sec != 0) {
 		fputs("; nothing known since ", to);
-		message_put_time(to, facts, line->blind_utc_sec);
+		message_put_clock(to, facts, line->blind_utc_sec, line->began_utc_sec);
 	}
+}
+
+static void
+row_since(struct message_page *page, const struct message_facts *facts,
+	  const struct message_line *line)
+{
+	put_span(message_page_row(page, MESSAGE_FACT, line->until_utc_sec != 0 ? "From" : "Since"),
+		 facts, line, 0);
 }
 
 /* --- figures --- */
 
+/* "p95 91.0% (7 d, 99.8% known)" */
 static void
 put_percentile(FILE *to, const struct message_line *line)
 {
-	fputs("95th percentile ", to);
+	fputs("p95 ", to);
 	message_put_share(to, line->p95);
 	if (isnan(line->p95))
 		return;
-	fprintf(to, " (%u days, ", line->p95_days);
+	fprintf(to, " (%u d, ", line->p95_days);
 	message_put_share(to, line->p95_known);
 	fputs(" known)", to);
 }
 
-/* "98.1% out, 9.81 Gbit/s of 10 Gbit/s (lag); peak 99.2%; 95th percentile 91.0% (7 days, 99.8% known)" */
+/* What it is measured against; where somebody said so and not the port itself, that is said. */
+static void
+put_capacity(FILE *to, const struct message_line *line)
+{
+	message_put_bps(to, line->capacity_bps);
+	if (!isnan(line->capacity_bps) && line->capacity_source != CAPACITY_INTERFACE &&
+	    line->capacity_source != CAPACITY_LAG)
+		fprintf(to, " (%s)", model_capacity_source_name(line->capacity_source));
+}
+
+/* "98.1% of 10.0 Gbit/s out; peak 99.2%; p95 91.0% (7 d, 99.8% known)" */
 static void
 put_load(FILE *to, const struct message_line *line)
 {
 	if (line->what != TOLD_RECOVERY) {
 		message_put_share(to, line->now);
-		fprintf(to, " %s, ", model_direction_name(line->subject.direction));
-		message_put_bps(to, line->rate_bps);
-		fputs(" of ", to);
-		message_put_bps(to, line->capacity_bps);
-		if (!isnan(line->capacity_bps))
-			fprintf(to, " (%s)", model_capacity_source_name(line->capacity_source));
-		fputs("; ", to);
+		if (!isnan(line->now))
+			fputs(" of ", to);
+		else
+			fputs(", capacity ", to);
+		put_capacity(to, line);
+		fprintf(to, " %s; ", model_direction_name(line->subject.direction));
 	}
 	fputs("peak ", to);
 	message_put_share(to, line->peak);
@@ -153,7 +193,7 @@ put_measure(FILE *to, const struct message_line *line)
 		}
 		message_put_share(to, value);
 		fputs(" of its capacity gone; ", to);
-		message_put_bps(to, line->capacity_bps);
+		put_capacity(to, line);
 		fputs(line->what == TOLD_RECOVERY ? " now" : " left", to);
 		break;
 	case ALERT_DATA_QUALITY:
@@ -162,12 +202,12 @@ put_measure(FILE *to, const struct message_line *line)
 		break;
 	case ALERT_AGENT_UNREACHABLE:
 	case ALERT_EXCHANGE_UNREACHABLE:
+		fputs(line->what == TOLD_RECOVERY ? "seen again: " : "nothing is known of ", to);
 		if (line->port_count > 0)
-			fprintf(to, "%u port%s: ", line->port_count,
+			fprintf(to, "its %u port%s", line->port_count,
 				line->port_count == 1 ? "" : "s");
-		fputs(line->what == TOLD_RECOVERY ? "seen again"
-						  : "nothing is known of its traffic",
-		      to);
+		else
+			fputs("its ports", to);
 		break;
 	default: put_load(to, line); break;
 	}
@@ -246,7 +286,9 @@ row_usual(struct message_page *page, const struct message_facts *facts,
 	if (line->what == TOLD_RECOVERY)
 		return;
 	fputs("; clears about ", to);
-	message_put_time(to, facts, usual->clears_utc_sec);
+	message_put_clock(to, facts, usual->clears_utc_sec,
+			  usual->clears_utc_sec - facts->now_utc_sec < 86400 ? usual->clears_utc_sec
+									     : 0);
 }
 
 static void
@@ -273,37 +315,27 @@ row_changed(struct message_page *page, const struct message_line *line)
 	}
 }
 
-static void
-put_reach(FILE *to, const struct message_reach *reach)
-{
-	if (reach->port_count == 0)
-		fputs("unknown", to);
-	else
-		fprintf(to, "%u of %u ports", reach->affected_count, reach->port_count);
-}
-
-/* "this port alone; at demo-fra 1 of 12 ports, in all 1 of 48 ports" */
+/* "this port alone: 1 of 12 ports at fra, 1 of 48 in all" */
 static void
 row_scope(struct message_page *page, const struct message_facts *facts)
 {
 	const struct message_reach *here = &facts->here, *all = &facts->everywhere;
 	FILE *to = message_page_row(page, MESSAGE_FACT, "Scope");
 
+	if (here->port_count == 0 || all->port_count == 0) {
+		fputs("unknown", to);
+		return;
+	}
 	if (here->port_count > 1 && here->affected_count == here->port_count)
-		fputs(all->port_count > here->port_count && all->affected_count == all->port_count
-			  ? "everything; "
-			  : "the whole exchange; ",
-		      to);
-	else if (here->port_count > 0 && here->affected_count == 1 && facts->line_count == 1 &&
-		 facts->lines[0].subject.scope == ALERT_OF_PORT)
-		fputs("this port alone; ", to);
-	fputs("at ", to);
+		fputs("the whole exchange: ", to);
+	else if (here->affected_count == 1 && facts->line_count == 1 &&
+		 facts->lines[0].subject.scope == ALERT_OF_PORT &&
+		 facts->lines[0].what != TOLD_RECOVERY)
+		fputs("this port alone: ", to);
+	fprintf(to, "%u of %u ports at ", here->affected_count, here->port_count);
 	put_clean(to, facts->exchange, MESSAGE_NAME_MAX);
-	fputs(": ", to);
-	put_reach(to, here);
-	fputs(", in all: ", to);
-	put_reach(to, all);
-	fputs(facts->lines[0].what == TOLD_RECOVERY ? " still affected" : " affected", to);
+	fprintf(to, ", %u of %u in all", all->affected_count, all->port_count);
+	fputs(facts->lines[0].what == TOLD_RECOVERY ? " still affected" : "", to);
 }
 
 static void
@@ -385,11 +417,11 @@ row_next(struct message_page *page, const struct message_facts *facts)
 	if (facts->lines[0].what == TOLD_RECOVERY)
 		fputs("no mail: it is over", to);
 	else if (facts->next_utc_sec == 0)
-		fputs("its end, as an answer to this mail; nothing before", to);
+		fputs("its end as an answer to this, nothing before", to);
 	else {
-		fputs("a repeat on ", to);
+		fputs("repeat ", to);
 		message_put_time(to, facts, facts->next_utc_sec);
-		fputs("; its end, as an answer to this mail", to);
+		fputs("; its end as an answer to this", to);
 	}
 }
 
@@ -456,8 +488,11 @@ rows_around(struct message_page *page, const struct message_facts *facts,
 	if (is_of_traffic(line))
 		row_usual(page, facts, line);
 	row_text(page, "Why", line->reason);
-	row_changed(page, line);
-	row_scope(page, facts);
+	if (alert_kind_audience(line->subject.kind) == ALERT_FOR_NOC) {
+		if (line->subject.scope == ALERT_OF_PORT)
+			row_changed(page, line);
+		row_scope(page, facts);
+	}
 	if (is_of_traffic(line) || line->subject.kind == ALERT_REDUCED)
 		row_headroom(page, line);
 }
@@ -471,7 +506,7 @@ page_of_one(struct message_page *page, const struct message_facts *facts)
 	put_head(to, line);
 	put_exchange(to, facts);
 	row_port(page, line);
-	put_span(message_page_row(page, MESSAGE_FACT, "Since"), facts, line);
+	row_since(page, facts, line);
 	row_now(page, line);
 	if (line->what != TOLD_RECOVERY)
 		rows_around(page, facts, line);
@@ -500,7 +535,7 @@ item(struct message_page *page, const struct message_facts *facts, size_t i)
 	fprintf(to, ", %s", message_where(where, sizeof(where), line));
 	to = message_page_row(page, MESSAGE_ITEM_FACT, "");
 	fputs(line->until_utc_sec != 0 ? "" : "since ", to);
-	put_span(to, facts, line);
+	put_span(to, facts, line, facts->now_utc_sec);
 	fputs("; ", to);
 	put_measure(to, line);
 	put_address(message_page_row(page, MESSAGE_ITEM_LINK, ""), facts, line);
@@ -519,7 +554,7 @@ page_of_many(struct message_page *page, const struct message_facts *facts)
 	to = message_page_row(page, MESSAGE_FACT, "Worst");
 	put_head(to, worst);
 	row_port(page, worst);
-	put_span(message_page_row(page, MESSAGE_FACT, "Since"), facts, worst);
+	row_since(page, facts, worst);
 	row_now(page, worst);
 	if (worst->what != TOLD_RECOVERY)
 		rows_around(page, facts, worst);

@@ -115,9 +115,9 @@ message_move(const struct message_line *line)
 {
 	switch (line->subject.kind) {
 	case ALERT_EXCHANGE_UNREACHABLE:
-		return "ours: the way to its boxes; traffic may be well, but nothing is seen of it";
+		return "ours: the way to its boxes; traffic may be well, unseen";
 	case ALERT_AGENT_UNREACHABLE:
-		return "ours: the box, or the way to it; traffic may be well, but is not seen";
+		return "ours: the box, or the way to it; traffic may be well, unseen";
 	case ALERT_SATURATED:
 	case ALERT_CONGESTION: return load_moves[line->kind][line->subject.direction];
 	case ALERT_LOSS:
@@ -159,31 +159,48 @@ message_where(char *dst, size_t len, const struct message_line *line)
 	switch (line->subject.scope) {
 	case ALERT_OF_PORT: snprintf(dst, len, "%s/%s/%s", exchange, agent, interface); break;
 	case ALERT_OF_CONNECTION:
-		snprintf(dst, len, "all ports of AS%" PRIu32 " at %s", line->subject.asn, exchange);
+		snprintf(dst, len, "%s/AS%" PRIu32, exchange, line->subject.asn);
 		break;
-	case ALERT_OF_AGENT: snprintf(dst, len, "agent %s/%s", exchange, agent); break;
-	default: snprintf(dst, len, "exchange %s", exchange); break;
+	case ALERT_OF_AGENT: snprintf(dst, len, "%s/%s", exchange, agent); break;
+	default: snprintf(dst, len, "%s", exchange); break;
 	}
 	return dst;
 }
 
 /* --- figures --- */
 
-void
-message_put_time(FILE *to, const struct message_facts *facts, int64_t utc_sec)
+static void
+put_instant(FILE *to, const struct message_facts *facts, int64_t utc_sec, bool dated)
 {
 	char utc[40], local[80];
 
-	if (utc_sec == 0) {
-		fputs("unknown", to);
-		return;
-	}
 	units_format_utc(utc, sizeof(utc), utc_sec); /* 2026-11-28T02:10:00Z */
-	fprintf(to, "%.10s %.5sZ", utc, utc + 11);
+	if (dated)
+		fprintf(to, "%.10s ", utc);
+	fprintf(to, "%.5sZ", utc + 11);
 	if (facts->zone == NULL ||
-	    zone_format(facts->zone, local, sizeof(local), utc_sec) == NULL || strlen(local) < 16)
+	    strlen(zone_format(facts->zone, local, sizeof(local), utc_sec)) < 16)
 		return;
 	fprintf(to, " (%s)", strncmp(utc, local, 10) == 0 ? local + 11 : local);
+}
+
+void
+message_put_time(FILE *to, const struct message_facts *facts, int64_t utc_sec)
+{
+	if (utc_sec == 0)
+		fputs("unknown", to);
+	else
+		put_instant(to, facts, utc_sec, true);
+}
+
+void
+message_put_clock(FILE *to, const struct message_facts *facts, int64_t utc_sec,
+		  int64_t beside_utc_sec)
+{
+	if (utc_sec == 0)
+		fputs("unknown", to);
+	else
+		put_instant(to, facts, utc_sec, utc_sec / 86400 != beside_utc_sec / 86400);
 }
 
 void

@@ -21,11 +21,14 @@ const char *message_move(const struct message_line *line);
 
 /* "AS64500 ExampleNet", "AS64500", "ExampleNet", or "" */
 char *message_whom(char *dst, size_t len, const struct message_line *line);
-/* Where it is: "demo-fra/edge1/et-0/0/7", "agent demo-fra/edge1", "exchange demo-fra" ... */
+/* Where it is: "demo-fra/edge1/et-0/0/7", "demo-fra/edge1", "demo-fra", "demo-fra/AS64500". */
 char *message_where(char *dst, size_t len, const struct message_line *line);
 
 /* "2026-11-28 02:10Z (03:10 CET)"; "unknown" for 0. */
 void message_put_time(FILE *to, const struct message_facts *facts, int64_t utc_sec);
+/* The same without its date, where that is the day of `beside`: "02:10Z (03:10 CET)". */
+void message_put_clock(FILE *to, const struct message_facts *facts, int64_t utc_sec,
+		       int64_t beside_utc_sec);
 /* "98.1%", "unknown" */
 void message_put_share(FILE *to, double share);
 void message_put_bps(FILE *to, double bps);

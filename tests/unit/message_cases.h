@@ -15,8 +15,8 @@ static const struct message_change case_changes[] = {
 	{ CASE_BEGAN - 300, "capacity fell from 20 Gbit/s to 10 Gbit/s" },
 };
 static const struct message_room case_rooms[] = {
-	{ "demo-fra", "edge2", "et-1/0/3", 0.41, 10e9 },
-	{ "demo-ams", "edge1", "et-0/0/2", NAN, 10e9 },
+	{ "fra", "edge2", "et-1/0/3", 0.41, 10e9 },
+	{ "ams", "edge1", "et-0/0/2", NAN, 10e9 },
 };
 
 /* A saturated port about which everything is known. */
@@ -51,7 +51,7 @@ case_line(void)
 		.p95 = 0.91,
 		.p95_days = 7,
 		.p95_known = 0.998,
-		.usual = { .known = true, .days = 4, .clears_utc_sec = CASE_BEGAN + 84000 },
+		.usual = { .known = true, .days = 4, .clears_utc_sec = CASE_BEGAN + 12000 },
 		.changes_known = true,
 		.change_count = 2,
 		.changes = case_changes,
