@@ -114,6 +114,13 @@ put_multipart(FILE *to, const char *subtype, const char *boundary)
 		boundary, boundary);
 }
 
+/* The line end before it is its own, not the part's (RFC 2046, 5.1.1). */
+static void
+put_boundary(FILE *to, const char *boundary, const char *end)
+{
+	fprintf(to, "\r\n--%s%s\r\n", boundary, end);
+}
+
 static void
 put_text_type(FILE *to, const char *subtype)
 {
@@ -217,11 +224,11 @@ put_html(FILE *to, const struct mime_mail *mail)
 	mime_put_quoted_printable(to, html, strlen(html));
 	free(html);
 	for (size_t i = 0; i < mail->picture_count; i++) {
-		fputs("--" RELATED "\r\n", to);
+		put_boundary(to, RELATED, "");
 		put_part(to, &mail->pictures[i], true);
 	}
 	if (mail->picture_count > 0)
-		fputs("--" RELATED "--\r\n", to);
+		put_boundary(to, RELATED, "--");
 	return true;
 }
 
@@ -235,9 +242,9 @@ put_words_part(FILE *to, const struct mime_mail *mail)
 	put_text_type(to, "plain");
 	mime_put_quoted_printable(to, mail->text, strlen(mail->text));
 	if (has_html) {
-		fputs("--" ALTERNATIVE "\r\n", to);
+		put_boundary(to, ALTERNATIVE, "");
 		done = put_html(to, mail);
-		fputs("--" ALTERNATIVE "--\r\n", to);
+		put_boundary(to, ALTERNATIVE, "--");
 	}
 	return done;
 }
@@ -251,11 +258,11 @@ put_body(FILE *to, const struct mime_mail *mail)
 		put_multipart(to, "mixed", MIXED);
 	done = put_words_part(to, mail);
 	for (size_t i = 0; i < mail->attachment_count; i++) {
-		fputs("--" MIXED "\r\n", to);
+		put_boundary(to, MIXED, "");
 		put_part(to, &mail->attachments[i], false);
 	}
 	if (mail->attachment_count > 0)
-		fputs("--" MIXED "--\r\n", to);
+		put_boundary(to, MIXED, "--");
 	return done;
 }
 
