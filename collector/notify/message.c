@@ -375,7 +375,7 @@ row_headroom(struct message_page *page, const struct message_line *line)
 	if (line->subject.asn == 0)
 		fputs("unknown: its peer is not known", to);
 	else if (line->rooms_known)
-		fprintf(to, "none: AS%" PRIu32 " has no other port here", line->subject.asn);
+		fprintf(to, "none: AS%" PRIu32 " has no other port that is up", line->subject.asn);
 	else
 		fputs("unknown", to);
 }

@@ -1,6 +1,4 @@
-/* octets.h - a mail as it goes over the wire: header and body, lines ended by CR LF, ASCII only (RFC 5322, 2045, 2047,
- * 2387, 3834).  Pure.  Texts from outside cannot make a header of their own: controls become spaces, and what is not
- * ASCII is encoded. */
+/* octets.h - a mail of the outbox as it goes over the wire (mime.h).  Pure. */
 #ifndef COLLECTOR_NOTIFY_OCTETS_H
 #define COLLECTOR_NOTIFY_OCTETS_H
 
