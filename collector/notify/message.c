@@ -497,6 +497,7 @@ rows_around(struct message_page *page, const struct message_facts *facts,
 		row_headroom(page, line);
 }
 
+/* The first of them, the worst, is told in full. */
 static void
 page_of_one(struct message_page *page, const struct message_facts *facts)
 {
@@ -542,6 +543,17 @@ item(struct message_page *page, const struct message_facts *facts, size_t i)
 }
 
 static void
+items(struct message_page *page, const struct message_facts *facts)
+{
+	for (size_t i = 0; i < facts->line_count && i < MESSAGE_LINES_MAX; i++)
+		item(page, facts, i);
+	if (facts->line_count > MESSAGE_LINES_MAX)
+		fprintf(message_page_row(page, MESSAGE_NOTE, ""),
+			"And %zu more, on the exchange's page.",
+			facts->line_count - MESSAGE_LINES_MAX);
+}
+
+static void
 page_of_many(struct message_page *page, const struct message_facts *facts)
 {
 	const struct message_line *worst = &facts->lines[0];
@@ -564,12 +576,6 @@ page_of_many(struct message_page *page, const struct message_facts *facts)
 		row_circuit(page, worst);
 	row_next(page, facts);
 	rows_end(page, facts, NULL);
-	for (size_t i = 0; i < facts->line_count && i < MESSAGE_LINES_MAX; i++)
-		item(page, facts, i);
-	if (facts->line_count > MESSAGE_LINES_MAX)
-		fprintf(message_page_row(page, MESSAGE_NOTE, ""),
-			"And %zu more, on the exchange's page.",
-			facts->line_count - MESSAGE_LINES_MAX);
 }
 
 bool
@@ -582,10 +588,12 @@ message_alert(struct message *out, const struct message_facts *facts, struct err
 	if (!message_page_open(&page))
 		return error_set(err, ERR_NOMEM, "mail: out of memory");
 	page.colour = colour_of(facts);
-	if (facts->line_count == 1)
+	if (message_is_of_one(facts))
 		page_of_one(&page, facts);
 	else
 		page_of_many(&page, facts);
+	if (facts->line_count > 1)
+		items(&page, facts);
 	made.subject = strdup(message_subject(subject, facts));
 	made.text = message_page_text(&page);
 	made.html = message_page_html(&page);

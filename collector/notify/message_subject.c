@@ -61,6 +61,22 @@ prefix_of(const struct message_line *line)
 
 /* --- several --- */
 
+static bool
+is_of_same(const struct message_line *a, const struct message_line *b)
+{
+	return a->subject.scope == b->subject.scope && a->subject.id == b->subject.id &&
+	       strcmp(a->subject.agent, b->subject.agent) == 0;
+}
+
+bool
+message_is_of_one(const struct message_facts *facts)
+{
+	for (size_t i = 1; i < facts->line_count; i++)
+		if (!is_of_same(&facts->lines[0], &facts->lines[i]))
+			return false;
+	return true;
+}
+
 char *
 message_count(char *dst, size_t len, const struct message_facts *facts)
 {
@@ -77,10 +93,7 @@ message_count(char *dst, size_t len, const struct message_facts *facts)
 		if (facts->lines[i].subject.scope != scope)
 			word = "alerts";
 		for (size_t k = 0; k < i && !again; k++)
-			again = facts->lines[k].subject.scope == facts->lines[i].subject.scope &&
-				facts->lines[k].subject.id == facts->lines[i].subject.id &&
-				strcmp(facts->lines[k].subject.agent,
-				       facts->lines[i].subject.agent) == 0;
+			again = is_of_same(&facts->lines[k], &facts->lines[i]);
 		count -= again;
 	}
 	if (strcmp(word, "alerts") == 0)
@@ -230,5 +243,5 @@ subject_of_one(char dst[MESSAGE_SUBJECT_SIZE], const struct message_facts *facts
 char *
 message_subject(char dst[MESSAGE_SUBJECT_SIZE], const struct message_facts *facts)
 {
-	return facts->line_count > 1 ? subject_of_many(dst, facts) : subject_of_one(dst, facts);
+	return message_is_of_one(facts) ? subject_of_one(dst, facts) : subject_of_many(dst, facts);
 }

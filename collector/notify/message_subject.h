@@ -10,6 +10,8 @@
 char *message_subject(char dst[MESSAGE_SUBJECT_SIZE], const struct message_facts *facts);
 /* "3 SATURATED, 9 CONGESTED", worst first; "more" in the place of what does not fit into max characters.  Returns dst. */
 char *message_tally(char *dst, size_t len, const struct message_facts *facts, size_t max);
+/* All are about one port, connection, agent or exchange. */
+bool message_is_of_one(const struct message_facts *facts);
 /* "12 ports", "2 agents", "5 alerts" */
 char *message_count(char *dst, size_t len, const struct message_facts *facts);
 

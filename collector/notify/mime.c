@@ -134,7 +134,7 @@ put_text_type(FILE *to, const char *subtype)
 static void
 put_token(FILE *to, const char *text)
 {
-	for (size_t i = 0; text[i] != '\0' && i < 60; i++)
+	for (size_t i = 0; i < 60 && text[i] != '\0'; i++)
 		putc(strchr(token_characters, text[i]) != NULL ? text[i] : '_', to);
 }
 

@@ -128,7 +128,7 @@ def golden(tmp_path_factory):
 
 
 def test_each_kind_is_a_mail(golden):
-    assert len(golden) == 17
+    assert len(golden) == 18
     for name, octets in golden.items():
         mail, subject, text, _ = check_mail(octets)
         with open(os.path.join(ROOT, "tests", "golden", "mail", name + ".txt"), encoding="utf-8") as file:

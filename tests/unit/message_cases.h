@@ -127,6 +127,7 @@ enum {
 	CASE_UNKNOWN,
 	CASE_GROUP,
 	CASE_GROUP_OVER,
+	CASE_ONE_PORT,
 	CASE_COUNT
 };
 
@@ -148,6 +149,7 @@ static const char *const case_names[CASE_COUNT] = {
 	"unknown",
 	"group",
 	"group-over",
+	"one-port",
 };
 
 /* The case's lines, CASES_MANY at most, and its facts. */
@@ -232,6 +234,11 @@ case_make(int which, struct message_line lines[CASES_MANY], const struct zone *z
 			if (which == CASE_GROUP_OVER)
 				case_over(&lines[i]);
 		}
+		break;
+	case CASE_ONE_PORT:
+		facts.line_count = 2;
+		case_kind(&lines[1], ALERT_CONGESTION, 0.9814, 0.9923);
+		lines[1].began_utc_sec -= 1800;
 		break;
 	default: break;
 	}
