@@ -38,9 +38,9 @@ short_time(char dst[16], int64_t utc_sec, int64_t now_utc_sec)
 
 /* The exchange, as it is called on a corridor. */
 static char *
-place_of(char *dst, size_t len, const char *slug)
+place_of(char *dst, size_t len, const char *slug, size_t max)
 {
-	message_clean(dst, len, slug, PLACE_MAX);
+	message_clean(dst, len, slug, max);
 	for (char *c = dst; *c != '\0'; c++)
 		*c = (char)toupper((unsigned char)*c);
 	return dst;
@@ -152,7 +152,7 @@ subject_of_many(char dst[MESSAGE_SUBJECT_SIZE], const struct message_facts *fact
 	size_t used;
 
 	message_count(count, sizeof(count), facts);
-	place_of(place, sizeof(place), facts->exchange);
+	place_of(place, sizeof(place), facts->exchange, PLACE_MAX);
 	if (facts->lines[0].what == TOLD_RECOVERY)
 		tail[0] = '\0';
 	else
@@ -160,6 +160,10 @@ subject_of_many(char dst[MESSAGE_SUBJECT_SIZE], const struct message_facts *fact
 			 short_time(at, earliest(facts), facts->now_utc_sec));
 	used = strlen("[ix]  : ") + strlen(prefix_of(&facts->lines[0])) + strlen(count) +
 	       message_width(place) + strlen(tail);
+	if (used > MESSAGE_SUBJECT_MAX) {
+		used -= strlen(tail);
+		tail[0] = '\0';
+	}
 	message_tally(tally, sizeof(tally), facts,
 		      used < MESSAGE_SUBJECT_MAX ? MESSAGE_SUBJECT_MAX - used : 0);
 	snprintf(dst, MESSAGE_SUBJECT_SIZE, "[ix] %s%s %s%s%s%s", prefix_of(&facts->lines[0]),
@@ -223,7 +227,7 @@ subject_of_one(char dst[MESSAGE_SUBJECT_SIZE], const struct message_facts *facts
 
 	snprintf(parts.head, sizeof(parts.head), "[ix] %s%s ", prefix_of(line),
 		 message_headline(headline, sizeof(headline), line));
-	place_of(parts.place, sizeof(parts.place), line->subject.exchange);
+	place_of(parts.place, sizeof(parts.place), line->subject.exchange, PLACE_MAX);
 	parts_of_whom(&parts, line);
 	parts_of_time(&parts, line, facts->now_utc_sec);
 	used = strlen(parts.head) + message_width(parts.place) + strlen(parts.id);
@@ -232,6 +236,13 @@ subject_of_one(char dst[MESSAGE_SUBJECT_SIZE], const struct message_facts *facts
 	if (used + strlen(tail) > MESSAGE_SUBJECT_MAX)
 		tail = "";
 	used += strlen(tail);
+	if (used > MESSAGE_SUBJECT_MAX) { /* long words, a long number and a long place */
+		size_t width = message_width(parts.place);
+
+		place_of(parts.place, sizeof(parts.place), line->subject.exchange,
+			 width - (used - MESSAGE_SUBJECT_MAX));
+		used = MESSAGE_SUBJECT_MAX;
+	}
 	cut[0] = '\0';
 	if (used + 1 + NAME_LEAST <= MESSAGE_SUBJECT_MAX)
 		message_clean(cut, sizeof(cut), parts.name, MESSAGE_SUBJECT_MAX - used - 1);

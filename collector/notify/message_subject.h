@@ -4,7 +4,7 @@
 
 #include "notify/message.h"
 
-#define MESSAGE_SUBJECT_SIZE (MESSAGE_SUBJECT_MAX * 4 + 8)
+#define MESSAGE_SUBJECT_SIZE 640 /* more than it comes to: pieces are bounded by themselves */
 
 /* Returns dst. */
 char *message_subject(char dst[MESSAGE_SUBJECT_SIZE], const struct message_facts *facts);

@@ -154,6 +154,9 @@ static const struct subject_case {
 	  "[ix] LOSS 2.3% out FRA edge1/et-0/0/7 since 02:10Z" },
 	{ "a verdict has no percent", ALERT_ROUTINE, TOLD_ALERT, "fra", "ExampleNet", 64500, 0.9,
 	  3 * 86400, "[ix] ROUTINE out FRA AS64500 ExampleNet since 25 Nov" },
+	{ "a place gives way to a number", ALERT_ROUTINE, TOLD_RECOVERY,
+	  "frankfurt-am-main-two-east", "ExampleNet", 4294967294, 0.9, 0,
+	  "[ix] NO LONGER ROUTINE out FRANKFURT-AM-MAIN-T\xe2\x80\xa6 AS4294967294" },
 	{ "a line break in a name is none", ALERT_SATURATED, TOLD_ALERT, "fra", "a\r\nBcc: b",
 	  64500, 0.981, 0,
 	  "[ix] SATURATED 98% out FRA AS64500 a\xef\xbf\xbd\xef\xbf\xbd"
