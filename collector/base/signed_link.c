@@ -154,6 +154,16 @@ link_keys_drop(struct link_keys *keys)
 	explicit_bzero(keys, sizeof(*keys));
 }
 
+char *
+link_keys_path(char dst[LINK_PATH_SIZE], const char *state_dir, const char *configured)
+{
+	if (configured[0] != '\0')
+		snprintf(dst, LINK_PATH_SIZE, "%s", configured);
+	else
+		snprintf(dst, LINK_PATH_SIZE, "%s/link.key", state_dir);
+	return dst;
+}
+
 static int
 value_of(char digit)
 {

@@ -47,6 +47,10 @@ enum link_verdict {
 	LINK_FALSE,   /* not one of ours, or for another purpose */
 };
 
+/* The file of keys: as configured, or where that is "", one beside the ledger.  Returns dst. */
+#define LINK_PATH_SIZE 4096
+char *link_keys_path(char dst[LINK_PATH_SIZE], const char *state_dir, const char *configured);
+
 /* Reads the keys.  ERR_NOT_FOUND: there is no such file; ERR_CONFIG: others may read or write it, or a line is no key. */
 bool link_keys_read(struct link_keys *keys, const char *path, struct error *err);
 /* The same; where there is no file, one is made with a key of its own, mode 0600, whole or not at all. */

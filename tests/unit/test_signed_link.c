@@ -287,6 +287,17 @@ a_missing_file_is_made_once_and_for_its_owner_alone(void **state)
 }
 
 static void
+without_a_configured_file_it_lies_beside_the_ledger(void **state)
+{
+	char dst[LINK_PATH_SIZE];
+
+	(void)state;
+	assert_string_equal(link_keys_path(dst, "/var/lib/ixwatch", ""),
+			    "/var/lib/ixwatch/link.key");
+	assert_string_equal(link_keys_path(dst, "/var/lib/ixwatch", "/etc/key"), "/etc/key");
+}
+
+static void
 a_file_that_cannot_be_made_is_said(void **state)
 {
 	struct link_keys made;
@@ -315,8 +326,9 @@ main(void)
 		cmocka_unit_test(the_code_is_hmac_sha_256),
 		cmocka_unit_test(a_missing_file_is_made_once_and_for_its_owner_alone),
 		cmocka_unit_test(a_file_that_cannot_be_made_is_said),
+		cmocka_unit_test(without_a_configured_file_it_lies_beside_the_ledger),
 	};
-	size_t count = 11;
+	size_t count = 12;
 
 	for (size_t i = 0; i < COUNT(files); i++)
 		tests[count++] = (struct CMUnitTest) { files[i].name, check_file, NULL, NULL,
