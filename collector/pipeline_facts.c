@@ -10,8 +10,12 @@
 #include <string.h>
 
 #include "ixwatch/ledger_advice.h"
+#include "ixwatch/log.h"
+#include "ixwatch/signed_link.h"
 #include "ixwatch/utilisation.h"
 #include "pipeline_connection.h"
+
+#define ACKNOWLEDGE_SEC (INT64_C(7) * 86400) /* so long is the link good */
 
 static const enum column bps_column[] = { COLUMN_IN_BPS, COLUMN_OUT_BPS };
 static const enum column pps_column[] = { COLUMN_IN_PPS, COLUMN_OUT_PPS };
@@ -196,7 +200,15 @@ room_add(struct message_room *rooms, size_t count, const struct message_room *ro
 	return count < FACTS_ROOMS_MAX ? count + 1 : count;
 }
 
-/* The peer's other ports, wherever they are, and what happened to those at this exchange. */
+/* Whether it went down near the alert's beginning: one that nobody saw up may have been down for long. */
+static bool
+went_down(const struct watched_port *port, const struct message_line *line)
+{
+	return port->was_up && port->view.state == STATE_DOWN &&
+	       llabs(port->view.state_since_utc_sec - line->began_utc_sec) <= FACTS_NEAR_SEC;
+}
+
+/* The peer's other ports, wherever they are: how much room is on them, and that one went down. */
 static void
 siblings_look(struct pipeline_facts *out, const struct pipeline *pipeline,
 	      const struct watched_port *of)
@@ -213,23 +225,44 @@ siblings_look(struct pipeline_facts *out, const struct pipeline *pipeline,
 					     port->view.capacity_bps };
 		char text[FACTS_CHANGE_SIZE];
 
-		if (port == of || port->retired || port->port.asn != of->port.asn ||
+		if (port == of || port->retired || port->in_lag || port->port.asn != of->port.asn ||
 		    port->port.vanished_utc_sec != 0)
 			continue;
-		if (port->view.state == STATE_DOWN) {
-			room.utilisation = NAN;
-			if (strcmp(port->port.exchange, of->port.exchange) == 0 &&
-			    llabs(port->view.state_since_utc_sec - line->began_utc_sec) <=
-				FACTS_NEAR_SEC) {
-				snprintf(text, sizeof(text), "its port %.60s/%.80s went down",
-					 port->port.agent, port->port.interface);
-				facts_change_add(&out->changes, port->view.state_since_utc_sec,
-						 text);
-			}
-			continue;
+		if (went_down(port, line)) {
+			snprintf(text, sizeof(text), "its port %.40s/%.60s/%.60s went down",
+				 port->port.exchange, port->port.agent, port->port.interface);
+			facts_change_add(&out->changes, port->view.state_since_utc_sec, text);
 		}
-		line->room_count = room_add(out->rooms, line->room_count, &room);
+		if (port->view.state != STATE_DOWN)
+			line->room_count = room_add(out->rooms, line->room_count, &room);
 	}
+}
+
+/* Other peers' ports of the same agent: how many went down, for it may be a card. */
+static void
+neighbours_look(struct pipeline_facts *out, const struct watched_port *of)
+{
+	const struct message_line *line = &out->lines[0];
+	char text[FACTS_CHANGE_SIZE];
+	int64_t first_utc_sec = 0;
+	size_t count = 0;
+
+	for (size_t i = 0; i < of->agent->port_count; i++) {
+		const struct watched_port *port = of->agent->ports[i];
+		int64_t since_utc_sec = port->view.state_since_utc_sec;
+
+		if (port == of || port->retired || !went_down(port, line) ||
+		    (of->port.asn != 0 && port->port.asn == of->port.asn))
+			continue;
+		count++;
+		if (first_utc_sec == 0 || since_utc_sec < first_utc_sec)
+			first_utc_sec = since_utc_sec;
+	}
+	if (count == 0)
+		return;
+	snprintf(text, sizeof(text), "%zu other port%s of %.100s went down", count,
+		 count == 1 ? "" : "s", of->port.agent);
+	facts_change_add(&out->changes, first_utc_sec, text);
 }
 
 static bool
@@ -248,10 +281,16 @@ around_port(struct pipeline_facts *out, struct pipeline *pipeline, const struct 
 	config_detector(pipeline->config, exchange, port->settings, NULL, &settings);
 	ask.profile = settings.profile;
 	ask.day_start_sec = (int32_t)settings.day_start_sec;
-	if (!facts_usual(&ask, &line->usual, err) || !facts_changes(&ask, &out->changes, err) ||
-	    !facts_works(&ask, out->works, sizeof(out->works), err))
+	ask.valid_share = settings.valid_share;
+	if (line->until_utc_sec != 0)
+		ask.now_utc_sec = line->until_utc_sec; /* usual is asked of the time it held */
+	if (!facts_usual(&ask, &line->usual, err) || !facts_changes(&ask, &out->changes, err))
+		return false;
+	ask.now_utc_sec = out->facts.now_utc_sec;
+	if (!facts_works(&ask, out->works, sizeof(out->works), err))
 		return false;
 	siblings_look(out, pipeline, port);
+	neighbours_look(out, port);
 	line->works = out->works;
 	line->changes = out->changes.change;
 	line->change_count = out->changes.count;
@@ -270,6 +309,44 @@ reason_take(struct pipeline_facts *out, struct judge *judge)
 		return;
 	line->reason = detector_reason(judge_detector(judge), line->subject.direction, out->reason,
 				       sizeof(out->reason));
+}
+
+/* --- the link that acknowledges it --- */
+
+/* The key of the configuration, or one of our own beside the ledger. */
+static bool
+keys_get(const struct config *config, struct link_keys *keys)
+{
+	struct error err;
+	char path[LINK_PATH_SIZE];
+
+	if (link_keys_make(keys, link_keys_path(path, config->state_dir, config->web.link_key_file),
+			   &err))
+		return true;
+	log_warn("alert", "event=no-links reason=\"%s\"", err.text);
+	return false;
+}
+
+/* Of the worst one, for the recipient alone; without a key the mail goes without. */
+static void
+ack_put(struct pipeline_facts *out, const struct config *config, const char *recipient)
+{
+	struct message_line *line = &out->lines[0];
+	struct link_claim claim = { .purpose = LINK_ACKNOWLEDGE,
+				    .id = line->alert_id,
+				    .expires_utc_sec = out->facts.now_utc_sec + ACKNOWLEDGE_SEC };
+	char token[LINK_TOKEN_SIZE];
+	struct link_keys keys;
+
+	if (line->what == TOLD_RECOVERY || strlen(recipient) > LINK_SCOPE_MAX ||
+	    !keys_get(config, &keys))
+		return;
+	strcpy(claim.scope, recipient);
+	if (link_sign(token, &keys, &claim)[0] != '\0' &&
+	    snprintf(out->ack_url, sizeof(out->ack_url), "%s/a/%s", config->web.base_url, token) <
+		(int)sizeof(out->ack_url))
+		line->ack_url = out->ack_url;
+	link_keys_drop(&keys);
 }
 
 /* --- all of it --- */
@@ -340,6 +417,7 @@ pipeline_facts_gather(struct pipeline_facts *out, struct pipeline *pipeline,
 	if (!lines_fill(out, pipeline, letter, exchange, err))
 		return false;
 	reach_count(&out->facts, pipeline);
+	ack_put(out, pipeline->config, letter->recipient);
 	return true;
 }
 

@@ -16,7 +16,7 @@ struct pipeline_facts {
 	/* Of the worst one. */
 	struct facts_changes changes;
 	struct message_room rooms[FACTS_ROOMS_MAX];
-	char works[512], reason[1024];
+	char works[512], reason[1024], ack_url[1024];
 };
 
 /* graph: the mail carries the worst one's picture.  Texts are lent by the pipeline: good until it goes on.  End with

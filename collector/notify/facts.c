@@ -7,104 +7,71 @@
 #include <string.h>
 
 #include "ixwatch/units.h"
+#include "notify/usual.h"
 
 #define EPISODES_MAX 200
-#define ENTRIES_MAX  16 /* of the capacity ledger, the newest */
+#define ENTRIES_MAX  16                   /* of the capacity ledger, the newest */
+#define EPISODES_SEC (INT64_C(9) * 86400) /* before its beginning: more than is looked at */
 #define DAYS_BEFORE  (MESSAGE_USUAL_DAYS - 1)
 
 /* --- usual --- */
 
-/* Day 0 is the first of those looked at, the last one is the alert's own. */
-struct habit {
+struct past {
 	const struct facts_ask *ask;
-	int32_t first_day;
-	bool has[MESSAGE_USUAL_DAYS];
-	int64_t end_sec[MESSAGE_USUAL_DAYS]; /* of the last one that day, since the day began */
-	unsigned known_days;
+	struct usual_day days[DAYS_BEFORE];
+	struct usual_span spans[EPISODES_MAX];
+	size_t day_count, span_count;
 };
 
-static int64_t
-day_begin(const struct facts_ask *ask, int32_t day)
-{
-	return zone_day_begin_utc_sec(ask->zone, day, ask->day_start_sec);
-}
-
-/* Of one that begins on the alert's own day nothing can be said but that it is there. */
 static bool
 on_episode(const struct ledger_episode *episode, void *user)
 {
-	struct habit *habit = user;
-	const struct facts_ask *ask = habit->ask;
-	int32_t day = zone_day_of(ask->zone, episode->start_utc_sec, ask->day_start_sec);
-	int32_t i = day - habit->first_day;
-	int64_t end_sec = episode->end_utc_sec - day_begin(ask, day);
+	struct past *past = user;
 
-	if (episode->direction != ask->direction || episode->profile != ask->profile || i < 0 ||
-	    i >= DAYS_BEFORE || episode->open)
-		return true;
-	habit->has[i] = true;
-	if (end_sec > habit->end_sec[i])
-		habit->end_sec[i] = end_sec;
-	return true;
+	if (episode->direction == past->ask->direction && episode->profile == past->ask->profile &&
+	    past->span_count < EPISODES_MAX)
+		past->spans[past->span_count++] =
+		    (struct usual_span) { .start_utc_sec = episode->start_utc_sec,
+					  .end_utc_sec = episode->end_utc_sec,
+					  .open = episode->open };
+	return past->span_count < EPISODES_MAX;
 }
 
 static bool
 on_day(const struct ledger_day *day, void *user)
 {
-	struct habit *habit = user;
+	struct past *past = user;
 
-	habit->known_days +=
-	    day->possible_samples > 0 && day->known_samples * UINT64_C(2) >= day->possible_samples;
-	return true;
-}
-
-static int
-compare_sec(const void *left, const void *right)
-{
-	int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
-
-	return (a > b) - (a < b);
-}
-
-/* The middle one of the days before; where it is past already, nothing can be said. */
-static int64_t
-clears_at(const struct habit *habit)
-{
-	const struct facts_ask *ask = habit->ask;
-	int64_t ends[MESSAGE_USUAL_DAYS], at_utc_sec;
-	size_t count = 0;
-
-	for (int i = 0; i < DAYS_BEFORE; i++)
-		if (habit->has[i])
-			ends[count++] = habit->end_sec[i];
-	if (count == 0)
-		return 0;
-	qsort(ends, count, sizeof(ends[0]), compare_sec);
-	at_utc_sec = day_begin(ask, habit->first_day + DAYS_BEFORE) + ends[count / 2];
-	return at_utc_sec > ask->now_utc_sec ? at_utc_sec : 0;
+	past->days[past->day_count++] = (struct usual_day) {
+		.day = day->day,
+		.known = day->possible_samples > 0 &&
+			 day->known_samples >= past->ask->valid_share * day->possible_samples,
+	};
+	return past->day_count < DAYS_BEFORE;
 }
 
 bool
 facts_usual(const struct facts_ask *ask, struct message_usual *usual, struct error *err)
 {
-	struct habit habit = { .ask = ask };
+	struct past past = { .ask = ask };
 	struct ledger_episode_query query = { .subject = subject_port(ask->port_id),
 					      .kind = EPISODE_SUSTAINED,
+					      .from_utc_sec = ask->began_utc_sec - EPISODES_SEC,
 					      .to_utc_sec = ask->began_utc_sec,
-					      .limit = EPISODES_MAX };
-	int32_t today = zone_day_of(ask->zone, ask->began_utc_sec, ask->day_start_sec);
+					      .limit = 1000 };
+	int32_t today = zone_day_of(ask->zone, ask->now_utc_sec, ask->day_start_sec);
 
-	*usual = (struct message_usual) { .days = 1 };
-	habit.first_day = today - DAYS_BEFORE;
-	query.from_utc_sec = day_begin(ask, habit.first_day);
-	if (!ledger_episode_each(ask->ledger, &query, on_episode, &habit, err) ||
+	if (!ledger_episode_each(ask->ledger, &query, on_episode, &past, err) ||
 	    !ledger_day_each(ask->ledger, query.subject, ask->direction, ask->profile,
-			     habit.first_day, today - 1, on_day, &habit, err))
+			     today - DAYS_BEFORE, today - 1, on_day, &past, err))
 		return false;
-	for (int i = 0; i < DAYS_BEFORE; i++)
-		usual->days += habit.has[i];
-	usual->known = usual->days > 1 || habit.known_days >= FACTS_KNOWN_DAYS;
-	usual->clears_utc_sec = clears_at(&habit);
+	*usual = usual_of(&(struct usual_past) { .zone = ask->zone,
+						 .day_start_sec = ask->day_start_sec,
+						 .day_count = past.day_count,
+						 .days = past.days,
+						 .span_count = past.span_count,
+						 .spans = past.spans },
+			  ask->began_utc_sec, ask->now_utc_sec);
 	return true;
 }
 
@@ -169,9 +136,43 @@ on_capacity(const struct ledger_capacity *capacity, void *user)
 	return true;
 }
 
-/* How it stands from then on; one whose entry ended, and began anew at that moment, is told by the new one. */
+/* How members stand from then on; each is a change once it is seen that it stood otherwise before. */
+#define MEMBERS_MAX 16
+struct member_changes {
+	const struct facts_ask *ask;
+	struct member_change {
+		char interface[81];
+		enum member_state state;
+		int64_t at_utc_sec;
+		bool has_before;
+	} list[MEMBERS_MAX];
+	size_t count;
+};
+
+/* Newest first. */
 static bool
 on_member(const struct ledger_lag_member *member, void *user)
+{
+	struct member_changes *reading = user;
+	struct member_change change = { .state = member->state,
+					.at_utc_sec = member->from_utc_sec };
+	bool some_new = false;
+
+	snprintf(change.interface, sizeof(change.interface), "%s", member->interface);
+	for (size_t i = 0; i < reading->count; i++) {
+		reading->list[i].has_before |=
+		    strcmp(reading->list[i].interface, change.interface) == 0;
+		some_new |= !reading->list[i].has_before;
+	}
+	if (is_near(reading->ask, member->from_utc_sec) && reading->count < MEMBERS_MAX) {
+		reading->list[reading->count++] = change;
+		return true;
+	}
+	return some_new || member->from_utc_sec >= reading->ask->began_utc_sec - FACTS_NEAR_SEC;
+}
+
+static bool
+member_changes(const struct facts_ask *ask, struct facts_changes *changes, struct error *err)
 {
 	static const char *const words[MEMBER_STATE_COUNT] = {
 		[MEMBER_UNKNOWN] = "is unknown",
@@ -179,13 +180,19 @@ on_member(const struct ledger_lag_member *member, void *user)
 		[MEMBER_DOWN] = "went down",
 		[MEMBER_DETACHED] = "was detached by LACP",
 	};
-	struct sought *sought = user;
+	struct member_changes reading = { .ask = ask };
 	char text[FACTS_CHANGE_SIZE];
 
-	if (!is_near(sought->ask, member->from_utc_sec))
-		return true;
-	snprintf(text, sizeof(text), "member %.80s %s", member->interface, words[member->state]);
-	facts_change_add(sought->changes, member->from_utc_sec, text);
+	if (!ledger_lag_members_history(ask->ledger, ask->port_id, on_member, &reading, err))
+		return false;
+	for (size_t i = 0; i < reading.count; i++) {
+		const struct member_change *change = &reading.list[i];
+
+		snprintf(text, sizeof(text), "member %s %s", change->interface,
+			 words[change->state]);
+		if (change->has_before)
+			facts_change_add(changes, change->at_utc_sec, text);
+	}
 	return true;
 }
 
@@ -196,7 +203,7 @@ facts_changes(const struct facts_ask *ask, struct facts_changes *changes, struct
 
 	return ledger_capacity_newest(ask->ledger, ask->port_id, ENTRIES_MAX, on_capacity, &sought,
 				      err) &&
-	       ledger_lag_members_history(ask->ledger, ask->port_id, on_member, &sought, err);
+	       member_changes(ask, changes, err);
 }
 
 /* --- declared --- */

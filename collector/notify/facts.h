@@ -10,7 +10,6 @@
 #define FACTS_NEAR_SEC    900 /* so near its beginning a change may have to do with it */
 #define FACTS_CHANGES_MAX 8
 #define FACTS_CHANGE_SIZE 200
-#define FACTS_KNOWN_DAYS  4 /* of the days before: so many known ones say what is usual */
 
 struct facts_ask {
 	struct ledger *ledger;
@@ -19,10 +18,11 @@ struct facts_ask {
 	enum profile profile;    /* by which pages are judged */
 	const struct zone *zone; /* of the exchange's traffic days */
 	int32_t day_start_sec;
+	double valid_share; /* so much of a day must be known */
 	int64_t began_utc_sec, now_utc_sec;
 };
 
-/* The traffic days with a sustained episode in that direction, and when those ended. */
+/* From its judged days and sustained episodes: usual.h. */
 bool facts_usual(const struct facts_ask *ask, struct message_usual *usual, struct error *err);
 
 struct facts_changes {
