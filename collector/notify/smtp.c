@@ -12,8 +12,10 @@
 #include <curl/curl.h>
 
 #include "base/utf8.h"
+#include "ixwatch/clock.h"
 
 #define CONNECT_MAX_MS 30000
+#define FAREWELL_MS    1000
 
 struct smtp {
 	CURL *curl; /* NULL: no connection is kept */
@@ -23,6 +25,7 @@ struct smtp {
 	smtp_is_over *is_over;
 	void *over_user;
 	struct smtp_result *result; /* of the mail on its way */
+	int64_t farewell_mono_ms; /* since QUIT was said: what is heard now is no answer; 0: not */
 	const char *octets;
 	size_t left;
 };
@@ -78,10 +81,13 @@ say(struct smtp_result *result, const char *line, size_t len)
 static int
 on_debug(CURL *curl, curl_infotype type, char *data, size_t len, void *user)
 {
-	struct smtp_result *result = ((struct smtp *)user)->result;
+	struct smtp *smtp = user;
+	struct smtp_result *result = smtp->result;
 
 	(void)curl;
-	if (result == NULL)
+	if (type == CURLINFO_HEADER_OUT && len >= 4 && strncmp(data, "QUIT", 4) == 0)
+		smtp->farewell_mono_ms = clock_mono_ms();
+	if (result == NULL || smtp->farewell_mono_ms != 0)
 		return 0;
 	if (type == CURLINFO_HEADER_IN) {
 		hear(result, data, len);
@@ -120,6 +126,8 @@ on_progress(void *user, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 	struct smtp *smtp = user;
 
 	(void)a, (void)b, (void)c, (void)d;
+	if (smtp->farewell_mono_ms != 0 && clock_mono_ms() - smtp->farewell_mono_ms > FAREWELL_MS)
+		return 1; /* libcurl would wait two minutes for the answer to QUIT */
 	return smtp->is_over != NULL && smtp->is_over(smtp->over_user);
 }
 
@@ -247,6 +255,7 @@ perform(struct smtp *smtp, struct smtp_result *result)
 
 	*result = (struct smtp_result) { .stage = SMTP_CONNECTING };
 	smtp->result = result;
+	smtp->farewell_mono_ms = 0;
 	curl_easy_setopt(smtp->curl, CURLOPT_ERRORBUFFER, why);
 	code = curl_easy_perform(smtp->curl);
 	curl_easy_setopt(smtp->curl, CURLOPT_ERRORBUFFER, NULL);
