@@ -1,0 +1,177 @@
+/* facts.c - see facts.h. */
+#include "notify/facts.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- usual --- */
+
+/* What the clock on the wall has run since the day began. */
+static int64_t
+wall_sec(const struct zone *zone, int64_t day_begin_utc_sec, int64_t utc_sec)
+{
+	return utc_sec + zone_offset_sec(zone, utc_sec) - day_begin_utc_sec -
+	       zone_offset_sec(zone, day_begin_utc_sec);
+}
+
+static int64_t
+wall_utc_sec(const struct zone *zone, int64_t day_begin_utc_sec, int64_t sec)
+{
+	int64_t utc_sec = day_begin_utc_sec + sec;
+
+	return utc_sec - zone_offset_sec(zone, utc_sec) + zone_offset_sec(zone, day_begin_utc_sec);
+}
+
+static int
+compare_sec(const void *left, const void *right)
+{
+	int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+
+	return (a > b) - (a < b);
+}
+
+static int64_t
+clears_utc_sec(const struct facts_past *past, int32_t today, int64_t began_utc_sec,
+	       int64_t at_utc_sec)
+{
+	int64_t last[MESSAGE_USUAL_DAYS] = { 0 }, clears;
+	size_t count = 0;
+
+	for (size_t i = 0; i < past->end_count; i++) {
+		int64_t end = past->ends_utc_sec[i];
+		int32_t ago = today - zone_day_of(past->zone, end, (int32_t)past->day_start_sec);
+
+		if (end <= began_utc_sec && ago >= 0 && ago < MESSAGE_USUAL_DAYS && end > last[ago])
+			last[ago] = end;
+	}
+	for (int32_t ago = 0; ago < MESSAGE_USUAL_DAYS; ago++)
+		if (last[ago] != 0)
+			last[count++] =
+			    wall_sec(past->zone,
+				     zone_day_begin_utc_sec(past->zone, today - ago,
+							    (int32_t)past->day_start_sec),
+				     last[ago]);
+	qsort(last, count, sizeof(last[0]), compare_sec);
+	if (count < 2 || last[count - 1] - last[0] > FACTS_SCATTER_SEC)
+		return 0;
+	for (int32_t ahead = 0; ahead < 2; ahead++) {
+		clears = wall_utc_sec(
+		    past->zone,
+		    zone_day_begin_utc_sec(past->zone, today + ahead, (int32_t)past->day_start_sec),
+		    last[count / 2]);
+		if (clears > began_utc_sec)
+			return clears > at_utc_sec ? clears : 0;
+	}
+	return 0;
+}
+
+struct message_usual
+facts_usual(const struct facts_past *past, int64_t began_utc_sec, int64_t at_utc_sec)
+{
+	int32_t today = zone_day_of(past->zone, at_utc_sec, (int32_t)past->day_start_sec);
+	int32_t first = zone_day_of(past->zone, began_utc_sec, (int32_t)past->day_start_sec);
+	struct message_usual usual = { .days = 1 };
+	unsigned known = 0;
+
+	for (size_t i = 0; i < past->day_count; i++) {
+		int32_t ago = today - past->days[i].day;
+
+		if (ago < 1 || ago >= MESSAGE_USUAL_DAYS)
+			continue;
+		known += past->days[i].known;
+		usual.days += past->days[i].congested;
+	}
+	usual.known = known >= FACTS_KNOWN_DAYS;
+	if (usual.known)
+		usual.clears_utc_sec = clears_utc_sec(past, first, began_utc_sec, at_utc_sec);
+	return usual;
+}
+
+/* --- changes --- */
+
+void
+facts_changes_init(struct facts_changes *changes, int64_t began_utc_sec)
+{
+	changes->began_utc_sec = began_utc_sec;
+	changes->count = changes->left_out = 0;
+}
+
+bool
+facts_is_near(const struct facts_changes *changes, int64_t at_utc_sec)
+{
+	return at_utc_sec != 0 && at_utc_sec >= changes->began_utc_sec - FACTS_NEAR_SEC &&
+	       at_utc_sec <= changes->began_utc_sec + FACTS_NEAR_SEC;
+}
+
+void
+facts_change_note(struct facts_changes *changes, int64_t at_utc_sec, const char *format, ...)
+{
+	char *text = changes->text[changes->count];
+	va_list args;
+
+	if (!facts_is_near(changes, at_utc_sec))
+		return;
+	if (changes->count == FACTS_CHANGE_MAX) {
+		changes->left_out++;
+		return;
+	}
+	va_start(args, format);
+	vsnprintf(text, sizeof(changes->text[0]), format, args);
+	va_end(args);
+	changes->list[changes->count++] =
+	    (struct message_change) { .at_utc_sec = at_utc_sec, .text = text };
+}
+
+/* By time; what was noted first comes first of two at once. */
+static int
+compare_changes(const void *left, const void *right)
+{
+	const struct message_change *a = left, *b = right;
+
+	if (a->at_utc_sec != b->at_utc_sec)
+		return a->at_utc_sec < b->at_utc_sec ? -1 : 1;
+	return (a->text > b->text) - (a->text < b->text); /* places in one array */
+}
+
+void
+facts_changes_end(struct facts_changes *changes)
+{
+	qsort(changes->list, changes->count, sizeof(changes->list[0]), compare_changes);
+	if (changes->left_out == 0)
+		return;
+	snprintf(changes->text[FACTS_CHANGE_MAX], sizeof(changes->text[0]), "%zu more changes",
+		 changes->left_out);
+	changes->list[FACTS_CHANGE_MAX] =
+	    (struct message_change) { .at_utc_sec = changes->list[changes->count - 1].at_utc_sec,
+				      .text = changes->text[FACTS_CHANGE_MAX] };
+	changes->count = FACTS_CHANGE_MAX + 1;
+}
+
+/* --- room --- */
+
+/* -1 where it is not known: after those without any. */
+static double
+free_bps(const struct message_room *room)
+{
+	double bps = room->capacity_bps * (1 - room->utilisation);
+
+	return isnan(bps) ? -1 : bps < 0 ? 0 : bps;
+}
+
+static int
+compare_rooms(const void *left, const void *right)
+{
+	double a = free_bps(left), b = free_bps(right);
+
+	return (a < b) - (a > b);
+}
+
+void
+facts_rooms_sort(struct message_room *rooms, size_t count)
+{
+	if (count > 1)
+		qsort(rooms, count, sizeof(*rooms), compare_rooms);
+}
