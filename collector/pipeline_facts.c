@@ -512,6 +512,21 @@ line_begin(struct message_line *line, const struct ledger_alert *alert, enum ale
 	};
 }
 
+static unsigned
+ports_of(const struct pipeline *pipeline, const struct alert_subject *subject)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < pipeline->port_count; i++) {
+		const struct watched_port *port = pipeline->ports[i];
+
+		count += !port->retired && strcmp(port->port.exchange, subject->exchange) == 0 &&
+			 (subject->scope == ALERT_OF_EXCHANGE ||
+			  strcmp(port->port.agent, subject->agent) == 0);
+	}
+	return count;
+}
+
 static const struct watched_connection *
 connection_find(const struct pipeline *pipeline, int64_t id)
 {
@@ -535,6 +550,8 @@ line_take(struct making *making)
 		take_port(making);
 	if (making->connection != NULL)
 		take_connection(making);
+	if (subject->scope == ALERT_OF_AGENT || subject->scope == ALERT_OF_EXCHANGE)
+		line->port_count = ports_of(making->pipeline, subject);
 	if (line->kind != KIND_NONE)
 		line->runbook = making->pipeline->config->alert.runbook[line->kind];
 }
