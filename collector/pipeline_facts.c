@@ -222,25 +222,68 @@ on_capacity(const struct ledger_capacity *capacity, void *user)
 	return true;
 }
 
+/* How members stand since then, newest first; each is a change once it is seen that it stood otherwise before. */
+#define MEMBERS_MAX 16
+struct member_changes {
+	struct facts_changes *changes;
+	struct member_change {
+		char interface[128];
+		enum member_state state;
+		int64_t at_utc_sec;
+		bool has_before;
+	} list[MEMBERS_MAX];
+	size_t count;
+};
+
 static bool
 on_member(const struct ledger_lag_member *member, void *user)
 {
-	struct making *making = user;
-	struct facts_changes *changes = &making->kept->changes;
+	struct member_changes *reading = user;
+	bool some_new = false;
 
-	if (member->from_utc_sec < changes->began_utc_sec - FACTS_NEAR_SEC)
-		return false; /* newest first */
-	if (member->state != MEMBER_UNKNOWN)
-		facts_change_note(changes, member->from_utc_sec, "member %s %s", member->interface,
-				  model_member_state_name(member->state));
+	for (size_t i = 0; i < reading->count; i++) {
+		struct member_change *newer = &reading->list[i];
+
+		newer->has_before |= strcmp(newer->interface, member->interface) == 0;
+		some_new |= !newer->has_before;
+	}
+	if (facts_is_near(reading->changes, member->from_utc_sec) &&
+	    member->state != MEMBER_UNKNOWN && reading->count < MEMBERS_MAX) {
+		struct member_change *change = &reading->list[reading->count++];
+
+		snprintf(change->interface, sizeof(change->interface), "%s", member->interface);
+		change->state = member->state;
+		change->at_utc_sec = member->from_utc_sec;
+		change->has_before = false;
+		return true;
+	}
+	return some_new ||
+	       member->from_utc_sec >= reading->changes->began_utc_sec - FACTS_NEAR_SEC;
+}
+
+static bool
+note_members(struct making *making)
+{
+	struct member_changes reading = { .changes = &making->kept->changes };
+
+	if (making->port->lag == NULL)
+		return true;
+	if (!ledger_lag_members_history(making->pipeline->house.ledger, making->port->port.id,
+					on_member, &reading, making->err))
+		return false;
+	for (size_t i = 0; i < reading.count; i++)
+		if (reading.list[i].has_before)
+			facts_change_note(reading.changes, reading.list[i].at_utc_sec,
+					  "member %s %s", reading.list[i].interface,
+					  model_member_state_name(reading.list[i].state));
 	return true;
 }
 
-/* Since when a port is down; 0: it is not. */
+/* Since when a port is down; 0: it is not, or may have been before anybody looked. */
 static int64_t
 down_since(const struct watched_port *port)
 {
-	return port->view.state == STATE_DOWN ? port->view.state_since_utc_sec : 0;
+	return port->was_up && port->view.state == STATE_DOWN ? port->view.state_since_utc_sec : 0;
 }
 
 /* Others of the same peer one by one; of the same agent, how many, for it may be a card or all of it. */
@@ -377,9 +420,7 @@ take_changes(struct making *making)
 		capacities.billed = making->port->port.contract_billed;
 		if (!ledger_capacity_newest(ledger, making->port->port.id, CAPACITIES_MAX,
 					    on_capacity, &capacities, making->err) ||
-		    (making->port->lag != NULL &&
-		     !ledger_lag_members_history(ledger, making->port->port.id, on_member, making,
-						 making->err)))
+		    !note_members(making))
 			return false;
 	}
 	note_siblings(making);
