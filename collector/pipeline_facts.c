@@ -17,7 +17,7 @@
 
 #define ACKNOWLEDGE_SEC (INT64_C(7) * 86400) /* so long is its link good */
 #define PAST_SEC        (INT64_C(9) * 86400) /* of episodes that "usual" may look at, and some */
-#define ENDS_MAX        256
+#define SPANS_MAX       256
 #define ROOMS_MAX       4
 #define CAPACITIES_MAX  16 /* of the newest: what changed long before is not near */
 #define LINK_KEY_NAME   "link.key"
@@ -106,8 +106,8 @@ struct past_read {
 	double valid_share;
 	enum profile profile;
 	struct facts_day days[2 * MESSAGE_USUAL_DAYS];
-	int64_t ends_utc_sec[ENDS_MAX];
-	size_t day_count, end_count;
+	struct facts_span spans[SPANS_MAX];
+	size_t day_count, span_count;
 };
 
 static bool
@@ -121,7 +121,6 @@ on_day(const struct ledger_day *day, void *user)
 		.day = day->day,
 		.known = day->possible_samples > 0 &&
 			 day->known_samples >= past->valid_share * day->possible_samples,
-		.congested = day->congested_minutes > 0,
 	};
 	return true;
 }
@@ -132,8 +131,11 @@ on_episode(const struct ledger_episode *episode, void *user)
 	struct past_read *past = user;
 
 	if (episode->direction == past->direction && episode->profile == past->profile &&
-	    !episode->open && past->end_count < ENDS_MAX)
-		past->ends_utc_sec[past->end_count++] = episode->end_utc_sec;
+	    past->span_count < SPANS_MAX)
+		past->spans[past->span_count++] =
+		    (struct facts_span) { .start_utc_sec = episode->start_utc_sec,
+					  .end_utc_sec = episode->end_utc_sec,
+					  .open = episode->open };
 	return true;
 }
 
@@ -177,8 +179,8 @@ take_usual(struct making *making)
 					       .day_start_sec = settings.day_start_sec,
 					       .day_count = past.day_count,
 					       .days = past.days,
-					       .end_count = past.end_count,
-					       .ends_utc_sec = past.ends_utc_sec },
+					       .span_count = past.span_count,
+					       .spans = past.spans },
 			alert->began_utc_sec, at_utc_sec);
 	if (alert->ended_utc_sec != 0)
 		making->line->usual.clears_utc_sec = 0; /* it has */
@@ -257,8 +259,7 @@ on_member(const struct ledger_lag_member *member, void *user)
 		change->has_before = false;
 		return true;
 	}
-	return some_new ||
-	       member->from_utc_sec >= reading->changes->began_utc_sec - FACTS_NEAR_SEC;
+	return some_new || member->from_utc_sec >= reading->changes->began_utc_sec - FACTS_NEAR_SEC;
 }
 
 static bool

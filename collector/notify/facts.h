@@ -7,31 +7,35 @@
 
 /* --- usual --- */
 
-#define FACTS_KNOWN_DAYS 4 /* of the days before, so many must be known to say anything of them */
-#define FACTS_SCATTER_SEC                                                                          \
-	(3 *                                                                                       \
-	 INT64_C(3600)) /* ends that lie further apart foretell nothing                        \
-			     */
+#define FACTS_KNOWN_DAYS  4 /* of the days before, so many must be known to say anything of them */
+#define FACTS_SAME_SEC    (2 * INT64_C(3600)) /* so near by the clock is the same time of the day */
+#define FACTS_SCATTER_SEC (3 * INT64_C(3600)) /* ends that lie further apart foretell nothing */
 
-/* One traffic day of the direction, as judged. */
+/* One traffic day, as judged. */
 struct facts_day {
 	int32_t day;
-	bool known;     /* enough of it is */
-	bool congested; /* sustained, at any time of it */
+	bool known; /* enough of it is */
 };
 
-/* Its past; days and ends in any order, of which only the last MESSAGE_USUAL_DAYS days are looked at. */
+/* A sustained episode of the direction. */
+struct facts_span {
+	int64_t start_utc_sec, end_utc_sec;
+	bool open;
+};
+
+/* Its past, in any order, of which only the last MESSAGE_USUAL_DAYS days are looked at. */
 struct facts_past {
 	const struct zone *zone;
 	int64_t day_start_sec;
 	size_t day_count;
 	const struct facts_day *days;
-	size_t end_count;
-	const int64_t *ends_utc_sec; /* when sustained episodes ended */
+	size_t span_count;
+	const struct facts_span *spans;
 };
 
-/* Of something that began then and held at at_utc_sec.  When it should clear is told from the last end of each day before,
- * two or more, by the clock on the wall: the middle one's time, unless they scatter, or that time has passed. */
+/* Of something that began then and held at at_utc_sec.  A day before counts that was congested at the same time by the
+ * clock on the wall, or through which this lasted.  When it should clear is told from the ends of those days, two or more:
+ * the middle one's time, unless they scatter, or that time has passed. */
 struct message_usual facts_usual(const struct facts_past *past, int64_t began_utc_sec,
 				 int64_t at_utc_sec);
 

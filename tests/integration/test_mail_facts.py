@@ -1,6 +1,7 @@
 """What a mail says of an alert: the figures that the API shows, what the last weeks make usual, what changed near its
 beginning, what is declared, where else the peer has room, and a link whose token the key verifies."""
 import base64
+import calendar
 import hashlib
 import hmac
 import os
@@ -20,12 +21,14 @@ alert {
 """
 
 
-def evenings(path, until, peak):
-    """Four weeks of means of 300 s: full each evening from 18:00 to 22:30 UTC, half empty else."""
+def busy_hours(path, until, peak):
+    """Four weeks of means of 300 s: each day full from an hour before the time of the day it is now to five hours after
+    it, less than half full else."""
+    start = int(time.time()) // 300 * 300 - 3600
     with open(path, "w", encoding="utf-8") as file:
         file.write("time_utc_sec,in_bps,out_bps,capacity_bps\n")
         for at in range(until - 28 * 86400 + 300, until + 1, 300):
-            share = peak if 18 * 3600 < at % 86400 <= 22 * 3600 + 1800 else 0.3
+            share = peak if 0 < (at - start) % 86400 <= 6 * 3600 else 0.3
             file.write("%d,%.0f,%.0f,10000000000\n" % (at, 1e9, share * 1e10))
     return path
 
@@ -62,7 +65,7 @@ def test_a_mail_says_what_pages_say(place):
     assert place.run("collect", "--once", "-c", plain).returncode == 0
     name = "%s/%s" % loud
     until = int(time.time()) // 3600 * 3600 - 7200
-    done = place.run("backfill", name, "--csv", evenings(os.path.join(place.path, "past.csv"), until, 0.96), "-c", plain)
+    done = place.run("backfill", name, "--csv", busy_hours(os.path.join(place.path, "past.csv"), until, 0.96), "-c", plain)
     assert done.returncode == 0, done.stderr
     run, http = house.start_run(place, plain)
     port = house.wait_until("ports", lambda: [p for p in http.ports() if p["interface"] == loud[1].split("/", 1)[1]])[0]
@@ -89,8 +92,10 @@ def test_a_mail_says_what_pages_say(place):
         100 * advice["p95_utilisation"], 100 * advice["known_share"]) in found["Now"], found
     assert "wiki/IX" in found["Move"] or "wiki/IX" in body, body
     assert "(contract)" in found["Now"] and name in found["Port"]
-    # Every evening it was full until 22:30.
-    assert re.search(r"yes: [67]th (night|day) of the last 7; clears about \S+ 22:30Z", found["Usual"]), found
+    # Every day before it was full at this time, and for five hours more.
+    usual = re.search(r"yes: ([67])th (night|day) of the last 7; clears about (\S+ \S+)Z", found["Usual"])
+    clears = calendar.timegm(time.strptime(usual.group(3), "%Y-%m-%d %H:%M"))
+    assert abs(clears - time.time() - 5 * 3600) < 900, found
     assert "capacity" in found["Changed"] and "works began" in found["Changed"], found
     assert "works until %sZ (fibre <b>moved</b>)" % end[:16] in found["Changed"], found
     assert other[0] + "/" + other[1] in found["Headroom"] and "free" in found["Headroom"], found
