@@ -258,6 +258,18 @@ port_fill(struct watched_port *port, int64_t now_utc_sec, struct alert_port *see
 	hour_sum(port, seen);
 }
 
+double
+port_alert_value(struct watched_port *port, const struct alert_subject *subject,
+		 int64_t now_utc_sec)
+{
+	struct alert_observation seen[ALERT_KIND_COUNT][DIRECTION_COUNT];
+	struct alert_port stands;
+
+	port_fill(port, now_utc_sec, &stands);
+	alert_levels(&stands, &port->pipeline->alerts->limits, seen);
+	return seen[subject->kind][subject->direction].value;
+}
+
 static void
 port_let_go(struct watched_port *port, int64_t now_utc_sec)
 {

@@ -52,6 +52,12 @@ struct pipeline_alerts {
 	bool stale;        /* the ledger lost what was written: all is to be read again */
 };
 
+/* --- pipeline_alert.c --- */
+
+/* The value now of what such an alert of the port is about, by which it is judged; NAN: unknown. */
+double port_alert_value(struct watched_port *port, const struct alert_subject *subject,
+			int64_t now_utc_sec);
+
 /* --- pipeline_alert_list.c --- */
 
 struct watched_exchange *alerts_exchange_find(struct pipeline_alerts *alerts, const char *slug);

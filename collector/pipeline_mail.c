@@ -6,28 +6,9 @@
 #include <string.h>
 
 #include "ixwatch/outbox.h"
-#include "notify/alert_text.h"
+#include "pipeline_facts.h"
 
 #define PICTURE_BEFORE_SEC 86400 /* of its graph, up to now */
-
-static const struct watched_port *
-port_of(struct pipeline *pipeline, const struct ledger_alert *alert)
-{
-	return alert->subject.scope == ALERT_OF_PORT
-		   ? pipeline_port_find(pipeline, alert->subject.id)
-		   : NULL;
-}
-
-static enum alert_told_what
-what_of(enum alert_telling telling)
-{
-	switch (telling) {
-	case ALERT_TELL_ESCALATE: return TOLD_ESCALATION;
-	case ALERT_TELL_REPEAT: return TOLD_REPEAT;
-	case ALERT_TELL_END: return TOLD_RECOVERY;
-	default: return TOLD_ALERT;
-	}
-}
 
 /* A mail in which something is new is an alert. */
 static enum outbox_kind
@@ -85,30 +66,18 @@ picture_of(const struct ledger_alert *alert, int64_t now_utc_sec)
 	return picture;
 }
 
+/* The words of the mail, from what is known now. */
 static bool
-words_make(struct pipeline *pipeline, const struct alert_letter *letter, char **subject,
-	   char **text)
+words_make(struct pipeline *pipeline, const struct alert_letter *letter, int64_t now_utc_sec,
+	   struct message *words, struct error *err)
 {
-	struct alert_text_line *lines = calloc(letter->line_count, sizeof(*lines));
-	bool done = lines != NULL;
+	struct letter_facts gathered;
+	bool done = letter_facts_gather(&gathered, pipeline, letter, now_utc_sec, err);
 
-	for (size_t i = 0; done && i < letter->line_count; i++) {
-		const struct ledger_alert *alert = &letter->lines[i].alert->row;
-		const struct watched_port *port = port_of(pipeline, alert);
-
-		lines[i] = (struct alert_text_line) {
-			.alert = alert,
-			.interface = port != NULL ? port->port.interface : "",
-			.peer = port != NULL ? port->port.peer : "",
-			.what = what_of(letter->lines[i].telling),
-			.runbook = port != NULL && port->port.kind != KIND_NONE
-				       ? pipeline->config->alert.runbook[port->port.kind]
-				       : "",
-		};
-	}
-	done = done &&
-	       alert_text(lines, letter->line_count, pipeline->config->web.base_url, subject, text);
-	free(lines);
+	if (!done)
+		return false;
+	done = message_alert(words, &gathered.facts, err);
+	letter_facts_free(&gathered);
 	return done;
 }
 
@@ -117,12 +86,13 @@ alert_mail_put(struct pipeline *pipeline, const struct alert_letter *letter, int
 	       int64_t *mail_id, char message_id[ALERT_MESSAGE_ID_SIZE], struct error *err)
 {
 	const struct ledger_alert *worst = &letter->lines[0].alert->row;
-	char *subject = NULL, *text = NULL, *references = references_dup(letter);
+	char *references = references_dup(letter);
+	struct message words = { 0 };
 	bool done;
 
 	outbox_message_id(message_id, pipeline->config->mail.from);
-	done = (references != NULL && words_make(pipeline, letter, &subject, &text)) ||
-	       error_set(err, ERR_NOMEM, "mail: out of memory");
+	done = (references != NULL || error_set(err, ERR_NOMEM, "mail: out of memory")) &&
+	       words_make(pipeline, letter, now_utc_sec, &words, err);
 	if (done) {
 		struct outbox_mail mail = {
 			.kind = kind_of(letter),
@@ -130,8 +100,9 @@ alert_mail_put(struct pipeline *pipeline, const struct alert_letter *letter, int
 			.message_id = message_id,
 			.in_reply_to = letter->lines[0].reply_to,
 			.references = references,
-			.subject = subject,
-			.text = text,
+			.subject = words.subject,
+			.text = words.text,
+			.html = words.html,
 			.picture = picture_of(worst, now_utc_sec),
 			.exchange = worst->subject.exchange,
 			.alert_id = worst->id,
@@ -139,9 +110,8 @@ alert_mail_put(struct pipeline *pipeline, const struct alert_letter *letter, int
 		};
 
 		done = ledger_outbox_put(pipeline->house.ledger, &mail, mail_id, err);
-		free(subject);
-		free(text);
 	}
+	message_free(&words);
 	free(references);
 	return done;
 }
