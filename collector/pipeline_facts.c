@@ -88,7 +88,7 @@ take_percentile(struct making *making)
 
 	if (making->port == NULL || !alert_kind_is_directed(making->alert->subject.kind))
 		return true;
-	if (!ledger_advice_get(making->pipeline->house.ledger, making->port->port.id,
+	if (!ledger_advice_get(making->pipeline->house.ledger, subject_port(making->port->port.id),
 			       making->alert->subject.direction, &advice, making->err))
 		return false;
 	line->p95 = advice.advice.p95_utilisation;
