@@ -117,7 +117,7 @@ def test_550_is_shown_and_told_by_the_operators_program(place, sink):
     desk.start({"IXWATCH_COMMUNITY": "hidden-community"})
     desk.collector.wait_for("event=trouble agent")
     time_before = time.time()
-    house.wait_until("the keeper's first look", lambda: time.time() > time_before + 5.5)
+    house.wait_until("the keeper's first look", lambda: time.time() > time_before + 2.5)
     gone, = desk.put({"recipient": "gone@example.net", "subject": "$(touch /tmp/x) `id`"})
     desk.wait_for_state(gone, "failed")
     assert "550" in desk.outbox("list", "--state", "failed").stdout
@@ -160,7 +160,7 @@ def test_a_tarpit_costs_the_timeout_and_no_more(place, sink):
     desk.wait_for_state(other, "sent")
     assert time.monotonic() - begin < 10
     assert desk.state_of(stuck) == "waiting"
-    assert "timed out" in desk.outbox("show", str(stuck)).stdout.lower()
+    assert "timeout" in desk.outbox("show", str(stuck)).stdout.lower()
 
 
 def test_without_starttls_nothing_is_said_where_tls_is_required(place, sink, clock):
@@ -347,18 +347,19 @@ def test_a_day_without_a_server_ends_in_one_digest_a_recipient(place, clock):
     desk = Desk(place, smtp_mail(port))
     desk.start(clock.environment)
     recipients = ["noc@example.net", "duty@example.net"]
-    for hour in range(25):
-        desk.put(*({"subject": "alert %d-%d" % (hour, i), "recipient": recipients[i % 2], "message_id": "<%d-%d@x>" % (hour, i)}
-                   for i in range(20)), environment=clock.environment)
-        if hour:
-            desk.put(*({"kind": "recovery", "subject": "over %d-%d" % (hour - 1, i), "recipient": recipients[i % 2],
-                        "in_reply_to": "<%d-%d@x>" % (hour - 1, i)} for i in range(0, 20, 4)), environment=clock.environment)
+    last = 8
+    for part in range(last + 1):
+        mails = [{"subject": "alert %d-%d" % (part, i), "recipient": recipients[i % 2], "message_id": "<%d-%d@x>" % (part, i)}
+                 for i in range(56)]
+        mails += [{"kind": "recovery", "subject": "over %d-%d" % (part - 1, i), "recipient": recipients[i % 2],
+                   "in_reply_to": "<%d-%d@x>" % (part - 1, i)} for i in range(0, 56, 4) if part > 0]
+        desk.put(*mails, environment=clock.environment)
         failures = desk.collector.text().count("event=server-failed")
-        clock.step(3600 if hour < 24 else 60)
-        if hour < 24:
+        clock.step(3 * 3600 if part < last else 60)
+        if part < last:
             house.wait_until("another try", lambda: desk.collector.text().count("event=server-failed") > failures, 20)
     assert desk.collector.text().count("event=server-failed") < 60, "no busy loop"
-    count = 500 + 24 * 5
+    count = 9 * 56 + 8 * 14
     assert desk.query("SELECT count(*) FROM outbox WHERE kind <> 'digest' AND state IN ('waiting', 'in a digest')") == [(count,)]
     assert "sent" not in desk.states() and "failed" not in desk.states()
     sink = Sink(port)
@@ -369,10 +370,10 @@ def test_a_day_without_a_server_ends_in_one_digest_a_recipient(place, clock):
         assert sorted(recipient for recipient, _ in digests) == sorted(recipients) and len(sink.got) == 2
         for recipient, mail in digests:
             still, everything = mail.get_content().split("Everything, oldest first")
-            mine = [(hour, i) for hour in range(25) for i in range(20) if recipients[i % 2] == recipient]
+            mine = [(part, i) for part in range(last + 1) for i in range(56) if recipients[i % 2] == recipient]
             assert all("alert %d-%d " % at in everything for at in mine), "everything is listed"
-            for hour, i in mine:
-                assert ("alert %d-%d " % (hour, i) in still) == (hour == 24 or i % 4 != 0), (hour, i)
+            for part, i in mine:
+                assert ("alert %d-%d " % (part, i) in still) == (part == last or i % 4 != 0), (part, i)
         assert desk.query("SELECT count(*) FROM outbox WHERE state = 'in a digest' AND digest_id IN"
                           " (SELECT id FROM outbox WHERE state = 'sent')")[0][0] == count
     finally:
