@@ -3,8 +3,9 @@ import asyncio
 import glob
 import json
 import os
+import shutil
 import signal
-import subprocess
+import socket
 import time
 
 import pytest
@@ -83,6 +84,50 @@ class Clock:
 @pytest.fixture
 def clock(place):
     return Clock(place)
+
+
+# --- a real server ---
+
+def opensmtpd(place):
+    """OpenSMTPD on a port of its own, which puts every mail into a folder; (port, folder)."""
+    if shutil.which("smtpd") is None or os.geteuid() != 0:
+        pytest.skip("needs OpenSMTPD, and root to start it")
+    port, folder = house.free_port(), os.path.join(place.path, "delivered")
+    os.mkdir(folder)
+    os.chmod(folder, 0o777)
+    for path in (place.path, os.path.dirname(place.path), os.path.dirname(os.path.dirname(place.path))):
+        os.chmod(path, os.stat(path).st_mode | 0o011)
+    config = place.file("smtpd.conf", """listen on 127.0.0.1 port %d
+table all { "@" = "nobody" }
+action "save" mda "cat > %s/new.$$ && mv %s/new.$$ %s/$(date +%%s%%N).eml" virtual <all> user nobody
+match from any for any action "save"
+""" % (port, folder, folder, folder))
+    place.start("smtpd", [shutil.which("smtpd"), "-d", "-f", config])
+
+    def listens():
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+    house.wait_until("OpenSMTPD", listens)
+    return port, folder
+
+
+def test_opensmtpd_delivers_alert_repeat_and_recovery(place):
+    port, folder = opensmtpd(place)
+    desk = Desk(place, smtp_mail(port))
+    desk.start()
+    ids = desk.put({"subject": "[fra] SATURATED 98% out AS64500", "message_id": "<a@example.net>", "text": "one\n.\n..two\n",
+                    "html": "<p>caf\u00e9</p>"},
+                   {"kind": "repeat", "subject": "still", "in_reply_to": "<a@example.net>"},
+                   {"kind": "recovery", "subject": "over", "in_reply_to": "<a@example.net>"})
+    desk.wait_for_state(ids[-1], "sent")
+    house.wait_until("three deliveries", lambda: len(mail_house.spooled(folder)) == 3)
+    mails = {str(mail["Subject"]): mail for _, mail in mail_house.spooled(folder)}
+    assert set(mails) == {"[fra] SATURATED 98% out AS64500", "still", "over"}
+    first = mails["[fra] SATURATED 98% out AS64500"]
+    assert first["Message-ID"] == "<a@example.net>" and first.get_body(("plain",)).get_content().splitlines()[:3] == [
+        "one", ".", "..two"]
+    assert mails["over"]["In-Reply-To"] == mails["still"]["In-Reply-To"] == "<a@example.net>"
+    assert "Message accepted" in desk.outbox("show", str(ids[0])).stdout
 
 
 # --- servers that do not take it ---
