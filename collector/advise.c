@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "ixwatch/ledger_advice.h"
-#include "ixwatch/series.h"
 #include "ixwatch/utilisation.h"
 
 #define STEP_SEC  ADVICE_STEP_SEC
@@ -53,7 +52,8 @@ advise_date(struct advise *advise, const struct advise_ask *ask, struct error *e
 	*advise = (struct advise) { .day = INT32_MIN };
 	for (int d = 0; d < DIRECTION_COUNT; d++)
 		advice_init(&advise->advice[d]);
-	if (!series_extent(ask->state_dir, ask->path, &advise->first_utc_sec, &last_utc_sec, err))
+	if (!judge_source_extent(ask->source, ask->state_dir, &advise->first_utc_sec, &last_utc_sec,
+				 err))
 		return false;
 	last_utc_sec = last_utc_sec < ask->until_utc_sec ? last_utc_sec : ask->until_utc_sec;
 	if (advise->first_utc_sec == 0 || last_utc_sec <= advise->first_utc_sec)
@@ -71,9 +71,10 @@ advise_date(struct advise *advise, const struct advise_ask *ask, struct error *e
 	return true;
 }
 
-/* --- the series as steps --- */
+/* --- history as steps --- */
 
 struct course {
+	const struct advise_ask *ask;
 	int64_t start_utc_sec; /* of the first step */
 	size_t count;
 	struct advice_step *steps[DIRECTION_COUNT];
@@ -89,16 +90,29 @@ course_free(struct course *course)
 	free(course->scratch);
 }
 
-static void
-take_row(struct course *course, const struct advise_ask *ask, size_t i, const double *value)
+static bool
+is_connection(const struct advise_ask *ask)
 {
+	return ask->source->subject.kind == SUBJECT_CONNECTION;
+}
+
+/* The contract then in force.  Of a connection those of its ports are in the limit: what it is without them is asked for
+ * nowhere. */
+static void
+take_row(struct course *course, size_t i, const double *value, double limit_bps)
+{
+	const struct advise_ask *ask = course->ask;
 	double physical_bps = value[COLUMN_CAPACITY_BPS], capacity_bps;
 
 	if (isnan(physical_bps))
 		physical_bps = ask->capacity_bps;
+	capacity_bps = ask->contract_asked ? model_capacity_bps(physical_bps, ask->contracted_bps,
+								ask->contract_billed)
+					   : model_capacity_bps(physical_bps, limit_bps, false);
+	if (is_connection(ask) && !ask->contract_asked)
+		physical_bps = capacity_bps;
 	if (physical_bps > 0)
 		course->physical_bps = physical_bps;
-	capacity_bps = model_capacity_bps(physical_bps, ask->contracted_bps, ask->contract_billed);
 	course->steps[DIRECTION_IN][i] =
 	    (struct advice_step) { utilisation_wire_bps(value[COLUMN_IN_BPS], value[COLUMN_IN_PPS]),
 				   capacity_bps };
@@ -126,35 +140,28 @@ course_new(struct course *course, int64_t from_utc_sec, int64_t to_utc_sec, stru
 	       error_set(err, ERR_NOMEM, "%zu steps: out of memory", course->count);
 }
 
-/* Rows of another step are of a time whose steps are kept no more. */
 static void
-course_take(struct course *course, const struct advise_ask *ask, const struct series_rows *rows)
+on_row(const struct sample *sample, double limit_bps, void *user)
 {
-	int64_t first = (rows->start_utc_sec - course->start_utc_sec) / STEP_SEC;
+	struct course *course = user;
+	int64_t since = sample->end_utc_sec - sample->step_sec - course->start_utc_sec;
 
-	if (rows->step_sec != STEP_SEC || first < 0)
-		return;
-	for (size_t i = 0; i < rows->row_count && (size_t)first + i < course->count; i++)
-		take_row(course, ask, (size_t)first + i, rows->value + i * COLUMN_COUNT);
+	if (since >= 0 && since / STEP_SEC < (int64_t)course->count)
+		take_row(course, (size_t)(since / STEP_SEC), sample->value, limit_bps);
 }
 
 /* Piece by piece: where the steps are kept no more, longer rows would be found for all of it. */
 static bool
-course_read(struct course *course, const struct advise_ask *ask, int64_t from_utc_sec,
-	    int64_t to_utc_sec, struct error *err)
+course_read(struct course *course, int64_t from_utc_sec, int64_t to_utc_sec, struct error *err)
 {
+	const struct advise_ask *ask = course->ask;
 	bool done = course_new(course, from_utc_sec, to_utc_sec, err);
 
 	for (int64_t until; done && from_utc_sec < to_utc_sec; from_utc_sec = until) {
-		struct series_rows rows = { 0 };
-
 		until =
 		    from_utc_sec + PIECE_SEC < to_utc_sec ? from_utc_sec + PIECE_SEC : to_utc_sec;
-		done = series_read(ask->state_dir, ask->path, from_utc_sec, until, STEP_SEC,
-				   PIECE_SEC / STEP_SEC, &rows, err);
-		if (done)
-			course_take(course, ask, &rows);
-		series_rows_free(&rows);
+		done = judge_source_each(ask->source, ask->state_dir, from_utc_sec, until, STEP_SEC,
+					 STEP_SEC, on_row, course, err);
 	}
 	return done;
 }
@@ -176,18 +183,38 @@ span_of(const struct course *course, const struct advise_ask *ask, enum directio
 
 /* --- advice --- */
 
-static void
-direction_advise(struct advise *advise, const struct advise_ask *ask, const struct course *course,
-		 enum direction direction, size_t first_week)
+/* With a contract asked for in place of theirs, what one of its ports may carry is another question. */
+static bool
+has_limits(const struct judge_source *source, int64_t at_utc_sec)
 {
-	const struct advice_terms terms = {
+	for (size_t i = 0; i < source->member_count; i++)
+		if (!isnan(judge_member_limit_bps(&source->members[i], at_utc_sec)))
+			return true;
+	return false;
+}
+
+static struct advice_terms
+terms_of(const struct advise_ask *ask, const struct course *course)
+{
+	bool of_ports = is_connection(ask) && !ask->contract_asked;
+	bool unclear = is_connection(ask) && ask->contract_asked &&
+		       has_limits(ask->source, ask->until_utc_sec);
+
+	return (struct advice_terms) {
 		.physical_bps = course->physical_bps,
-		.largest_member_bps = ask->largest_member_bps,
-		.contracted_bps = ask->contracted_bps,
+		.largest_member_bps = unclear ? NAN : ask->largest_member_bps,
+		.contracted_bps = of_ports ? NAN : ask->contracted_bps,
 		.contract_billed = ask->contract_billed,
 		.congested_share = ask->settings->congested_share,
 		.valid_share = ask->settings->valid_share,
 	};
+}
+
+static void
+direction_advise(struct advise *advise, const struct advise_ask *ask, const struct course *course,
+		 enum direction direction, size_t first_week)
+{
+	const struct advice_terms terms = terms_of(ask, course);
 	struct advice_span span;
 
 	for (size_t i = first_week; i < ADVICE_WEEKS; i++) {
@@ -205,7 +232,7 @@ bool
 advise_read(struct advise *advise, const struct advise_ask *ask, size_t first_week,
 	    struct error *err)
 {
-	struct course course = { .physical_bps = NAN };
+	struct course course = { .ask = ask, .physical_bps = NAN };
 	int32_t first_day = advise->day == INT32_MIN ? 0 : advise->day - ADVICE_DAYS;
 	int64_t from_utc_sec;
 	bool done;
@@ -217,7 +244,7 @@ advise_read(struct advise *advise, const struct advise_ask *ask, size_t first_we
 	from_utc_sec = first_step_of(ask, first_day);
 	if (from_utc_sec < advise->first_utc_sec)
 		from_utc_sec = advise->first_utc_sec - advise->first_utc_sec % STEP_SEC;
-	done = course_read(&course, ask, from_utc_sec, first_step_of(ask, advise->day), err);
+	done = course_read(&course, from_utc_sec, first_step_of(ask, advise->day), err);
 	for (int d = 0; done && d < DIRECTION_COUNT; d++)
 		direction_advise(advise, ask, &course, (enum direction)d, first_week);
 	course_free(&course);
@@ -226,11 +253,23 @@ advise_read(struct advise *advise, const struct advise_ask *ask, size_t first_we
 
 /* --- with what the ledger knows --- */
 
+/* A copy of the newest; the time in force is not asked for. */
 static bool
 on_capacity(const struct ledger_capacity *capacity, void *user)
 {
-	*(enum capacity_source *)user = capacity->source;
+	*(struct ledger_capacity *)user = *capacity;
 	return false;
+}
+
+static struct ledger_capacity
+capacity_newest(struct ledger *ledger, int64_t port_id)
+{
+	struct ledger_capacity newest = { .physical_bps = NAN, .source = CAPACITY_UNKNOWN };
+
+	if (!ledger_capacity_newest(ledger, port_id, 1, on_capacity, &newest, NULL))
+		newest =
+		    (struct ledger_capacity) { .physical_bps = NAN, .source = CAPACITY_UNKNOWN };
+	return newest;
 }
 
 static bool
@@ -243,17 +282,40 @@ on_member(const struct ledger_lag_member *member, void *user)
 	return true;
 }
 
-double
-advise_largest_member_bps(struct ledger *ledger, int64_t port_id)
+static double
+largest_link_bps(struct ledger *ledger, int64_t port_id)
 {
-	enum capacity_source source = CAPACITY_UNKNOWN;
 	double largest_bps = NAN;
 
-	if (!ledger_capacity_newest(ledger, port_id, 1, on_capacity, &source, NULL) ||
-	    source != CAPACITY_LAG ||
+	if (capacity_newest(ledger, port_id).source != CAPACITY_LAG ||
 	    !ledger_lag_members_each(ledger, port_id, on_member, &largest_bps, NULL))
 		return NAN;
 	return largest_bps;
+}
+
+/* With a port of which nothing is known, none is known to be the largest. */
+double
+advise_largest_member_bps(const struct judge_source *source, struct ledger *ledger)
+{
+	const struct judge_member *member = NULL;
+	double largest_bps = 0;
+	size_t count = 0;
+
+	for (size_t i = 0; i < source->member_count; i++) {
+		double bps;
+
+		if (source->members[i].to_utc_sec != 0)
+			continue;
+		member = &source->members[i];
+		count++;
+		bps = model_capacity_bps(capacity_newest(ledger, member->port_id).physical_bps,
+					 judge_member_limit_bps(member, INT64_MAX), false);
+		if (isnan(bps) || bps > largest_bps)
+			largest_bps = bps;
+	}
+	if (count == 1)
+		return largest_link_bps(ledger, member->port_id);
+	return count > 1 ? largest_bps : NAN;
 }
 
 static uint64_t
@@ -263,6 +325,36 @@ mark_of(uint64_t mark, const void *data, size_t len)
 
 	for (size_t i = 0; i < len; i++)
 		mark = (mark ^ octets[i]) * UINT64_C(0x100000001b3);
+	return mark;
+}
+
+static uint64_t
+mark_of_number(uint64_t mark, double number)
+{
+	if (isnan(number)) /* one NAN is like another */
+		number = -1;
+	return mark_of(mark, &number, sizeof(number));
+}
+
+static uint64_t
+mark_of_member(uint64_t mark, const struct judge_member *member)
+{
+	const int64_t whole[] = { member->port_id,
+				  member->from_utc_sec,
+				  member->to_utc_sec,
+				  member->contract_billed,
+				  (int64_t)member->contract_count,
+				  (int64_t)member->other_count };
+
+	mark = mark_of_number(mark_of(mark, whole, sizeof(whole)), member->contracted_bps);
+	for (size_t i = 0; i < member->contract_count; i++) {
+		mark = mark_of(mark, &member->contracts[i].from_utc_sec, sizeof(int64_t));
+		mark = mark_of_number(mark, member->contracts[i].contracted_bps);
+	}
+	for (size_t i = 0; i < member->other_count; i++) {
+		mark = mark_of(mark, &member->others[i].from_utc_sec, sizeof(int64_t));
+		mark = mark_of(mark, &member->others[i].to_utc_sec, sizeof(int64_t));
+	}
 	return mark;
 }
 
@@ -281,11 +373,10 @@ basis_of(const struct advise_ask *ask)
 	};
 	uint64_t mark = mark_of(UINT64_C(0xcbf29ce484222325), ask->timezone, strlen(ask->timezone));
 
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		double number = isnan(numbers[i]) ? -1 : numbers[i]; /* one NAN is like another */
-
-		mark = mark_of(mark, &number, sizeof(number));
-	}
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		mark = mark_of_number(mark, numbers[i]);
+	for (size_t i = 0; i < ask->source->member_count; i++)
+		mark = mark_of_member(mark, &ask->source->members[i]);
 	return (int64_t)mark;
 }
 
@@ -301,25 +392,26 @@ on_week(const struct advice_week *week, void *user)
 }
 
 static bool
-weeks_recall(struct advise *advise, struct ledger *ledger, int64_t port_id, struct error *err)
+weeks_recall(struct advise *advise, struct ledger *ledger, struct subject subject,
+	     struct error *err)
 {
 	for (int d = 0; d < DIRECTION_COUNT; d++)
-		if (!ledger_week_each(ledger, port_id, (enum direction)d, week_monday(advise, 0),
+		if (!ledger_week_each(ledger, subject, (enum direction)d, week_monday(advise, 0),
 				      advise->this_monday - 1, on_week, advise->week[d], err))
 			return false;
 	return true;
 }
 
-/* Weeks that end before the first sample are not of this port. */
+/* Weeks that end before the first sample are nobody's. */
 static bool
 weeks_write(const struct advise *advise, const struct advise_ask *ask, size_t first_week,
-	    struct ledger *ledger, int64_t port_id, struct error *err)
+	    struct ledger *ledger, struct error *err)
 {
 	for (size_t i = first_week; i < ADVICE_WEEKS; i++) {
 		if (begin_of(ask, week_monday(advise, i) + 7) <= advise->first_utc_sec)
 			continue;
 		for (int d = 0; d < DIRECTION_COUNT; d++)
-			if (!ledger_week_put(ledger, port_id, (enum direction)d,
+			if (!ledger_week_put(ledger, ask->source->subject, (enum direction)d,
 					     &advise->week[d][i], err))
 				return false;
 	}
@@ -327,38 +419,78 @@ weeks_write(const struct advise *advise, const struct advise_ask *ask, size_t fi
 }
 
 static bool
-advice_write(const struct advise *advise, int64_t basis, struct ledger *ledger, int64_t port_id,
-	     int64_t now_utc_sec, struct error *err)
+advice_write(const struct advise *advise, int64_t basis, struct ledger *ledger,
+	     struct subject subject, int64_t now_utc_sec, struct error *err)
 {
 	for (int d = 0; d < DIRECTION_COUNT; d++) {
 		struct ledger_advice row = { now_utc_sec, basis, advise->advice[d] };
 
-		if (!ledger_advice_put(ledger, port_id, (enum direction)d, &row, err))
+		if (!ledger_advice_put(ledger, subject, (enum direction)d, &row, err))
 			return false;
 	}
 	return true;
 }
 
-bool
-advise_port(struct advise *advise, const struct advise_ask *ask, struct ledger *ledger,
-	    int64_t port_id, int64_t now_utc_sec, struct error *err)
+static int32_t
+monday_at(const struct advise_ask *ask, int64_t utc_sec)
 {
+	return monday_of(zone_day_of(ask->zone, utc_sec, (int32_t)ask->settings->day_start_sec));
+}
+
+/* Weeks of a time in which the port was another peer's are not of the present one. */
+static bool
+others_forget(const struct advise_ask *ask, struct ledger *ledger, struct error *err)
+{
+	const struct judge_source *source = ask->source;
+
+	if (source->subject.kind != SUBJECT_PORT)
+		return true;
+	for (size_t i = 0; i < source->members[0].other_count; i++) {
+		const struct judge_span *other = &source->members[0].others[i];
+		int32_t first =
+		    other->from_utc_sec == 0 ? INT32_MIN : monday_at(ask, other->from_utc_sec);
+
+		if (!ledger_week_forget(ledger, source->subject, first,
+					monday_at(ask, other->to_utc_sec), err))
+			return false;
+	}
+	return true;
+}
+
+/* What is known no more is advised no more. */
+static bool
+withdraw(const struct advise_ask *ask, const struct ledger_advice *before, struct ledger *ledger,
+	 struct error *err)
+{
+	return before->made_utc_sec == 0 ||
+	       (others_forget(ask, ledger, err) &&
+		ledger_advice_forget(ledger, ask->source->subject, err));
+}
+
+bool
+advise_update(struct advise *advise, const struct advise_ask *ask, struct ledger *ledger,
+	      int64_t now_utc_sec, struct error *err)
+{
+	struct subject subject = ask->source->subject;
 	int64_t basis = basis_of(ask);
 	struct ledger_advice before;
 	size_t first_week = 0;
 
 	if (!advise_date(advise, ask, err) ||
-	    !ledger_advice_get(ledger, port_id, DIRECTION_OUT, &before, err))
+	    !ledger_advice_get(ledger, subject, DIRECTION_OUT, &before, err))
 		return false;
-	if (advise->day == INT32_MIN || (before.basis == basis && before.advice.day == advise->day))
+	if (advise->day == INT32_MIN)
+		return withdraw(ask, &before, ledger, err);
+	if (before.basis == basis && before.advice.day == advise->day)
 		return true;
 	if (before.made_utc_sec != 0 && before.basis == basis && advise->day > before.advice.day &&
 	    advise->day - before.advice.day <= LATE_DAY) {
-		if (!weeks_recall(advise, ledger, port_id, err))
+		if (!weeks_recall(advise, ledger, subject, err))
 			return false;
 		first_week = ADVICE_WEEKS - READ_AGO;
 	}
 	return advise_read(advise, ask, first_week, err) &&
-	       weeks_write(advise, ask, first_week, ledger, port_id, err) &&
-	       advice_write(advise, basis, ledger, port_id, now_utc_sec, err);
+	       (first_week > 0 || others_forget(ask, ledger, err)) &&
+	       weeks_write(advise, ask, first_week, ledger, err) &&
+	       advice_write(advise, basis, ledger, subject, now_utc_sec, err);
 }

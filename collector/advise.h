@@ -1,4 +1,7 @@
-/* advise.h - a port's advice where it lives: its series in, traffic weeks and advice out.
+/* advise.h - the advice of a port or a connection where it lives: history in, traffic weeks and advice out.
+ *
+ * History is read as a judge reads it (judge_source.h): by the contracts that were in force, without the time in which a
+ * port was another peer's, and of a connection the sum of its ports.
  *
  * The rules are detect/advice.h's, and pure; this is where they meet the store.  The live round reads what is new and has
  * the older weeks from the ledger; a replay reads all of it.  Both come to the same. */
@@ -15,43 +18,50 @@
 #include "ixwatch/ledger.h"
 #include "ixwatch/model.h"
 #include "ixwatch/zone.h"
+#include "judge_source.h"
 
-/* Of which series, and by what; all lent. */
+/* Of which history, and by what; all lent. */
 struct advise_ask {
-	const char *state_dir, *path;
+	const char *state_dir;
+	const struct judge_source *source;
 	const struct zone *zone; /* of the traffic days */
 	const char *timezone;    /* its name */
 	const struct detector_settings *settings;
-	double contracted_bps, largest_member_bps; /* NAN: none, unknown */
+	double
+	    contracted_bps; /* of a port, now; NAN: none.  Of a connection those of its ports count */
 	bool contract_billed;
-	double capacity_bps;   /* where the series has none; NAN: none either */
-	int64_t until_utc_sec; /* nothing later counts */
+	bool contract_asked;       /* that one, whatever was in force; of a connection too */
+	double largest_member_bps; /* advise_largest_member_bps; NAN: unknown */
+	double capacity_bps;       /* where the series has none; NAN: none either */
+	int64_t until_utc_sec;     /* nothing later counts */
 };
 
 struct advise {
 	int32_t day; /* the one that goes on: of the newest sample; INT32_MIN: there is none */
-	int64_t first_utc_sec; /* of the series */
+	int64_t first_utc_sec; /* of what is known */
 	int32_t this_monday;   /* of the week that goes on */
 	/* The closed weeks before it, oldest first; p95_bps NAN where nothing is known. */
 	struct advice_week week[DIRECTION_COUNT][ADVICE_WEEKS];
 	struct advice advice[DIRECTION_COUNT];
 };
 
-/* Finds the day, and leaves all weeks unknown.  What the series' writer still holds must be flushed before. */
+/* Finds the day, and leaves all weeks unknown.  What the series' writer still holds of every
+ * member must be flushed before. */
 bool advise_date(struct advise *advise, const struct advise_ask *ask, struct error *err);
 
-/* Reads the series, weeks from first_week on (0: all) and the last ADVICE_DAYS days, and advises.  Weeks before are the
+/* Reads the history, weeks from first_week on (0: all) and the last ADVICE_DAYS days, and advises.  Weeks before are the
  * caller's to fill in. */
 bool advise_read(struct advise *advise, const struct advise_ask *ask, size_t first_week,
 		 struct error *err);
 
-/* The speed of the largest live member of the LAG that the port is, bit/s, as the ledger has it; NAN where its capacity is not
- * the sum of its members. */
-double advise_largest_member_bps(struct ledger *ledger, int64_t port_id);
+/* What hurts most when it fails, bit/s, as the ledger has it.  Of a port: the speed of the largest live member of the LAG
+ * that it is; NAN where its capacity is not the sum of its members.  Of a connection: what its largest port may carry, the
+ * smaller of capacity and contract, which no link of a port exceeds; where one port alone is left, that port's member. */
+double advise_largest_member_bps(const struct judge_source *source, struct ledger *ledger);
 
-/* Brings what the ledger holds of a port up to date, within the caller's transaction.  Nothing is read nor written when
- * it is: of the same day, by the same settings. */
-bool advise_port(struct advise *advise, const struct advise_ask *ask, struct ledger *ledger,
-		 int64_t port_id, int64_t now_utc_sec, struct error *err);
+/* Brings what the ledger holds of the source's subject up to date, within the caller's transaction.  Nothing is read nor
+ * written when it is: of the same day, by the same settings, contracts, members and peers. */
+bool advise_update(struct advise *advise, const struct advise_ask *ask, struct ledger *ledger,
+		   int64_t now_utc_sec, struct error *err);
 
 #endif

@@ -40,7 +40,7 @@ record(struct judge_house *house, const struct port *port, const char *file, con
 		 units_format_utc(from, sizeof(from), result->first_utc_sec),
 		 units_format_utc(to, sizeof(to), result->last_utc_sec));
 	return judge_house_begin(house, err) && ledger_import_put(house->ledger, &import, err) &&
-	       ledger_advice_forget(house->ledger, port->id, err) &&
+	       ledger_advice_forget(house->ledger, subject_port(port->id), err) &&
 	       ledger_audit(house->ledger, clock_utc_sec(), actor, "backfill", port->id, detail,
 			    err);
 }

@@ -152,13 +152,10 @@ port_unpack(const struct pipeline_carry *carry, struct watched_port *port)
 {
 	const struct carried_port *from =
 	    bsearch(&port->port.id, carry->ports, carry->port_count, sizeof(*from), by_id);
-	char *row_name;
 
 	if (from == NULL || strcmp(from->address, port->agent->view.address) != 0 ||
-	    (row_name = strdup(from->row_name)) == NULL)
+	    !text_set_shared(&port->row_name, from->row_name))
 		return;
-	free(port->row_name);
-	port->row_name = row_name;
 	port->if_index = from->if_index;
 	port->counter_bits = from->counter_bits;
 	port->has_name = from->has_name;

@@ -62,4 +62,9 @@ void connection_tell_lost(struct watched_connection *c, const struct error *why)
 /* Its judge, made when it is the first time: it reads the history of all its ports. */
 void connection_recall(struct watched_connection *c);
 
+/* --- pipeline_daily.c --- */
+
+/* Brings its weeks and advice up to date. */
+bool connection_advise(struct watched_connection *c, struct error *err);
+
 #endif

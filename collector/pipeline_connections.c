@@ -10,8 +10,9 @@
 #include "ixwatch/log.h"
 #include "pipeline_connection.h"
 
-#define LEAVING_MAX     64 /* ports that leave at a time */
-#define LATEST_MORE_SEC 15 /* publishing, and answers on their way */
+#define LEAVING_MAX     64  /* ports that leave at a time */
+#define RETRY_SEC       600 /* after advice that failed */
+#define LATEST_MORE_SEC 15  /* publishing, and answers on their way */
 
 /* --- who belongs to it --- */
 
@@ -172,6 +173,8 @@ connection_assign(struct watched_connection *c, struct watched_port *const *port
 		return;
 	}
 	c->known = true;
+	if (changed)
+		c->daily_utc_sec = 0;
 	c->lost = false; /* without a judge it waits for its turn: see connections_recall */
 	if (changed)
 		log_info("connection", "event=ports exchange=%s asn=%u connection=%lld ports=%zu",
@@ -473,6 +476,12 @@ connections_daily_work(struct pipeline *pipeline, int64_t end_mono_ms)
 				 "connection=%lld event=not-judged-for-reports reason=\"%s\"",
 				 (long long)c->id, err.text);
 		c->daily_utc_sec = judge_day_end_utc_sec(c->judge);
+		if (!connection_advise(c, &err)) {
+			log_warn("connection", "connection=%lld event=not-advised reason=\"%s\"",
+				 (long long)c->id, err.text);
+			c->daily_utc_sec =
+			    detector_until_utc_sec(judge_detector(c->judge)) + RETRY_SEC;
+		}
 	}
 }
 

@@ -1,4 +1,4 @@
-/* pipeline_daily.c - what each port gets once a day, after its traffic day has ended: its closed weeks, its advice, and
+/* pipeline_daily.c - what each port and connection gets once a day, after its traffic day has ended: its closed weeks, its advice, and
  * its judgement by the profile of the reports, which needs no memory between: a checkpoint, and the day's samples.
  *
  * All ports of a zone are due at the same minute.  Each takes some milliseconds, so a few are done at a time, and the
@@ -7,8 +7,9 @@
 
 #include "advise.h"
 #include "ixwatch/clock.h"
+#include "ixwatch/ledger_advice.h"
 #include "ixwatch/log.h"
-#include "pipeline_internal.h"
+#include "pipeline_connection.h"
 
 #define BUDGET_MS 25
 #define SCAN_SEC  30 /* in which all ports are looked at */
@@ -21,34 +22,63 @@ port_advise_soon(struct watched_port *port)
 	port->advise_utc_sec = 0;
 }
 
-static bool
-advise_in_zone(struct watched_port *port, const struct zone *zone, struct advise *advise,
-	       struct error *err)
+bool
+port_advise_anew(struct watched_port *port, struct error *err)
 {
 	struct judge_house *house = &port->pipeline->house;
-	const struct config_exchange *exchange = port->use->exchange;
+
+	port_advise_soon(port);
+	return judge_house_begin(house, err) &&
+	       ledger_advice_forget(house->ledger, subject_port(port->port.id), err);
+}
+
+/* What of its history is still to be written. */
+static bool
+source_flush(const struct judge_house *house, const struct judge_source *source, struct error *err)
+{
+	for (size_t i = 0; i < source->member_count; i++)
+		if (!series_flush(house->series, source->members[i].path, err))
+			return false;
+	return true;
+}
+
+/* ask: of whom.  *due_utc_sec: the day then known has ended. */
+static bool
+advise(struct judge_house *house, const struct config_exchange *exchange, struct advise_ask *ask,
+       int64_t *due_utc_sec, struct error *err)
+{
+	struct zone *zone = NULL;
+	struct advise advise;
+	bool done = zone_open(&zone, exchange->timezone, err);
+
+	ask->state_dir = house->config->state_dir;
+	ask->zone = zone;
+	ask->timezone = exchange->timezone;
+	ask->largest_member_bps = advise_largest_member_bps(ask->source, house->ledger);
+	ask->capacity_bps = NAN;
+	done = done && source_flush(house, ask->source, err) && judge_house_begin(house, err) &&
+	       advise_update(&advise, ask, house->ledger, clock_utc_sec(), err);
+	if (done && advise.day != INT32_MIN)
+		*due_utc_sec = zone_day_begin_utc_sec(zone, advise.day + 1,
+						      (int32_t)ask->settings->day_start_sec);
+	zone_close(zone);
+	return done;
+}
+
+bool
+connection_advise(struct watched_connection *c, struct error *err)
+{
 	struct detector_settings settings;
+	int64_t due_utc_sec = 0;
 	struct advise_ask ask = {
-		.state_dir = house->config->state_dir,
-		.path = port->port.path,
-		.zone = zone,
-		.timezone = exchange->timezone,
+		.source = judge_source_get(c->judge),
 		.settings = &settings,
-		.contracted_bps = port->port.contracted_bps,
-		.contract_billed = port->port.contract_billed,
-		.largest_member_bps = advise_largest_member_bps(house->ledger, port->port.id),
-		.capacity_bps = NAN,
-		.until_utc_sec = detector_until_utc_sec(judge_detector(port->judge)),
+		.contracted_bps = NAN,
+		.until_utc_sec = detector_until_utc_sec(judge_detector(c->judge)),
 	};
 
-	config_detector(house->config, exchange, port->settings, NULL, &settings);
-	if (!series_flush(house->series, port->port.path, err) || !judge_house_begin(house, err) ||
-	    !advise_port(advise, &ask, house->ledger, port->port.id, clock_utc_sec(), err))
-		return false;
-	if (advise->day != INT32_MIN)
-		port->advise_utc_sec =
-		    zone_day_begin_utc_sec(zone, advise->day + 1, (int32_t)settings.day_start_sec);
-	return true;
+	config_detector(c->pipeline->config, c->exchange, NULL, NULL, &settings);
+	return advise(&c->pipeline->house, c->exchange, &ask, &due_utc_sec, err);
 }
 
 /* What is told to somebody outside is judged by the reports' profile. */
@@ -94,18 +124,22 @@ port_report(struct watched_port *port, bool after_start)
 static void
 port_advise(struct watched_port *port)
 {
-	struct zone *zone = NULL;
-	struct advise advise;
+	const struct config_exchange *exchange = port->use->exchange;
+	struct detector_settings settings;
+	struct advise_ask ask = {
+		.source = judge_source_get(port->judge),
+		.settings = &settings,
+		.contracted_bps = port->port.contracted_bps,
+		.contract_billed = port->port.contract_billed,
+		.until_utc_sec = detector_until_utc_sec(judge_detector(port->judge)),
+	};
 	struct error err = { 0 };
-	bool done;
 
-	port->advise_utc_sec = detector_until_utc_sec(judge_detector(port->judge)) + RETRY_SEC;
-	done = zone_open(&zone, port->use->exchange->timezone, &err) &&
-	       advise_in_zone(port, zone, &advise, &err);
-	if (!done)
+	port->advise_utc_sec = ask.until_utc_sec + RETRY_SEC;
+	config_detector(port->pipeline->config, exchange, port->settings, NULL, &settings);
+	if (!advise(&port->pipeline->house, exchange, &ask, &port->advise_utc_sec, &err))
 		log_warn("advise", "port=%lld event=not-advised reason=\"%s\"",
 			 (long long)port->port.id, err.text);
-	zone_close(zone);
 }
 
 /* How many ports are looked at now: each wait in memory costs more than what is found. */

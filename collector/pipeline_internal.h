@@ -77,7 +77,8 @@ struct watched_port {
 	const struct config_port *settings; /* may be NULL */
 	double setting_bps;
 	uint32_t if_index;
-	char *row_name; /* ifName as the agent says it, without #ifIndex */
+	const char *
+	    row_name; /* ifName as the agent says it, without #ifIndex; shared (text.h), as are interface and peer */
 	unsigned counter_bits;
 	struct meter meter;
 	struct watched_lag *lag; /* NULL: it is none */
@@ -255,7 +256,7 @@ bool ports_moved_restore(struct pipeline *pipeline, pipeline_use_find *use_find,
 /* It moved, and this claims it for nobody else. */
 bool port_stays_moved(const struct watched_port *port, const struct roster_claim *claim);
 
-/* --- pipeline_agent.c --- */
+/* --- pipeline_agent.c; its other files: pipeline_agent.h --- */
 
 void agent_open(struct watched_agent *agent, struct pipeline *pipeline,
 		const struct roster_agent *roster, size_t i);
@@ -296,6 +297,8 @@ int64_t pipeline_refresh_wait_sec(const struct pipeline *pipeline);
 
 /* --- pipeline_port.c --- */
 
+/* One of the texts that are shared (text.h); false: memory ran out, and it stays as it was. */
+bool text_set_shared(const char **text, const char *value);
 /* A new port, registered in the ledger.  Its id holds only once that is committed: until then it waits in agent->fresh,
  * and ports_begin takes it from there. */
 bool port_register_new(struct watched_agent *agent, const struct roster_claim *claim,
@@ -385,6 +388,8 @@ void pipeline_daily_work(struct pipeline *pipeline);
 bool judge_for_reports(struct judge *judge, struct error *err);
 /* Whether its advice still stands is looked at soon. */
 void port_advise_soon(struct watched_port *port);
+/* It is another peer's now: what was advised is taken back at once, and advice made of what is known of the present one. */
+bool port_advise_anew(struct watched_port *port, struct error *err);
 
 /* --- pipeline_alert.c, pipeline_alert_list.c --- */
 

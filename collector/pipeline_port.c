@@ -8,6 +8,7 @@
 
 #include "ixwatch/clock.h"
 #include "ixwatch/log.h"
+#include "ixwatch/text.h"
 
 /* --- the port itself --- */
 
@@ -24,20 +25,32 @@ text_set(const char **text, const char *value)
 	return true;
 }
 
+bool
+text_set_shared(const char **text, const char *value)
+{
+	const char *copy = text_share(value);
+
+	if (copy == NULL)
+		return false;
+	text_unshare(*text);
+	*text = copy;
+	return true;
+}
+
 static void
 texts_free(struct port *port)
 {
-	const char **const texts[] = { &port->interface, &port->alias, &port->peer, &port->path };
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		free((char *)(uintptr_t)*texts[i]);
+	free((char *)(uintptr_t)port->alias);
+	free((char *)(uintptr_t)port->path);
+	text_unshare(port->interface);
+	text_unshare(port->peer);
 }
 
 static bool
 texts_init(struct port *port, const char *interface)
 {
-	return text_set(&port->interface, interface) && text_set(&port->alias, "") &&
-	       text_set(&port->peer, "") && text_set(&port->path, "");
+	return text_set_shared(&port->interface, interface) && text_set(&port->alias, "") &&
+	       text_set_shared(&port->peer, "") && text_set(&port->path, "");
 }
 
 static struct watched_port *
@@ -82,7 +95,7 @@ port_free(struct watched_port *port)
 	meter_end(&port->meter);
 	lag_free(port->lag);
 	texts_free(&port->port);
-	free(port->row_name);
+	text_unshare(port->row_name);
 	free(port);
 }
 
@@ -90,7 +103,7 @@ port_free(struct watched_port *port)
 static bool
 claim_apply(struct watched_port *port, const struct roster_claim *claim, const char *alias)
 {
-	if (!text_set(&port->port.peer, claim->peer) || !text_set(&port->port.alias, alias))
+	if (!text_set_shared(&port->port.peer, claim->peer) || !text_set(&port->port.alias, alias))
 		return false;
 	port->port.asn = claim->asn;
 	port->port.kind = claim->kind;
@@ -217,7 +230,8 @@ port_restore(struct watched_agent *agent, const struct roster_use *use, const st
 	if (port == NULL)
 		return error_set(err, ERR_NOMEM, "port %s: out of memory", known->interface);
 	if (!text_set(&port->port.alias, known->alias) ||
-	    !text_set(&port->port.peer, known->peer) || !text_set(&port->port.path, known->path)) {
+	    !text_set_shared(&port->port.peer, known->peer) ||
+	    !text_set(&port->port.path, known->path)) {
 		port_free(port);
 		return error_set(err, ERR_NOMEM, "port %s: out of memory", known->interface);
 	}
@@ -278,7 +292,8 @@ port_claim(struct watched_port *port, const struct roster_claim *claim, const ch
 	if (port_unwritten(port, !port_register(port, &err)))
 		log_error("port", "port=%lld event=unregistered reason=\"%s\"",
 			  (long long)port->port.id, err.text);
-	else if (handover && !judge_handover(port->judge, &port->port, &err))
+	else if (handover &&
+		 (!judge_handover(port->judge, &port->port, &err) || !port_advise_anew(port, &err)))
 		port->lost = port->pipeline->some_lost = true; /* tried again, and told */
 }
 

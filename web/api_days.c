@@ -81,6 +81,7 @@ put_day(const struct judged_day *day, void *user)
 	json_put_int(out, "congested_minutes", day->day.congested_minutes);
 	json_put_text(out, "state", day->day.state);
 	json_put_text(out, "verdict", model_verdict_name(day->day.verdict));
+	json_put_text(out, "peer_then", day_peer_name(day->peer));
 	return true;
 }
 

@@ -125,8 +125,12 @@ put_connection(struct json *list, const struct request *request, const struct wo
 	json_put_text(out, "verdict", model_verdict_name((enum verdict)live->verdict));
 	json_put_bool(out, "uneven_load", world_connection_is_uneven(c));
 	json_put_utc(out, "sampled_at", live->sampled_utc_sec);
-	return api_put_judgement(out, request->ledger, &c->whole, request->world->rules.reports,
-				 err);
+	if (!api_put_judgement(out, request->ledger, &c->whole, request->world->rules.reports, err))
+		return false;
+	if (world_connection_is_known(c))
+		return api_put_advice(out, request->ledger, &c->whole, err);
+	json_put_null(out, "advice");
+	return true;
 }
 
 static bool

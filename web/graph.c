@@ -265,12 +265,35 @@ set_heat_days(const struct request *request, struct job *job, const struct world
 		job->to_utc_sec = settled;
 }
 
+/* With more than fit, the last one reaches to the end of the last: rather marked too much than too little. */
+static bool
+add_other(int64_t from_utc_sec, int64_t to_utc_sec, void *user)
+{
+	struct job *job = user;
+
+	if (to_utc_sec <= job->from_utc_sec)
+		return true;
+	if (job->other_count == JOB_OTHERS_MAX)
+		job->others[JOB_OTHERS_MAX - 1].to_utc_sec = to_utc_sec;
+	else
+		job->others[job->other_count++] = (struct job_span) { from_utc_sec, to_utc_sec };
+	return true;
+}
+
+static bool
+add_others(const struct request *request, struct job *job, struct error *err)
+{
+	return request->ledger == NULL ||
+	       ledger_port_others_each(request->ledger, job->port_id, add_other, job, err);
+}
+
 void
 graph_heat(const struct request *request, struct reply *reply)
 {
 	const struct query *q = &request->query;
 	const struct world_port *port;
 	struct job *job = port_job(request, reply, &port);
+	struct error err;
 
 	if (job == NULL)
 		return;
@@ -290,8 +313,14 @@ graph_heat(const struct request *request, struct reply *reply)
 	job->clear_share = port->settings.clear_share;
 	set_title(job, port);
 	add_bands(request, job, port);
-	snprintf(job->key, sizeof(job->key), "heat %" PRId64 " %" PRId64 " %" PRId32 " %u %d",
-		 job->port_id, job->to_utc_sec, job->first_day, job->width_px, job->dark);
+	if (!add_others(request, job, &err)) {
+		free(job);
+		refuse(request, reply, 503, "ledger", "%s", err.text);
+		return;
+	}
+	snprintf(job->key, sizeof(job->key), "heat %" PRId64 " %" PRId64 " %" PRId32 " %u %d %u",
+		 job->port_id, job->to_utc_sec, job->first_day, job->width_px, job->dark,
+		 job->other_count);
 	reply->status = 200;
 	reply->type = SVG_TYPE;
 	reply->job = job;

@@ -20,6 +20,7 @@
 #define WEEK_GAPS 4 /* at most so many Mondays below the first row */
 #define LEGEND_PX 20
 #define NARROW_PX 560
+#define FADED     " fill-opacity=\".3\"" /* of a former peer */
 #define KEYS      (CLASSES + 3)
 #define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
 
@@ -184,18 +185,44 @@ put_date(struct heat *heat, int row)
 		 weekday(date) == 0 ? look_of(heat)->ink : look_of(heat)->muted, text);
 }
 
+/* Any of [from, to) was another peer's. */
+static bool
+was_others(const struct job *job, int64_t from_utc_sec, int64_t to_utc_sec)
+{
+	for (uint32_t i = 0; i < job->other_count; i++)
+		if (to_utc_sec > job->others[i].from_utc_sec &&
+		    from_utc_sec < job->others[i].to_utc_sec)
+			return true;
+	return false;
+}
+
+/* By hours from the day's begin: on the day on which clocks change, one hour off. */
+static bool
+cell_was_others(const struct heat *heat, int row, int hour)
+{
+	int64_t begin;
+
+	if (heat->job->other_count == 0)
+		return false;
+	begin = zone_day_begin_utc_sec(heat->grid.zone, heat->job->first_day + row,
+				       heat->job->day_start_sec) +
+		(int64_t)hour * HOUR_SEC;
+	return was_others(heat->job, begin, begin + HOUR_SEC);
+}
+
 /* What the pointer finds where the picture is a document of its own. */
 static void
-put_cell_title(struct heat *heat, int row, int hour, const struct heat_cell *cell)
+put_cell_title(struct heat *heat, int row, int hour, const struct heat_cell *cell, bool of_former)
 {
 	char date[32], in[16], out[16];
 	int minute = (heat->job->day_start_sec / 60 + hour * 60) % 1440;
 
-	html_put(&heat->svg, "<title>day of %s, %02d:%02d: in %s, out %s</title>",
+	html_put(&heat->svg, "<title>day of %s, %02d:%02d: in %s, out %s%s</title>",
 		 units_format_date(date, sizeof(date), heat->job->first_day + row), minute / 60,
 		 minute % 60,
 		 units_format_share(in, sizeof(in), heat_cell_share(cell, DIRECTION_IN)),
-		 units_format_share(out, sizeof(out), heat_cell_share(cell, DIRECTION_OUT)));
+		 units_format_share(out, sizeof(out), heat_cell_share(cell, DIRECTION_OUT)),
+		 of_former ? "; a former peer's" : "");
 }
 
 static void
@@ -203,14 +230,16 @@ put_cell(struct heat *heat, int row, int hour)
 {
 	const struct heat_cell *cell = &heat->grid.cell[row][hour];
 	double share = heat_cell_worse(cell);
+	bool of_former = cell_was_others(heat, row, hour);
 
 	if (cell->possible_sec == 0)
 		return;
-	html_put(
-	    &heat->svg, "<rect x=\"%.1f\" y=\"%.0f\" width=\"%.1f\" height=\"%d\" fill=\"%s\">",
-	    left_px(heat) + hour * heat->cell_px, row_top(heat, row), heat->cell_px - 1, ROW_PX - 1,
-	    isnan(share) ? "url(#u)" : look_of(heat)->class[class_of(heat->job, share)]);
-	put_cell_title(heat, row, hour, cell);
+	html_put(&heat->svg, "<rect x=\"%.1f\" y=\"%.0f\" width=\"%.1f\" height=\"%d\" fill=\"%s\"",
+		 left_px(heat) + hour * heat->cell_px, row_top(heat, row), heat->cell_px - 1,
+		 ROW_PX - 1,
+		 isnan(share) ? "url(#u)" : look_of(heat)->class[class_of(heat->job, share)]);
+	html_raw(&heat->svg, of_former ? FADED ">" : ">");
+	put_cell_title(heat, row, hour, cell, of_former);
 	html_raw(&heat->svg, "</rect>");
 }
 
@@ -228,9 +257,10 @@ put_minutes(struct heat *heat, int row, int64_t from, int64_t to, bool excused)
 		return;
 	html_put(&heat->svg,
 		 "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"%s\" "
-		 "pointer-events=\"none\"/>",
+		 "pointer-events=\"none\"",
 		 x, excused ? top : top + ROW_PX - 4, width, excused ? ROW_PX - 1.0 : 3.0,
 		 excused ? "url(#x)" : look_of(heat)->ink);
+	html_raw(&heat->svg, was_others(heat->job, from, to) ? FADED "/>" : "/>");
 }
 
 static void

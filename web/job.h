@@ -10,13 +10,18 @@
 
 #include "ixwatch/series.h"
 
-#define JOB_KEY_MAX   128
-#define JOB_PATH_MAX  1024
-#define JOB_TITLE_MAX 256
-#define JOB_ZONE_MAX  64
-#define JOB_BANDS_MAX 256
+#define JOB_KEY_MAX    128
+#define JOB_PATH_MAX   1024
+#define JOB_TITLE_MAX  256
+#define JOB_ZONE_MAX   64
+#define JOB_BANDS_MAX  256
+#define JOB_OTHERS_MAX 16
 
 enum job_kind { JOB_DRAW, JOB_SERIES, JOB_HEAT };
+
+struct job_span {
+	int64_t from_utc_sec, to_utc_sec;
+};
 
 struct job {
 	char key[JOB_KEY_MAX]; /* names the answer: equal keys, equal answers for a while */
@@ -39,6 +44,8 @@ struct job {
 	bool excused[JOB_BANDS_MAX]; /* of each band */
 	bool contract_billed;
 	int32_t first_day, day_start_sec;
+	uint32_t other_count;
+	struct job_span others[JOB_OTHERS_MAX]; /* when the port was another peer's */
 	double congested_share, clear_share;
 };
 

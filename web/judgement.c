@@ -121,7 +121,72 @@ judgement_begin_utc_sec(const struct world_port *port, int32_t date)
 	return zone_day_begin_utc_sec(port->exchange->zone, date, (int32_t)day_start_sec);
 }
 
+/* --- whose a day was --- */
+
+const char *
+day_peer_name(enum day_peer peer)
+{
+	static const char *const names[] = {
+		[DAY_OF_PRESENT] = "present", [DAY_OF_BOTH] = "both", [DAY_OF_FORMER] = "former"
+	};
+
+	return names[peer];
+}
+
+const char *
+day_peer_words(enum day_peer peer)
+{
+	static const char *const told[] = { [DAY_OF_PRESENT] = "",
+					    [DAY_OF_BOTH] = "in part a former peer's",
+					    [DAY_OF_FORMER] = "a former peer's" };
+
+	return told[peer];
+}
+
+/* A day's begin and end, and as much of it as was another peer's. */
+struct owning {
+	int64_t begin_utc_sec, end_utc_sec, others_sec;
+};
+
+/* The times do not overlap. */
+static bool
+on_other(int64_t from_utc_sec, int64_t to_utc_sec, void *user)
+{
+	struct owning *owning = user;
+	int64_t from = from_utc_sec > owning->begin_utc_sec ? from_utc_sec : owning->begin_utc_sec;
+	int64_t to = to_utc_sec < owning->end_utc_sec ? to_utc_sec : owning->end_utc_sec;
+
+	if (to > from)
+		owning->others_sec += to - from;
+	return true;
+}
+
+/* A connection's days are of one peer alone. */
+static bool
+day_peer_find(enum day_peer *peer, struct ledger *ledger, const struct world_port *port,
+	      int32_t date, struct error *err)
+{
+	struct owning owning = { judgement_begin_utc_sec(port, date),
+				 judgement_begin_utc_sec(port, date + 1), 0 };
+
+	*peer = DAY_OF_PRESENT;
+	if (port->subject.kind != SUBJECT_PORT)
+		return true;
+	if (!ledger_port_others_each(ledger, port->subject.id, on_other, &owning, err))
+		return false;
+	if (owning.others_sec > 0)
+		*peer = owning.others_sec < owning.end_utc_sec - owning.begin_utc_sec
+			    ? DAY_OF_BOTH
+			    : DAY_OF_FORMER;
+	return true;
+}
+
+/* --- days --- */
+
 struct listing {
+	struct ledger *ledger;
+	struct error *err;
+	bool failed;
 	const struct world_port *port;
 	judgement_on_day *on_day;
 	void *user;
@@ -130,7 +195,7 @@ struct listing {
 static bool
 on_row(const struct ledger_day *row, void *user)
 {
-	const struct listing *listing = user;
+	struct listing *listing = user;
 	struct judged_day day = {
 		.date = row->day,
 		.is_judged = true,
@@ -141,7 +206,9 @@ on_row(const struct ledger_day *row, void *user)
 	if (row->possible_samples > 0)
 		day.known_share = (double)row->known_samples / row->possible_samples;
 	day.is_valid = day.known_share >= listing->port->settings.valid_share;
-	return listing->on_day(&day, listing->user);
+	listing->failed =
+	    !day_peer_find(&day.peer, listing->ledger, listing->port, row->day, listing->err);
+	return !listing->failed && listing->on_day(&day, listing->user);
 }
 
 bool
@@ -149,12 +216,13 @@ judgement_each_day(struct ledger *ledger, const struct world_port *port, enum di
 		   int32_t first, int32_t last, judgement_on_day *on_day, void *user,
 		   struct error *err)
 {
-	struct listing listing = { port, on_day, user };
+	struct listing listing = { ledger, err, false, port, on_day, user };
 
 	if (ledger == NULL)
 		return error_set(err, ERR_NOT_FOUND, "the ledger cannot be read now");
 	return ledger_day_each(ledger, port->subject, direction, port->settings.profile, first,
-			       last, on_row, &listing, err);
+			       last, on_row, &listing, err) &&
+	       !listing.failed;
 }
 
 static bool

@@ -41,6 +41,13 @@ const struct day_word *day_word_at(size_t i);
 /* A name that is none is shown as unknown. */
 const struct day_word *day_word_find(const char *name);
 
+/* Whose a day was: the present peer's (also where none is known), in part a former one's, wholly a former one's.  What is
+ * a former peer's is shown as that, and held against nobody now. */
+enum day_peer { DAY_OF_PRESENT, DAY_OF_BOTH, DAY_OF_FORMER };
+const char *day_peer_name(enum day_peer peer); /* "present", "both", "former" */
+/* Beside a day on a page: "" for the present one's. */
+const char *day_peer_words(enum day_peer peer);
+
 /* One traffic day of one direction. */
 struct judged_day {
 	int32_t date;
@@ -49,6 +56,7 @@ struct judged_day {
 	const struct day_word *word; /* of its state */
 	double known_share;          /* 0..1 */
 	bool is_valid;
+	enum day_peer peer;
 };
 
 /* The JUDGEMENT_DAYS days up to `last`, oldest first. */

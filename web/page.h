@@ -13,12 +13,14 @@ void page_peer(const struct request *request, struct reply *reply);
 void page_port(const struct request *request, struct reply *reply);
 void page_days(const struct request *request, struct reply *reply);
 void page_episodes(const struct request *request, struct reply *reply);
+void page_mail(const struct request *request, struct reply *reply);
+void page_one_mail(const struct request *request, struct reply *reply);
 void page_method(const struct request *request, struct reply *reply);
 void page_error(const struct request *request, struct reply *reply, unsigned status,
 		const char *sentence);
 
 /* --- the frame (page.c) --- */
-enum page_place { PLACE_NONE, PLACE_PORTS, PLACE_EPISODES, PLACE_METHOD };
+enum page_place { PLACE_NONE, PLACE_PORTS, PLACE_EPISODES, PLACE_MAIL, PLACE_METHOD };
 
 /* Begins a page; refresh_sec 0: it does not renew itself. */
 void page_begin(struct html *html, const struct request *request, const char *title,
@@ -73,6 +75,9 @@ const char *page_verdict_means(enum verdict verdict);
 
 /* --- its capacity (page_advice.c) --- */
 void page_advice(struct html *html, const struct request *request, const struct world_port *port);
+/* Without a heading: of a port, or the whole of a connection. */
+void page_advice_sides(struct html *html, const struct request *request,
+		       const struct world_port *port);
 
 /* --- what a port can carry (page_capacity.c) --- */
 void page_capacity_section(struct html *html, const struct request *request,

@@ -1,4 +1,4 @@
-/* page_advice.c - what is advised about a port's capacity, beside its verdict: the ledger's row of each direction, in the
+/* page_advice.c - what is advised about the capacity of a port or a connection, beside its verdict: the ledger's row of each direction, in the
  * sentences of ixwatch/advice.h, and for the API in its members. */
 #include <ctype.h>
 
@@ -7,12 +7,11 @@
 #include "api.h"
 #include "page.h"
 
-static const struct {
-	enum direction direction;
-	const char *title;
-} sides[] = {
-	{ DIRECTION_IN, "In, received on the port" },
-	{ DIRECTION_OUT, "Out, sent through the port" },
+static const char *const titles[SUBJECT_KIND_COUNT][DIRECTION_COUNT] = {
+	[SUBJECT_PORT] = { [DIRECTION_IN] = "In, received on the port",
+			   [DIRECTION_OUT] = "Out, sent through the port" },
+	[SUBJECT_CONNECTION] = { [DIRECTION_IN] = "Advice for in, all ports together",
+				 [DIRECTION_OUT] = "Advice for out, all ports together" },
 };
 
 static bool
@@ -21,7 +20,7 @@ read_advice(struct ledger_advice *advice, struct ledger *ledger, const struct wo
 {
 	if (ledger == NULL)
 		return error_set(err, ERR_NOT_FOUND, "the ledger cannot be read now");
-	return ledger_advice_get(ledger, port->port.id, direction, advice, err);
+	return ledger_advice_get(ledger, port->subject, direction, advice, err);
 }
 
 /* --- the API --- */
@@ -65,7 +64,7 @@ put_side(struct html *html, const struct request *request, const struct world_po
 	html_put(html, "<div class=\"card advised\"><h3>%s</h3>\n", title);
 	if (read_advice(&row, request->ledger, port, direction, &err)) {
 		html_raw(html, "<dl>\n");
-		advice_tell(&row.advice, put_sentence, html);
+		advice_tell(&row.advice, port->subject.kind, put_sentence, html);
 		html_raw(html, "</dl>\n");
 	} else {
 		html_put(html, "<p class=\"problem\">It cannot be read now: %s.</p>\n", err.text);
@@ -91,15 +90,20 @@ put_reach(struct html *html, const struct request *request, const struct world_p
 }
 
 void
-page_advice(struct html *html, const struct request *request, const struct world_port *port)
+page_advice_sides(struct html *html, const struct request *request, const struct world_port *port)
 {
-	html_raw(
-	    html,
-	    "<section aria-labelledby=\"advice\"><h2 id=\"advice\">Advice "
-	    "<small>what the last weeks say about capacity</small></h2>\n<div class=\"sides\">\n");
-	for (size_t i = 0; i < sizeof(sides) / sizeof(sides[0]); i++)
-		put_side(html, request, port, sides[i].direction, sides[i].title);
+	html_raw(html, "<div class=\"sides\">\n");
+	for (unsigned d = 0; d < DIRECTION_COUNT; d++)
+		put_side(html, request, port, (enum direction)d, titles[port->subject.kind][d]);
 	html_raw(html, "</div>\n");
 	put_reach(html, request, port);
+}
+
+void
+page_advice(struct html *html, const struct request *request, const struct world_port *port)
+{
+	html_raw(html, "<section aria-labelledby=\"advice\"><h2 id=\"advice\">Advice "
+		       "<small>what the last weeks say about capacity</small></h2>\n");
+	page_advice_sides(html, request, port);
 	html_raw(html, "</section>\n");
 }

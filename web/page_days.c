@@ -85,15 +85,22 @@ put_row(struct html *html, const struct world_port *port, const struct table *ta
 	int32_t today)
 {
 	static const char *const names[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
+	enum day_peer in = table->days[DIRECTION_IN][date - table->first].peer,
+		      out = table->days[DIRECTION_OUT][date - table->first].peer,
+		      peer = in > out ? in : out; /* the same, where both were judged */
 	char text[32];
 
 	units_format_date(text, sizeof(text), date);
-	html_put(
-	    html,
-	    "<tr><th scope=\"row\"><a href=\"/graphs/ports/%lld.svg?from=%lld&amp;to=%lld\">%s "
-	    "%s</a></th>",
-	    (long long)port->port.id, (long long)judgement_begin_utc_sec(port, date),
-	    (long long)judgement_begin_utc_sec(port, date + 1), names[((date % 7) + 10) % 7], text);
+	html_raw(html, peer == DAY_OF_PRESENT ? "<tr>" : "<tr class=\"former\">");
+	html_put(html,
+		 "<th scope=\"row\"><a href=\"/graphs/ports/%lld.svg?from=%lld&amp;to=%lld\">%s "
+		 "%s</a>",
+		 (long long)port->port.id, (long long)judgement_begin_utc_sec(port, date),
+		 (long long)judgement_begin_utc_sec(port, date + 1), names[((date % 7) + 10) % 7],
+		 text);
+	if (peer != DAY_OF_PRESENT)
+		html_put(html, " <small>%s</small>", day_peer_words(peer));
+	html_raw(html, "</th>");
 	for (unsigned d = 0; d < DIRECTION_COUNT; d++)
 		put_cells(html, &table->days[d][date - table->first], (enum direction)d, today);
 	html_raw(html, "</tr>\n");

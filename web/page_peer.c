@@ -73,6 +73,8 @@ put_connection(struct html *html, const struct request *request, const struct wo
 	put_now(html, c);
 	put_uneven(html, c);
 	page_judgement_sides(html, request, &c->whole);
+	if (world_connection_is_known(c))
+		page_advice_sides(html, request, &c->whole);
 }
 
 static void

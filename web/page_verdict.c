@@ -130,11 +130,12 @@ describe(char *dst, size_t len, const struct judged_day *day, int32_t today)
 	if (!day->is_judged)
 		snprintf(dst, len, "%s %s: not judged", names[weekday(day->date)], date);
 	else
-		snprintf(dst, len, "%s %s: %s, %u min congested, %.0f%% known; verdict: %s%s",
+		snprintf(dst, len, "%s %s: %s, %u min congested, %.0f%% known; verdict: %s%s%s%s",
 			 names[weekday(day->date)], date, judged_day_word(day, today)->name,
 			 day->day.congested_minutes, day->known_share * 100,
 			 model_verdict_name(day->day.verdict),
-			 day->date == today ? " (the day goes on)" : "");
+			 day->date == today ? " (the day goes on)" : "",
+			 day->peer == DAY_OF_PRESENT ? "" : "; ", day_peer_words(day->peer));
 }
 
 static void
@@ -148,9 +149,10 @@ put_day(struct html *html, const struct judged_day *day, bool is_first, int32_t 
 	units_format_date(date, sizeof(date), day->date);
 	letters[0] = word != NULL ? word->letter : '-';
 	letters[1] = verdict_letter(day);
-	html_put(html, "<li class=\"d-%s%s%s%s\" title=\"%s\">",
+	html_put(html, "<li class=\"d-%s%s%s%s%s\" title=\"%s\">",
 		 day->is_judged ? day->word->css : "absent",
-		 day->is_judged && day->word->is_excused ? " excused" : "", is_first ? " on-" : "",
+		 day->is_judged && day->word->is_excused ? " excused" : "",
+		 day->peer == DAY_OF_PRESENT ? "" : " former", is_first ? " on-" : "",
 		 is_first ? columns[weekday(day->date)] : "", text);
 	html_put(html,
 		 "<span class=\"heard\">%s</span><span aria-hidden=\"true\"><small>%s</small>"
@@ -164,8 +166,25 @@ count_declared(const struct judged_day *days)
 	unsigned count = 0;
 
 	for (int i = 0; i < JUDGEMENT_DAYS; i++)
-		count += days[i].is_judged && strcmp(days[i].word->name, "declared") == 0;
+		count += days[i].is_judged && days[i].peer != DAY_OF_FORMER &&
+			 strcmp(days[i].word->name, "declared") == 0;
 	return count;
+}
+
+/* In words, beside the days that are drawn otherwise. */
+static void
+put_former(struct html *html, const struct judged_day *days)
+{
+	unsigned count = 0;
+
+	for (int i = 0; i < JUDGEMENT_DAYS; i++)
+		count += days[i].peer != DAY_OF_PRESENT;
+	if (count == 0)
+		return;
+	html_raw(html, "<p class=\"muted\">");
+	page_count(html, count, "day", "days");
+	html_raw(html, " with a dotted edge: a former peer's, wholly or in part, and not held "
+		       "against the present one; faded in the picture of hours.</p>\n");
 }
 
 static void
@@ -189,6 +208,7 @@ put_calendar(struct html *html, const struct request *request, const struct worl
 	for (int i = 0; i < JUDGEMENT_DAYS; i++)
 		put_day(html, &days[i], i == 0, today);
 	html_raw(html, "</ol>\n");
+	put_former(html, days);
 	if (count_declared(days) > MANY_DECLARED)
 		html_put(html,
 			 "<p class=\"problem\">%u of these %d days are declared: that many "
@@ -251,7 +271,8 @@ put_heat(struct html *html, const struct world_port *port)
 			    "<img loading=lazy alt=\"Utilisation of the fuller direction, a "
 			    "row a day and a column an hour of the last 28 days; minutes of "
 			    "sustained episodes underlined, excused ones hatched, unknown time "
-			    "crossed. The days as a table say the same in words.\" src=\"");
+			    "crossed, time of a former peer faded. The days as a table say the "
+			    "same in words.\" src=\"");
 		html_put(html,
 			 "/graphs/ports/%lld/heat.svg?width=%u&amp;theme=%s\" width=\"%u\" "
 			 "height=\"%u\">",

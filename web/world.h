@@ -132,6 +132,8 @@ struct world_connection *world_connection_find(const struct world *world, uint32
 /* Those of one peer, by exchange: how many, and the first. */
 size_t world_connections_of(const struct world *world, uint32_t asn,
 			    const struct world_connection **first);
+/* False: it has several ports, and the ledger does not know it yet: nothing was judged nor advised of all together. */
+bool world_connection_is_known(const struct world_connection *c);
 /* A port of it is judged recurring or routine, all together are not: traffic is laid unevenly. */
 bool world_connection_is_uneven(const struct world_connection *connection);
 

@@ -253,6 +253,12 @@ world_connections_set(struct world *world, struct ledger *ledger, const struct c
 }
 
 bool
+world_connection_is_known(const struct world_connection *c)
+{
+	return c->whole.subject.kind == SUBJECT_CONNECTION || c->port_count == 1;
+}
+
+bool
 world_connection_is_uneven(const struct world_connection *c)
 {
 	if (c->whole.live.verdict <= VERDICT_RECURRING)

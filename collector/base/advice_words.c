@@ -135,6 +135,7 @@ advice_json_put(struct json *in, const char *key, const struct advice *advice)
 
 struct telling {
 	const struct advice *advice;
+	enum subject_kind of;
 	advice_on_sentence *on_sentence;
 	void *user;
 };
@@ -185,6 +186,7 @@ static void
 tell_n1(const struct telling *telling)
 {
 	const struct advice *a = telling->advice;
+	bool is_port = telling->of == SUBJECT_PORT;
 	char text[SENTENCE_MAX], member[RATE_MAX], p95[16], peak[16];
 
 	if (isnan(a->n1_p95_utilisation))
@@ -193,9 +195,10 @@ tell_n1(const struct telling *telling)
 	units_format_share(p95, sizeof(p95), a->n1_p95_utilisation);
 	units_format_share(peak, sizeof(peak), a->n1_peak_utilisation);
 	snprintf(text, sizeof(text),
-		 "Without its largest member (%s) the LAG would be at %s (95th percentile) and %s "
+		 "Without its largest %s (%s) the %s would be at %s (95th percentile) and %s "
 		 "(fullest five minutes) of what is left: %s.",
-		 member, p95, peak, n1_means(a));
+		 is_port ? "member" : "port or link", member, is_port ? "LAG" : "connection", p95,
+		 peak, n1_means(a));
 	say(telling, "N-1", text);
 }
 
@@ -247,6 +250,7 @@ static void
 tell_size(const struct telling *telling)
 {
 	const struct advice *a = telling->advice;
+	bool is_port = telling->of == SUBJECT_PORT;
 	char text[SENTENCE_MAX], now[RATE_MAX], ports[RATE_MAX + 16];
 
 	if (!a->size_known)
@@ -258,27 +262,31 @@ tell_size(const struct telling *telling)
 			 ADVICE_ROOM * 100);
 	else if (a->member_count == 0)
 		snprintf(text, sizeof(text),
-			 "%s is not enough, and no single LAG of the sizes that exchanges sell "
+			 "%s is not enough, and no %s of the sizes that exchanges sell "
 			 "would have been.",
-			 now);
+			 now, is_port ? "single LAG" : "bundle");
 	else
-		snprintf(
-		    text, sizeof(text), "%s%s would have kept 99%% of the time below %.0f%%%s.",
-		    a->size_is_least ? "At least " : "",
-		    advice_ports_text(ports, sizeof(ports), a->member_bps, a->member_count),
-		    ADVICE_ROOM * 100,
-		    a->size_is_least ? "; more may be needed, as the full port held traffic back"
-				     : "");
+		snprintf(text, sizeof(text),
+			 "%s%s would have kept 99%% of the time below %.0f%%%s.",
+			 a->size_is_least ? "At least " : "",
+			 advice_ports_text(ports, sizeof(ports), a->member_bps, a->member_count),
+			 ADVICE_ROOM * 100,
+			 !a->size_is_least ? ""
+			 : is_port ? "; more may be needed, as the full port held traffic back"
+				   : "; more may be needed, as the full ports held traffic back");
 	say(telling, "size", text);
 }
 
 void
-advice_tell(const struct advice *advice, advice_on_sentence *on_sentence, void *user)
+advice_tell(const struct advice *advice, enum subject_kind of, advice_on_sentence *on_sentence,
+	    void *user)
 {
-	struct telling telling = { advice, on_sentence, user };
+	struct telling telling = { advice, of, on_sentence, user };
 
 	if (advice->day == INT32_MIN) {
-		say(&telling, "advice", "None yet: it is made once a day for each port.");
+		say(&telling, "advice",
+		    of == SUBJECT_PORT ? "None yet: it is made once a day for each port."
+				       : "None yet: it is made once a day for each connection.");
 		return;
 	}
 	tell_recent(&telling);

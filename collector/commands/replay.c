@@ -89,20 +89,19 @@ advise(struct replay *replay, const struct replay_plan *plan, const struct confi
 	const struct replay_question *question = replay->question;
 	struct advise_ask ask = {
 		.state_dir = config->state_dir,
-		.path = port->port.path,
+		.source = &port->source,
 		.zone = question->zone,
 		.timezone = question->timezone,
 		.settings = &question->settings,
 		.contracted_bps = question->terms.contracted_bps,
 		.contract_billed = question->terms.contract_billed,
+		.contract_asked = question->contract_asked,
 		.largest_member_bps = port->largest_member_bps,
 		.capacity_bps = plan->capacity_bps,
 		.until_utc_sec = replay_end_utc_sec(replay),
 	};
 	struct advise advise;
 
-	if (port->source.subject.kind != SUBJECT_PORT)
-		return true; /* a connection has no series of its own */
 	if (!advise_date(&advise, &ask, err) || !advise_read(&advise, &ask, 0, err))
 		return false;
 	memcpy(replay->advice, advise.advice, sizeof(replay->advice));

@@ -61,7 +61,7 @@ struct replay {
 	int64_t start_utc_sec; /* of the first step */
 	size_t step_count;
 	struct replay_course course[DIRECTION_COUNT];
-	bool advised; /* of a port's own history; else advice is not filled */
+	bool advised; /* of a port or a connection; else advice is not filled */
 	struct advice advice[DIRECTION_COUNT];
 	bool failed; /* memory ran out inside a callback */
 };

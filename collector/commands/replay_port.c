@@ -304,11 +304,11 @@ take_source(struct replay_port *port, struct ledger *ledger, struct error *err)
 		return false;
 	if (!is_port && port->exchange != NULL)
 		settle_connection(port);
-	port->largest_member_bps = is_port ? advise_largest_member_bps(ledger, port->port.id) : NAN;
 	if (is_port) {
 		port->source.members[0].contracted_bps = port->terms.contracted_bps;
 		port->source.members[0].contract_billed = port->terms.contract_billed;
 	}
+	port->largest_member_bps = advise_largest_member_bps(&port->source, ledger);
 	return true;
 }
 

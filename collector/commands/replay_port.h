@@ -15,7 +15,7 @@ struct replay_port {
 	const struct config_exchange *exchange; /* NULL: not in the configuration */
 	const struct config_port *settings;     /* its block; NULL: it has none */
 	struct detector_terms terms;
-	double largest_member_bps;        /* of a LAG; NAN */
+	double largest_member_bps;        /* advise_largest_member_bps; NAN */
 	size_t window_count, window_size; /* declared, of the ledger, then those of --declare */
 	struct detector_window *windows;
 	char **window_texts;

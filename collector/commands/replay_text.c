@@ -239,7 +239,8 @@ print_direction(const struct replay *replay, enum direction direction, FILE *to)
 		direction == DIRECTION_OUT ? "out, what the box sends" : "in, what it receives");
 	print_standing(replay, direction, to);
 	if (replay->advised)
-		advice_tell(&replay->advice[direction], print_sentence, to);
+		advice_tell(&replay->advice[direction], replay->input->subject.kind, print_sentence,
+			    to);
 	replay_print_calendar(replay, direction, to);
 	replay_print_episodes(replay, direction, to);
 }

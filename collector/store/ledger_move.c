@@ -95,6 +95,9 @@ static const char sql_forget_connections[] =
 /* Both are advised anew where they still are; closed weeks are counted again. */
 static const char sql_forget_advice[] =
 	"DELETE FROM advice WHERE port_id IN (:old, " MOVE("new_id") ")";
+static const char sql_forget_connection_advice[] =
+	"DELETE FROM connection_advice WHERE connection_id IN"
+	" (SELECT connection_id FROM connection_member WHERE port_id IN (:old, " MOVE("new_id") "))";
 
 static const char sql_done[] =
 	"UPDATE port_move SET done_utc_sec = :now WHERE old_id = :old AND done_utc_sec IS NULL";
@@ -234,9 +237,11 @@ static bool
 move_done(struct ledger *ledger, int64_t old_id, int64_t at_utc_sec, struct error *err)
 {
 	static const char *const texts[] = {
-		sql_past_own,     sql_past_of_past,       sql_retire,
-		sql_members_came, sql_members_unborn,     sql_members_left,
-		sql_forget_own,   sql_forget_connections, sql_forget_advice,
+		sql_past_own,       sql_past_of_past,
+		sql_retire,         sql_members_came,
+		sql_members_unborn, sql_members_left,
+		sql_forget_own,     sql_forget_connections,
+		sql_forget_advice,  sql_forget_connection_advice,
 	};
 	struct db_statement *done;
 

@@ -28,7 +28,48 @@ const char ledger_schema_3[] =
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX port_past_by_old ON port_past (old_id);"
 
-    /* ---- Advice of connections. */
+    /* ---- Advice of connections: what version 2 has for ports. */
+    "CREATE TABLE connection_traffic_week ("
+    "  " CONNECTION ","
+    "  " DIRECTION ","
+    "  monday INTEGER NOT NULL,"
+    "  possible_samples INTEGER NOT NULL CHECK (possible_samples > 0),"
+    "  known_samples INTEGER NOT NULL CHECK (known_samples BETWEEN 0 AND possible_samples),"
+    "  p95_bps REAL CHECK (p95_bps >= 0),"	/* layer 1 */
+    "  p95_utilisation REAL CHECK (p95_utilisation >= 0),"
+    "  peak_utilisation REAL CHECK (peak_utilisation >= 0),"
+    "  mean_utilisation REAL CHECK (mean_utilisation >= 0),"
+    "  minutes_90 INTEGER NOT NULL CHECK (minutes_90 >= minutes_95),"
+    "  minutes_95 INTEGER NOT NULL CHECK (minutes_95 >= 0),"
+    "  PRIMARY KEY (connection_id, direction, monday)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE connection_advice ("
+    "  " CONNECTION ","
+    "  " DIRECTION ","
+    "  made_utc_sec INTEGER NOT NULL,"
+    "  basis INTEGER NOT NULL,"		/* a mark of the settings it rests on */
+    "  day INTEGER NOT NULL,"
+    "  possible_samples INTEGER NOT NULL,"
+    "  known_samples INTEGER NOT NULL CHECK (known_samples BETWEEN 0 AND possible_samples),"
+    "  capacity_bps REAL CHECK (capacity_bps > 0),"
+    "  p95_utilisation REAL CHECK (p95_utilisation >= 0),"
+    "  peak_utilisation REAL CHECK (peak_utilisation >= 0),"
+    "  largest_member_bps REAL CHECK (largest_member_bps > 0),"
+    "  n1_p95_utilisation REAL CHECK (n1_p95_utilisation >= 0),"
+    "  n1_peak_utilisation REAL CHECK (n1_peak_utilisation >= 0),"
+    "  trend TEXT NOT NULL CHECK (trend IN ('too few weeks', 'no trend', 'growing',"
+    "    'more than two years', 'reached')),"
+    "  trend_weeks INTEGER NOT NULL,"
+    "  congested_share REAL NOT NULL,"
+    "  growth_per_week REAL,"
+    "  weeks_to_congested REAL,"
+    "  p99_bps REAL CHECK (p99_bps >= 0),"
+    "  is_enough INTEGER CHECK (is_enough IN (0, 1)),"	/* NULL: nothing is said of sizes */
+    "  is_least INTEGER NOT NULL CHECK (is_least IN (0, 1)),"
+    "  next_member_bps REAL,"
+    "  next_member_count INTEGER NOT NULL,"
+    "  PRIMARY KEY (connection_id, direction)"
+    ") STRICT, WITHOUT ROWID;"
 
 
     /* ---- Accounts, sessions, tokens. */

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "ixwatch/json.h"
+#include "ixwatch/model.h"
 
 #define ADVICE_DAYS      28  /* traffic days that the figures of now rest on */
 #define ADVICE_WEEKS     26  /* closed traffic weeks that a trend rests on */
@@ -44,8 +45,8 @@ struct advice {
 	uint32_t possible_samples, known_samples; /* of the last ADVICE_DAYS traffic days */
 	double capacity_bps;                      /* newest known */
 	double p95_utilisation, peak_utilisation; /* of those days; NAN: less than half is known */
-	/* If the largest member of the LAG fails: the shares of what remains. */
-	double largest_member_bps; /* NAN: no LAG, or unknown; then so are the next two */
+	/* If the largest member of the LAG, or the largest port of the connection, fails: the shares of what remains. */
+	double largest_member_bps; /* NAN: there is but one, or unknown; then so are the next two */
 	double n1_p95_utilisation, n1_peak_utilisation;
 	enum advice_trend trend;
 	uint32_t trend_weeks;   /* valid ones it rests on */
@@ -70,8 +71,10 @@ char *advice_ports_text(char *dst, size_t len, double member_bps, uint32_t membe
 /* Its members, as API and replay have them, into an object under key; returns that, lent. */
 struct json *advice_json_put(struct json *in, const char *key, const struct advice *advice);
 
-/* In plain sentences, each with a word of what it is about ("growth"); both lent for the call. */
+/* In plain sentences about a port or a connection, each with a word of what it is about ("growth"); both lent for the
+ * call. */
 typedef void advice_on_sentence(const char *about, const char *sentence, void *user);
-void advice_tell(const struct advice *advice, advice_on_sentence *on_sentence, void *user);
+void advice_tell(const struct advice *advice, enum subject_kind of, advice_on_sentence *on_sentence,
+		 void *user);
 
 #endif

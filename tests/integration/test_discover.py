@@ -20,6 +20,7 @@ import house
 
 RECORDINGS = sorted(glob.glob(os.path.join(house.SHARED, "snmp", "*.snmprec")))
 SNMPSIM = shutil.which("snmpsimd") or shutil.which("snmpsim-command-responder")
+AUTH, PRIV = "auth-secret-of-the-recordings", "priv-secret-of-the-recordings"
 IF_TABLE = "1.3.6.1.2.1.2.2.1."
 IFX_TABLE = "1.3.6.1.2.1.31.1.1.1."
 STACK = "1.3.6.1.2.1.31.1.2.1.3."
@@ -126,23 +127,27 @@ class Simulator:
 
     def __init__(self, folder):
         self.folder = folder
-        self.port = house.free_port(socket.SOCK_DGRAM)
-        for part in ("data", "cache"):
-            os.mkdir(os.path.join(folder, part))
-        for path in RECORDINGS:
-            shutil.copy(path, os.path.join(folder, "data"))
-        with open(os.path.join(folder, "data", "hostile.snmprec"), "w", encoding="ascii") as file:
-            file.write(hostile_recording())
+        os.mkdir(os.path.join(folder, "cache"))
+        self.agents = self.make_agents()
         self.process = self.start()
 
+    def make_agents(self):
+        """Fills folders; the arguments that serve them."""
+        self.port = house.free_port(socket.SOCK_DGRAM)
+        os.mkdir(os.path.join(self.folder, "data"))
+        for path in RECORDINGS:
+            shutil.copy(path, os.path.join(self.folder, "data"))
+        with open(os.path.join(self.folder, "data", "hostile.snmprec"), "w", encoding="ascii") as file:
+            file.write(hostile_recording())
+        return ["--data-dir=" + self.folder + "/data", "--agent-udpv4-endpoint=127.0.0.1:%d" % self.port]
+
     def start(self):
-        arguments = [SNMPSIM, "--data-dir=" + self.folder + "/data", "--cache-dir=" + self.folder + "/cache",
-                     "--pid-file=" + self.folder + "/pid", "--agent-udpv4-endpoint=127.0.0.1:%d" % self.port,
-                     "--logging-method=stderr"]
+        arguments = [SNMPSIM, "--cache-dir=" + self.folder + "/cache", "--pid-file=" + self.folder + "/pid",
+                     "--logging-method=stderr"] + self.agents
         if os.getuid() == 0:  # it refuses to run as root
             nobody = pwd.getpwnam("nobody")
             arguments += ["--process-user=nobody", "--process-group=nogroup"]
-            for root, folders, files in os.walk(self.folder):
+            for root, _, files in os.walk(self.folder):
                 for name in [""] + files:
                     os.chown(os.path.join(root, name), nobody.pw_uid, nobody.pw_gid)
         with open(self.folder + "/log", "wb") as log:
@@ -154,7 +159,8 @@ class Simulator:
 
     def is_ready(self):
         assert self.process.poll() is None, self.log()[-3000:]
-        return "Listening at UDP/IPv4" in self.log()
+        ports = len([argument for argument in self.agents if argument.startswith("--agent-udpv4-endpoint=")])
+        return self.log().count("Listening at UDP/IPv4") == ports
 
     def end(self):
         os.kill(self.process.pid, signal.SIGTERM)
@@ -169,23 +175,63 @@ class Simulator:
         return "127.0.0.1:%d" % self.port
 
 
-@pytest.fixture(scope="module")
-def simulator():
+class SecureSimulator(Simulator):
+    """One snmpsim, in which each recording is an engine of its own, with a port of its own: SNMPv3 at authPriv."""
+
+    def make_agents(self):
+        self.ports, arguments = {}, []
+        for i, path in enumerate(RECORDINGS):
+            data = os.path.join(self.folder, "data-%d" % i)
+            os.mkdir(data)
+            # Who asks for no context gets what is named after the transport it came by.
+            shutil.copy(path, os.path.join(data, "1.3.6.1.6.1.1.%d.snmprec" % i))
+            self.ports[path] = house.free_port(socket.SOCK_DGRAM)
+            arguments += ["--v3-engine-id=80004fb8056978776174%04x" % i, "--v3-user=mon", "--v3-auth-key=" + AUTH,
+                          "--v3-auth-proto=SHA256", "--v3-priv-key=" + PRIV, "--v3-priv-proto=AES", "--data-dir=" + data,
+                          "--agent-udpv4-endpoint=127.0.0.1:%d" % self.ports[path]]
+        return arguments
+
+
+def running(kind):
     if SNMPSIM is None:
         pytest.skip("there is no snmpsimd (package snmpsim)")
     with tempfile.TemporaryDirectory(prefix="ixwatch-snmpsim-") as folder:
         os.chmod(folder, 0o755)
-        running = Simulator(folder)
+        simulator = kind(folder)
         try:
-            house.wait_until("snmpsim to listen", running.is_ready, 60)
-            yield running
+            house.wait_until("snmpsim to listen", simulator.is_ready, 60)
+            yield simulator
         finally:
-            running.end()
+            simulator.end()
+
+
+@pytest.fixture(scope="module")
+def simulator():
+    yield from running(Simulator)
+
+
+@pytest.fixture(scope="module")
+def secure_simulator():
+    yield from running(SecureSimulator)
 
 
 def discover(place, simulator, community, *more):
     done = place.run("discover", simulator.address, *more, environment={"IXWATCH_COMMUNITY": community})
     assert done.returncode == 0, done.stderr + simulator.log()[-2000:]
+    return done.stdout
+
+
+def discover_by_v3(place, secure_simulator, path, *more):
+    secrets = {}
+    for name, text in (("auth", AUTH), ("priv", PRIV)):
+        secrets[name] = place.file(name, text + "\n")
+        os.chmod(secrets[name], 0o600)
+    config = place.file("v3.conf", """snmp core {
+  version = "3"   user = "mon"   level = "authPriv"   auth = "SHA-256"   auth-file = "%s"   priv = "AES"   priv-file = "%s"
+}
+""" % (secrets["auth"], secrets["priv"]))
+    done = place.run("discover", "127.0.0.1:%d" % secure_simulator.ports[path], "--snmp", "core", "-c", config, *more)
+    assert done.returncode == 0, done.stderr + secure_simulator.log()[-2000:]
     return done.stdout
 
 
@@ -203,6 +249,20 @@ def test_every_interface_of_a_recording_is_listed(place, simulator, path):
     assert [row["if_index"] for row in found["interfaces"]] == sorted(want)
     for row in found["interfaces"]:
         assert {key: row[key] for key in want[row["if_index"]]} == want[row["if_index"]]
+
+
+@pytest.mark.parametrize("path", recordings())
+def test_a_recording_says_the_same_over_v3(place, secure_simulator, path):
+    """Interfaces, speeds and LAGs as an independent reading of the file gives them, signed and encrypted."""
+    recording = read_recording(path)
+    want, (members, lags) = expected_interfaces(recording), expected_members(recording)
+    found = json.loads(discover_by_v3(place, secure_simulator, path, "--format", "json"))["interfaces"]
+    assert [row["if_index"] for row in found] == sorted(want)
+    for row in found:
+        assert {key: row[key] for key in want[row["if_index"]]} == want[row["if_index"]]
+    assert {row["if_index"]: row["member_of_if_index"] for row in found
+            if row["member_of_if_index"] is not None} == members
+    assert {row["if_index"] for row in found if row["lag"]} == lags
 
 
 @pytest.mark.parametrize("path", recordings())

@@ -3,6 +3,7 @@ import json
 import os
 import re
 import sqlite3
+import time
 
 import house
 
@@ -53,3 +54,85 @@ def test_what_the_former_peer_did_is_not_held_against_the_next(place):
     owned_by(place, config, text, 0)
     assert verdicts(place, config)[0] == "routine"
     assert verdicts(place, config)[1] >= before[1] - 1
+
+
+def history(path, until, shares):
+    """Means of 300 s out of 10G: a share for each of the weeks that end at until."""
+    start = until - len(shares) * 7 * 86400
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("time_utc_sec,in_bps,out_bps,capacity_bps\n")
+        for at in range(start + 300, until + 1, 300):
+            file.write("%d,1e9,%.0f,1e10\n" % (at, shares[(at - start - 1) // (7 * 86400)] * 1e10))
+    return path
+
+
+def test_advice_and_days_tell_whose_they_are(place):
+    sim = house.Sim(place, "--ports", "12")
+    config = sim.config(place, "1s")
+    with open(config, encoding="utf-8") as file:
+        text = file.read()
+    owned_by(place, config, text, 0)
+    until = int(time.time()) // 3600 * 3600 - 7200
+    file = history(os.path.join(place.path, "history.csv"), until, [0.85, 0.85, 0.3, 0.3, 0.3])
+    assert place.run("backfill", PORT, "--csv", file, "-c", config).returncode == 0
+
+    def advice(http, ident):
+        found = http.json("/api/v1/ports/%d" % ident)["advice"]["out"]
+        return found if found["made_at"] is not None else None
+
+    def replayed():
+        return json.loads(place.run("replay", PORT, "-c", config, "--format", "json").stdout)["advice"]["out"]
+    run, http = house.start_run(place, config)
+    ident = house.wait_until("the port", lambda: next(
+        (p["id"] for p in http.ports() if PORT == "%(exchange)s/%(agent)s/%(interface)s" % p), None))
+    before = house.wait_until("advice", lambda: advice(http, ident), 60)
+    assert before["peak_utilisation"] > 0.84 and before["known_share"] > 0.95 and before["trend_weeks"] >= 4
+    days = http.json("/api/v1/ports/%d/days" % ident)["directions"]["out"]["days"]
+    assert len(days) >= 28 and {day["peer_then"] for day in days} == {"present"}
+    assert "former" not in http.get("/ports/%d/days" % ident)[2].decode()
+    run.end()
+
+    # It is another's from now on: nothing is known of that one, and nothing of the former one is told as its.
+    owned_by(place, config, text, 65099)
+    run, http = house.start_run(place, config)
+    house.wait_until("the ports", http.ports)
+    told = http.json("/api/v1/ports/%d" % ident)["advice"]["out"]
+    assert told["made_at"] is None and told["p95_utilisation"] is None and told["trend"] is None
+    assert replayed()["p95_utilisation"] is None
+    days = http.json("/api/v1/ports/%d/days" % ident)["directions"]["out"]["days"]
+    assert len(days) >= 28 and [day["peer_then"] for day in days if day["date"] < days[-1]["date"]] == \
+        ["former"] * (len(days) - 1)
+    assert days[0]["state"] != "unknown", "what the former peer's days were is not forgotten"
+    run.end()
+
+    # It has been the other's for three weeks: only they count.
+    then = until - 3 * 7 * 86400
+    with sqlite3.connect("file:%s/ixwatch.db" % place.state, uri=True) as db:
+        db.execute("UPDATE port_history SET from_utc_sec = from_utc_sec - 90 * 86400 WHERE port_id = ? AND to_utc_sec IS"
+                   " NOT NULL", (ident,))
+        db.execute("UPDATE port_history SET to_utc_sec = ? WHERE port_id = ? AND to_utc_sec IS NOT NULL", (then, ident))
+        db.execute("UPDATE port_history SET from_utc_sec = ? WHERE port_id = ? AND to_utc_sec IS NULL", (then, ident))
+        db.execute("DELETE FROM checkpoint WHERE port_id = ?", (ident,))
+    run, http = house.start_run(place, config)
+
+    def of_one_day():  # another may begin with any step that ends
+        found, again = advice(http, ident), replayed()
+        return (found, again) if found and found["until"] == again["until"] else None
+    after, again = house.wait_until("advice of three weeks", of_one_day, 60)
+    assert {key: after[key] for key in again if key != "made_at"} == again
+    assert after["peak_utilisation"] < 0.31 and 0.70 < after["known_share"] < 0.76 and after["trend_weeks"] <= 3
+    with sqlite3.connect("file:%s/ixwatch.db?mode=ro" % place.state, uri=True) as db:
+        worst, = db.execute("SELECT max(peak_utilisation) FROM traffic_week WHERE port_id = ? AND direction = 'out'",
+                            (ident,)).fetchone()
+    assert worst < 0.31, "no week of the former peer's is kept as this one's"
+    days = http.json("/api/v1/ports/%d/days" % ident)["directions"]["out"]["days"]
+    whose = [day["peer_then"] for day in days]
+    assert whose == sorted(whose, key=["former", "both", "present"].index)
+    assert whose.count("both") == 1 and 5 <= whose.count("former") <= 7
+    page = http.get("/ports/%d/days" % ident)[2].decode()
+    assert page.count("in part a former peer&#39;s") + page.count("in part a former peer's") == 1
+    assert page.count('<tr class="former">') == 1 + whose.count("former")
+    page = http.get("/ports/%d" % ident)[2].decode()
+    assert " former\" title=" in page and "not held against the present one" in page
+    picture = http.get("/graphs/ports/%d/heat.svg?width=1000" % ident)[2].decode()
+    assert picture.count("; a former peer") in range(5 * 24, 7 * 24)

@@ -370,7 +370,8 @@ def test_the_days_behind_a_verdict(place, site):
         assert [day["date"] for day in days] == sorted({day["date"] for day in days}) and len(days) == 28
         assert (days[0]["date"], days[-1]["date"]) == (answer["from"], answer["to"])
         for day in days:
-            assert set(day) == {"date", "valid", "known_share", "congested_minutes", "state", "verdict"}
+            assert set(day) == {"date", "valid", "known_share", "congested_minutes", "state", "verdict",
+                                "peer_then"}
             assert day["state"] in STATES and day["verdict"] in VERDICTS and 0 <= day["known_share"] <= 1
             assert day["valid"] == (day["known_share"] >= 0.8)
     out = answer["directions"]["out"]["days"]

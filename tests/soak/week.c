@@ -6,6 +6,7 @@
  * RRD files, detectors, ledger, snapshot are the program's own.  A publishing comes once a round instead of each 10 s. */
 #include <dirent.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -58,6 +59,15 @@ resident_kb(void)
 	return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
+/* What is allocated, without what the allocator keeps for later. */
+static size_t
+heap_kb(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return (info.uordblks + info.hblkhd) / 1024;
+}
+
 static int
 open_count(void)
 {
@@ -74,9 +84,10 @@ open_count(void)
 static void
 tell(struct pipeline *pipeline, unsigned round, int64_t began_ms)
 {
-	printf("round=%u written=%" PRId64 " pending=%" PRId64 " rss_kb=%ld fds=%d real_sec=%.0f\n",
+	printf("round=%u written=%" PRId64 " pending=%" PRId64
+	       " rss_kb=%ld heap_kb=%zu fds=%d real_sec=%.0f\n",
 	       round, status_int(pipeline, "series_written"),
-	       status_int(pipeline, "series_pending"), resident_kb(), open_count(),
+	       status_int(pipeline, "series_pending"), resident_kb(), heap_kb(), open_count(),
 	       (double)(real_ms() - began_ms) / 1000.0);
 	fflush(stdout);
 }
@@ -103,7 +114,7 @@ main(int argc, char **argv)
 {
 	unsigned rounds = argc == 3 ? (unsigned)strtoul(argv[2], NULL, 10) : 0;
 	int64_t mono_ms = 1000000000;
-	int64_t utc_ms = ((int64_t)time(NULL) / 86400 - 8) * 86400000;
+	int64_t utc_ms;
 	struct config *config = NULL;
 	struct pipeline *pipeline = NULL;
 	struct loop *loop = NULL;
@@ -113,9 +124,15 @@ main(int argc, char **argv)
 
 	if (rounds == 0)
 		return 2;
+	done = config_load(&config, argv[1], on_config_error, NULL, &err);
+	if (!done) {
+		fprintf(stderr, "week: %s\n", err.text);
+		return 1;
+	}
+	/* From a midnight on, so long ago that all of it is past. */
+	utc_ms = (time(NULL) - (int64_t)rounds * config->interval_sec) / 86400 * 86400000;
 	clock_fake(mono_ms, utc_ms);
-	done = config_load(&config, argv[1], on_config_error, NULL, &err) &&
-	       lock_take(&lock, config->state_dir, &err) && loop_new(&loop, &err) &&
+	done = lock_take(&lock, config->state_dir, &err) && loop_new(&loop, &err) &&
 	       pipeline_open(&pipeline, config, loop, NULL, NULL, NULL, &err);
 	if (done)
 		rounds_make(pipeline, loop, config->interval_sec, rounds, mono_ms, utc_ms);

@@ -534,7 +534,7 @@ nothing_advised_is_null_and_one_sentence(void **state)
 	assert_non_null(strstr(text, "\"until\":null"));
 	assert_null(strstr(text, ":0"));
 	assert_null(strstr(text, "false"));
-	advice_tell(&advice, gather, told);
+	advice_tell(&advice, SUBJECT_PORT, gather, told);
 	assert_string_equal(told, "advice: None yet: it is made once a day for each port.\n");
 	free(text);
 	json_free(root);
@@ -549,7 +549,7 @@ what_is_told_is_what_is_written(void **state)
 	char *text;
 
 	(void)state;
-	advice_tell(&advice, gather, told);
+	advice_tell(&advice, SUBJECT_PORT, gather, told);
 	assert_non_null(strstr(told, "95th percentile 75.0%"));
 	assert_non_null(
 	    strstr(told, "Without its largest member (10G) the LAG would be at 150.0%"));
@@ -566,6 +566,23 @@ what_is_told_is_what_is_written(void **state)
 	json_free(root);
 }
 
+/* A connection has ports where a LAG has members. */
+static void
+of_a_connection_is_told_in_its_words(void **state)
+{
+	char told[2048] = "";
+	struct advice advice = advice_of_case(&size_cases[7], 1), none;
+
+	(void)state;
+	advice_tell(&advice, SUBJECT_CONNECTION, gather, told);
+	assert_non_null(strstr(
+	    told, "Without its largest port or link (10G) the connection would be at 150.0%"));
+	assert_null(strstr(told, "LAG"));
+	advice_init(&none);
+	advice_tell(&none, SUBJECT_CONNECTION, gather, told);
+	assert_non_null(strstr(told, "once a day for each connection"));
+}
+
 int
 main(void)
 {
@@ -580,6 +597,7 @@ main(void)
 		cmocka_unit_test(level_traffic_is_rarely_taken_for_growth),
 		cmocka_unit_test(nothing_advised_is_null_and_one_sentence),
 		cmocka_unit_test(what_is_told_is_what_is_written),
+		cmocka_unit_test(of_a_connection_is_told_in_its_words),
 	};
 	size_t n = 0;
 

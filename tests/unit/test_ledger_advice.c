@@ -1,6 +1,6 @@
-/* links: store/ledger.c store/ledger_schema.c store/ledger_schema_1.c store/ledger_schema_2.c store/ledger_schema_3.c store/ledger_exchange.c store/ledger_port.c store/ledger_port_put.c store/ledger_advice.c store/db.c store/db_statement.c base/advice_words.c base/json.c base/error.c base/model.c base/units.c base/decimal.c base/detector_settings.c */
+/* links: store/ledger.c store/ledger_schema.c store/ledger_schema_1.c store/ledger_schema_2.c store/ledger_schema_3.c store/ledger_exchange.c store/ledger_port.c store/ledger_port_put.c store/ledger_connection.c store/ledger_advice.c store/db.c store/db_statement.c base/advice_words.c base/json.c base/error.c base/model.c base/units.c base/decimal.c base/detector_settings.c */
 /* pkgs: sqlite3 jansson */
-/* test_ledger_advice.c - traffic weeks and advice: what is put is what is read, unknown stays unknown. */
+/* test_ledger_advice.c - traffic weeks and advice of ports and connections: what is put is what is read, unknown stays unknown. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -92,14 +92,15 @@ weeks_between(enum direction direction, int32_t first, int32_t last)
 {
 	struct gathered gathered = { 0 };
 
-	assert_true(ledger_week_each(ledger, 1, direction, first, last, gather, &gathered, &err));
+	assert_true(ledger_week_each(ledger, subject_port(1), direction, first, last, gather,
+				     &gathered, &err));
 	return gathered;
 }
 
 static void
 put(enum direction direction, const struct advice_week *week)
 {
-	if (!ledger_week_put(ledger, 1, direction, week, &err))
+	if (!ledger_week_put(ledger, subject_port(1), direction, week, &err))
 		fail_msg("%s", err.text);
 }
 
@@ -167,11 +168,12 @@ a_week_that_cannot_be_is_refused(void **state)
 
 	(void)state;
 	week.known_samples = 2017;
-	assert_false(ledger_week_put(ledger, 1, DIRECTION_OUT, &week, &err));
+	assert_false(ledger_week_put(ledger, subject_port(1), DIRECTION_OUT, &week, &err));
 	assert_int_equal(err.code, ERR_DB);
 	assert_non_null(strstr(err.text, "traffic week of port 1"));
 	week = week_of(MONDAY);
-	assert_false(ledger_week_put(ledger, 77, DIRECTION_OUT, &week, &err)); /* no such port */
+	assert_false(ledger_week_put(ledger, subject_port(77), DIRECTION_OUT, &week,
+				     &err)); /* no such port */
 }
 
 /* --- advice --- */
@@ -182,7 +184,7 @@ advice_that_was_not_made_is_unknown(void **state)
 	struct ledger_advice got = { .made_utc_sec = 5 };
 
 	(void)state;
-	assert_true(ledger_advice_get(ledger, 1, DIRECTION_OUT, &got, &err));
+	assert_true(ledger_advice_get(ledger, subject_port(1), DIRECTION_OUT, &got, &err));
 	assert_int_equal(got.made_utc_sec, 0);
 	assert_int_equal(got.advice.day, INT32_MIN);
 	assert_number(got.advice.p95_utilisation, NAN);
@@ -219,10 +221,10 @@ advice_is_read_as_it_was_put(void **state)
 	advice_init(&empty.advice);
 	empty.advice.day = MONDAY;
 	empty.advice.congested_share = .95;
-	assert_true(ledger_advice_put(ledger, 1, DIRECTION_OUT, &empty, &err));
-	assert_true(ledger_advice_put(ledger, 1, DIRECTION_OUT, &full, &err));
-	assert_true(ledger_advice_put(ledger, 1, DIRECTION_IN, &empty, &err));
-	assert_true(ledger_advice_get(ledger, 1, DIRECTION_OUT, &got, &err));
+	assert_true(ledger_advice_put(ledger, subject_port(1), DIRECTION_OUT, &empty, &err));
+	assert_true(ledger_advice_put(ledger, subject_port(1), DIRECTION_OUT, &full, &err));
+	assert_true(ledger_advice_put(ledger, subject_port(1), DIRECTION_IN, &empty, &err));
+	assert_true(ledger_advice_get(ledger, subject_port(1), DIRECTION_OUT, &got, &err));
 	assert_int_equal(got.made_utc_sec, full.made_utc_sec);
 	assert_int_equal(got.basis, full.basis);
 	assert_memory_equal(&got.advice, &full.advice, offsetof(struct advice, size_known));
@@ -230,7 +232,7 @@ advice_is_read_as_it_was_put(void **state)
 		    got.advice.size_is_least);
 	assert_number(got.advice.member_bps, 1e10);
 	assert_int_equal(got.advice.member_count, 3);
-	assert_true(ledger_advice_get(ledger, 1, DIRECTION_IN, &got, &err));
+	assert_true(ledger_advice_get(ledger, subject_port(1), DIRECTION_IN, &got, &err));
 	assert_number(got.advice.congested_share, .95);
 	assert_number(got.advice.growth_per_week, NAN);
 	assert_number(got.advice.member_bps, NAN);
@@ -250,11 +252,115 @@ every_trend_is_a_word_of_the_ledger(void **state)
 	row.advice.congested_share = .9;
 	for (int i = 0; i < ADVICE_TREND_COUNT; i++) {
 		row.advice.trend = (enum advice_trend)i;
-		if (!ledger_advice_put(ledger, 1, DIRECTION_OUT, &row, &err))
+		if (!ledger_advice_put(ledger, subject_port(1), DIRECTION_OUT, &row, &err))
 			fail_msg("%s", err.text);
-		assert_true(ledger_advice_get(ledger, 1, DIRECTION_OUT, &got, &err));
+		assert_true(ledger_advice_get(ledger, subject_port(1), DIRECTION_OUT, &got, &err));
 		assert_int_equal(got.advice.trend, i);
 	}
+}
+
+/* --- connections --- */
+
+/* Port 1 is one of AS64500's. */
+static struct subject
+connection_make(void)
+{
+	struct port port = { .exchange = "fra",
+			     .agent = "edge1",
+			     .interface = "a",
+			     .alias = "",
+			     .peer = "Example",
+			     .path = "rrd/fra/edge1/a.rrd",
+			     .note = "",
+			     .circuit = "",
+			     .asn = 64500,
+			     .kind = KIND_MEMBER,
+			     .contracted_bps = NAN };
+	int64_t port_id, id, from;
+	bool joined;
+
+	assert_true(ledger_port_put(ledger, &port, 1795000001, &port_id, &err));
+	assert_int_equal(port_id, 1);
+	assert_true(ledger_connection_put(ledger, "fra", 64500, &id, &err));
+	assert_true(ledger_member_join(ledger, id, 1, 1795000002, &joined, &from, &err));
+	return subject_connection(id);
+}
+
+static void
+a_port_and_a_connection_of_one_number_have_weeks_of_their_own(void **state)
+{
+	struct subject connection = connection_make();
+	struct advice_week week = week_of(MONDAY);
+	struct gathered got = { 0 };
+
+	(void)state;
+	assert_int_equal(connection.id, 1);
+	week.known_samples = 1;
+	assert_true(ledger_week_put(ledger, connection, DIRECTION_OUT, &week, &err));
+	assert_int_equal(weeks_between(DIRECTION_OUT, MONDAY, MONDAY).count, 0);
+	week.known_samples = 2;
+	put(DIRECTION_OUT, &week);
+	assert_true(ledger_week_each(ledger, connection, DIRECTION_OUT, MONDAY, MONDAY, gather,
+				     &got, &err));
+	assert_int_equal(got.count, 1);
+	assert_int_equal(got.weeks[0].known_samples, 1);
+	week.known_samples = 2017;
+	assert_false(ledger_week_put(ledger, connection, DIRECTION_OUT, &week, &err));
+	assert_non_null(strstr(err.text, "of connection 1"));
+}
+
+static void
+weeks_of_another_peer_are_taken_back_and_no_others(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		struct advice_week week = week_of(MONDAY - 7 * i);
+
+		put(DIRECTION_OUT, &week);
+		put(DIRECTION_IN, &week);
+	}
+	assert_true(ledger_week_forget(ledger, subject_port(1), MONDAY - 21, MONDAY - 14, &err));
+	for (int d = 0; d < DIRECTION_COUNT; d++) {
+		struct gathered got = weeks_between((enum direction)d, MONDAY - 70, MONDAY);
+
+		assert_int_equal(got.count, 3);
+		assert_int_equal(got.weeks[0].monday, MONDAY - 28);
+		assert_int_equal(got.weeks[1].monday, MONDAY - 7);
+	}
+	assert_true(ledger_week_forget(ledger, subject_port(1), INT32_MIN, MONDAY - 7, &err));
+	assert_int_equal(weeks_between(DIRECTION_OUT, MONDAY - 70, MONDAY).count, 1);
+}
+
+static int64_t
+made(struct subject subject)
+{
+	struct ledger_advice got;
+
+	assert_true(ledger_advice_get(ledger, subject, DIRECTION_OUT, &got, &err));
+	return got.made_utc_sec;
+}
+
+/* A port's history is its connection's too; the other way round it is not. */
+static void
+advice_forgotten_of_a_port_is_forgotten_of_its_connection(void **state)
+{
+	struct subject connection = connection_make();
+	struct ledger_advice row = { .made_utc_sec = 7 };
+
+	(void)state;
+	advice_init(&row.advice);
+	row.advice.day = MONDAY;
+	row.advice.congested_share = .9;
+	assert_true(ledger_advice_put(ledger, connection, DIRECTION_OUT, &row, &err));
+	assert_true(ledger_advice_put(ledger, subject_port(1), DIRECTION_OUT, &row, &err));
+	assert_true(ledger_advice_forget(ledger, connection, &err));
+	assert_int_equal(made(connection), 0);
+	assert_int_equal(made(subject_port(1)), 7);
+	assert_true(ledger_advice_put(ledger, connection, DIRECTION_OUT, &row, &err));
+	assert_int_equal(made(connection), 7);
+	assert_true(ledger_advice_forget(ledger, subject_port(1), &err));
+	assert_int_equal(made(connection), 0);
+	assert_int_equal(made(subject_port(1)), 0);
 }
 
 int
@@ -272,6 +378,13 @@ main(void)
 		cmocka_unit_test_setup_teardown(advice_is_read_as_it_was_put, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(every_trend_is_a_word_of_the_ledger, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_port_and_a_connection_of_one_number_have_weeks_of_their_own, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(weeks_of_another_peer_are_taken_back_and_no_others,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    advice_forgotten_of_a_port_is_forgotten_of_its_connection, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests_name("ledger: weeks and advice", tests, NULL, NULL);

@@ -227,11 +227,44 @@ the_scale_follows_the_settings(void **state)
 	free(svg);
 }
 
+static size_t
+count_of(const char *text, const char *part)
+{
+	size_t count = 0;
+
+	for (; (text = strstr(text, part)) != NULL; text++)
+		count++;
+	return count;
+}
+
+/* Ten o'clock to half past eleven: two hours hold some of it, and no other does. */
+static void
+the_hours_of_a_former_peer_are_faded_and_said(void **state)
+{
+	struct job job = job_of(&cases[0]);
+	struct series_rows rows = rows_of(&cases[0]), again = rows_of(&cases[0]);
+	char *svg = draw(&job, &rows);
+
+	(void)state;
+	assert_int_equal(count_of(svg, "fill-opacity"), 0);
+	assert_null(strstr(svg, "a former peer"));
+	free(svg);
+	job.others[job.other_count++] = (struct job_span) { (int64_t)LAST_DAY * 86400 + 36000,
+							    (int64_t)LAST_DAY * 86400 + 41400 };
+	svg = draw(&job, &again);
+	assert_int_equal(count_of(svg, "fill-opacity"), 2);
+	assert_int_equal(count_of(svg, "; a former peer"), 2);
+	assert_non_null(strstr(svg, "2026-11-23, 10:00: in 25.0%, out 50.0%; a former peer"));
+	assert_non_null(strstr(svg, "2026-11-23, 11:00: in unknown, out unknown; a former peer"));
+	free(svg);
+}
+
 int
 main(void)
 {
-	struct CMUnitTest tests[COUNT(cases) + 5];
+	struct CMUnitTest tests[COUNT(cases) + 6];
 	const struct CMUnitTest others[] = {
+		cmocka_unit_test(the_hours_of_a_former_peer_are_faded_and_said),
 		cmocka_unit_test(an_excused_episode_is_hatched_in_both_days_that_hold_it),
 		cmocka_unit_test(what_counts_is_underlined_and_not_hatched),
 		cmocka_unit_test(no_rows_are_no_picture),
