@@ -99,8 +99,11 @@ static bool
 line_take_percentile(struct message_line *line, struct ledger *ledger, struct error *err)
 {
 	struct ledger_advice row;
+	struct subject subject = line->subject.scope == ALERT_OF_CONNECTION
+				     ? subject_connection(line->subject.id)
+				     : subject_port(line->subject.id);
 
-	if (!ledger_advice_get(ledger, line->subject.id, line->subject.direction, &row, err))
+	if (!ledger_advice_get(ledger, subject, line->subject.direction, &row, err))
 		return false;
 	line->p95 = row.advice.p95_utilisation;
 	line->p95_days = ADVICE_DAYS;
@@ -360,8 +363,12 @@ lines_fill(struct pipeline_facts *out, struct pipeline *pipeline, const struct a
 		const struct watched_port *port;
 
 		*line = line_of(&letter->lines[i]);
-		if (line->subject.scope == ALERT_OF_CONNECTION)
+		if (line->subject.scope == ALERT_OF_CONNECTION) {
 			line_take_connection(line, connection_find(pipeline, line->subject.id));
+			if (i < MESSAGE_LINES_MAX &&
+			    !line_take_percentile(line, pipeline->house.ledger, err))
+				return false;
+		}
 		if (line->subject.scope != ALERT_OF_PORT) {
 			if (i < MESSAGE_LINES_MAX && line->subject.scope != ALERT_OF_CONNECTION)
 				line_count_ports(line, pipeline);
