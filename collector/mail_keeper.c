@@ -21,8 +21,8 @@
 #include "mailer.h"
 #include "outbox_office.h"
 
-#define LOOK_MS          5000
-#define RESTART_FIRST_MS 1000
+#define LOOK_MS          2000
+#define RESTART_FIRST_MS 250
 #define RESTART_LAST_MS  60000
 #define STABLE_MS        60000
 #define END_MS           7000
@@ -41,7 +41,8 @@ struct mail_keeper {
 	uint64_t restart_ms;
 	int64_t tidied_utc_sec;
 	bool ending;
-	bool replacing; /* it was told to end, for other settings */
+	bool progressed; /* it reported something since its start */
+	bool replacing;  /* it was told to end, for other settings */
 };
 
 static void mailer_start(struct mail_keeper *keeper);
@@ -76,7 +77,7 @@ on_mailer_exit(int64_t exit_status, int term_signal, void *user)
 		loop_stop(keeper->loop);
 		return;
 	}
-	if (asked || clock_mono_ms() - keeper->started_mono_ms >= STABLE_MS ||
+	if (asked || clock_mono_ms() - keeper->started_mono_ms >= STABLE_MS || keeper->progressed ||
 	    keeper->restart_ms == 0)
 		keeper->restart_ms = RESTART_FIRST_MS;
 	else if ((keeper->restart_ms *= 2) > RESTART_LAST_MS)
@@ -137,7 +138,7 @@ mailer_start(struct mail_keeper *keeper)
 {
 	struct error err = { 0 };
 
-	keeper->replacing = false;
+	keeper->replacing = keeper->progressed = false;
 	if (keeper->settings == NULL || keeper->child != NULL || keeper->ending)
 		return;
 	keeper->started_mono_ms = clock_mono_ms();
@@ -259,6 +260,12 @@ mail_keeper_use(struct mail_keeper *keeper, const struct config *config, struct 
 	if (outbox_is_active(&config->mail) && (settings = mailer_settings_print(config)) == NULL)
 		log_error("mail", "event=mailer-not-started reason=\"out of memory\"");
 	settings_take(keeper, settings);
+}
+
+void
+mail_keeper_progress(struct mail_keeper *keeper)
+{
+	keeper->progressed = true;
 }
 
 static void

@@ -20,6 +20,9 @@ void mail_keeper_close(struct mail_keeper *keeper); /* NULL is fine; before the 
 void mail_keeper_use(struct mail_keeper *keeper, const struct config *config,
 		     struct pipeline *pipeline);
 
+/* The mailer reported what became of some mail: should it die, it does so at work, and starts again at once. */
+void mail_keeper_progress(struct mail_keeper *keeper);
+
 /* Lets the mailer finish and report, for some seconds; runs the loop meanwhile. */
 void mail_keeper_end(struct mail_keeper *keeper);
 

@@ -12,7 +12,6 @@
 #include "ixwatch/log.h"
 #include "mailer_parts.h"
 #include "notify/fate.h"
-#include "notify/octets.h"
 #include "notify/spool.h"
 
 #define LOOK_MS         1000
@@ -238,17 +237,13 @@ hand_over(struct mailer *mailer, const struct outbox_mail *mail, const char *oct
 static void
 try(struct mailer *mailer, const struct outbox_mail *mail, struct smtp_result *result)
 {
-	struct octets_frame frame = { .from = mailer->settings->from,
-				      .reply_to = mailer->settings->reply_to,
-				      .date_utc_sec = mail->created_utc_sec };
 	struct error err = { 0 };
 	unsigned char *picture = NULL;
+	size_t len, picture_len = 0;
 	char *octets;
-	size_t len;
 
-	draw(mailer, mail, &picture, &frame.picture_len);
-	frame.picture = picture;
-	if (octets_make(&octets, &len, mail, &frame, &err)) {
+	draw(mailer, mail, &picture, &picture_len);
+	if (mailer_octets(&octets, &len, mailer->settings, mail, picture, picture_len, &err)) {
 		hand_over(mailer, mail, octets, len, result);
 		free(octets);
 	} else {

@@ -32,6 +32,12 @@ bool mailer_settings_parse(struct mailer_settings *out, const char *text, size_t
 			   struct error *err);
 void mailer_settings_free(struct mailer_settings *settings);
 
+/* The mail as it goes over the wire (caller frees); picture: PNG, NULL none. */
+struct outbox_mail;
+bool mailer_octets(char **out, size_t *len, const struct mailer_settings *settings,
+		   const struct outbox_mail *mail, const unsigned char *picture, size_t picture_len,
+		   struct error *err);
+
 /* The server of these settings; its password is read from the file. */
 bool mailer_smtp_open(struct smtp **out, const struct mailer_settings *settings,
 		      smtp_is_over *is_over, void *user, struct error *err);

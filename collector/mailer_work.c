@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "mailer_parts.h"
+#include "notify/message.h"
+#include "notify/mime.h"
 
 static const size_t texts[] = {
 	offsetof(struct outbox_mail, recipient),   offsetof(struct outbox_mail, message_id),
@@ -56,4 +58,33 @@ mail_batch_free(struct mail_batch *batch)
 		work_free(&batch->work[i]);
 	free(batch->work);
 	*batch = (struct mail_batch) { .work = NULL };
+}
+
+/* The picture belongs to the HTML. */
+bool
+mailer_octets(char **out, size_t *len, const struct mailer_settings *settings,
+	      const struct outbox_mail *mail, const unsigned char *picture, size_t picture_len,
+	      struct error *err)
+{
+	struct mime_part graph = { .type = "image/png",
+				   .name = "graph.png",
+				   .content_id = MESSAGE_GRAPH,
+				   .octets = picture,
+				   .len = picture_len };
+
+	return mime_write(out, len,
+			  &(struct mime_mail) { .date_utc_sec = mail->created_utc_sec,
+						.from = settings->from,
+						.from_name = "ixwatch",
+						.to = mail->recipient,
+						.reply_to = settings->reply_to,
+						.message_id = mail->message_id,
+						.in_reply_to = mail->in_reply_to,
+						.references = mail->references,
+						.subject = mail->subject,
+						.text = mail->text,
+						.html = mail->html,
+						.picture_count = picture != NULL,
+						.pictures = &graph },
+			  err);
 }

@@ -77,6 +77,7 @@ alert_take(struct watched_alert *alert, const struct alert_rule *rule,
 	struct ledger_alert *row = &alert->row;
 	enum alert_change change = alert_step(&alert->state, rule, seen);
 
+	alert->value = seen->value;
 	switch (change) {
 	case ALERT_SAME:
 		if (!alert->state.open || !(alert->state.peak > row->peak + PEAK_CHANGED ||

@@ -14,6 +14,7 @@
 struct watched_alert {
 	struct ledger_alert row; /* as it should be in the ledger; its texts are owned here */
 	struct alert_state state;
+	double value;               /* as it was seen last; NAN: not, or it is unknown */
 	bool unwritten;             /* the ledger has it otherwise */
 	size_t place;               /* in the list */
 	struct watched_alert *next; /* of the same port, connection, use of an agent, or exchange */

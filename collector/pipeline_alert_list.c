@@ -1,5 +1,6 @@
 /* pipeline_alert_list.c - the alerts at hand: read from the ledger at the start, found by their subject, written when they
  * changed, and let go when nothing is left to be said of them. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,6 +109,7 @@ alert_add(struct pipeline_alerts *alerts, struct watched_alert **chain,
 
 	if (alert == NULL)
 		return NULL;
+	alert->value = NAN;
 	alert->row.subject = *subject;
 	alert->row.subject.exchange = strdup(subject->exchange);
 	alert->row.subject.agent = strdup(subject->agent);

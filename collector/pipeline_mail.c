@@ -6,28 +6,10 @@
 #include <string.h>
 
 #include "ixwatch/outbox.h"
-#include "notify/alert_text.h"
+#include "notify/message.h"
+#include "pipeline_facts.h"
 
 #define PICTURE_BEFORE_SEC 86400 /* of its graph, up to now */
-
-static const struct watched_port *
-port_of(struct pipeline *pipeline, const struct ledger_alert *alert)
-{
-	return alert->subject.scope == ALERT_OF_PORT
-		   ? pipeline_port_find(pipeline, alert->subject.id)
-		   : NULL;
-}
-
-static enum alert_told_what
-what_of(enum alert_telling telling)
-{
-	switch (telling) {
-	case ALERT_TELL_ESCALATE: return TOLD_ESCALATION;
-	case ALERT_TELL_REPEAT: return TOLD_REPEAT;
-	case ALERT_TELL_END: return TOLD_RECOVERY;
-	default: return TOLD_ALERT;
-	}
-}
 
 /* A mail in which something is new is an alert. */
 static enum outbox_kind
@@ -86,29 +68,14 @@ picture_of(const struct ledger_alert *alert, int64_t now_utc_sec)
 }
 
 static bool
-words_make(struct pipeline *pipeline, const struct alert_letter *letter, char **subject,
-	   char **text)
+words_make(struct message *out, struct pipeline *pipeline, const struct alert_letter *letter,
+	   int64_t now_utc_sec, bool graph, struct error *err)
 {
-	struct alert_text_line *lines = calloc(letter->line_count, sizeof(*lines));
-	bool done = lines != NULL;
+	struct pipeline_facts facts;
+	bool done = pipeline_facts_gather(&facts, pipeline, letter, now_utc_sec, graph, err) &&
+		    message_alert(out, &facts.facts, err);
 
-	for (size_t i = 0; done && i < letter->line_count; i++) {
-		const struct ledger_alert *alert = &letter->lines[i].alert->row;
-		const struct watched_port *port = port_of(pipeline, alert);
-
-		lines[i] = (struct alert_text_line) {
-			.alert = alert,
-			.interface = port != NULL ? port->port.interface : "",
-			.peer = port != NULL ? port->port.peer : "",
-			.what = what_of(letter->lines[i].telling),
-			.runbook = port != NULL && port->port.kind != KIND_NONE
-				       ? pipeline->config->alert.runbook[port->port.kind]
-				       : "",
-		};
-	}
-	done = done &&
-	       alert_text(lines, letter->line_count, pipeline->config->web.base_url, subject, text);
-	free(lines);
+	pipeline_facts_end(&facts);
 	return done;
 }
 
@@ -117,12 +84,14 @@ alert_mail_put(struct pipeline *pipeline, const struct alert_letter *letter, int
 	       int64_t *mail_id, char message_id[ALERT_MESSAGE_ID_SIZE], struct error *err)
 {
 	const struct ledger_alert *worst = &letter->lines[0].alert->row;
-	char *subject = NULL, *text = NULL, *references = references_dup(letter);
+	struct outbox_picture picture = picture_of(worst, now_utc_sec);
+	struct message message = { 0 };
+	char *references = references_dup(letter);
 	bool done;
 
 	outbox_message_id(message_id, pipeline->config->mail.from);
-	done = (references != NULL && words_make(pipeline, letter, &subject, &text)) ||
-	       error_set(err, ERR_NOMEM, "mail: out of memory");
+	done = (references != NULL || error_set(err, ERR_NOMEM, "mail: out of memory")) &&
+	       words_make(&message, pipeline, letter, now_utc_sec, picture.port_id != 0, err);
 	if (done) {
 		struct outbox_mail mail = {
 			.kind = kind_of(letter),
@@ -130,18 +99,18 @@ alert_mail_put(struct pipeline *pipeline, const struct alert_letter *letter, int
 			.message_id = message_id,
 			.in_reply_to = letter->lines[0].reply_to,
 			.references = references,
-			.subject = subject,
-			.text = text,
-			.picture = picture_of(worst, now_utc_sec),
+			.subject = message.subject,
+			.text = message.text,
+			.html = message.html,
+			.picture = picture,
 			.exchange = worst->subject.exchange,
 			.alert_id = worst->id,
 			.created_utc_sec = now_utc_sec,
 		};
 
 		done = ledger_outbox_put(pipeline->house.ledger, &mail, mail_id, err);
-		free(subject);
-		free(text);
 	}
+	message_free(&message);
 	free(references);
 	return done;
 }

@@ -51,7 +51,14 @@ $(BUILD)/tests/faults.so: tests/fakes/faults.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(if $(SAN),-DFAULTS_NO_MEMORY) -O1 -g -fno-builtin -fPIC -shared -o $@ $< -ldl
 
-TEST_PROGRAMS := $(BUILD)/ixwatch-sim $(BUILD)/tests/seed $(BUILD)/tests/put_mail $(BUILD)/tests/stores $(BUILD)/tests/faults.so
+# Prints mails, for tests that read them as others do.
+$(BUILD)/tests/mails: $(call obj,tests/fakes/mails.c $(wildcard collector/notify/message*.c collector/notify/mime*.c) \
+		$(addprefix collector/base/,alert_words.c model.c units.c decimal.c zone.c error.c))
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $$($(PKG_CONFIG) --libs glib-2.0) -lm
+
+TEST_PROGRAMS := $(BUILD)/ixwatch-sim $(BUILD)/tests/seed $(BUILD)/tests/put_mail $(BUILD)/tests/stores $(BUILD)/tests/faults.so $(BUILD)/tests/mails
 
 .PHONY: test unit integration browser lint asan golden bench soak fuzz
 # The first line brings what is missing, the second uses it.
@@ -68,6 +75,10 @@ integration: all $(TEST_PROGRAMS)
 
 browser: all $(TEST_PROGRAMS)
 	$(Q)BUILD=$(BUILD) $(PYTHON) tests/run.py browser
+
+# What programs say, written anew where tests keep it; the difference is to be read.
+golden: $(BUILD)/tests/test_message
+	$(Q)IXWATCH_GOLDEN=renew $<
 
 lint:
 	$(Q)sh tests/lint.sh

@@ -14,6 +14,8 @@ void api_days(const struct request *request, struct reply *reply);
 void api_peer(const struct request *request, struct reply *reply);
 void api_episodes(const struct request *request, struct reply *reply);
 void api_alerts(const struct request *request, struct reply *reply);
+void api_mail(const struct request *request, struct reply *reply);
+void api_one_mail(const struct request *request, struct reply *reply);
 
 /* /healthz, /readyz */
 void api_healthz(const struct request *request, struct reply *reply);

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ixwatch/outbox.h"
+
 #include "metrics.h"
 
 /* A label's value: backslash, quote and line feed are escaped. */
@@ -368,6 +370,32 @@ put_collector(struct html *text, const struct world *world)
 }
 
 static void
+put_outbox(struct html *text, const struct request *request)
+{
+	static const char name[] = "ixwatch_outbox_mails";
+	struct outbox_summary summary;
+	int64_t oldest;
+
+	if (request->ledger == NULL ||
+	    !ledger_outbox_summary(request->ledger, request->now_utc_sec, &summary, NULL))
+		return;
+	oldest = summary.oldest_due_utc_sec;
+	put_header(text, name, "gauge", "Mails of the outbox, by state; the last 90 days.");
+	for (unsigned state = 0; state < OUTBOX_STATE_COUNT; state++) {
+		html_raw(text, name);
+		put_label(text, "{", "state", outbox_state_name((enum outbox_state)state));
+		html_put(text, "} %lld\n", (long long)summary.count[state]);
+	}
+	put_number(text, "ixwatch_outbox_oldest_due_seconds", "gauge",
+		   "How long the oldest mail has been due that waits; 0: none is.",
+		   oldest != 0 && oldest < request->now_utc_sec
+		       ? (double)(request->now_utc_sec - oldest)
+		       : 0);
+	put_number(text, "ixwatch_outbox_last_sent_timestamp_seconds", "gauge",
+		   "When a mail was sent last; 0: never.", (double)summary.last_sent_utc_sec);
+}
+
+static void
 put_web(struct html *text, const struct request *request)
 {
 	struct draw_health draw;
@@ -411,6 +439,7 @@ metrics_get(const struct request *request, struct reply *reply)
 	put_connections(&text, world);
 	put_quality(&text, world);
 	put_collector(&text, world);
+	put_outbox(&text, request);
 	put_web(&text, request);
 	reply_text(reply, 200, "text/plain; version=0.0.4; charset=utf-8", &text);
 }

@@ -100,6 +100,7 @@ page_begin(struct html *html, const struct request *request, const char *title,
 		       "<nav aria-label=\"Pages\">");
 	put_link(html, "/", "Ports", place == PLACE_PORTS);
 	put_link(html, "/episodes", "Episodes", place == PLACE_EPISODES);
+	put_link(html, "/mail", "Mail", place == PLACE_MAIL);
 	put_link(html, "/method", "Method", place == PLACE_METHOD);
 	html_raw(html, "</nav>\n");
 	put_freshness(html, request, refresh_sec);

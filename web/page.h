@@ -13,12 +13,14 @@ void page_peer(const struct request *request, struct reply *reply);
 void page_port(const struct request *request, struct reply *reply);
 void page_days(const struct request *request, struct reply *reply);
 void page_episodes(const struct request *request, struct reply *reply);
+void page_mail(const struct request *request, struct reply *reply);
+void page_one_mail(const struct request *request, struct reply *reply);
 void page_method(const struct request *request, struct reply *reply);
 void page_error(const struct request *request, struct reply *reply, unsigned status,
 		const char *sentence);
 
 /* --- the frame (page.c) --- */
-enum page_place { PLACE_NONE, PLACE_PORTS, PLACE_EPISODES, PLACE_METHOD };
+enum page_place { PLACE_NONE, PLACE_PORTS, PLACE_EPISODES, PLACE_MAIL, PLACE_METHOD };
 
 /* Begins a page; refresh_sec 0: it does not renew itself. */
 void page_begin(struct html *html, const struct request *request, const char *title,

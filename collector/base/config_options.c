@@ -251,7 +251,7 @@ static const struct config_option options[] = {
 	{ BLOCK_WEB, "base-url", TYPE_HTTP_URL, AT(config_web, base_url), 0, 0, NULL, "http://127.0.0.1:8080",
 	  "how readers of mails and reports reach the pages" },
 	{ BLOCK_WEB, "link-key-file", TYPE_PATH, AT(config_web, link_key_file), 1, 512, NULL, "",
-	  "the key that signs links for peers" },
+	  "keys that sign the links in mails, one a line, the first in use; made when missing; \"\": state-dir/link.key" },
 	{ BLOCK_WEB, "tls-cert", TYPE_PATH, AT(config_web, tls_cert), 1, 512, NULL, "",
 	  "PEM: the server's certificate and its chain; with it and tls-key, pages come by https" },
 	{ BLOCK_WEB, "tls-key", TYPE_PATH, AT(config_web, tls_key), 1, 512, NULL, "",

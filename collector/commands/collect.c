@@ -209,7 +209,13 @@ op_outbox_claim(const struct json *request, struct json *answer, void *user, str
 static bool
 op_outbox_report(const struct json *request, struct json *answer, void *user, struct error *err)
 {
-	return outbox_and_commit(user, outbox_report, request, answer, err);
+	struct collect *collect = user;
+
+	if (!outbox_and_commit(collect, outbox_report, request, answer, err))
+		return false;
+	if (json_count(json_get(request, "outcomes")) > 0 && collect->keeper != NULL)
+		mail_keeper_progress(collect->keeper);
+	return true;
 }
 
 static bool

@@ -8,7 +8,6 @@
 #include "ixwatch/clock.h"
 #include "ixwatch/outbox.h"
 #include "mailer.h"
-#include "notify/octets.h"
 #include "notify/spool.h"
 #include "outbox_office.h"
 
@@ -45,16 +44,14 @@ send_test(const struct mailer_settings *settings, const char *recipient, struct 
 				    .in_reply_to = "",
 				    .references = "",
 				    .subject = "[ixwatch] a test mail",
+				    .created_utc_sec = now,
 				    .text = test_text,
 				    .html = "" };
-	struct octets_frame frame = { .from = settings->from,
-				      .reply_to = settings->reply_to,
-				      .date_utc_sec = now };
 	char *octets;
 	size_t len;
 	bool done;
 
-	if (!octets_make(&octets, &len, &mail, &frame, err))
+	if (!mailer_octets(&octets, &len, settings, &mail, NULL, 0, err))
 		return false;
 	done = settings->spool[0] == '\0' ? to_server(settings, recipient, octets, len, err)
 					  : spool_put(settings->spool, now, 0, octets, len, err);

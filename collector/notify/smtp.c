@@ -8,12 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <curl/curl.h>
 
 #include "base/utf8.h"
+#include "ixwatch/clock.h"
 
 #define CONNECT_MAX_MS 30000
+#define FAREWELL_MS    1000
 
 struct smtp {
 	CURL *curl; /* NULL: no connection is kept */
@@ -23,8 +27,10 @@ struct smtp {
 	smtp_is_over *is_over;
 	void *over_user;
 	struct smtp_result *result; /* of the mail on its way */
+	int64_t farewell_mono_ms; /* since QUIT was said: what is heard now is no answer; 0: not */
 	const char *octets;
 	size_t left;
+	int fd; /* -1: not connected */
 };
 
 /* --- what is said and heard --- */
@@ -78,10 +84,13 @@ say(struct smtp_result *result, const char *line, size_t len)
 static int
 on_debug(CURL *curl, curl_infotype type, char *data, size_t len, void *user)
 {
-	struct smtp_result *result = ((struct smtp *)user)->result;
+	struct smtp *smtp = user;
+	struct smtp_result *result = smtp->result;
 
 	(void)curl;
-	if (result == NULL)
+	if (type == CURLINFO_HEADER_OUT && len >= 4 && strncmp(data, "QUIT", 4) == 0)
+		smtp->farewell_mono_ms = clock_mono_ms();
+	if (result == NULL || smtp->farewell_mono_ms != 0)
 		return 0;
 	if (type == CURLINFO_HEADER_IN) {
 		hear(result, data, len);
@@ -120,7 +129,39 @@ on_progress(void *user, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 	struct smtp *smtp = user;
 
 	(void)a, (void)b, (void)c, (void)d;
+	if (smtp->farewell_mono_ms != 0 && clock_mono_ms() - smtp->farewell_mono_ms > FAREWELL_MS)
+		return 1; /* libcurl would wait two minutes for the answer to QUIT */
 	return smtp->is_over != NULL && smtp->is_over(smtp->over_user);
+}
+
+/* The socket is known to us, so that a server that does not answer is not asked for its farewell: libcurl would wait two
+ * minutes for that. */
+static curl_socket_t
+on_open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct smtp *smtp = user;
+
+	(void)purpose;
+	smtp->fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	return smtp->fd;
+}
+
+static int
+on_close_socket(void *user, curl_socket_t fd)
+{
+	struct smtp *smtp = user;
+
+	if (smtp->fd == fd)
+		smtp->fd = -1;
+	return close(fd);
+}
+
+static void
+hang_up(struct smtp *smtp)
+{
+	if (smtp->fd >= 0)
+		shutdown(smtp->fd, SHUT_RDWR);
+	smtp_rest(smtp);
 }
 
 /* --- opened and closed --- */
@@ -150,6 +191,7 @@ smtp_open(struct smtp **out, const struct smtp_settings *settings, smtp_is_over 
 	if (smtp == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		goto fail;
 	smtp->settings = *settings;
+	smtp->fd = -1;
 	smtp->url = strdup(settings->url);
 	smtp->from = malloc(strlen(settings->from) + 3);
 	smtp->user = strdup(settings->user);
@@ -219,6 +261,10 @@ set_all(struct smtp *smtp, CURL *curl)
 		curl_easy_setopt(curl, CURLOPT_PASSWORD, smtp->password);
 	}
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_write);
+	curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+	curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, smtp);
+	curl_easy_setopt(curl, CURLOPT_CLOSESOCKETFUNCTION, on_close_socket);
+	curl_easy_setopt(curl, CURLOPT_CLOSESOCKETDATA, smtp);
 	curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
 	curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, on_debug);
 	curl_easy_setopt(curl, CURLOPT_DEBUGDATA, smtp);
@@ -247,6 +293,7 @@ perform(struct smtp *smtp, struct smtp_result *result)
 
 	*result = (struct smtp_result) { .stage = SMTP_CONNECTING };
 	smtp->result = result;
+	smtp->farewell_mono_ms = 0;
 	curl_easy_setopt(smtp->curl, CURLOPT_ERRORBUFFER, why);
 	code = curl_easy_perform(smtp->curl);
 	curl_easy_setopt(smtp->curl, CURLOPT_ERRORBUFFER, NULL);
@@ -292,7 +339,7 @@ smtp_send(struct smtp *smtp, const char *recipient, const char *octets, size_t l
 		code = perform(smtp, result);
 		result->accepted = code == CURLE_OK;
 		if (code != CURLE_OK)
-			smtp_rest(smtp);
+			hang_up(smtp);
 		if (code == CURLE_OK || !kept || result->code != 0 || result->stage >= SMTP_DATA)
 			break; /* else the server may have ended a connection that was kept */
 	}
@@ -316,5 +363,5 @@ smtp_probe(struct smtp *smtp, struct smtp_result *result)
 	curl_easy_setopt(smtp->curl, CURLOPT_CONNECT_ONLY, 1L);
 	result->accepted = false;
 	result->accepted = perform(smtp, result) == CURLE_OK;
-	smtp_rest(smtp);
+	hang_up(smtp);
 }

@@ -52,6 +52,13 @@ fi
 "$build/ixwatch-sim" config --epoch "$epoch" --udp-port "$udp_port" --state-dir state --interval 2s \
 	--listen "127.0.0.1:$web_port" >"$dir/ixwatch.conf"
 
+# What would be mailed is written into a folder.
+cat >>"$dir/ixwatch.conf" <<END
+
+mail { spool = "mail"   from = "ixwatch@example.net" }
+alert { to = { "noc@example.net" } }
+END
+
 echo "Asking their switches which ports there are ..."
 "$build/ixwatch" collect --once -c "$dir/ixwatch.conf" 2>"$dir/once.log" || { cat "$dir/once.log" >&2; exit 1; }
 
@@ -78,6 +85,7 @@ cat <<END
 
   120 ports at three exchanges, asked every 2 seconds (archives are shortened: an hour of 2 s samples,
   60 days of 5 minutes). Configuration: $dir/ixwatch.conf   Log: $dir/run.log
+  What would be mailed: $dir/mail
 
   Your own router next:   $build/ixwatch discover ADDRESS
   Ctrl-C ends it.

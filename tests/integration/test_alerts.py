@@ -126,8 +126,8 @@ def test_one_mail_when_it_begins_and_one_when_it_ends(place):
         first = [r[3] for r in before if r[1] == kind and r[2] == recipient][0]
         assert (sort, to) == ("recovery", recipient) and first in references.split() and (
             reply_to == references.split()[0]), (box[mail], first)
-        assert re.match(r"\[ix\] (SATURATED|CONGESTION) \d+% out demo-fra AS.* ended \d\d:\d\dZ( \+1)?$", subject), subject
-        assert kind.upper() in words and len(subject) <= 60
+        assert re.match(r"\[ix\] OVER (SATURATED|CONGESTED) out DEMO-FRA AS\d+ .* \d\d:\d\dZ-\d\d:\d\dZ$", subject), subject
+        assert {"congestion": "CONGESTED"}.get(kind, kind.upper()) in words and len(subject) <= 60
         assert "%s/%s" % loud in words and "/ports/%d\n" % full["port"] in words
     muted = rows(place, "SELECT told_count, ended_utc_sec, end_told_utc_sec FROM alert JOIN port ON port.id = port_id"
                         " WHERE interface = ?", mute[1].split("/", 1)[1])
