@@ -26,8 +26,8 @@ struct detector;
 /* What is agreed about a port.  A change counts for the samples fed after it. */
 struct detector_terms {
 	double contracted_bps;       /* NAN: no contract */
-	bool contract_billed;        /* above it is an invoice: capacity is the physical one */
 	double nominal_capacity_bps; /* the setting; NAN: found from the samples */
+	bool contract_billed;        /* above it is an invoice: capacity is the physical one */
 	bool discards_trusted;       /* the agent's discards are a second witness (out only) */
 };
 

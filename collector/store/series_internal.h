@@ -295,8 +295,8 @@ void series_segments_free(struct series_segments *segments);
 /* One more, the newest; NULL without memory. */
 struct series_segment *series_segment_add(struct series_segments *segments, uint64_t id);
 void series_segment_file(char *dst, const struct series_segments *segments, uint64_t id);
-/* One of its samples is in its file, or is lost. */
-void series_segment_release(struct series_segment *segment);
+/* The one of that id; there are a dozen at most, unless files cannot be written.  NULL: there is none. */
+struct series_segment *series_segment_find(const struct series_segments *segments, uint64_t id);
 /* Reads len octets of it.  ERR_NOT_FOUND: they are gone; any other error may pass. */
 bool series_segment_read(struct series_segments *segments, struct series_segment *segment,
 			 void *dst, size_t len, uint32_t offset, struct error *err);
@@ -318,7 +318,7 @@ struct series_journal_ref {
 
 /* Where a committed sample is to be read again. */
 struct series_place {
-	struct series_segment *segment;
+	uint32_t segment_id; /* 0: nowhere */
 	uint32_t offset;
 };
 
@@ -344,6 +344,8 @@ uint32_t series_journal_octets(const struct sample *sample);
 /* Reads a committed sample again.  ERR_IO: it may be read another time; any other error: it is gone. */
 bool series_journal_read(struct series_journal *journal, struct series_place place,
 			 struct sample *sample, struct error *err);
+/* What lies there is in its file, or is lost. */
+void series_journal_release(struct series_journal *journal, struct series_place place);
 /* Forgets the round being gathered: add it again. */
 void series_journal_forget(struct series_journal *journal);
 /* Octets of all its segments. */

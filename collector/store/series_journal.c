@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "ixwatch/log.h"
+#include "ixwatch/clock.h"
 #include "store/series_internal.h"
 
 #define COLUMN_MASK ((1u << COLUMN_COUNT) - 1)
@@ -237,7 +238,7 @@ series_journal_commit(struct series_journal *j, struct series_place *first, stru
 	struct bytes record = { .at = NULL };
 	bool done;
 
-	*first = (struct series_place) { .segment = NULL };
+	*first = (struct series_place) { .segment_id = 0 };
 	if (j->sample_count == 0)
 		return true;
 	done = make_record(j, &record, err);
@@ -245,7 +246,7 @@ series_journal_commit(struct series_journal *j, struct series_place *first, stru
 		done = error_set(err, ERR_IO, "%s/%08" PRIu64 ".journal: cannot be written: %s",
 				 j->segments.folder, j->writing->id, strerror(errno));
 	if (done) {
-		first->segment = j->writing;
+		first->segment_id = (uint32_t)j->writing->id;
 		first->offset = (uint32_t)((size_t)j->written + record.len - j->samples.len);
 		j->written += (int64_t)record.len;
 		j->writing->held += j->sample_count;
@@ -262,19 +263,32 @@ bool
 series_journal_read(struct series_journal *j, struct series_place place, struct sample *sample,
 		    struct error *err)
 {
+	struct series_segment *segment = series_segment_find(&j->segments, place.segment_id);
 	unsigned char text[SERIES_SAMPLE_HEAD + sizeof(sample->value)] = { 0 };
 	uint16_t known;
 
-	if (!series_segment_read(&j->segments, place.segment, text, SERIES_SAMPLE_HEAD,
-				 place.offset, err))
+	if (segment == NULL)
+		return error_set(err, ERR_NOT_FOUND, "series journal: segment %u is gone",
+				 (unsigned)place.segment_id);
+	if (!series_segment_read(&j->segments, segment, text, SERIES_SAMPLE_HEAD, place.offset,
+				 err))
 		return false;
 	memcpy(&known, text + 14, 2);
-	return series_segment_read(&j->segments, place.segment, text + SERIES_SAMPLE_HEAD,
+	return series_segment_read(&j->segments, segment, text + SERIES_SAMPLE_HEAD,
 				   (size_t)__builtin_popcount(known & COLUMN_MASK) * sizeof(double),
 				   place.offset + SERIES_SAMPLE_HEAD, err) &&
 	       (series_playback_sample(text, sizeof(text), sample) ||
 		error_set(err, ERR_PARSE, "series journal: is damaged at %u",
 			  (unsigned)place.offset));
+}
+
+void
+series_journal_release(struct series_journal *j, struct series_place place)
+{
+	struct series_segment *segment = series_segment_find(&j->segments, place.segment_id);
+
+	if (segment != NULL && --segment->held == 0)
+		segment->done_mono_ms = clock_mono_ms();
 }
 
 struct playback {
@@ -287,7 +301,7 @@ static void
 on_played(const char *path, const struct sample *sample, uint32_t offset, void *user)
 {
 	struct playback *p = user;
-	struct series_place place = { p->segment, offset };
+	struct series_place place = { (uint32_t)p->segment->id, offset };
 
 	if (p->on_sample(path, sample, place, p->user))
 		p->segment->held++;

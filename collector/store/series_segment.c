@@ -45,11 +45,14 @@ series_segment_add(struct series_segments *segments, uint64_t id)
 	return segment;
 }
 
-void
-series_segment_release(struct series_segment *segment)
+struct series_segment *
+series_segment_find(const struct series_segments *segments, uint64_t id)
 {
-	if (--segment->held == 0)
-		segment->done_mono_ms = clock_mono_ms();
+	struct series_segment *segment = segments->oldest;
+
+	while (segment != NULL && segment->id != id)
+		segment = segment->newer;
+	return segment;
 }
 
 /* --- reading --- */
@@ -153,7 +156,8 @@ is_segment(const struct dirent *entry)
 {
 	size_t digits = strspn(entry->d_name, "0123456789");
 
-	return digits >= 8 && strcmp(entry->d_name + digits, ".journal") == 0;
+	/* Numbers of nine digits last for thirty years at one a second, and a sample's place has 32 bits for them. */
+	return digits >= 8 && digits <= 9 && strcmp(entry->d_name + digits, ".journal") == 0;
 }
 
 static int

@@ -32,7 +32,7 @@ note_lost(struct series *s, struct series_entry *entry, uint32_t i, const struct
 	if (s->health.lost_samples++ == 0)
 		log_error("series", "event=journal-sample-lost path=%s why=\"%s\"", entry->path,
 			  err->text);
-	series_segment_release(entry->committed[i].segment);
+	series_journal_release(s->journal, entry->committed[i]);
 	s->health.pending_samples--;
 	entry->committed_count--;
 	memmove(&entry->committed[i], &entry->committed[i + 1],
@@ -72,7 +72,7 @@ static void
 note_written(struct series *s, struct series_entry *entry)
 {
 	for (uint32_t i = 0; i < entry->committed_count; i++)
-		series_segment_release(entry->committed[i].segment);
+		series_journal_release(s->journal, entry->committed[i]);
 	s->health.pending_samples -= pending_count(entry);
 	s->health.written_samples += pending_count(entry);
 	s->health.uncommitted_samples -= entry->fresh_count;
