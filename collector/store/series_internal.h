@@ -388,7 +388,6 @@ struct series_entry {
 	struct series_journal_ref ref;
 	bool asked;   /* newest_utc_sec has been read from the file */
 	bool listed;  /* among those with fresh samples */
-	bool written; /* at least once by this process */
 	bool failing; /* the last write failed, and it was said */
 	char path[];
 };

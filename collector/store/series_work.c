@@ -1,9 +1,8 @@
 /* series_work.c - pending samples into their files, a few at a time.
  *
  * Opening and mapping a file costs far more than a sample, so each file is written every n samples;
- * n grows with the number of files, such that about FILES_PER_SEC are written.  Files take turns:
- * the first write of each comes after 1..n samples.  A file that fails is left alone for a while;
- * failing is logged when it begins and when it ends. */
+ * n grows with the number of files, such that about FILES_PER_SEC are written.  Files take turns.
+ * A file that fails is left alone for a while; failing is logged when it begins and when it ends. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,7 +79,6 @@ note_written(struct series *s, struct series_entry *entry)
 	entry->committed = NULL;
 	entry->committed_count = entry->committed_cap = entry->fresh_count = 0;
 	entry->retry_mono_ms = 0;
-	entry->written = true;
 	if (entry->failing)
 		log_info("series", "event=writing-again path=%s", entry->path);
 	entry->failing = false;
@@ -140,13 +138,16 @@ samples_per_write(const struct series *s)
 	return n < SAMPLES_MAX ? n : SAMPLES_MAX;
 }
 
+/* Each file has its own turn among the samples, whatever made it be written between: else all that were once written together
+ * would be so for ever. */
 static bool
-is_due(const struct series_entry *entry, size_t place, size_t per_write, int64_t now_mono_ms)
+is_due(const struct series *s, const struct series_entry *entry, size_t place, size_t per_write,
+       int64_t now_mono_ms)
 {
-	size_t enough = entry->written ? per_write : 1 + place % per_write;
+	size_t turn = (size_t)(entry->newest_utc_sec / s->interval_sec) + place;
 
 	return pending_count(entry) > 0 && now_mono_ms >= entry->retry_mono_ms &&
-	       (pending_count(entry) >= enough ||
+	       (turn % per_write == 0 || pending_count(entry) > per_write ||
 		now_mono_ms - entry->oldest_mono_ms >= AGE_MAX_MS);
 }
 
@@ -174,7 +175,7 @@ series_work(struct series *s, unsigned budget_ms)
 
 		s->cursor = s->cursor < s->table.count ? s->cursor : 0;
 		entry = s->table.entries[s->cursor];
-		if (is_due(entry, s->cursor, per_write, start)) {
+		if (is_due(s, entry, s->cursor, per_write, start)) {
 			if (clock_mono_ms() - start >= (int64_t)budget_ms)
 				return true;
 			series_entry_write(s, entry, NULL);
