@@ -144,7 +144,7 @@ def test_451_is_tried_again_after_a_while_and_others_do_not_wait(place, sink, cl
     for failures in range(2, 5):
         clock.step(60 * 2 ** (failures - 2))
         house.wait_until("attempt %d" % failures, lambda: desk.query(
-            "SELECT attempts FROM outbox WHERE id = ?", grey) == [(failures,)])
+            "SELECT attempts, in_flight FROM outbox WHERE id = ?", grey) == [(failures, 0)])
     sink.answer = lambda recipient, number: None
     clock.step(8 * 60)
     desk.wait_for_state(grey, "sent")
