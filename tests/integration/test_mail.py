@@ -480,6 +480,16 @@ def test_a_test_mail_shows_what_the_server_says(place, sink):
     assert done.returncode == 1 and "did not take it" in done.stderr
 
 
+def test_a_probe_tries_the_mail_server_and_sends_nothing(place, sink):
+    desk = Desk(place, smtp_mail(sink.port))
+    assert "mail smtp://127.0.0.1:%d  ok" % sink.port in place.run("check", "--probe", "-c", desk.config).stdout
+    assert sink.tries == 0 and sink.commands == []
+    desk = Desk(place, smtp_mail(sink.port, '  tls = "required"\n'))
+    done = place.run("check", "--probe", "-c", desk.config)
+    assert done.returncode == 1 and "trouble: " in done.stdout.split("mail smtp://")[1] and "STARTTLS" in done.stdout
+    assert "mail smtp" not in place.run("check", "-c", desk.config).stdout
+
+
 def test_mails_are_dropped_and_retried_without_a_collector(place):
     spool = os.path.join(place.path, "spool")
     desk = Desk(place, '  spool = "%s"\n' % spool)
