@@ -5,6 +5,7 @@
 #include "commands/commands.h"
 #include "commands/options.h"
 #include "commands/probe.h"
+#include "commands/probe_mail.h"
 #include "ixwatch/config.h"
 
 static void
@@ -66,16 +67,17 @@ print_error(const char *message, void *user)
 	fprintf(stderr, "%s\n", message);
 }
 
-/* Asks every agent; 1 when one has trouble. */
+/* Asks every agent, and the mail server; 1 when one has trouble. */
 static int
 probe(const struct config *config)
 {
 	unsigned trouble_count = 0;
+	bool mail_trouble = false;
 	struct error err;
 
-	if (!probe_agents(config, &trouble_count, &err))
+	if (!probe_agents(config, &trouble_count, &err) || !probe_mail(config, &mail_trouble, &err))
 		return options_fail("check", &err);
-	return trouble_count > 0 ? 1 : 0;
+	return trouble_count > 0 || mail_trouble ? 1 : 0;
 }
 
 /* Only the errors: one line each. */
@@ -101,7 +103,8 @@ command_check(int argc, char **argv)
 	bool keys = false, probing = false;
 	const struct option_row rows[] = {
 		{ "probe", NULL, NULL, &probing,
-		  "also ask every agent, and list the ports that would be watched" },
+		  "also ask every agent, list the ports that would be watched, and try the mail "
+		  "server" },
 		{ "keys", NULL, NULL, &keys,
 		  "list every key, what it is for, what is allowed, its default" },
 	};
@@ -110,8 +113,8 @@ command_check(int argc, char **argv)
 		.arguments = "[--probe]",
 		.about = "Reads the configuration and shows every error in it, each as\n"
 			 "file:line: key: what is wrong; what is allowed. Exit status: 0 good, 1 "
-			 "an agent has\n"
-			 "trouble (--probe), 2 the configuration has errors.",
+			 "an agent or the\n"
+			 "mail server has trouble (--probe), 2 the configuration has errors.",
 		.rows = rows,
 		.row_count = sizeof(rows) / sizeof(rows[0]),
 	};

@@ -140,8 +140,10 @@ put_life(FILE *to, const struct life_facts *facts)
 	fprintf(to, "  mails sent in the last day  %" PRId64 "\n", facts->mails_sent);
 	fprintf(to, "  mails waiting, failed       %" PRId64 ", %" PRId64 "\n",
 		facts->mails_waiting, facts->mails_failed);
-	fprintf(to, "\nOpen now: %s%zu\n", facts->open_count == 0 ? "nothing, " : "",
-		facts->open_count);
+	if (facts->open_count == 0)
+		fputs("\nOpen now: nothing\n", to);
+	else
+		fprintf(to, "\nOpen now: %zu\n", facts->open_count);
 	for (size_t i = 0; i < facts->open_count; i++)
 		fprintf(to, "  %s\n", facts->open[i]);
 	fputs("\nThis mail comes once a day. A day without it is a reason to look.\n", to);
