@@ -31,6 +31,7 @@ static const struct command {
 	{ "outbox", command_outbox, "list|show|retry|drop|test",
 	  "mails that are to go out, and what became of each" },
 	{ "mailer", command_mailer, "", "sends them; the collector starts it" },
+	{ "user", command_user, "add|list|remove|token", "accounts and tokens of the web server" },
 	{ "status", command_status, "", "the ports and how they stand" },
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

@@ -177,6 +177,9 @@ static const char *const readings[] = {
 	"A contract holds from the first step that starts after it was agreed; the one before holds for the time before.",
 	"A port that changes hands begins anew: the time in which it was another known peer's is unknown to the judgement of the "
 	"present one, and only its capacity is remembered.",
+	"A port that is re-patched goes on under another name: what was known of the old port before that instant, its capacities, "
+	"its contract and the windows declared for it, is the new one's past, and is judged as if it had been one port all the time. "
+	"In the peer's connection each moment is counted once: on the old port before, on the new one after.",
 	"What a peer is told is judged by the profile of the reports, once a traffic day, when that has ended.",
 	"Minutes go by the clock: an episode across the beginning of a day gives each day its own. Samples, and the share of a day "
 	"that is known, belong to the day in which their step starts.",

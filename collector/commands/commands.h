@@ -16,6 +16,7 @@ int command_silence(int argc, char **argv);
 int command_ack(int argc, char **argv);
 int command_outbox(int argc, char **argv);
 int command_mailer(int argc, char **argv);
+int command_user(int argc, char **argv);
 int command_status(int argc, char **argv);
 
 #endif

@@ -62,16 +62,16 @@ static const char sql_end[] =
 	"     AND (h.from_utc_sec < " w ".end_utc_sec OR h.from_utc_sec ="		\
 	"       (SELECT min(from_utc_sec) FROM port_history WHERE port_id = " port_id "))))"
 
-/* Those that applied to ports that this one continues, while they were what it is now.  A window that began before the
+/* Those that applied to ports that this one continues, while they were what it is now; those of a port itself, said of its
+ * own past, too.  A window that began before the
  * move and goes on after it is the move's own, as often as not. */
 #define OF_PAST(port_id)								\
 	"w.id IN (SELECT v.id FROM port_past AS past JOIN port AS old ON old.id = past.old_id"	\
 	"   JOIN agent AS old_agent ON old_agent.id = old.agent_id"			\
 	"   JOIN declared_window AS v ON v.start_utc_sec < past.to_utc_sec"		\
-	"     AND v.end_utc_sec > past.from_utc_sec"					\
-	"   WHERE past.port_id = " port_id						\
-	"     AND (v.port_id = old.id OR v.agent_id = old_agent.id"			\
-	"       OR v.exchange_id = old_agent.exchange_id OR " OF_PEER("v", "old.id") "))"
+	"   WHERE past.port_id = " port_id " AND (v.port_id = old.id"			\
+	"     OR ((v.agent_id = old_agent.id OR v.exchange_id = old_agent.exchange_id"	\
+	"         OR " OF_PEER("v", "old.id") ") AND v.end_utc_sec > past.from_utc_sec)))"
 
 /* Whether window w applies to the port of that id, on that agent, at that exchange.  Each term has an index.  What was
  * declared of its agent before it continued another's past does not. */

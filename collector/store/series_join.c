@@ -198,6 +198,21 @@ series_join_make(struct series *s, const char *old_path, const char *new_path, i
 	return done || error_wrap(err, "series %s", new_path);
 }
 
+/* The ledger is about to say that it is so: then it must be so after a loss of power, too. */
+static void
+folder_sync(char *file)
+{
+	char *slash = strrchr(file, '/');
+	int fd;
+
+	*slash = '\0';
+	fd = open(file, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	fsync(fd);
+	close(fd);
+}
+
 bool
 series_join_adopt(struct series *s, const char *new_path, struct error *err)
 {
@@ -209,9 +224,12 @@ series_join_adopt(struct series *s, const char *new_path, struct error *err)
 	if (!series_path_file(file, s->state_dir, new_path, err))
 		return false;
 	series_file_tmp(tmp, file);
-	entry->asked = true;
-	return series_file_adopt(tmp, file, err) &&
-	       series_file_last(&s->writer, new_path, &entry->newest_utc_sec, err);
+	if (!series_file_adopt(tmp, file, err))
+		return false;
+	folder_sync(file);
+	/* It is joined; what cannot be read of it now is asked before the next sample. */
+	entry->asked = series_file_last(&s->writer, new_path, &entry->newest_utc_sec, NULL);
+	return true;
 }
 
 /* Its folders too, as far as they are empty. */

@@ -19,6 +19,7 @@ import pytest
 
 import house
 from test_backfill import fetch
+from test_faults import Faults, memory_allowed
 
 DAY = 86400
 OLD = "demo-fra/edge1/xe-0/0/0"      # full every evening; AS64500
@@ -397,14 +398,18 @@ KILLER = r"""
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
-/* Kills its process before the Nth call that makes something durable or visible. */
+/* Kills its process before the Nth call that makes something durable or visible; or (KILL_AT 0) once the file that
+ * KILL_RENAMED names has come to its place. */
 static void count(void)
 {
 	static int left = -1;
 
 	if (left < 0)
 		left = atoi(getenv("KILL_AT"));
+	if (left == 0)
+		return;
 	if (--left == 0)
 		kill(getpid(), SIGKILL);
 }
@@ -417,12 +422,37 @@ static void count(void)
 		count();								\
 		return real arguments;							\
 	}
-WRAP(int, rename, (const char *a, const char *b), (a, b))
+int rename(const char *a, const char *b)
+{
+	int (*real)(const char *, const char *), done;
+	const char *last = getenv("KILL_RENAMED");
+
+	*(void **)&real = dlsym(RTLD_NEXT, "rename");
+	count();
+	done = real(a, b);
+	if (last != NULL && strcmp(b, last) == 0)
+		kill(getpid(), SIGKILL);
+	return done;
+}
 WRAP(int, unlink, (const char *a), (a))
 WRAP(int, fsync, (int fd), (fd))
 WRAP(int, fdatasync, (int fd), (fd))
 WRAP(int, ftruncate, (int fd, off_t len), (fd, len))
 """
+
+
+def test_a_collector_killed_half_way_completes_it_with_its_next_start(world, killer):
+    before = world.digest(OLD)
+    process = world.place.start("collector", [house.IXWATCH, "collect", "-c", world.config], {
+        "LD_PRELOAD": killer, "KILL_AT": "0", "KILL_RENAMED": world.file(NEW)})
+    process.wait_for("event=all-recalled")
+    assert world.move().returncode == 1
+    assert process.popen.wait(20) == -signal.SIGKILL
+    assert world.ledger("SELECT done_utc_sec FROM port_move") == [(None,)]
+    world.must("collect", "--once")
+    assert world.ledger("SELECT retired FROM port WHERE id = ?", world.id(OLD)) == [(1,)]
+    check_moved(world)
+    assert world.digest(OLD) == before
 
 
 @pytest.fixture(scope="module")
@@ -435,30 +465,64 @@ def killer(tmp_path_factory):
     return made
 
 
+def come_back(world, kept):
+    shutil.rmtree(world.place.state)
+    shutil.copytree(kept, world.place.state)
+
+
+def check_after(world, before):
+    """After something went wrong, and the next who opens the stores: how it had been left."""
+    noted = world.ledger("SELECT done_utc_sec FROM port_move")
+    world.must("declare", "add", "--scope", "port:" + OTHER, "--from", "2026-01-01T00:00:00Z", "--to",
+               "2026-01-01T01:00:00Z", "--cause", "works", "--reason", "opens the stores")
+    if not noted:
+        assert world.ledger("SELECT * FROM port_move") == []
+        assert {port: world.digest(port) for port in (OLD, NEW)} == before
+        return "before"
+    world.must("backfill", NEW, "--csv", os.path.join(world.place.path, "new.csv"))  # judged again, as a start would
+    check_moved(world)
+    assert world.digest(OLD) == before[OLD]
+    return "noted" if noted == [(None,)] else "done"
+
+
 def test_a_kill_leaves_before_or_after_or_what_the_next_start_completes(world, seeded, killer):
     _, kept = seeded
     before = {port: world.digest(port) for port in (OLD, NEW)}
     outcomes = []
     for number in range(1, 200):
-        shutil.rmtree(world.place.state)
-        shutil.copytree(kept, world.place.state)
+        come_back(world, kept)
         done = world.run("port", "move", OLD, NEW, "--at", str(world.at),
                          environment={"LD_PRELOAD": killer, "KILL_AT": str(number)})
         if done.returncode == 0:
             break
         assert done.returncode == -signal.SIGKILL, done.stderr
-        noted = world.ledger("SELECT done_utc_sec FROM port_move")
-        world.must("declare", "add", "--scope", "port:" + OTHER, "--from", "2026-01-01T00:00:00Z", "--to",
-                   "2026-01-01T01:00:00Z", "--cause", "works", "--reason", "opens the stores")
-        if not noted:
-            assert world.ledger("SELECT * FROM port_move") == []
-            assert {port: world.digest(port) for port in (OLD, NEW)} == before
-            outcomes.append("before")
-            continue
-        outcomes.append("noted" if noted == [(None,)] else "done")
-        world.must("backfill", NEW, "--csv", os.path.join(world.place.path, "new.csv"))  # judged again, as a start would
-        check_moved(world)
-        assert world.digest(OLD) == before[OLD]
+        outcomes.append(check_after(world, before))
     check_moved(world)
     assert outcomes == sorted(outcomes, key=["before", "noted", "done"].index), outcomes
     assert "before" in outcomes and "noted" in outcomes, outcomes
+
+
+def fail_each(world, kept, kind, numbers):
+    before = {port: world.digest(port) for port in (OLD, NEW)}
+    faults, failed = Faults(world.place), 0
+    for number in numbers:
+        come_back(world, kept)
+        faults.arm(kind, number - 1)
+        done = world.run("port", "move", OLD, NEW, "--at", str(world.at), environment=faults.environment())
+        if faults.failed() == 0:
+            break
+        assert done.returncode in ((0, 1) if kind != "malloc" else (0, 1, 2)), (number, done)
+        assert done.returncode == 0 or "ixwatch" in done.stderr, (number, done)
+        outcome = check_after(world, before)
+        assert outcome != "before" or done.returncode != 0, (number, "what is said to be done is done")
+        failed += done.returncode != 0
+    return failed
+
+
+@pytest.mark.parametrize("kind, numbers", [
+    ("rename", range(1, 9)), ("sync", (2, 7, 9, 11)), ("write", (24, 93)), ("open", (15, 43)), ("malloc", (1500, 9000)),
+])
+def test_a_call_that_fails_leaves_before_or_after_or_what_the_next_start_completes(world, seeded, kind, numbers):
+    """A sample; all of them in the soak tests."""
+    memory_allowed(kind)
+    fail_each(world, seeded[1], kind, numbers)
