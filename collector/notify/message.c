@@ -129,11 +129,13 @@ row_since(struct message_page *page, const struct message_facts *facts,
 
 /* --- figures --- */
 
-/* "p95 91.0% (7 d, 99.8% known)" */
+/* "p95 91.0% (7 d, 99.8% known)"; beside what is about no direction, which one it is of. */
 static void
 put_percentile(FILE *to, const struct message_line *line)
 {
 	fputs("p95 ", to);
+	if (!alert_kind_is_directed(line->subject.kind))
+		fprintf(to, "%s ", model_direction_name(line->subject.direction));
 	message_put_share(to, line->p95);
 	if (isnan(line->p95))
 		return;
@@ -188,17 +190,24 @@ put_measure(FILE *to, const struct message_line *line)
 		break;
 	case ALERT_REDUCED:
 		if (value >= 1) {
-			fputs("down: nothing of its capacity is left", to);
+			fputs("down: nothing of its capacity is left; ", to);
+			put_percentile(to, line);
 			break;
 		}
 		message_put_share(to, value);
-		fputs(" of its capacity gone; ", to);
+		fputs(" of its capacity gone, at worst ", to);
+		message_put_share(to, line->peak);
+		fputs("; ", to);
 		put_capacity(to, line);
-		fputs(line->what == TOLD_RECOVERY ? " now" : " left", to);
+		fputs(line->what == TOLD_RECOVERY ? " now; " : " left; ", to);
+		put_percentile(to, line);
 		break;
 	case ALERT_DATA_QUALITY:
 		message_put_share(to, value);
-		fputs(" of the last hour unknown", to);
+		fputs(" of the last hour unknown, at worst ", to);
+		message_put_share(to, line->peak);
+		fputs("; ", to);
+		put_percentile(to, line);
 		break;
 	case ALERT_AGENT_UNREACHABLE:
 	case ALERT_EXCHANGE_UNREACHABLE:
