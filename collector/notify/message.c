@@ -154,6 +154,13 @@ put_capacity(FILE *to, const struct message_line *line)
 		fprintf(to, " (%s)", model_capacity_source_name(line->capacity_source));
 }
 
+/* The peak that is kept lags behind a little: what is now is never above it. */
+static double
+peak_of(const struct message_line *line)
+{
+	return line->what != TOLD_RECOVERY && line->now > line->peak ? line->now : line->peak;
+}
+
 /* "98.1% of 10.0 Gbit/s out; peak 99.2%; p95 91.0% (7 d, 99.8% known)" */
 static void
 put_load(FILE *to, const struct message_line *line)
@@ -168,7 +175,7 @@ put_load(FILE *to, const struct message_line *line)
 		fprintf(to, " %s; ", model_direction_name(line->subject.direction));
 	}
 	fputs("peak ", to);
-	message_put_share(to, line->peak);
+	message_put_share(to, peak_of(line));
 	fputs("; ", to);
 	put_percentile(to, line);
 }
@@ -184,7 +191,7 @@ put_measure(FILE *to, const struct message_line *line)
 		fprintf(to, " of the packets %s lost%s; peak ",
 			model_direction_name(line->subject.direction),
 			line->what == TOLD_RECOVERY ? " at worst" : "");
-		message_put_share(to, line->peak);
+		message_put_share(to, peak_of(line));
 		fputs("; ", to);
 		put_percentile(to, line);
 		break;
@@ -196,7 +203,7 @@ put_measure(FILE *to, const struct message_line *line)
 		}
 		message_put_share(to, value);
 		fputs(" of its capacity gone, at worst ", to);
-		message_put_share(to, line->peak);
+		message_put_share(to, peak_of(line));
 		fputs("; ", to);
 		put_capacity(to, line);
 		fputs(line->what == TOLD_RECOVERY ? " now; " : " left; ", to);
@@ -205,7 +212,7 @@ put_measure(FILE *to, const struct message_line *line)
 	case ALERT_DATA_QUALITY:
 		message_put_share(to, value);
 		fputs(" of the last hour unknown, at worst ", to);
-		message_put_share(to, line->peak);
+		message_put_share(to, peak_of(line));
 		fputs("; ", to);
 		put_percentile(to, line);
 		break;
