@@ -14,7 +14,7 @@
 #include "notify/fate.h"
 #include "notify/spool.h"
 
-#define LOOK_MS         1000
+#define LOOK_MS         500
 #define BATCH_MAX       50
 #define PENDING_MAX     64
 #define RECIPIENTS_MAX  1024 /* minded at once; more are minded when these are done */

@@ -160,7 +160,7 @@ on_one(const struct outbox_mail *mail, void *user)
 	struct html *html = list->html;
 
 	list->count++;
-	html_put(html, "<h1>%s</h1>\n<dl class=\"facts\">\n", mail->subject);
+	html_put(html, "<h1>%s</h1>\n<dl class=\"mail\">\n", mail->subject);
 	put_fact(html, "To", mail->recipient);
 	put_fact(html, "Kind", outbox_kind_name(mail->kind));
 	put_fact(html, "State", outbox_state_name(mail->state));
