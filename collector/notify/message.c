@@ -129,11 +129,13 @@ row_since(struct message_page *page, const struct message_facts *facts,
 
 /* --- figures --- */
 
-/* "p95 91.0% (7 d, 99.8% known)" */
+/* "p95 91.0% (7 d, 99.8% known)"; beside what is about no direction, which one it is of. */
 static void
 put_percentile(FILE *to, const struct message_line *line)
 {
 	fputs("p95 ", to);
+	if (!alert_kind_is_directed(line->subject.kind))
+		fprintf(to, "%s ", model_direction_name(line->subject.direction));
 	message_put_share(to, line->p95);
 	if (isnan(line->p95))
 		return;
@@ -152,6 +154,13 @@ put_capacity(FILE *to, const struct message_line *line)
 		fprintf(to, " (%s)", model_capacity_source_name(line->capacity_source));
 }
 
+/* The peak that is kept lags behind a little: what is now is never above it. */
+static double
+peak_of(const struct message_line *line)
+{
+	return line->what != TOLD_RECOVERY && line->now > line->peak ? line->now : line->peak;
+}
+
 /* "98.1% of 10.0 Gbit/s out; peak 99.2%; p95 91.0% (7 d, 99.8% known)" */
 static void
 put_load(FILE *to, const struct message_line *line)
@@ -166,7 +175,7 @@ put_load(FILE *to, const struct message_line *line)
 		fprintf(to, " %s; ", model_direction_name(line->subject.direction));
 	}
 	fputs("peak ", to);
-	message_put_share(to, line->peak);
+	message_put_share(to, peak_of(line));
 	fputs("; ", to);
 	put_percentile(to, line);
 }
@@ -182,23 +191,30 @@ put_measure(FILE *to, const struct message_line *line)
 		fprintf(to, " of the packets %s lost%s; peak ",
 			model_direction_name(line->subject.direction),
 			line->what == TOLD_RECOVERY ? " at worst" : "");
-		message_put_share(to, line->peak);
+		message_put_share(to, peak_of(line));
 		fputs("; ", to);
 		put_percentile(to, line);
 		break;
 	case ALERT_REDUCED:
 		if (value >= 1) {
-			fputs("down: nothing of its capacity is left", to);
+			fputs("down: nothing of its capacity is left; ", to);
+			put_percentile(to, line);
 			break;
 		}
 		message_put_share(to, value);
-		fputs(" of its capacity gone; ", to);
+		fputs(" of its capacity gone, at worst ", to);
+		message_put_share(to, peak_of(line));
+		fputs("; ", to);
 		put_capacity(to, line);
-		fputs(line->what == TOLD_RECOVERY ? " now" : " left", to);
+		fputs(line->what == TOLD_RECOVERY ? " now; " : " left; ", to);
+		put_percentile(to, line);
 		break;
 	case ALERT_DATA_QUALITY:
 		message_put_share(to, value);
-		fputs(" of the last hour unknown", to);
+		fputs(" of the last hour unknown, at worst ", to);
+		message_put_share(to, peak_of(line));
+		fputs("; ", to);
+		put_percentile(to, line);
 		break;
 	case ALERT_AGENT_UNREACHABLE:
 	case ALERT_EXCHANGE_UNREACHABLE:

@@ -244,6 +244,28 @@ names_are_text(void **state)
 		}
 }
 
+/* What is kept as the peak may lag; a reader would not believe either number. */
+static void
+peak_is_not_below_now(void **state)
+{
+	struct message_line line = case_line();
+	struct message_facts facts = case_facts(&line, 1, zone);
+	struct message message;
+
+	(void)state;
+	line.now = 0.99;
+	line.peak = 0.989;
+	message = made(&facts);
+	assert_non_null(strstr(message.text, "99.0% of 10.0 Gbit/s out; peak 99.0%;"));
+	assert_non_null(strstr(message.html, "99.0% of 10.0 Gbit/s out; peak 99.0%;"));
+	message_free(&message);
+	line.what = TOLD_RECOVERY; /* now is of after it */
+	line.until_utc_sec = CASE_NOW;
+	message = made(&facts);
+	assert_non_null(strstr(message.text, "peak 98.9%;"));
+	message_free(&message);
+}
+
 /* However many there are, what is told one by one is bounded, and the rest counted. */
 static void
 many_are_counted(void **state)
@@ -271,7 +293,7 @@ many_are_counted(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[CASE_COUNT + COUNT(subject_cases) + 4];
+	struct CMUnitTest tests[CASE_COUNT + COUNT(subject_cases) + 5];
 	struct error err;
 	size_t n = 0;
 	int failed;
@@ -288,6 +310,8 @@ main(void)
 	tests[n++] =
 	    (struct CMUnitTest) { "the first screen is enough", first_screen, NULL, NULL, NULL };
 	tests[n++] = (struct CMUnitTest) { "many are counted", many_are_counted, NULL, NULL, NULL };
+	tests[n++] = (struct CMUnitTest) { "a peak is not below what is now", peak_is_not_below_now,
+					   NULL, NULL, NULL };
 	if (!zone_open(&zone, "Europe/Berlin", &err)) {
 		fprintf(stderr, "%s\n", err.text);
 		return 1;
