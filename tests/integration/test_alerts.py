@@ -1,4 +1,6 @@
-"""Alerts through the whole line: one when it begins, one when it ends, to whom it concerns, whatever happens in between."""
+"""Alerts through the whole line, from the counters to the mail: one when it begins, one when it ends, to whom it concerns, whatever happens in between."""
+import email
+import email.policy
 import json
 import os
 import random
@@ -11,6 +13,7 @@ import house
 
 KILLS = int(os.environ.get("IXWATCH_KILLS", "2"))
 ALERT = """
+mail { from = "ix@example.net"   spool = "spool"   sign-of-life = "" }
 alert {
   to = { "noc@example.net" }   window = "2s"   repeat = "1h"   office-hours = ""
   saturated-for = "2s"   reduced-for = "1s"   unreachable-for = "2s"   clear-hold = "2s"
@@ -29,6 +32,18 @@ def outbox(place):
     """{mail: (kind, recipient, subject, text, in_reply_to, references)}"""
     found = rows(place, "SELECT message_id, kind, recipient, subject, body, in_reply_to, refs FROM outbox")
     return {row[0]: row[1:] for row in found}
+
+
+def spooled(place):
+    """{mail: its message}, as the mailer wrote them."""
+    found = {}
+    folder = os.path.join(place.path, "spool")
+    for name in sorted(os.listdir(folder) if os.path.isdir(folder) else []):
+        if name.endswith(".eml"):
+            with open(os.path.join(folder, name), "rb") as file:
+                message = email.message_from_binary_file(file, policy=email.policy.default)
+            found[str(message["Message-ID"])] = message
+    return found
 
 
 def told(place, kind=None):
@@ -129,6 +144,12 @@ def test_one_mail_when_it_begins_and_one_when_it_ends(place):
         assert re.match(r"\[ix\] OVER (SATURATED|CONGESTED) out DEMO-FRA AS\d+ .* \d\d:\d\dZ-\d\d:\d\dZ$", subject), subject
         assert {"congestion": "CONGESTED"}.get(kind, kind.upper()) in words and len(subject) <= 60
         assert "%s/%s" % loud in words and "/ports/%d\n" % full["port"] in words
+    # And so the mails are, as they leave.
+    house.wait_until("all mails", lambda: set(spooled(place)) == {row[3] for row in told(place)}, 15)
+    for mail, message in spooled(place).items():
+        sort, to, subject, words, reply_to, references = box[mail]
+        assert (str(message["To"]), str(message["Subject"])) == (to, subject)
+        assert (message["In-Reply-To"] or "") == (reply_to or "")
     muted = rows(place, "SELECT told_count, ended_utc_sec, end_told_utc_sec FROM alert JOIN port ON port.id = port_id"
                         " WHERE interface = ?", mute[1].split("/", 1)[1])
     assert len(muted) == 2 and all(count == 0 and ended and not end_told for count, ended, end_told in muted)
