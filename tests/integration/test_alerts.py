@@ -165,14 +165,14 @@ def test_an_agent_with_500_ports_that_reboots_is_one_mail(place):
     plain.process.end()
     # It is silent for a while and comes back without one of its line cards, which takes longer.
     now = int(time.time())
-    silent, back, whole = now + 7, now + 11, now + 16
+    silent, back, whole = now + 7, now + 14, now + 22
     faults = ["silent@%s/%s" % (stamp(silent), stamp(back)), "reboot@%s" % stamp(back - 1)]
     faults = ["demo-fra/edge1:" + fault for fault in faults] + [
         "demo-fra/edge1/%s:down@%s/%s" % (name, stamp(back - 1), stamp(whole)) for name in card]
     sim = house.Sim(place, *options, *[word for fault in faults for word in ("--fault", fault)])
     text = open(sim.config(place, "1s"), encoding="utf-8").read()
     text = re.sub(r'timeout = "1s" +retries = 2', 'timeout = "1s" retries = 0', text)
-    text += (ALERT % "").replace('window = "2s"', 'window = "1s"').replace('clear-hold = "2s"', 'clear-hold = "1s"')
+    text += (ALERT % "").replace('window = "2s"', 'window = "3s"').replace('clear-hold = "2s"', 'clear-hold = "1s"')
     run, http = house.start_run(place, place.file("all.conf", text))
     house.wait_until("500 ports", lambda: len(http.ports()) >= 490, 15)
     house.wait_until("the end of the card", lambda: len([r for r in told(place, "reduced capacity")
