@@ -21,14 +21,14 @@ ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -DIXWATCH_VERSION='"$(VERSION)"' -Iinclude 
 ALL_LDFLAGS = $(if $(SAN),-fsanitize=$(SAN)) -Wl,--as-needed $(LDFLAGS)
 
 # Libraries, by pkg-config name.  Which files may include which of their headers, tests/lint.sh checks.
-PKGS_SHARED    := libconfuse jansson glib-2.0 libpcre2-8 libsystemd librrd sqlite3
+PKGS_SHARED    := libconfuse jansson glib-2.0 libpcre2-8 libsystemd librrd sqlite3 gnutls libcrypt
 PKGS_COLLECTOR := $(PKGS_SHARED) netsnmp libuv libical
 PKGS_WEB       := $(PKGS_SHARED) libmicrohttpd zlib
 PKGS_ALL       := $(sort $(PKGS_COLLECTOR) $(PKGS_WEB))
 
 # Debian packages.  `make deps` installs what is missing of them, and says what.
 DEBS_BUILD := build-essential pkg-config git libsnmp-dev librrd-dev libmicrohttpd-dev libsqlite3-dev libuv1-dev \
-	      libconfuse-dev libical-dev libpcre2-dev libjansson-dev libglib2.0-dev libsystemd-dev zlib1g-dev tzdata fonts-dejavu-core
+	      libconfuse-dev libical-dev libpcre2-dev libjansson-dev libglib2.0-dev libsystemd-dev zlib1g-dev libgnutls28-dev libcrypt-dev tzdata fonts-dejavu-core
 DEBS_TEST  := libcmocka-dev snmpd snmp snmpsim chromium chromium-driver python3-pytest python3-selenium rrdtool curl \
 	      clang-format cppcheck util-linux faketime clang libclang-rt-14-dev
 

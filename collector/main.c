@@ -24,6 +24,7 @@ static const struct command {
 	{ "replay", command_replay, "PORT | --csv FILE | --all",
 	  "run the detector over history; changes nothing" },
 	{ "declare", command_declare, "add|list|end|...", "the register of declared windows" },
+	{ "user", command_user, "add|list|remove|token", "accounts and tokens of the web server" },
 	{ "status", command_status, "", "the ports and how they stand" },
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

@@ -33,6 +33,7 @@ static const char *const kinds[] = { "member",   "pni",  "shared", "peer-share",
 				     "reseller", "core", NULL };
 static const char *const trusts[] = { "untrusted", "trusted", NULL };
 static const char *const contracts[] = { "policed", "billed", NULL };
+static const char *const answers[] = { "no", "yes", NULL };
 static const char *const profiles[] = { "early", "proof", NULL };
 static const char *const weekdays[] = { "monday", "tuesday",  "wednesday", "thursday",
 					"friday", "saturday", "sunday",    NULL };
@@ -163,11 +164,21 @@ static const struct config_option options[] = {
 	{ BLOCK_WEB, "listen", TYPE_LISTEN, AT(config_web, listen), 0, 0, NULL, "127.0.0.1:8080",
 	  "address and port of the pages; port 0: the system chooses" },
 	{ BLOCK_WEB, "users-file", TYPE_PATH, AT(config_web, users_file), 1, 512, NULL, "",
-	  "accounts and tokens; without one everybody may read" },
+	  "accounts, made by `ixwatch user`; without one, who reaches loopback may do everything" },
 	{ BLOCK_WEB, "base-url", TYPE_HTTP_URL, AT(config_web, base_url), 0, 0, NULL, "http://127.0.0.1:8080",
 	  "how readers of mails and reports reach the pages" },
 	{ BLOCK_WEB, "link-key-file", TYPE_PATH, AT(config_web, link_key_file), 1, 512, NULL, "",
 	  "the key that signs links for peers" },
+	{ BLOCK_WEB, "tls-cert", TYPE_PATH, AT(config_web, tls_cert), 1, 512, NULL, "",
+	  "PEM: the server's certificate and its chain; with it and tls-key, pages come by https" },
+	{ BLOCK_WEB, "tls-key", TYPE_PATH, AT(config_web, tls_key), 1, 512, NULL, "",
+	  "PEM: the key of that certificate" },
+	{ BLOCK_WEB, "trust-proxy", TYPE_CHOICE_BOOL, AT(config_web, trust_proxy), 0, 0, answers, "no",
+	  "whether a proxy on loopback is believed who its client is (X-Forwarded-For)" },
+	{ BLOCK_WEB, "session-idle", TYPE_DURATION, AT(config_web, session_idle_sec), 60, 90 * DAY_SEC, NULL, "8h",
+	  "a login ends after so long without a request" },
+	{ BLOCK_WEB, "session-max", TYPE_DURATION, AT(config_web, session_max_sec), 60, 90 * DAY_SEC, NULL, "7d",
+	  "a login ends after so long in any case" },
 };
 /* clang-format on */
 

@@ -11,6 +11,7 @@ int command_discover(int argc, char **argv);
 int command_backfill(int argc, char **argv);
 int command_replay(int argc, char **argv);
 int command_declare(int argc, char **argv);
+int command_user(int argc, char **argv);
 int command_status(int argc, char **argv);
 
 #endif

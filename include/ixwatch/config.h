@@ -110,6 +110,9 @@ struct config_web {
 	const char *listen; /* as written */
 	struct sockaddr_storage listen_address;
 	const char *users_file, *base_url, *link_key_file;
+	const char *tls_cert, *tls_key; /* "": no TLS here */
+	bool trust_proxy;               /* X-Forwarded-For of a proxy on loopback is believed */
+	int64_t session_idle_sec, session_max_sec;
 };
 
 /* archive { interval = "2d" step = "400d" hour = "400d" day = "3650d" }: how long each resolution is kept. */
