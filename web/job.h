@@ -1,4 +1,5 @@
-/* job.h - what the serving process asks of a worker process: one picture, or one stretch of a series as JSON.
+/* job.h - what the serving process asks of a worker process: one picture, one stretch of a series as JSON,
+ * one password compared, or one request to the collector.
  *
  * A job is plain data of fixed size, written whole over a socket between processes of the same program.  Its path comes
  * from the port table, never from a request. */
@@ -15,8 +16,9 @@
 #define JOB_TITLE_MAX 256
 #define JOB_ZONE_MAX  64
 #define JOB_BANDS_MAX 256
+#define JOB_TEXT_MAX  4096
 
-enum job_kind { JOB_DRAW, JOB_SERIES, JOB_HEAT };
+enum job_kind { JOB_DRAW, JOB_SERIES, JOB_HEAT, JOB_PASSWORD, JOB_ACT };
 
 struct job {
 	char key[JOB_KEY_MAX]; /* names the answer: equal keys, equal answers for a while */
@@ -40,6 +42,8 @@ struct job {
 	bool contract_billed;
 	int32_t first_day, day_start_sec;
 	double congested_share, clear_share;
+	/* JOB_PASSWORD: the hash, NUL, the password; JOB_ACT: the request to the collector, JSON */
+	char text[JOB_TEXT_MAX];
 };
 
 /* Before the answer's octets. */
