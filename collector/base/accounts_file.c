@@ -118,8 +118,8 @@ parse_instant(const char *text, const char *what, int64_t *utc_sec, struct error
 	uint64_t number;
 
 	if (!units_parse_uint(text, 0, UINT32_MAX, &number))
-		return error_set(err, ERR_CONFIG, "%s \"%.40s\": allowed: Unix seconds, 0 for never",
-				 what, text);
+		return error_set(err, ERR_CONFIG,
+				 "%s \"%.40s\": allowed: Unix seconds, 0 for never", what, text);
 	*utc_sec = (int64_t)number;
 	return true;
 }
@@ -212,7 +212,8 @@ check_file(int fd, struct error *err)
 	if (!S_ISREG(st.st_mode))
 		return error_set(err, ERR_CONFIG, "is no regular file");
 	if ((st.st_mode & 0027) != 0)
-		return error_set(err, ERR_CONFIG, "has mode %04o; allowed: at most 0640 (chmod 0640)",
+		return error_set(err, ERR_CONFIG,
+				 "has mode %04o; allowed: at most 0640 (chmod 0640)",
 				 (unsigned)st.st_mode & 07777);
 	if (st.st_size > FILE_MAX)
 		return error_set(err, ERR_CONFIG, "has %lld octets, at most %d",

@@ -64,8 +64,8 @@ take_rights(const char *role_text, const char *scope_text, enum account_role *ro
 	    struct account_scopes *scopes, struct error *err)
 {
 	if (!account_role_parse(role_text, role))
-		return error_set(err, ERR_USAGE, "--role \"%.40s\": allowed: viewer, operator, admin",
-				 role_text);
+		return error_set(err, ERR_USAGE,
+				 "--role \"%.40s\": allowed: viewer, operator, admin", role_text);
 	if (!account_scopes_parse(scope_text == NULL ? "" : scope_text, scopes, err)) {
 		err->code = ERR_USAGE;
 		return false;
@@ -312,9 +312,9 @@ is_free(const struct config *config, const char *name, struct error *err)
 		return false;
 	bool taken = accounts_token_named(accounts, name) != NULL;
 	accounts_free(accounts);
-	return !taken || error_set(err, ERR_REFUSED,
-				   "there is a token \"%s\"; remove it first, or take another name",
-				   name);
+	return !taken ||
+	       error_set(err, ERR_REFUSED,
+			 "there is a token \"%s\"; remove it first, or take another name", name);
 }
 
 static bool

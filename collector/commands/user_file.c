@@ -87,8 +87,8 @@ slurp(struct user_file *file, struct error *err)
 	file->text = malloc(TEXT_MAX + 1);
 	if (file->text == NULL)
 		return error_set(err, ERR_NOMEM, "%s: out of memory", file->path);
-	while (file->len <= TEXT_MAX && (got = read(file->fd, file->text + file->len,
-						    TEXT_MAX + 1 - file->len)) != 0) {
+	while (file->len <= TEXT_MAX &&
+	       (got = read(file->fd, file->text + file->len, TEXT_MAX + 1 - file->len)) != 0) {
 		if (got < 0)
 			return fail(file->path, err);
 		file->len += (size_t)got;

@@ -19,7 +19,8 @@
 #define ACCOUNT_NAME_MAX   64 /* octets, with the terminator */
 #define ACCOUNT_SLUG_MAX   64
 #define ACCOUNT_SCOPES_MAX 16
-#define ACCOUNT_TEXT_MAX   (ACCOUNT_SCOPES_MAX * (ACCOUNT_SLUG_MAX + 16)) /* of all scopes, as written */
+#define ACCOUNT_TEXT_MAX                                                                           \
+	(ACCOUNT_SCOPES_MAX * (ACCOUNT_SLUG_MAX + 16)) /* of all scopes, as written */
 
 /* Each may what the ones before it may. */
 enum account_role { ROLE_NOBODY, ROLE_VIEWER, ROLE_OPERATOR, ROLE_ADMIN, ROLE_COUNT };

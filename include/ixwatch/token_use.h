@@ -18,7 +18,7 @@ struct token_use {
 	struct token_used {
 		char name[ACCOUNT_NAME_MAX];
 		int64_t utc_sec;
-	} *used;
+	} * used;
 };
 
 /* What the file says; nothing when it is not there or is none. */
