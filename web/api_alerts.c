@@ -4,6 +4,7 @@
 #include "alerts.h"
 #include "api.h"
 #include "refuse.h"
+#include "sees.h"
 
 #define PORT_ALERTS 20 /* beside a port */
 
@@ -87,10 +88,15 @@ static bool
 on_alert(const struct ledger_alert *alert, void *user)
 {
 	struct listing *listing = user;
-	struct json *a = json_put_object(listing->list, "");
+	struct json *a;
 	int64_t now_utc_sec = listing->request->now_utc_sec;
 	bool open = alert->ended_utc_sec == 0;
 
+	listing->last_id = alert->id;
+	listing->count++;
+	if (!sees_alert(listing->request, &alert->subject))
+		return true;
+	a = json_put_object(listing->list, "");
 	json_put_int(a, "id", alert->id);
 	json_put_text(a, "kind", alert_kind_name(alert->subject.kind));
 	json_put_text(a, "severity", alert_severity_name(alert_kind_severity(alert->subject.kind)));
@@ -109,8 +115,6 @@ on_alert(const struct ledger_alert *alert, void *user)
 		       : NULL);
 	put_quiet(a, "silenced",
 		  open ? quiets_find(&listing->quiets, QUIET_SILENCE, alert, now_utc_sec) : NULL);
-	listing->last_id = alert->id;
-	listing->count++;
 	return true;
 }
 

@@ -3,10 +3,11 @@
 
 #include "api.h"
 #include "refuse.h"
+#include "sees.h"
 #include "select.h"
 
 struct listing {
-	const struct world *world;
+	const struct request *request;
 	struct json *list;
 	unsigned count;
 	int64_t last_id;
@@ -30,11 +31,16 @@ static bool
 on_episode(const struct ledger_episode *episode, void *user)
 {
 	struct listing *listing = user;
-	struct json *e = json_put_object(listing->list, "");
+	struct json *e;
 
+	listing->last_id = episode->id;
+	listing->count++;
+	if (!sees_port(listing->request, episode->subject.id))
+		return true;
+	e = json_put_object(listing->list, "");
 	json_put_int(e, "id", episode->id);
 	json_put_int(e, "port", episode->subject.id);
-	put_port(e, world_port_find(listing->world, episode->subject.id));
+	put_port(e, world_port_find(listing->request->world, episode->subject.id));
 	json_put_text(e, "direction", model_direction_name(episode->direction));
 	json_put_text(e, "profile", profile_name(episode->profile));
 	json_put_utc(e, "start", episode->start_utc_sec);
@@ -45,8 +51,6 @@ on_episode(const struct ledger_episode *episode, void *user)
 	json_put_text(e, "excuse", episode->excuse);
 	json_put_number(e, "peak_utilisation", episode->peak_utilisation);
 	json_put_number(e, "mean_utilisation", episode->mean_utilisation);
-	listing->last_id = episode->id;
-	listing->count++;
 	return true;
 }
 
@@ -71,8 +75,7 @@ list_episodes(const struct request *request, struct reply *reply,
 	      const struct ledger_episode_query *query)
 {
 	struct json *root = json_object_new();
-	struct listing listing = { .world = request->world,
-				   .list = json_put_array(root, "episodes") };
+	struct listing listing = { .request = request, .list = json_put_array(root, "episodes") };
 	struct error err;
 
 	if (!ledger_episode_each(request->ledger, query, on_episode, &listing, &err)) {

@@ -165,8 +165,11 @@ lose_dead_worker(struct draw *draw, struct worker *worker)
 	int signal_number = link_kill(&worker->link);
 	bool crashed = signal_number != 0 && signal_number != SIGKILL && signal_number != SIGTERM;
 
-	if (task == NULL || crashed || task->tries++ >= TRIES_MAX)
-		return lose_worker(draw, worker, "the drawing process ended unexpectedly");
+	/* what a killed worker asked of the collector may have been done already */
+	bool may_repeat = task != NULL && task->job.kind != JOB_ACT;
+
+	if (!may_repeat || crashed || task->tries++ >= TRIES_MAX)
+		return lose_worker(draw, worker, "the process that did it ended unexpectedly");
 	log_warn("web", "event=worker_killed signal=%d key=\"%s\" retried=yes", signal_number,
 		 task->job.key);
 	worker->task = NULL;
@@ -187,7 +190,7 @@ take_answer(struct draw *draw, struct worker *worker, struct drawn *drawn)
 		return done;
 	}
 	drawn->expires_mono_ms = clock_mono_ms() + done.task->fresh_ms;
-	if (drawn->ok)
+	if (drawn->ok && done.task->fresh_ms > 0)
 		drawn_cache_put(draw->cache, done.task->job.key, drawn);
 	return done;
 }

@@ -1,8 +1,9 @@
 /* http.c - [libmicrohttpd 0.9.75] from sockets to the site, and its replies back.
  *
  * One epoll thread.  A reply that a worker has to make suspends its connection until the answer is there.  What the
- * library lets pass is refused here: Content-Length beside Transfer-Encoding, bodies, methods other than GET and HEAD,
- * foreign hosts. */
+ * library lets pass is refused here: Content-Length beside Transfer-Encoding, bodies that are no form's, methods that the
+ * route does not have, foreign hosts. */
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,11 +15,14 @@
 
 #include "ixwatch/clock.h"
 #include "ixwatch/log.h"
+#include "ixwatch/units.h"
 
+#include "auth.h"
 #include "connections.h"
 #include "graph.h"
 #include "http.h"
 #include "http_reply.h"
+#include "http_tls.h"
 #include "listen.h"
 
 #define CONNECTION_MEMORY  (16 * 1024)
@@ -28,11 +32,14 @@
 #define DESCRIPTORS_SPARED 100
 #define NOISE_PERIOD_MS    60000
 #define NOISE_LINES        5
+#define TLS_PRIORITIES     "SECURE192:SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
 struct http {
 	struct MHD_Daemon *daemon;
 	struct site *site;
-	struct draw *draw;
+	struct draw *draw, *desk;
+	struct auth *auth;
+	bool has_tls;
 	struct connections *connections;
 	char address[LISTEN_TEXT_MAX]; /* listened on, as a Host header has it */
 	bool is_loopback;
@@ -47,6 +54,9 @@ struct call {
 	struct connection *place;
 	char *target; /* raw; NULL: memory ran out */
 	bool begun;   /* its headers were seen */
+	struct visit visit;
+	char *body; /* of a POST; terminated; NULL: none */
+	size_t body_len, body_size;
 	struct reply reply;
 	struct drawn *drawn; /* a worker's answer */
 };
@@ -65,7 +75,7 @@ spare_known(struct call *call)
 {
 	struct reply *reply = &call->reply;
 
-	if (reply->status != 200 ||
+	if (reply->status != 200 || reply->is_private ||
 	    !etag_matches(request_header(call, "If-None-Match"), reply->etag))
 		return;
 	drawn_release(reply->shared);
@@ -101,12 +111,28 @@ on_drawn(struct drawn *drawn_take, void *user)
 	MHD_resume_connection(call->connection);
 }
 
+/* The worker's answer is read by whoever asked, who makes the answer of it. */
+static enum MHD_Result
+finish_call(struct call *call)
+{
+	struct drawn *drawn = call->drawn;
+
+	call->drawn = NULL;
+	site_finish(call->http->site, &call->visit, drawn, &call->reply);
+	drawn_release(drawn);
+	return send_reply(call);
+}
+
 /* The worker's answer is the body, or an error says why not. */
 static enum MHD_Result
 send_drawn(struct call *call)
 {
 	struct reply *reply = &call->reply;
 	struct drawn *drawn = call->drawn;
+	bool is_private = reply->is_private;
+
+	if (reply->finish != NULL)
+		return finish_call(call);
 	int64_t left_ms = drawn->expires_mono_ms - clock_mono_ms();
 
 	call->drawn = NULL;
@@ -119,8 +145,9 @@ send_drawn(struct call *call)
 	const char *type = reply->type;
 	reply_free(reply);
 	if (drawn->status != 404 || !graph_blank(reply, type))
-		site_refuse(call->http->site, call->target, reply, drawn->status, "not_drawn",
+		site_refuse(call->http->site, &call->visit, reply, drawn->status, "not_drawn",
 			    drawn->data);
+	reply->is_private = is_private;
 	drawn_release(drawn);
 	return send_reply(call);
 }
@@ -129,24 +156,27 @@ static enum MHD_Result
 ask_worker(struct call *call)
 {
 	struct job *job = call->reply.job;
+	bool is_picture = call->reply.finish == NULL;
 
 	call->reply.job = NULL;
-	call->drawn = draw_cached(call->http->draw, job->key);
-	if (call->drawn == NULL) {
+	call->drawn = is_picture ? draw_cached(call->http->draw, job->key) : NULL;
+	bool is_there = call->drawn != NULL;
+	if (!is_there) {
 		MHD_suspend_connection(call->connection);
-		draw_submit(call->http->draw, job, call->reply.fresh_ms, on_drawn, call);
-		free(job);
-		return MHD_YES;
+		draw_submit(is_picture ? call->http->draw : call->http->desk, job,
+			    call->reply.fresh_ms, on_drawn, call);
 	}
+	explicit_bzero(job, sizeof(*job)); /* there may be a password in it */
 	free(job);
-	return send_drawn(call);
+	return is_there ? send_drawn(call) : MHD_YES;
 }
 
 /* --- what is refused before the site is asked --- */
 
 struct seen_headers {
-	unsigned lengths, encodings, hosts;
+	unsigned lengths, encodings, hosts, authorizations, origins;
 	bool has_body;
+	const char *length, *forwarded; /* the last of each */
 };
 
 static enum MHD_Result
@@ -157,12 +187,19 @@ count_header(void *user, enum MHD_ValueKind kind, const char *name, const char *
 	(void)kind;
 	if (strcasecmp(name, "Content-Length") == 0) {
 		seen->lengths++;
+		seen->length = value;
 		seen->has_body |= value == NULL || strcmp(value, "0") != 0;
 	} else if (strcasecmp(name, "Transfer-Encoding") == 0) {
 		seen->encodings++;
 		seen->has_body = true;
 	} else if (strcasecmp(name, "Host") == 0) {
 		seen->hosts++;
+	} else if (strcasecmp(name, "Authorization") == 0) {
+		seen->authorizations++;
+	} else if (strcasecmp(name, "Origin") == 0) {
+		seen->origins++;
+	} else if (strcasecmp(name, "X-Forwarded-For") == 0) {
+		seen->forwarded = value;
 	}
 	return MHD_YES;
 }
@@ -170,8 +207,94 @@ count_header(void *user, enum MHD_ValueKind kind, const char *name, const char *
 static void
 refuse_call(struct call *call, unsigned status, const char *code, const char *sentence)
 {
-	site_refuse(call->http->site, call->target, &call->reply, status, code, sentence);
+	site_refuse(call->http->site, &call->visit, &call->reply, status, code, sentence);
 	call->reply.close = true;
+}
+
+static void
+format_peer(char dst[VISIT_ADDRESS_MAX], const struct sockaddr *peer, bool *is_loopback)
+{
+	struct sockaddr_storage address = { 0 };
+
+	memcpy(&address, peer,
+	       peer->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+					   : sizeof(struct sockaddr_in));
+	*is_loopback = listen_is_loopback(&address);
+	if (peer->sa_family == AF_INET6)
+		inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&address)->sin6_addr, dst,
+			  VISIT_ADDRESS_MAX);
+	else
+		inet_ntop(AF_INET, &((struct sockaddr_in *)&address)->sin_addr, dst,
+			  VISIT_ADDRESS_MAX);
+}
+
+/* What the nearest proxy says its client is: the last of the list; what it does not know came from the client. */
+static void
+believe_proxy(char dst[VISIT_ADDRESS_MAX], const char *forwarded)
+{
+	const char *last = strrchr(forwarded, ',');
+	unsigned char octets[16];
+	char text[VISIT_ADDRESS_MAX];
+
+	last = last == NULL ? forwarded : last + 1;
+	last += strspn(last, " \t");
+	snprintf(text, sizeof(text), "%.*s", (int)strcspn(last, " \t"), last);
+	if (inet_pton(AF_INET, text, octets) == 1 || inet_pton(AF_INET6, text, octets) == 1)
+		memcpy(dst, text, sizeof(text));
+}
+
+static void
+fill_visit(struct call *call, const char *method, const struct seen_headers *seen)
+{
+	const union MHD_ConnectionInfo *peer =
+	    MHD_get_connection_info(call->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	bool is_loopback = false;
+
+	call->visit = (struct visit) {
+		.target = call->target,
+		.is_post = strcmp(method, "POST") == 0,
+		.host = request_header(call, "Host"),
+		.origin = request_header(call, "Origin"),
+		.referer = request_header(call, "Referer"),
+		.cookie = request_header(call, "Cookie"),
+		.authorization = request_header(call, "Authorization"),
+		.form_token = request_header(call, "X-CSRF-Token"),
+		.content_type = request_header(call, "Content-Type"),
+		.body = "",
+	};
+	if (peer != NULL)
+		format_peer(call->visit.address, peer->client_addr, &is_loopback);
+	if (is_loopback && seen->forwarded != NULL && auth_trusts_proxy(call->http->auth))
+		believe_proxy(call->visit.address, seen->forwarded);
+}
+
+/* "GET, HEAD" has the method in it, as a whole word. */
+static bool
+has_word(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+	const char *at = strstr(list, word);
+
+	return len > 0 && at != NULL && strchr(", ", at[len]) != NULL &&
+	       (at == list || at[-1] == ' ') && strpbrk(word, ", ") == NULL;
+}
+
+/* A POST says how long its body is, and it is no longer than a form of ours. */
+static void
+check_post(struct call *call, const struct seen_headers *seen)
+{
+	uint64_t len;
+
+	if (seen->encodings > 0 || seen->length == NULL)
+		refuse_call(call, 411, "length_required", "a POST says its Content-Length");
+	else if (!units_parse_uint(seen->length, 0, UINT64_MAX, &len))
+		refuse_call(call, 400, "bad_request", "the Content-Length is no number");
+	else if (len > FORM_OCTETS_MAX)
+		refuse_call(call, 413, "too_large", "a POST has at most 8192 octets");
+	else if ((call->body = calloc(1, (size_t)len + 1)) == NULL)
+		refuse_call(call, 503, "no_memory", "memory ran out");
+	else
+		call->body_size = (size_t)len;
 }
 
 /* Whether the request line and headers were refused; the reply says why. */
@@ -182,20 +305,26 @@ refused(struct call *call, const char *method)
 	struct seen_headers seen = { 0 };
 
 	MHD_get_connection_values(call->connection, MHD_HEADER_KIND, count_header, &seen);
+	fill_visit(call, method, &seen);
+	const char *allowed = site_allows(call->target);
 	if (seen.lengths + seen.encodings > 1)
 		refuse_call(call, 400, "bad_request",
 			    "more than one header says how long the body is");
-	else if (seen.hosts > 1)
-		refuse_call(call, 400, "bad_request", "there is more than one Host header");
+	else if (seen.hosts > 1 || seen.authorizations > 1 || seen.origins > 1)
+		refuse_call(call, 400, "bad_request",
+			    "there is more than one Host, Authorization or Origin header");
 	else if (!site_knows_host(http->site, request_header(call, "Host"), http->address,
 				  http->is_loopback))
 		refuse_call(call, 421, "misdirected",
 			    "this server is not known by that name; its own is set by base-url in "
 			    "the web block of the configuration");
-	else if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
-		refuse_call(call, 405, "method_not_allowed", "only GET and HEAD are allowed here");
-		call->reply.allow = "GET, HEAD";
-	} else if (seen.has_body)
+	else if (!has_word(allowed, method)) {
+		refuse_call(call, 405, "method_not_allowed",
+			    "this method is not allowed here; the Allow header says which are");
+		call->reply.allow = allowed;
+	} else if (call->visit.is_post)
+		check_post(call, &seen);
+	else if (seen.has_body)
 		refuse_call(call, 400, "bad_request", "a GET has no body");
 	return call->reply.status != 0;
 }
@@ -227,6 +356,18 @@ mark_answering(struct call *call)
 	connections_answering(call->http->connections, call->place, true);
 }
 
+/* A part of a POST's body; more than it said cannot come. */
+static enum MHD_Result
+take_upload(struct call *call, const char *upload, size_t *upload_len)
+{
+	if (call->body == NULL || *upload_len > call->body_size - call->body_len)
+		return MHD_NO;
+	memcpy(call->body + call->body_len, upload, *upload_len);
+	call->body_len += *upload_len;
+	*upload_len = 0;
+	return MHD_YES;
+}
+
 /* Called when the headers are there, when the request is whole, and when a suspended one goes on. */
 static enum MHD_Result
 on_request(void *user, struct MHD_Connection *connection, const char *url, const char *method,
@@ -234,9 +375,11 @@ on_request(void *user, struct MHD_Connection *connection, const char *url, const
 {
 	struct call *call = *context;
 
-	(void)user, (void)connection, (void)url, (void)version, (void)upload;
-	if (call == NULL || call->target == NULL || *upload_len > 0)
+	(void)user, (void)connection, (void)url, (void)version;
+	if (call == NULL || call->target == NULL)
 		return MHD_NO;
+	if (*upload_len > 0)
+		return take_upload(call, upload, upload_len);
 	if (!call->begun) {
 		call->begun = true;
 		return refused(call, method) ? send_reply(call) : MHD_YES;
@@ -244,7 +387,10 @@ on_request(void *user, struct MHD_Connection *connection, const char *url, const
 	if (call->drawn != NULL)
 		return send_drawn(call);
 	mark_answering(call);
-	site_answer(call->http->site, call->target, &call->reply);
+	if (call->body != NULL)
+		call->visit.body = call->body;
+	call->visit.body_len = call->body_len;
+	site_answer(call->http->site, &call->visit, &call->reply);
 	return call->reply.job != NULL ? ask_worker(call) : send_reply(call);
 }
 
@@ -261,6 +407,9 @@ on_completed(void *user, struct MHD_Connection *connection, void **context,
 	connections_answering(call->http->connections, call->place, false);
 	drawn_release(call->drawn);
 	reply_free(&call->reply);
+	if (call->body != NULL)
+		explicit_bzero(call->body, call->body_len);
+	free(call->body);
 	free(call->target);
 	free(call);
 }
@@ -324,17 +473,25 @@ connection_limit(void)
 static bool
 start_daemon(struct http *http, int fd, struct error *err)
 {
+	unsigned flags =
+	    MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+	const struct MHD_OptionItem tls[] = {
+		{ MHD_OPTION_HTTPS_CERT_CALLBACK, (intptr_t)http_tls_callback(), NULL },
+		{ MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_PRIORITIES },
+		{ MHD_OPTION_END, 0, NULL },
+	};
+	const struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
+
 	http->daemon = MHD_start_daemon(
-	    MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL,
-	    NULL, on_request, http, MHD_OPTION_EXTERNAL_LOGGER, on_noise,
-	    http, /* first: it must hear of the others */
+	    http->has_tls ? flags | MHD_USE_TLS : flags, 0, NULL, NULL, on_request, http,
+	    MHD_OPTION_EXTERNAL_LOGGER, on_noise, http, /* first: it must hear of the others */
 	    MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_STRICT_FOR_CLIENT, 1,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
 	    MHD_OPTION_CONNECTION_LIMIT, connection_limit(), MHD_OPTION_PER_IP_CONNECTION_LIMIT,
 	    http->is_loopback ? 0u : PER_ADDRESS_LIMIT, MHD_OPTION_CONNECTION_TIMEOUT,
 	    (unsigned)INACTIVITY_SEC, MHD_OPTION_URI_LOG_CALLBACK, on_target, http,
 	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, http, MHD_OPTION_NOTIFY_COMPLETED,
-	    on_completed, http, MHD_OPTION_END);
+	    on_completed, http, MHD_OPTION_ARRAY, http->has_tls ? tls : none, MHD_OPTION_END);
 	if (http->daemon != NULL)
 		return true;
 	close(fd);
@@ -342,12 +499,15 @@ start_daemon(struct http *http, int fd, struct error *err)
 }
 
 static bool
-serve(struct http *http, const struct sockaddr_storage *listen_on, struct error *err)
+serve(struct http *http, const struct config_web *web, struct error *err)
 {
 	struct sockaddr_storage bound = { 0 };
 	socklen_t len = sizeof(bound);
-	int fd = listen_open(listen_on, err);
 
+	http->has_tls = web->tls_cert[0] != '\0';
+	if (http->has_tls && !http_tls_load(web->tls_cert, web->tls_key, err))
+		return error_wrap(err, "web");
+	int fd = listen_open(&web->listen_address, err);
 	if (fd < 0)
 		return false;
 	getsockname(fd, (struct sockaddr *)&bound, &len);
@@ -360,13 +520,14 @@ serve(struct http *http, const struct sockaddr_storage *listen_on, struct error 
 	}
 	if (!start_daemon(http, fd, err))
 		return false;
-	log_info("web", "event=listening address=%s:%u", http->address, port);
+	log_info("web", "event=listening address=%s:%u tls=%s", http->address, port,
+		 http->has_tls ? "yes" : "no");
 	return true;
 }
 
 bool
-http_open(struct http **out, const struct sockaddr_storage *listen_on, struct site *site,
-	  struct draw *draw, struct error *err)
+http_open(struct http **out, const struct config_web *web, struct site *site, struct draw *draw,
+	  struct draw *desk, struct auth *auth, struct error *err)
 {
 	struct http *http = calloc(1, sizeof(*http));
 
@@ -374,12 +535,22 @@ http_open(struct http **out, const struct sockaddr_storage *listen_on, struct si
 		return error_set(err, ERR_NOMEM, "web: out of memory");
 	http->site = site;
 	http->draw = draw;
-	if (!serve(http, listen_on, err)) {
+	http->desk = desk;
+	http->auth = auth;
+	if (!serve(http, web, err)) {
 		http_close(http);
 		return false;
 	}
 	*out = http;
 	return true;
+}
+
+bool
+http_reload(struct http *http, const struct config_web *web, struct error *err)
+{
+	if (http->has_tls != (web->tls_cert[0] != '\0'))
+		return error_set(err, ERR_CONFIG, "web.tls-cert comes or goes only with a restart");
+	return !http->has_tls || http_tls_load(web->tls_cert, web->tls_key, err);
 }
 
 void

@@ -2,9 +2,9 @@
 #ifndef WEB_HTTP_H
 #define WEB_HTTP_H
 
-#include <netinet/in.h>
 #include <stdbool.h>
 
+#include "ixwatch/config.h"
 #include "ixwatch/error.h"
 
 #include "draw.h"
@@ -12,9 +12,12 @@
 
 struct http;
 
-/* Listens and serves from a thread of its own; says on which address.  Lends site and draw. */
-bool http_open(struct http **out, const struct sockaddr_storage *listen_on, struct site *site,
-	       struct draw *draw, struct error *err);
+/* Listens and serves from a thread of its own; says on which address.  Lends all but the configuration.  desk does what
+ * is no picture. */
+bool http_open(struct http **out, const struct config_web *web, struct site *site,
+	       struct draw *draw, struct draw *desk, struct auth *auth, struct error *err);
+/* Takes the certificate and key of a new configuration; whether there is TLS at all does not change. */
+bool http_reload(struct http *http, const struct config_web *web, struct error *err);
 /* To be called a few times a second: cuts off who is too slow. */
 void http_tick(struct http *http);
 /* No new connection from here on. */

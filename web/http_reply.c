@@ -12,10 +12,10 @@ static const struct security_header {
 	{ "Content-Security-Policy",
 	  "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src "
 	  "'self'; "
-	  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'" },
+	  "base-uri 'none'; form-action 'self'; frame-ancestors 'none'" },
 	{ "X-Content-Type-Options", "nosniff" },
 	{ "X-Frame-Options", "DENY" },
-	{ "Referrer-Policy", "no-referrer" },
+	{ "Referrer-Policy", "same-origin" },
 	{ "Cross-Origin-Resource-Policy", "same-origin" },
 };
 
@@ -29,14 +29,24 @@ add_header(struct MHD_Response *response, const char *name, const char *value)
 static void
 add_headers(struct MHD_Response *response, const struct reply *reply)
 {
-	char cache[64] = "private, no-cache";
+	char cache[64] = "private, no-cache", number[16];
 
 	for (size_t i = 0; i < sizeof(security_headers) / sizeof(security_headers[0]); i++)
 		add_header(response, security_headers[i].name, security_headers[i].value);
 	if (reply->type != NULL)
 		add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
-	if (reply->etag[0] != '\0')
+	if (reply->etag[0] != '\0' && !reply->is_private)
 		add_header(response, MHD_HTTP_HEADER_ETAG, reply->etag);
+	if (reply->location[0] != '\0')
+		add_header(response, MHD_HTTP_HEADER_LOCATION, reply->location);
+	if (reply->set_cookie[0] != '\0')
+		add_header(response, MHD_HTTP_HEADER_SET_COOKIE, reply->set_cookie);
+	if (reply->asks_token)
+		add_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
+	if (reply->retry_after_sec > 0) {
+		snprintf(number, sizeof(number), "%u", reply->retry_after_sec);
+		add_header(response, MHD_HTTP_HEADER_RETRY_AFTER, number);
+	}
 	if (reply->allow != NULL)
 		add_header(response, MHD_HTTP_HEADER_ALLOW, reply->allow);
 	if (reply->close)
@@ -44,7 +54,9 @@ add_headers(struct MHD_Response *response, const struct reply *reply)
 	if (reply->max_age_sec != REPLY_REVALIDATE)
 		snprintf(cache, sizeof(cache), "private, max-age=%d", reply->max_age_sec);
 	add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL,
-		   reply->status >= 400 ? "no-store" : cache);
+		   reply->is_private                              ? "private, no-store"
+		   : reply->status >= 303 && reply->status != 304 ? "no-store"
+								  : cache);
 }
 
 static void

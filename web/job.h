@@ -1,4 +1,5 @@
-/* job.h - what the serving process asks of a worker process: one picture, or one stretch of a series as JSON.
+/* job.h - what the serving process asks of a worker process: one picture, one stretch of a series as JSON,
+ * one password compared, or one request to the collector.
  *
  * A job is plain data of fixed size, written whole over a socket between processes of the same program.  Its path comes
  * from the port table, never from a request. */
@@ -16,8 +17,9 @@
 #define JOB_ZONE_MAX   64
 #define JOB_BANDS_MAX  256
 #define JOB_OTHERS_MAX 16
+#define JOB_TEXT_MAX   4096
 
-enum job_kind { JOB_DRAW, JOB_SERIES, JOB_HEAT };
+enum job_kind { JOB_DRAW, JOB_SERIES, JOB_HEAT, JOB_PASSWORD, JOB_ACT };
 
 struct job_span {
 	int64_t from_utc_sec, to_utc_sec;
@@ -47,6 +49,8 @@ struct job {
 	uint32_t other_count;
 	struct job_span others[JOB_OTHERS_MAX]; /* when the port was another peer's */
 	double congested_share, clear_share;
+	/* JOB_PASSWORD: the hash, NUL, the password; JOB_ACT: the request to the collector, JSON */
+	char text[JOB_TEXT_MAX];
 };
 
 /* Before the answer's octets. */

@@ -50,6 +50,18 @@ keeper_hold(struct keeper *keeper)
 	return world;
 }
 
+void
+keeper_hold_too(struct keeper *keeper, const struct world *world)
+{
+	struct held *held;
+
+	pthread_mutex_lock(&keeper->lock);
+	for (held = keeper->held; held->world != world; held = held->next)
+		continue;
+	held->holders++;
+	pthread_mutex_unlock(&keeper->lock);
+}
+
 /* Takes an entry that nobody holds out of the list; NULL when somebody does. */
 static struct held *
 let_go(struct keeper *keeper, const struct world *world)

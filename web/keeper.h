@@ -27,6 +27,8 @@ keeper_config(const struct keeper *keeper); /* for the refreshing thread only */
 
 /* Never NULL. */
 const struct world *keeper_hold(struct keeper *keeper);
+/* Once more: held already. */
+void keeper_hold_too(struct keeper *keeper, const struct world *world);
 void keeper_release(struct keeper *keeper, const struct world *world);
 
 #endif

@@ -12,8 +12,10 @@
 #include "ixwatch/log.h"
 
 #include "draw.h"
+#include "auth.h"
 #include "http.h"
 #include "keeper.h"
+#include "routes.h"
 #include "site.h"
 #include "worker.h"
 
@@ -25,6 +27,7 @@ static const char help[] =
     "Serves the pages and the API of ixwatch from what the collector has written.\n"
     "\n"
     "  -c FILE    the configuration (default " CONFIG_DEFAULT_FILE ")\n"
+    "  --routes   every path with the role that it takes, and what it touches\n"
     "  --help     this text\n"
     "  --version  the version\n"
     "\n"
@@ -34,7 +37,9 @@ static const char help[] =
 struct server {
 	const char *config_file;
 	struct keeper *keeper;
-	struct draw *draw;
+	struct auth *auth;
+	struct draw *draw; /* pictures and series */
+	struct draw *desk; /* passwords and requests to the collector: never behind a picture */
 	struct site *site;
 	struct http *http;
 };
@@ -53,27 +58,25 @@ load_config(const char *file, struct config **config, struct error *err)
 	if (!config_load(config, file, print_config_error, NULL, err))
 		return false;
 	config_drop_secrets(*config);
-	if ((*config)->web.users_file[0] == '\0')
-		return true;
-	config_free(*config);
-	return error_set(err, ERR_CONFIG,
-			 "%s: web.users-file: this version has no logins, so it does not serve "
-			 "what they would guard; "
-			 "leave it empty, and put a reverse proxy with logins in front",
-			 file);
+	return true;
 }
 
 static bool
 start(struct server *server, struct config *config_take, struct error *err)
 {
-	struct sockaddr_storage listen_on = config_take->web.listen_address;
-
+	if (!auth_open(&server->auth, config_take, err)) {
+		config_free(config_take);
+		return false;
+	}
 	if (!keeper_open(&server->keeper, config_take, err))
 		return false;
-	const char *state_dir = keeper_config(server->keeper)->state_dir;
-	return draw_open(&server->draw, state_dir, err) &&
-	       site_open(&server->site, state_dir, server->keeper, server->draw, err) &&
-	       http_open(&server->http, &listen_on, server->site, server->draw, err);
+	const struct config *config = keeper_config(server->keeper);
+	return draw_open(&server->draw, config->state_dir, err) &&
+	       draw_open(&server->desk, config->state_dir, err) &&
+	       site_open(&server->site, config->state_dir, server->keeper, server->draw,
+			 server->auth, err) &&
+	       http_open(&server->http, &config->web, server->site, server->draw, server->desk,
+			 server->auth, err);
 }
 
 /* Nothing new comes in, whoever waits for a picture is told, then all ends. */
@@ -84,10 +87,14 @@ stop(struct server *server)
 		http_quiesce(server->http);
 	if (server->draw != NULL)
 		draw_stop(server->draw);
+	if (server->desk != NULL)
+		draw_stop(server->desk);
 	http_close(server->http);
 	site_close(server->site);
 	draw_close(server->draw);
+	draw_close(server->desk);
 	keeper_close(server->keeper);
+	auth_close(server->auth);
 }
 
 /* Takes a good file only; what cannot change while running is said. */
@@ -106,6 +113,12 @@ reload(struct server *server)
 	    strcmp(old->web.listen, config->web.listen) != 0) {
 		log_error("web", "event=reload_refused reason=\"state-dir and web.listen change "
 				 "only with a restart\"");
+		config_free(config);
+		return;
+	}
+	if (!http_reload(server->http, &config->web, &err) ||
+	    !auth_set_config(server->auth, config, &err)) {
+		log_error("web", "event=reload_refused reason=\"%s\"", err.text);
 		config_free(config);
 		return;
 	}
@@ -129,6 +142,7 @@ run(struct server *server, const sigset_t *signals)
 		if (number == SIGHUP)
 			reload(server);
 		keeper_refresh(server->keeper);
+		auth_refresh(server->auth);
 		http_tick(server->http);
 	}
 }
@@ -188,6 +202,10 @@ main(int argc, char **argv)
 		}
 		if (strcmp(argv[i], "--version") == 0) {
 			puts("ixwatch-web " IXWATCH_VERSION);
+			return 0;
+		}
+		if (strcmp(argv[i], "--routes") == 0) {
+			routes_print();
 			return 0;
 		}
 		if (strcmp(argv[i], "-c") != 0 || i + 1 == argc)

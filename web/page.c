@@ -87,6 +87,28 @@ put_freshness(struct html *html, const struct request *request, unsigned refresh
 	html_raw(html, "</p>\n");
 }
 
+/* Who is logged in, and the way out; or the way in. */
+static void
+put_account(struct html *html, const struct request *request)
+{
+	const struct identity *who = &request->who;
+
+	if (who->kind == WHO_OPEN || !auth_is_guarded(request->auth))
+		return;
+	if (who->kind == WHO_NOBODY) {
+		html_raw(html, "<p class=\"account\"><a href=\"/login\">Log in</a></p>\n");
+		return;
+	}
+	html_put(html, "<div class=\"account\"><span>%s <small>%s</small></span>", who->name,
+		 account_role_name(who->role));
+	if (who->kind == WHO_SESSION)
+		html_put(html,
+			 "<form method=\"post\" action=\"/logout\"><input type=\"hidden\" "
+			 "name=\"token\" value=\"%s\"><button>Log out</button></form>",
+			 who->form_token);
+	html_raw(html, "</div>\n");
+}
+
 void
 page_begin(struct html *html, const struct request *request, const char *title,
 	   enum page_place place, unsigned refresh_sec)
@@ -104,6 +126,7 @@ page_begin(struct html *html, const struct request *request, const char *title,
 	put_link(html, "/method", "Method", place == PLACE_METHOD);
 	html_raw(html, "</nav>\n");
 	put_freshness(html, request, refresh_sec);
+	put_account(html, request);
 	html_raw(html, "</div></header>\n<main id=\"main\" class=\"wide\">\n");
 }
 

@@ -16,6 +16,11 @@ void page_episodes(const struct request *request, struct reply *reply);
 void page_mail(const struct request *request, struct reply *reply);
 void page_one_mail(const struct request *request, struct reply *reply);
 void page_method(const struct request *request, struct reply *reply);
+void page_login(const struct request *request, struct reply *reply);
+void page_login_post(const struct request *request, struct reply *reply);
+void page_logout_post(const struct request *request, struct reply *reply);
+void page_declare(const struct request *request, struct reply *reply);
+void page_declare_post(const struct request *request, struct reply *reply);
 void page_error(const struct request *request, struct reply *reply, unsigned status,
 		const char *sentence);
 

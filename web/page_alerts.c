@@ -7,6 +7,7 @@
 
 #include "alerts.h"
 #include "page.h"
+#include "sees.h"
 
 #define SHOWN_MAX 50
 
@@ -39,6 +40,8 @@ on_alert(const struct ledger_alert *alert, void *user)
 	struct gathered *list = &section->list;
 	struct ledger_alert *kept;
 
+	if (!sees_alert(section->request, &alert->subject))
+		return true;
 	if (list->count == list->size) {
 		size_t size = list->size == 0 ? 64 : list->size * 2;
 		struct ledger_alert *grown = realloc(list->alert, size * sizeof(*grown));

@@ -4,6 +4,7 @@
 #include "ixwatch/units.h"
 
 #include "page.h"
+#include "sees.h"
 #include "refuse.h"
 #include "select.h"
 
@@ -109,6 +110,8 @@ on_episode(const struct ledger_episode *episode, void *user)
 
 	list->count++;
 	list->last_id = episode->id;
+	if (!sees_port(list->request, episode->subject.id))
+		return true;
 	if (port != NULL && episode->profile != port->settings.profile)
 		return true; /* what a report judges by is not what this page does */
 	if (list->shown++ == 0)

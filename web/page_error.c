@@ -6,8 +6,11 @@ title_of(unsigned status)
 {
 	switch (status) {
 	case 400: return "Not understood";
+	case 401: return "Not logged in";
+	case 403: return "Not allowed";
 	case 404: return "Not here";
 	case 405: return "Not allowed";
+	case 429: return "Too often";
 	case 421: return "Not this server";
 	case 503: return "Not available now";
 	default: return "Something is wrong";

@@ -81,6 +81,10 @@ put_banner(struct html *html, const struct request *request, const struct world_
 		page_instant(html, request, port->port.vanished_utc_sec);
 		html_raw(html, "</span>");
 	}
+	if (request->who.role >= ROLE_OPERATOR)
+		html_put(html,
+			 "<a class=\"declare\" href=\"/ports/%lld/declare\">Declare a window</a>",
+			 (long long)port->port.id);
 	html_raw(html, "<a class=\"to-verdict\" href=\"#verdict\"><small>Verdict</small> ");
 	page_verdict(html, (enum verdict)live->verdict);
 	html_put(html, " <span>%s</span></a></div>\n",

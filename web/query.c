@@ -240,6 +240,18 @@ parse_version(struct query *q, const char *text)
 	return text[0] != '\0';
 }
 
+static bool
+parse_next(struct query *q, const char *text)
+{
+	return snprintf(q->next, sizeof(q->next), "%s", text) < (int)sizeof(q->next);
+}
+
+static bool
+parse_done(struct query *q, const char *text)
+{
+	return parse_id(text, &q->done);
+}
+
 static const struct key {
 	const char *name;
 	enum query_arg arg;
@@ -268,6 +280,8 @@ static const struct key {
 	{ "to", ARG_TO_DAY, parse_to_day,
 	  "a date such as 2026-11-23, Unix seconds or an RFC 3339 time" },
 	{ "v", ARG_VERSION, parse_version, "any text" },
+	{ "next", ARG_NEXT, parse_next, "a path of this server, up to 255 octets" },
+	{ "done", ARG_DONE, parse_done, "the id of what was done" },
 };
 
 /* " (allowed here: from, to)", or that nothing is. */

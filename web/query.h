@@ -35,12 +35,15 @@ enum query_arg {
 	ARG_VERDICT = 1 << 17,
 	ARG_FROM_DAY = 1 << 18, /* "from" and "to" where a date will do */
 	ARG_TO_DAY = 1 << 19,
+	ARG_NEXT = 1 << 20,
+	ARG_DONE = 1 << 21,
 };
 #define ARG_RANGE (ARG_FROM | ARG_TO)
 #define ARG_DAYS  (ARG_FROM_DAY | ARG_TO_DAY)
 
 #define QUERY_LIMIT_MAX     1000
 #define QUERY_NAME_MAX      64
+#define QUERY_NEXT_MAX      256
 #define QUERY_RANGE_MAX_SEC (20 * 366 * INT64_C(86400))
 
 /* A traffic day: by its date, or by an instant in it. */
@@ -69,6 +72,8 @@ struct query {
 	uint32_t asn;
 	unsigned page; /* from 1 */
 	int64_t port_id;
+	char next[QUERY_NEXT_MAX]; /* where to go on after a login: any text */
+	int64_t done;              /* the id of what was just done */
 };
 
 /* Reads the raw text behind '?' (NULL or "" for none); `allowed` holds the route's keys. */

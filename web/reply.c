@@ -14,7 +14,12 @@ void
 reply_free(struct reply *reply)
 {
 	free(reply->body);
+	if (reply->job != NULL)
+		explicit_bzero(reply->job, sizeof(*reply->job));
 	free(reply->job);
+	if (reply->pending != NULL)
+		explicit_bzero(reply->pending, reply->pending_len);
+	free(reply->pending);
 	drawn_release(reply->shared);
 	reply_init(reply);
 }

@@ -13,6 +13,13 @@
 
 #define REPLY_REVALIDATE (-1)
 
+struct request;
+struct reply;
+
+/* Fills the reply once the worker has answered; drawn and pending are lent.  Runs in the serving thread. */
+typedef void reply_finish(const struct request *request, const struct drawn *drawn, void *pending,
+			  struct reply *reply);
+
 struct reply {
 	unsigned status;      /* 0: nothing was said yet */
 	const char *type;     /* of the body */
@@ -26,6 +33,15 @@ struct reply {
 	bool close;          /* the connection ends after it */
 	struct job *job;     /* owned; a worker's answer is the body, of `type` */
 	unsigned fresh_ms;   /* how long that answer may be shown again */
+	reply_finish
+	    *finish;   /* makes the answer of what the worker said, which is then no picture */
+	void *pending; /* owned, overwritten when it goes: what finish needs; NULL */
+	size_t pending_len;
+	bool is_private;          /* for one account: nobody keeps it, it has no tag */
+	unsigned retry_after_sec; /* of a 429 */
+	bool asks_token;          /* of a 401 for programs */
+	char location[1024];      /* of a 303; "" */
+	char set_cookie[192];     /* "": none */
 };
 
 void reply_init(struct reply *reply);

@@ -6,7 +6,11 @@
 
 #include "ixwatch/ledger.h"
 
+#include "ixwatch/json.h"
+
+#include "auth.h"
 #include "draw.h"
+#include "form.h"
 #include "query.h"
 #include "route.h"
 #include "world.h"
@@ -18,7 +22,7 @@ struct request_counts {
 };
 
 struct request {
-	const struct world *world; /* held for the request */
+	const struct world *world; /* held for the request: what the account may see of it */
 	struct ledger *ledger;     /* the serving thread's own; NULL: there is none (yet) */
 	struct draw *draw;         /* for its health */
 	struct request_counts counts;
@@ -26,6 +30,11 @@ struct request {
 	struct route_params params;
 	enum route_type type;
 	int64_t now_utc_sec;
+	struct auth *auth;
+	struct identity who;
+	const struct visit *visit;
+	const struct form *form; /* of a POST from a page; else NULL */
+	const struct json *body; /* of a POST from a program; else NULL */
 };
 
 #endif

@@ -81,6 +81,23 @@ route_find(const struct route *routes, size_t route_count, const char *path,
 	return NULL;
 }
 
+const char *
+route_need_name(enum route_need need)
+{
+	static const char *const names[] = { "unsaid", "nothing", "viewer", "operator", "admin" };
+
+	return names[need];
+}
+
+const char *
+route_object_name(enum route_object object)
+{
+	static const char *const names[OBJECT_COUNT] = { "unsaid",   "none", "world", "port",
+							 "exchange", "peer", "house" };
+
+	return names[object];
+}
+
 enum route_type
 route_type_of_path(const char *path)
 {

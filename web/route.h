@@ -17,13 +17,36 @@ enum route_type { ROUTE_PAGE, ROUTE_JSON, ROUTE_IMAGE, ROUTE_TEXT, ROUTE_ASSET }
 /* Fills the reply; an error is filled in by reply_error. */
 typedef void route_handler(const struct request *request, struct reply *reply);
 
+/* The role it takes.  A row that does not say so is open to nobody. */
+enum route_need { NEED_UNSAID, NEED_NOTHING, NEED_VIEWER, NEED_OPERATOR, NEED_ADMIN };
+
+/* What it touches: of a thing in the path, whether it is within the account's scopes is asked before the handler is;
+ * everything else a handler sees is within them, for it is given no more. */
+enum route_object {
+	OBJECT_UNSAID,
+	OBJECT_NONE,     /* nothing of the ledger's: files, health, the login */
+	OBJECT_WORLD,    /* lists and sums of what is within */
+	OBJECT_PORT,     /* {id}: by its exchange and its ASN */
+	OBJECT_EXCHANGE, /* {slug} */
+	OBJECT_PEER,     /* {asn} */
+	OBJECT_HOUSE,    /* all of the house's, mails: for accounts without scopes */
+	OBJECT_COUNT
+};
+
 struct route {
 	const char *pattern;
 	unsigned args; /* of enum query_arg: the query keys allowed (any other: 400) */
 	enum route_type type;
 	route_handler *handler;
+	enum route_need need;
+	enum route_object object;
+	route_handler *post; /* of POST; NULL: not allowed */
+	enum route_need post_need;
 	bool is_kept; /* its answer follows from world and target alone: made once a world */
 };
+
+const char *route_need_name(enum route_need need);       /* "viewer"; "unsaid" */
+const char *route_object_name(enum route_object object); /* "port" */
 
 #define ROUTE_SLUG_MAX 128
 

@@ -9,62 +9,35 @@
 #include "ixwatch/clock.h"
 #include "ixwatch/log.h"
 
-#include "api.h"
-#include "assets.h"
-#include "graph.h"
-#include "metrics.h"
-#include "page.h"
+#include "action.h"
+#include "html.h"
 #include "refuse.h"
+#include "routes.h"
 #include "site.h"
 #include "uri.h"
+#include "world_scoped.h"
 
-#define COUNT(array)    (sizeof(array) / sizeof((array)[0]))
 #define PATH_MAX_LEN    1024
 #define LEDGER_RETRY_MS 1000
+#define NEXT_LEN        256 /* longer ones begin at the overview after the login */
 #define KEPT_OCTETS     (16u << 20)
+#define VIEWS           16 /* worlds of scoped accounts, kept as long as the whole one is */
 
-#define ARG_PICTURE (ARG_SPAN | ARG_RANGE | ARG_WIDTH | ARG_HEIGHT | ARG_THEME)
-#define ARG_LIST    (ARG_LIMIT | ARG_CURSOR)
-
-static const struct route routes[] = {
-	/* what is no row is a 404 */
-	/* pattern; query keys allowed (any other: 400); form of answer and errors; handler; kept */
-	{ "/", ARG_EXCHANGE | ARG_STATE | ARG_VERDICT | ARG_PAGE, ROUTE_PAGE, page_overview },
-	{ "/exchanges/{slug}", 0, ROUTE_PAGE, page_exchange },
-	{ "/peers/{asn}", 0, ROUTE_PAGE, page_peer },
-	{ "/ports/{id}", 0, ROUTE_PAGE, page_port },
-	{ "/ports/{id}/days", ARG_DAYS, ROUTE_PAGE, page_days },
-	{ "/episodes", ARG_PORT | ARG_EXCHANGE | ARG_OPEN | ARG_CURSOR, ROUTE_PAGE, page_episodes },
-	{ "/mail", ARG_CURSOR, ROUTE_PAGE, page_mail },
-	{ "/mail/{id}", 0, ROUTE_PAGE, page_one_mail },
-	{ "/method", 0, ROUTE_PAGE, page_method },
-	{ "/graphs/ports/{id}/heat.svg", ARG_TO_DAY | ARG_WIDTH | ARG_THEME, ROUTE_IMAGE,
-	  graph_heat },
-	{ "/graphs/ports/{id}.png", ARG_PICTURE, ROUTE_IMAGE, graph_png },
-	{ "/graphs/ports/{id}.svg", ARG_PICTURE, ROUTE_IMAGE, graph_svg },
-	{ "/api/v1/status", 0, ROUTE_JSON, api_status },
-	{ "/api/v1/exchanges", 0, ROUTE_JSON, api_exchanges, true },
-	{ "/api/v1/ports", ARG_LIST | ARG_EXCHANGE | ARG_STATE | ARG_VERDICT | ARG_KIND | ARG_ASN,
-	  ROUTE_JSON, api_ports, true },
-	{ "/api/v1/ports/{id}", 0, ROUTE_JSON, api_port, true },
-	{ "/api/v1/ports/{id}/days", ARG_DAYS, ROUTE_JSON, api_days },
-	{ "/api/v1/ports/{id}/series", ARG_RANGE | ARG_STEP, ROUTE_JSON, graph_series },
-	{ "/api/v1/episodes", ARG_LIST | ARG_RANGE | ARG_PORT | ARG_EXCHANGE | ARG_KIND | ARG_OPEN,
-	  ROUTE_JSON, api_episodes },
-	{ "/api/v1/alerts", ARG_LIST | ARG_PORT | ARG_EXCHANGE | ARG_OPEN, ROUTE_JSON, api_alerts },
-	{ "/api/v1/peers/{asn}", 0, ROUTE_JSON, api_peer, true },
-	{ "/api/v1/mail", ARG_LIST, ROUTE_JSON, api_mail },
-	{ "/api/v1/mail/{id}", 0, ROUTE_JSON, api_one_mail },
-	{ "/metrics", 0, ROUTE_TEXT, metrics_get },
-	{ "/healthz", 0, ROUTE_TEXT, api_healthz },
-	{ "/readyz", 0, ROUTE_TEXT, api_readyz },
-	{ "/static/{slug}", ARG_VERSION, ROUTE_ASSET, assets_get },
+/* The world as accounts of these scopes see it. */
+struct view {
+	char scopes[ACCOUNT_TEXT_MAX]; /* "": the place is free */
+	const struct world *base;      /* held */
+	struct world *world;
+	uint64_t used; /* the largest was used last */
 };
 
 struct site {
 	char *state_dir;
 	struct keeper *keeper;
 	struct draw *draw;
+	struct auth *auth;
+	struct view views[VIEWS];
+	uint64_t view_uses, desk_jobs;
 	struct ledger *ledger; /* this thread's own */
 	int64_t ledger_retry_ms;
 	struct request_counts counts;
@@ -73,7 +46,7 @@ struct site {
 
 bool
 site_open(struct site **out, const char *state_dir, struct keeper *keeper, struct draw *draw,
-	  struct error *err)
+	  struct auth *auth, struct error *err)
 {
 	struct site *site = calloc(1, sizeof(*site));
 
@@ -84,9 +57,20 @@ site_open(struct site **out, const char *state_dir, struct keeper *keeper, struc
 	}
 	site->keeper = keeper;
 	site->draw = draw;
+	site->auth = auth;
 	site->counts.started_utc_sec = clock_utc_sec();
 	*out = site;
 	return true;
+}
+
+static void
+drop_view(struct site *site, struct view *view)
+{
+	if (view->world == NULL)
+		return;
+	world_scoped_free(view->world);
+	keeper_release(site->keeper, view->base);
+	*view = (struct view) { 0 };
 }
 
 void
@@ -94,6 +78,8 @@ site_close(struct site *site)
 {
 	if (site == NULL)
 		return;
+	for (size_t i = 0; i < VIEWS; i++)
+		drop_view(site, &site->views[i]);
 	ledger_close(site->ledger);
 	drawn_cache_free(site->kept);
 	free(site->state_dir);
@@ -120,48 +106,386 @@ find_ledger(struct site *site, const struct world *world)
 	return site->ledger;
 }
 
-/* A request that holds a world; end_request gives it back. */
+/* --- what an account sees --- */
+
+/* Worlds that are not the current one are let go: they are large. */
 static void
-begin_request(struct site *site, struct request *request)
+drop_old_views(struct site *site, const struct world *current)
 {
-	*request = (struct request) {
-		.world = keeper_hold(site->keeper),
+	for (size_t i = 0; i < VIEWS; i++)
+		if (site->views[i].world != NULL && site->views[i].base != current)
+			drop_view(site, &site->views[i]);
+}
+
+/* The view of these scopes, or the place where it may be made: the one not used for longest. */
+static struct view *
+find_view(struct site *site, const char *scopes)
+{
+	struct view *oldest = &site->views[0];
+
+	for (size_t i = 0; i < VIEWS; i++) {
+		if (strcmp(site->views[i].scopes, scopes) == 0)
+			return &site->views[i];
+		if (site->views[i].used < oldest->used)
+			oldest = &site->views[i];
+	}
+	drop_view(site, oldest);
+	return oldest;
+}
+
+/* The world that the request may see of the whole one, which it holds; NULL when memory ran out. */
+static const struct world *
+view_of(struct site *site, const struct world *whole, const struct identity *who)
+{
+	char scopes[ACCOUNT_TEXT_MAX];
+	struct view *view;
+
+	drop_old_views(site, whole);
+	if (who->scopes.count == 0)
+		return whole;
+	view = find_view(site, account_scopes_format(scopes, &who->scopes));
+	view->used = ++site->view_uses;
+	if (view->world != NULL)
+		return view->world;
+	view->world = world_scoped_new(whole, &who->scopes);
+	if (view->world == NULL)
+		return NULL;
+	keeper_hold_too(site->keeper, whole);
+	view->base = whole;
+	memcpy(view->scopes, scopes, sizeof(scopes));
+	return view->world;
+}
+
+/* --- a request, from beginning to end --- */
+
+/* What is asked, with what belongs to it; end gives it back. */
+struct asking {
+	struct site *site;
+	const struct visit *visit;
+	struct reply *reply;
+	const struct world *whole; /* held */
+	struct request request;
+	const struct route *route; /* NULL: there is none */
+	const char *query;
+	struct form form;
+	struct json *body;
+};
+
+static void
+begin(struct asking *asking, struct site *site, const struct visit *visit, struct reply *reply)
+{
+	size_t route_count;
+	const struct route *routes = routes_all(&route_count);
+	char path[PATH_MAX_LEN];
+
+	*asking = (struct asking) { .site = site, .visit = visit, .reply = reply };
+	asking->whole = keeper_hold(site->keeper);
+	asking->request = (struct request) {
+		.world = asking->whole,
 		.draw = site->draw,
 		.now_utc_sec = clock_utc_sec(),
+		.auth = site->auth,
+		.visit = visit,
+		.type = route_type_of_path(visit->target),
 	};
-	request->ledger = find_ledger(site, request->world);
-	site->counts.requests++;
-	request->counts = site->counts;
+	asking->request.ledger = find_ledger(site, asking->whole);
+	asking->request.counts = site->counts;
+	if (uri_path(path, sizeof(path), visit->target, &asking->query))
+		asking->route = route_find(routes, route_count, path, &asking->request.params);
+	if (asking->route != NULL)
+		asking->request.type = asking->route->type;
 }
 
 static const char no_memory_text[] = "memory ran out\n";
 
 /* Memory is the only reason for a handler to say nothing. */
 static void
-end_request(struct site *site, const struct request *request, struct reply *reply)
+end(struct asking *asking)
 {
-	keeper_release(site->keeper, request->world);
-	if (reply->status == 0) {
+	struct reply *reply = asking->reply;
+
+	keeper_release(asking->site->keeper, asking->whole);
+	json_free(asking->body);
+	if (asking->form.count > 0)
+		explicit_bzero(&asking->form, sizeof(asking->form));
+	if (reply->status == 0 && reply->job == NULL) {
 		reply_free(reply);
 		reply->status = 503;
 		reply->type = "text/plain; charset=utf-8";
 		reply->fixed = no_memory_text;
 		reply->len = sizeof(no_memory_text) - 1;
 	}
-	site->counts.errors += reply->status >= 400;
+	asking->site->counts.errors += reply->status >= 400;
 }
 
 static void
-answer_route(const struct route *route, const char *query, struct request *request,
-	     struct reply *reply)
+refuse_asking(struct asking *asking, unsigned status, const char *code, const char *sentence)
+{
+	refuse(&asking->request, asking->reply, status, code, "%s", sentence);
+}
+
+/* --- the one check before every handler --- */
+
+static enum account_role
+role_of(enum route_need need)
+{
+	switch (need) {
+	case NEED_NOTHING: return ROLE_NOBODY;
+	case NEED_VIEWER: return ROLE_VIEWER;
+	case NEED_OPERATOR: return ROLE_OPERATOR;
+	case NEED_ADMIN: return ROLE_ADMIN;
+	case NEED_UNSAID: break;
+	}
+	return ROLE_COUNT; /* more than anybody has */
+}
+
+/* A page is asked for by a person: the way to it leads over the login, and back. */
+static void
+send_to_login(struct asking *asking)
+{
+	struct html html;
+	size_t len;
+	char *path;
+
+	html_init(&html);
+	html_raw(&html, "/login?next=");
+	html_segment(&html, asking->visit->target);
+	path = html_take(&html, &len);
+	reply_redirect(asking->reply,
+		       path == NULL || strlen(asking->visit->target) >= NEXT_LEN ? "/login" : path);
+	free(path);
+}
+
+static void
+refuse_nobody(struct asking *asking)
+{
+	if (asking->route->type == ROUTE_PAGE && !asking->visit->is_post &&
+	    asking->visit->authorization == NULL) {
+		send_to_login(asking);
+		return;
+	}
+	refuse_asking(asking, 401, "login_needed",
+		      "a login is needed, or a token in an Authorization header: Bearer TOKEN");
+	asking->reply->asks_token = true;
+}
+
+/* Whether who asks is somebody; the reply says why not. */
+static bool
+is_known(struct asking *asking)
+{
+	unsigned wait_sec, status = auth_identify(asking->site->auth, asking->visit,
+						  &asking->request.who, &wait_sec);
+	char sentence[96];
+
+	asking->reply->is_private =
+	    auth_is_guarded(asking->site->auth) &&
+	    !(asking->route != NULL && asking->route->need == NEED_NOTHING &&
+	      asking->route->type == ROUTE_ASSET);
+	if (status == 0)
+		return true;
+	snprintf(sentence, sizeof(sentence), "there were too many attempts; try again in %u s",
+		 wait_sec);
+	asking->reply->retry_after_sec = wait_sec;
+	asking->reply->asks_token = status == 401;
+	if (status == 429)
+		refuse_asking(asking, 429, "too_many_attempts", sentence);
+	else
+		refuse_asking(asking, 401, "bad_token", "the token is none, or has expired");
+	return false;
+}
+
+static bool
+has_role(struct asking *asking)
+{
+	const struct route *route = asking->route;
+	enum account_role role = role_of(asking->visit->is_post ? route->post_need : route->need);
+
+	if (role != ROLE_COUNT && asking->request.who.role >= role)
+		return true;
+	if (asking->request.who.kind == WHO_NOBODY)
+		refuse_nobody(asking);
+	else
+		refuse_asking(asking, 403, "forbidden", "this account's role does not allow it");
+	return false;
+}
+
+/* Whether the thing in the path is there, within the account's scopes; both in the words of one that is not. */
+static bool
+has_object(struct asking *asking)
+{
+	const struct request *request = &asking->request;
+	const struct world *world = request->world;
+	uint32_t asn = request->params.asn;
+
+	if (!world->has_ledger)
+		return true; /* the handler says that there is nothing at all */
+	switch (asking->route->object) {
+	case OBJECT_PORT:
+		if (world_port_find(world, request->params.id) != NULL)
+			return true;
+		refuse(request, asking->reply, 404, "not_found", "there is no port %" PRId64,
+		       request->params.id);
+		return false;
+	case OBJECT_EXCHANGE:
+		if (world_exchange_find(world, request->params.slug) != NULL)
+			return true;
+		refuse(request, asking->reply, 404, "not_found", "there is no exchange \"%s\"",
+		       request->params.slug);
+		return false;
+	case OBJECT_PEER:
+		for (size_t i = 0; i < world->port_count; i++)
+			if (world->ports[i].port.asn == asn)
+				return true;
+		refuse(request, asking->reply, 404, "not_found", "no port faces AS%u", asn);
+		return false;
+	case OBJECT_HOUSE:
+		if (request->who.scopes.count == 0)
+			return true;
+		refuse_asking(asking, 404, "not_found", "there is no such page");
+		return false;
+	case OBJECT_NONE:
+	case OBJECT_WORLD: return true;
+	case OBJECT_UNSAID:
+	case OBJECT_COUNT: break;
+	}
+	refuse_asking(asking, 404, "not_found", "there is no such page");
+	return false;
+}
+
+/* Who it is, whether their role allows it, and whether what they ask for exists for them. */
+static bool
+may_pass(struct asking *asking)
+{
+	if (!is_known(asking))
+		return false;
+	asking->request.world = view_of(asking->site, asking->whole, &asking->request.who);
+	if (asking->request.world == NULL) {
+		asking->request.world = asking->whole; /* for end: nothing is said of it */
+		return false;
+	}
+	if (asking->route != NULL)
+		return has_role(asking) && has_object(asking);
+	refuse_asking(asking, 404, "not_found", "there is no such page");
+	return false;
+}
+
+/* --- POST: what came along, and that it comes from a page of ours --- */
+
+/* "https://noc.example.net/x" and "noc.example.net:443": the same host? */
+static bool
+is_of_host(const char *url, const char *host)
+{
+	const char *at = strstr(url, "://");
+	size_t len;
+
+	if (at == NULL || host == NULL)
+		return false;
+	at += 3;
+	len = strcspn(at, "/?#");
+	return strlen(host) == len && strncasecmp(at, host, len) == 0;
+}
+
+static bool
+is_of_base(const char *url, const char *base_host)
+{
+	const char *at = strstr(url, "://");
+	size_t len = strlen(base_host);
+
+	return at != NULL && len > 0 && strncasecmp(at + 3, base_host, len) == 0 &&
+	       strchr(":/?#", at[3 + len]) != NULL; /* also the end of the text */
+}
+
+/* A browser always says where a POST comes from; what says nothing is no browser, and has to have the form's token. */
+static bool
+comes_from_here(const struct asking *asking)
+{
+	const struct visit *visit = asking->visit;
+	const char *from = visit->origin != NULL ? visit->origin : visit->referer;
+
+	return from == NULL || is_of_host(from, visit->host) ||
+	       is_of_base(from, asking->whole->base_host);
+}
+
+static bool
+has_type(const char *header, const char *type)
+{
+	size_t len = strlen(type);
+
+	return header != NULL && strncasecmp(header, type, len) == 0 &&
+	       strchr("; ", header[len]) != NULL;
+}
+
+static bool
+has_form_token(const struct asking *asking, const char *given)
+{
+	unsigned char have[DIGEST_LEN], want[DIGEST_LEN];
+
+	return given != NULL && digest_parse(have, given) &&
+	       digest_parse(want, asking->request.who.form_token) && digest_equal(have, want);
+}
+
+/* A program's: JSON, which no form of another site can send.  One with a login's cookie shows the token, too. */
+static const char *
+take_json(struct asking *asking)
 {
 	struct error err;
 
-	request->type = route->type;
-	if (query_parse(&request->query, query, route->args, &err))
-		route->handler(request, reply);
-	else
-		refuse(request, reply, 400, "bad_query", "%s", err.text);
+	if (!has_type(asking->visit->content_type, "application/json"))
+		return "its Content-Type must be application/json";
+	if (asking->request.who.kind == WHO_SESSION &&
+	    !has_form_token(asking, asking->visit->form_token))
+		return "its X-CSRF-Token must be the token of a form of this session";
+	if (!json_parse(&asking->body, asking->visit->body, asking->visit->body_len, &err))
+		return "its body is no JSON";
+	asking->request.body = asking->body;
+	return NULL;
+}
+
+static const char *
+take_form(struct asking *asking)
+{
+	if (!has_type(asking->visit->content_type, "application/x-www-form-urlencoded"))
+		return "its Content-Type must be application/x-www-form-urlencoded";
+	if (!form_parse(&asking->form, asking->visit->body, asking->visit->body_len))
+		return "the form cannot be read";
+	asking->request.form = &asking->form;
+	if (asking->request.who.kind != WHO_TOKEN &&
+	    !has_form_token(asking, form_get(&asking->form, "token")))
+		return "the form is too old, or of another login; open its page again";
+	return NULL;
+}
+
+/* Whether the body is good; the reply says why not. */
+static bool
+took_body(struct asking *asking)
+{
+	const char *wrong =
+	    asking->route->type == ROUTE_JSON ? take_json(asking) : take_form(asking);
+
+	if (wrong == NULL)
+		return true;
+	refuse_asking(asking, 400, "bad_request", wrong);
+	return false;
+}
+
+/* --- answers --- */
+
+static bool
+took_query(struct asking *asking)
+{
+	struct error err;
+
+	if (query_parse(&asking->request.query, asking->query, asking->route->args, &err))
+		return true;
+	refuse(&asking->request, asking->reply, 400, "bad_query", "%s", err.text);
+	return false;
+}
+
+static void
+answer_get(struct asking *asking)
+{
+	if (took_query(asking))
+		asking->route->handler(&asking->request, asking->reply);
 }
 
 /* The answer's octets, shared with the cache from now on. */
@@ -182,18 +506,30 @@ keep(struct site *site, const char *key, struct reply *reply)
 	reply_share(reply, drawn);
 }
 
+/* Of the same world and target, for the same scopes.  False: it does not fit. */
+static bool
+make_key(const struct asking *asking, char key[JOB_KEY_MAX])
+{
+	char scopes[ACCOUNT_TEXT_MAX];
+
+	account_scopes_format(scopes, &asking->request.who.scopes);
+	return snprintf(key, JOB_KEY_MAX, "%" PRIu64 " %s %s", asking->whole->generation, scopes,
+			asking->visit->target) < JOB_KEY_MAX;
+}
+
 /* The same world and target have the same answer. */
 static void
-answer_kept(struct site *site, const struct route *route, const char *target, const char *query,
-	    struct request *request, struct reply *reply)
+answer_kept(struct asking *asking)
 {
+	struct site *site = asking->site;
+	struct reply *reply = asking->reply;
 	char key[JOB_KEY_MAX];
-	int len = snprintf(key, sizeof(key), "%" PRIu64 " %s", request->world->generation, target);
-	struct drawn *drawn = len < (int)sizeof(key) ? drawn_cache_find(site->kept, key, 0) : NULL;
+	bool fits = make_key(asking, key);
+	struct drawn *drawn = fits ? drawn_cache_find(site->kept, key, 0) : NULL;
 
 	if (drawn == NULL) {
-		answer_route(route, query, request, reply);
-		if (len < (int)sizeof(key))
+		answer_get(asking);
+		if (fits)
 			keep(site, key, reply);
 		return;
 	}
@@ -202,37 +538,82 @@ answer_kept(struct site *site, const struct route *route, const char *target, co
 	reply_share(reply, drawn);
 }
 
-void
-site_answer(struct site *site, const char *target, struct reply *reply)
+static void
+answer_post(struct asking *asking)
 {
-	const struct route *route = NULL;
-	struct request request;
-	char path[PATH_MAX_LEN];
-	const char *query = NULL;
+	struct reply *reply = asking->reply;
 
-	begin_request(site, &request);
-	request.type = route_type_of_path(target);
-	if (uri_path(path, sizeof(path), target, &query))
-		route = route_find(routes, COUNT(routes), path, &request.params);
-	if (route != NULL && route->is_kept)
-		answer_kept(site, route, target, query, &request, reply);
-	else if (route != NULL)
-		answer_route(route, query, &request, reply);
-	else
-		refuse(&request, reply, 404, "not_found", "there is no such page");
-	end_request(site, &request, reply);
+	if (!took_query(asking) || !took_body(asking))
+		return;
+	asking->route->post(&asking->request, reply);
+	if (reply->job != NULL) /* no two are alike: none may become one with another */
+		snprintf(reply->job->key, sizeof(reply->job->key), "desk %" PRIu64,
+			 ++asking->site->desk_jobs);
 }
 
 void
-site_refuse(struct site *site, const char *target, struct reply *reply, unsigned status,
+site_answer(struct site *site, const struct visit *visit, struct reply *reply)
+{
+	struct asking asking;
+
+	site->counts.requests++;
+	begin(&asking, site, visit, reply);
+	if (visit->is_post && !comes_from_here(&asking))
+		refuse_asking(&asking, 403, "foreign_origin",
+			      "this request comes from a page of another server");
+	else if (!may_pass(&asking))
+		(void)0; /* the reply says why */
+	else if (visit->is_post)
+		answer_post(&asking);
+	else if (asking.route->is_kept)
+		answer_kept(&asking);
+	else
+		answer_get(&asking);
+	end(&asking);
+}
+
+/* What was allowed when it was asked may be so no more: an account can go while its worker works. */
+void
+site_finish(struct site *site, const struct visit *visit, const struct drawn *drawn,
+	    struct reply *reply)
+{
+	reply_finish *finish = reply->finish;
+	struct asking asking;
+
+	reply->finish = NULL;
+	begin(&asking, site, visit, reply);
+	if (may_pass(&asking) && took_query(&asking) && took_body(&asking))
+		finish(&asking.request, drawn, reply->pending, reply);
+	end(&asking);
+}
+
+void
+site_refuse(struct site *site, const struct visit *visit, struct reply *reply, unsigned status,
 	    const char *code, const char *sentence)
 {
-	struct request request;
+	struct asking asking;
 
-	begin_request(site, &request);
-	request.type = route_type_of_path(target);
-	refuse(&request, reply, status, code, "%s", sentence);
-	end_request(site, &request, reply);
+	site->counts.requests++;
+	begin(&asking, site, visit, reply);
+	asking.request.type = route_type_of_path(visit->target);
+	refuse_asking(&asking, status, code, sentence);
+	end(&asking);
+}
+
+const char *
+site_allows(const char *target)
+{
+	size_t route_count;
+	const struct route *routes = routes_all(&route_count), *route = NULL;
+	struct route_params params;
+	char path[PATH_MAX_LEN];
+	const char *query;
+
+	if (uri_path(path, sizeof(path), target, &query))
+		route = route_find(routes, route_count, path, &params);
+	if (route == NULL || route->post == NULL)
+		return "GET, HEAD";
+	return route->handler == NULL ? "POST" : "GET, HEAD, POST";
 }
 
 /* --- the Host header --- */

@@ -82,5 +82,6 @@ task_finish(struct task *task_take, struct drawn *drawn_take)
 		free(waiter);
 	}
 	drawn_release(drawn_take);
+	explicit_bzero(&task_take->job, sizeof(task_take->job)); /* there may be a password in it */
 	free(task_take);
 }

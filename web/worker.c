@@ -14,6 +14,7 @@
 #include "ixwatch/control.h"
 #include "ixwatch/json.h"
 #include "ixwatch/log.h"
+#include "ixwatch/password.h"
 #include "ixwatch/units.h"
 
 #include "heat.h"
@@ -26,6 +27,7 @@
 #define FLUSH_AGAIN_MS   1000 /* a page asks for four pictures of a port at once */
 #define FLUSH_PAUSE_MS   5000 /* after a collector that listens but does not answer */
 #define FLUSH_REMEMBERED 64
+#define ACT_TIMEOUT_MS   4000 /* the pool gives up after 5 s */
 
 static struct flushed {
 	int64_t port_id;
@@ -153,6 +155,52 @@ draw_heat(const char *state_dir, const struct job *job, char **data, size_t *len
 	return drawn;
 }
 
+/* "1" or "0". */
+static bool
+check_password(const struct job *job, char **data, size_t *len, struct error *err)
+{
+	const char *hash = job->text, *password = hash + strnlen(hash, JOB_TEXT_MAX - 1) + 1;
+
+	if (job->text[JOB_TEXT_MAX - 1] != '\0' || password >= job->text + JOB_TEXT_MAX)
+		return error_set(err, ERR_PARSE, "a job without a password");
+	*data = strdup(password_matches(hash, password) ? "1" : "0");
+	*len = 1;
+	return *data != NULL || error_set(err, ERR_NOMEM, "out of memory");
+}
+
+static unsigned
+status_of(enum error_code code)
+{
+	return code == ERR_REFUSED || code == ERR_USAGE ? 400 : 503;
+}
+
+/* Asks the collector; that it refuses, or is not there, is an answer, too. */
+static bool
+act(const char *state_dir, const struct job *job, char **data, size_t *len, struct error *err)
+{
+	struct json *request, *answer = NULL, *root = json_object_new();
+	struct error refusal = { 0 };
+
+	if (!json_parse(&request, job->text, strnlen(job->text, JOB_TEXT_MAX), err)) {
+		json_free(root);
+		return false;
+	}
+	if (control_ask(state_dir, request, ACT_TIMEOUT_MS, &answer, &refusal)) {
+		json_put_int(root, "status", 200);
+		json_put_take(root, "answer", answer);
+	} else {
+		json_put_int(root, "status", status_of(refusal.code));
+		json_put_text(root, "message",
+			      refusal.code == ERR_NOT_FOUND
+				  ? "no collector is running; nothing was done"
+				  : refusal.text);
+	}
+	*data = json_print_dup(root, false, len);
+	json_free(root);
+	json_free(request);
+	return *data != NULL || error_set(err, ERR_NOMEM, "out of memory");
+}
+
 static bool
 do_job(const char *state_dir, const struct job *job, char **data, size_t *len, struct error *err)
 {
@@ -160,6 +208,8 @@ do_job(const char *state_dir, const struct job *job, char **data, size_t *len, s
 	case JOB_DRAW: return draw(state_dir, job, data, len, err);
 	case JOB_SERIES: return read_series(state_dir, job, data, len, err);
 	case JOB_HEAT: return draw_heat(state_dir, job, data, len, err);
+	case JOB_PASSWORD: return check_password(job, data, len, err);
+	case JOB_ACT: return act(state_dir, job, data, len, err);
 	}
 	return error_set(err, ERR_PARSE, "a job of no known kind");
 }
@@ -207,7 +257,8 @@ answer(const char *state_dir, const struct job *job)
 	char *data = NULL;
 	size_t len = 0;
 
-	flush_port(state_dir, job);
+	if (job->port_id != 0)
+		flush_port(state_dir, job);
 	bool ok = do_job(state_dir, job, &data, &len, &err);
 	if (!ok && err.code != ERR_NOT_FOUND)
 		log_warn("web", "event=job_failed key=\"%s\" reason=\"%s\"", job->key, err.text);
@@ -242,8 +293,12 @@ worker_main(const char *state_dir)
 	static struct job job;
 
 	limit_self();
-	for (unsigned i = 0; i < JOBS_MAX && read_all(&job, sizeof(job)); i++)
-		if (!answer(state_dir, &job))
+	for (unsigned i = 0; i < JOBS_MAX && read_all(&job, sizeof(job)); i++) {
+		bool done = answer(state_dir, &job);
+
+		explicit_bzero(&job, sizeof(job));
+		if (!done)
 			break;
+	}
 	return 0;
 }

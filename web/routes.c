@@ -1,0 +1,90 @@
+/* routes.c - the table of routes. */
+#include "routes.h"
+
+#include <stdio.h>
+
+#include "api.h"
+#include "assets.h"
+#include "graph.h"
+#include "metrics.h"
+#include "page.h"
+#include "query.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#define ARG_PICTURE (ARG_SPAN | ARG_RANGE | ARG_WIDTH | ARG_HEIGHT | ARG_THEME)
+#define ARG_LIST    (ARG_LIMIT | ARG_CURSOR)
+
+static const struct route routes[] = {
+	/* what is no row is a 404 */
+	/* pattern; query keys allowed (any other: 400); form of answer and errors; handler; role needed; what it
+	 * touches; of POST: handler and role; kept */
+	{ "/", ARG_EXCHANGE | ARG_STATE | ARG_VERDICT | ARG_PAGE, ROUTE_PAGE, page_overview,
+	  NEED_VIEWER, OBJECT_WORLD },
+	{ "/exchanges/{slug}", 0, ROUTE_PAGE, page_exchange, NEED_VIEWER, OBJECT_EXCHANGE },
+	{ "/peers/{asn}", 0, ROUTE_PAGE, page_peer, NEED_VIEWER, OBJECT_PEER },
+	{ "/ports/{id}", 0, ROUTE_PAGE, page_port, NEED_VIEWER, OBJECT_PORT },
+	{ "/ports/{id}/days", ARG_DAYS, ROUTE_PAGE, page_days, NEED_VIEWER, OBJECT_PORT },
+	{ "/ports/{id}/declare", ARG_DONE, ROUTE_PAGE, page_declare, NEED_OPERATOR, OBJECT_PORT,
+	  .post = page_declare_post, .post_need = NEED_OPERATOR },
+	{ "/episodes", ARG_PORT | ARG_EXCHANGE | ARG_OPEN | ARG_CURSOR, ROUTE_PAGE, page_episodes,
+	  NEED_VIEWER, OBJECT_WORLD },
+	{ "/mail", ARG_CURSOR, ROUTE_PAGE, page_mail, NEED_VIEWER, OBJECT_HOUSE },
+	{ "/mail/{id}", 0, ROUTE_PAGE, page_one_mail, NEED_VIEWER, OBJECT_HOUSE },
+	{ "/method", 0, ROUTE_PAGE, page_method, NEED_VIEWER, OBJECT_WORLD },
+	{ "/login", ARG_NEXT, ROUTE_PAGE, page_login, NEED_NOTHING, OBJECT_NONE,
+	  .post = page_login_post, .post_need = NEED_NOTHING },
+	{ "/logout", 0, ROUTE_PAGE, NULL, NEED_VIEWER, OBJECT_NONE, .post = page_logout_post,
+	  .post_need = NEED_VIEWER },
+	{ "/graphs/ports/{id}/heat.svg", ARG_TO_DAY | ARG_WIDTH | ARG_THEME, ROUTE_IMAGE,
+	  graph_heat, NEED_VIEWER, OBJECT_PORT },
+	{ "/graphs/ports/{id}.png", ARG_PICTURE, ROUTE_IMAGE, graph_png, NEED_VIEWER, OBJECT_PORT },
+	{ "/graphs/ports/{id}.svg", ARG_PICTURE, ROUTE_IMAGE, graph_svg, NEED_VIEWER, OBJECT_PORT },
+	{ "/api/v1/status", 0, ROUTE_JSON, api_status, NEED_VIEWER, OBJECT_WORLD },
+	{ "/api/v1/exchanges", 0, ROUTE_JSON, api_exchanges, NEED_VIEWER, OBJECT_WORLD,
+	  .is_kept = true },
+	{ "/api/v1/ports", ARG_LIST | ARG_EXCHANGE | ARG_STATE | ARG_VERDICT | ARG_KIND | ARG_ASN,
+	  ROUTE_JSON, api_ports, NEED_VIEWER, OBJECT_WORLD, .is_kept = true },
+	{ "/api/v1/ports/{id}", 0, ROUTE_JSON, api_port, NEED_VIEWER, OBJECT_PORT,
+	  .is_kept = true },
+	{ "/api/v1/ports/{id}/days", ARG_DAYS, ROUTE_JSON, api_days, NEED_VIEWER, OBJECT_PORT },
+	{ "/api/v1/ports/{id}/declare", 0, ROUTE_JSON, NULL, NEED_OPERATOR, OBJECT_PORT,
+	  .post = api_declare_post, .post_need = NEED_OPERATOR },
+	{ "/api/v1/ports/{id}/series", ARG_RANGE | ARG_STEP, ROUTE_JSON, graph_series, NEED_VIEWER,
+	  OBJECT_PORT },
+	{ "/api/v1/episodes", ARG_LIST | ARG_RANGE | ARG_PORT | ARG_EXCHANGE | ARG_KIND | ARG_OPEN,
+	  ROUTE_JSON, api_episodes, NEED_VIEWER, OBJECT_WORLD },
+	{ "/api/v1/alerts", ARG_LIST | ARG_PORT | ARG_EXCHANGE | ARG_OPEN, ROUTE_JSON, api_alerts,
+	  NEED_VIEWER, OBJECT_WORLD },
+	{ "/api/v1/peers/{asn}", 0, ROUTE_JSON, api_peer, NEED_VIEWER, OBJECT_PEER,
+	  .is_kept = true },
+	{ "/api/v1/mail", ARG_LIST, ROUTE_JSON, api_mail, NEED_VIEWER, OBJECT_HOUSE },
+	{ "/api/v1/mail/{id}", 0, ROUTE_JSON, api_one_mail, NEED_VIEWER, OBJECT_HOUSE },
+	{ "/metrics", 0, ROUTE_TEXT, metrics_get, NEED_VIEWER, OBJECT_WORLD },
+	{ "/healthz", 0, ROUTE_TEXT, api_healthz, NEED_NOTHING, OBJECT_NONE },
+	{ "/readyz", 0, ROUTE_TEXT, api_readyz, NEED_NOTHING, OBJECT_NONE },
+	{ "/static/{slug}", ARG_VERSION, ROUTE_ASSET, assets_get, NEED_NOTHING, OBJECT_NONE },
+};
+
+const struct route *
+routes_all(size_t *count)
+{
+	*count = COUNT(routes);
+	return routes;
+}
+
+void
+routes_print(void)
+{
+	for (size_t i = 0; i < COUNT(routes); i++) {
+		const struct route *route = &routes[i];
+		const char *object = route_object_name(route->object);
+
+		if (route->handler != NULL)
+			printf("GET %s %s %s\n", route->pattern, route_need_name(route->need),
+			       object);
+		if (route->post != NULL)
+			printf("POST %s %s %s\n", route->pattern, route_need_name(route->post_need),
+			       object);
+	}
+}

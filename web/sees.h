@@ -1,0 +1,13 @@
+/* sees.h - whether what the ledger tells is within the scopes of who asks: for lists that are not made from the world, in
+ * which nothing else is.  An account without scopes sees everything, also what is no longer listed. */
+#ifndef WEB_SEES_H
+#define WEB_SEES_H
+
+#include "ixwatch/alert.h"
+
+#include "request.h"
+
+bool sees_port(const struct request *request, int64_t port_id);
+bool sees_alert(const struct request *request, const struct alert_subject *subject);
+
+#endif

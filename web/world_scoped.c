@@ -1,0 +1,189 @@
+/* world_scoped.c - copies what is within, and points the copies at each other. */
+#include "world_scoped.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* An exchange is there when all of it is within, or a port of it. */
+static bool
+copy_exchanges(struct world *world, const struct world *base, const struct account_scopes *scopes)
+{
+	world->exchanges = calloc(base->exchange_count + 1, sizeof(*world->exchanges));
+	world->exchange_count = 0;
+	for (size_t i = 0; world->exchanges != NULL && i < base->exchange_count; i++) {
+		const struct world_exchange *exchange = &base->exchanges[i];
+		bool within = account_scopes_hold_exchange(scopes, exchange->slug);
+
+		for (size_t k = 0; !within && k < base->port_count; k++)
+			within =
+			    base->ports[k].exchange == exchange &&
+			    account_scopes_hold(scopes, exchange->slug, base->ports[k].port.asn);
+		if (!within)
+			continue;
+		world->exchanges[world->exchange_count] = *exchange;
+		world_sum_init(&world->exchanges[world->exchange_count++].sum);
+	}
+	return world->exchanges != NULL;
+}
+
+static bool
+copy_ports(struct world *world, const struct world *base, const struct account_scopes *scopes)
+{
+	world->ports = calloc(base->port_count + 1, sizeof(*world->ports));
+	world->worst = calloc(base->port_count + 1, sizeof(*world->worst));
+	world->port_count = 0;
+	world_sum_init(&world->sum);
+	if (world->ports == NULL || world->worst == NULL)
+		return false;
+	for (size_t i = 0; i < base->port_count; i++) {
+		const struct port *port = &base->ports[i].port;
+
+		if (!account_scopes_hold(scopes, port->exchange, port->asn))
+			continue;
+		struct world_port *copy = &world->ports[world->port_count++];
+		struct world_exchange *exchange =
+		    (struct world_exchange *)world_exchange_find(world, port->exchange);
+		*copy = base->ports[i];
+		copy->exchange = exchange;
+		world_sum_add(&world->sum, copy);
+		if (exchange != NULL)
+			world_sum_add(&exchange->sum, copy);
+	}
+	for (size_t i = 0, count = 0; i < base->port_count && count < world->port_count; i++) {
+		const struct world_port *copy = world_port_find(world, base->worst[i]->port.id);
+
+		if (copy != NULL)
+			world->worst[count++] = copy;
+	}
+	return true;
+}
+
+/* All ports of a connection are of one exchange and one ASN: it is within as a whole, or not at all. */
+static bool
+copy_connections(struct world *world, const struct world *base, const struct account_scopes *scopes)
+{
+	world->connections = calloc(base->connection_count + 1, sizeof(*world->connections));
+	world->connection_count = 0;
+	for (size_t i = 0; world->connections != NULL && i < base->connection_count; i++) {
+		const struct world_connection *c = &base->connections[i];
+		const struct port *whole = &c->whole.port;
+		struct world_connection *copy = &world->connections[world->connection_count];
+
+		if (!account_scopes_hold(scopes, whole->exchange, whole->asn))
+			continue;
+		*copy = *c;
+		copy->whole.exchange = world_exchange_find(world, whole->exchange);
+		copy->ports = calloc(c->port_count, sizeof(const struct world_port *));
+		copy->port_count = 0;
+		world->connection_count++;
+		if (copy->ports == NULL)
+			return false;
+		for (size_t k = 0; k < c->port_count; k++) {
+			const struct world_port *port =
+			    world_port_find(world, c->ports[k]->port.id);
+
+			if (port != NULL)
+				copy->ports[copy->port_count++] = port;
+		}
+	}
+	return world->connections != NULL;
+}
+
+/* The collector's health, and the agents of whole exchanges within. */
+static bool
+copy_snapshot(struct world *world, const struct world *base, const struct account_scopes *scopes)
+{
+	const struct snapshot *all = base->snapshot;
+
+	if (all == NULL)
+		return true;
+	world->snapshot = malloc(sizeof(*all));
+	if (world->snapshot == NULL)
+		return false;
+	*world->snapshot = *all;
+	world->snapshot->ports = NULL; /* the world's ports hold what was in them */
+	world->snapshot->port_count = 0;
+	world->snapshot->agent_count = 0;
+	world->snapshot->agents = calloc(all->agent_count + 1, sizeof(*all->agents));
+	for (uint32_t i = 0; world->snapshot->agents != NULL && i < all->agent_count; i++)
+		if (account_scopes_hold_exchange(scopes, all->agents[i].exchange))
+			world->snapshot->agents[world->snapshot->agent_count++] = all->agents[i];
+	return world->snapshot->agents != NULL;
+}
+
+/* "agent/interface" of the rules names a port of that exchange. */
+static bool
+is_named(const struct world_port *port, const struct world_scope *scope)
+{
+	size_t len = strlen(port->port.agent);
+
+	return strcmp(port->port.exchange, scope->exchange) == 0 &&
+	       strncmp(scope->name, port->port.agent, len) == 0 && scope->name[len] == '/' &&
+	       strcmp(scope->name + len + 1, port->port.interface) == 0;
+}
+
+static bool
+rules_are_within(const struct world *world, const struct world_scope *scope)
+{
+	if (!scope->is_port)
+		return world_exchange_find(world, scope->exchange) != NULL;
+	for (size_t i = 0; i < world->port_count; i++)
+		if (is_named(&world->ports[i], scope))
+			return true;
+	return false;
+}
+
+static bool
+copy_rules(struct world *world, const struct world *base)
+{
+	const struct world_rules *all = &base->rules;
+
+	world->rules.scope_count = 0;
+	world->rules.scopes = calloc(all->scope_count + 1, sizeof(*all->scopes));
+	for (size_t i = 0; world->rules.scopes != NULL && i < all->scope_count; i++)
+		if (rules_are_within(world, &all->scopes[i]))
+			world->rules.scopes[world->rules.scope_count++] = all->scopes[i];
+	return world->rules.scopes != NULL;
+}
+
+struct world *
+world_scoped_new(const struct world *base, const struct account_scopes *scopes)
+{
+	struct world *world = malloc(sizeof(*world));
+
+	if (world == NULL)
+		return NULL;
+	*world = *base;
+	world->exchanges = NULL;
+	world->ports = NULL;
+	world->worst = NULL;
+	world->connections = NULL;
+	world->connection_count = 0;
+	world->snapshot = NULL;
+	world->rules.scopes = NULL;
+	world->arena = NULL;
+	if (copy_exchanges(world, base, scopes) && copy_ports(world, base, scopes) &&
+	    copy_connections(world, base, scopes) && copy_snapshot(world, base, scopes) &&
+	    copy_rules(world, base))
+		return world;
+	world_scoped_free(world);
+	return NULL;
+}
+
+void
+world_scoped_free(struct world *world)
+{
+	if (world == NULL)
+		return;
+	for (size_t i = 0; i < world->connection_count; i++)
+		free(world->connections[i].ports);
+	if (world->snapshot != NULL)
+		free(world->snapshot->agents);
+	free(world->snapshot);
+	free(world->exchanges);
+	free(world->ports);
+	free(world->worst);
+	free(world->connections);
+	free(world->rules.scopes);
+	free(world);
+}

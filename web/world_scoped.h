@@ -1,0 +1,16 @@
+/* world_scoped.h - the world as an account sees it: what is outside its scopes is not there at all.
+ *
+ * Handlers get such a world instead of the whole one; so pages, pictures, lists, sums and metrics cannot show more, and
+ * an id outside answers exactly as one that does not exist. */
+#ifndef WEB_WORLD_SCOPED_H
+#define WEB_WORLD_SCOPED_H
+
+#include "ixwatch/accounts.h"
+
+#include "world.h"
+
+/* Borrows texts from `base`, which must outlive it.  NULL when memory ran out. */
+struct world *world_scoped_new(const struct world *base, const struct account_scopes *scopes);
+void world_scoped_free(struct world *world); /* NULL is fine */
+
+#endif
