@@ -14,9 +14,17 @@ action_send(const struct request *request, struct reply *reply, struct json *op_
 	    reply_finish *finish)
 {
 	char actor[ACTOR_MAX];
+
+	action_send_as(request, reply, op_take, auth_actor(actor, &request->who), finish);
+}
+
+void
+action_send_as(const struct request *request, struct reply *reply, struct json *op_take,
+	       const char *author, reply_finish *finish)
+{
 	size_t len = 0;
 
-	json_put_text(op_take, "author", auth_actor(actor, &request->who));
+	json_put_text(op_take, "author", author);
 	char *text = json_print_dup(op_take, false, &len);
 	json_free(op_take);
 	struct job *job = calloc(1, sizeof(*job));

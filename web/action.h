@@ -15,6 +15,10 @@
 void action_send(const struct request *request, struct reply *reply, struct json *op_take,
 		 reply_finish *finish);
 
+/* The same in another name: who asks has no account, but a link of a mail. */
+void action_send_as(const struct request *request, struct reply *reply, struct json *op_take,
+		    const char *author, reply_finish *finish);
+
 /* For finish: the collector's answer (json_free), or NULL with the status to answer with (503: no collector; 400: it was
  * refused) and why. */
 struct json *action_answer(const struct drawn *drawn, unsigned *status, struct error *err);

@@ -10,6 +10,7 @@ title_of(unsigned status)
 	case 403: return "Not allowed";
 	case 404: return "Not here";
 	case 405: return "Not allowed";
+	case 410: return "No longer";
 	case 429: return "Too often";
 	case 421: return "Not this server";
 	case 503: return "Not available now";

@@ -48,7 +48,7 @@ struct route {
 const char *route_need_name(enum route_need need);       /* "viewer"; "unsaid" */
 const char *route_object_name(enum route_object object); /* "port" */
 
-#define ROUTE_SLUG_MAX 128
+#define ROUTE_SLUG_MAX 512 /* a mail's token fits */
 
 struct route_params {
 	int64_t id;

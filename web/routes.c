@@ -36,6 +36,8 @@ static const struct route routes[] = {
 	  .post = page_login_post, .post_need = NEED_NOTHING },
 	{ "/logout", 0, ROUTE_PAGE, NULL, NEED_VIEWER, OBJECT_NONE, .post = page_logout_post,
 	  .post_need = NEED_VIEWER },
+	{ "/a/{slug}", 0, ROUTE_PAGE, page_ack, NEED_NOTHING, OBJECT_NONE, .post = page_ack_post,
+	  .post_need = NEED_NOTHING },
 	{ "/graphs/ports/{id}/heat.svg", ARG_TO_DAY | ARG_WIDTH | ARG_THEME, ROUTE_IMAGE,
 	  graph_heat, NEED_VIEWER, OBJECT_PORT },
 	{ "/graphs/ports/{id}.png", ARG_PICTURE, ROUTE_IMAGE, graph_png, NEED_VIEWER, OBJECT_PORT },

@@ -248,6 +248,7 @@ world_build(struct world **out, struct ledger *ledger, struct snapshot *snapshot
 	world->has_ledger = ledger != NULL;
 	snprintf(world->trouble, sizeof(world->trouble), "%s", trouble);
 	take_host(world->base_host, sizeof(world->base_host), config->web.base_url);
+	link_keys_path(world->link_key_path, config->state_dir, config->web.link_key_file);
 	set_round(world, config, now_utc_sec);
 	world->arena = arena_new();
 	error_set(err, ERR_NOMEM, "out of memory");

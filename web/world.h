@@ -14,6 +14,7 @@
 #include "ixwatch/ledger.h"
 #include "ixwatch/ledger_move.h"
 #include "ixwatch/model.h"
+#include "ixwatch/signed_link.h"
 #include "ixwatch/snapshot.h"
 #include "ixwatch/zone.h"
 
@@ -99,6 +100,7 @@ struct world {
 	struct world_sum sum; /* of all */
 	struct world_rules rules;
 	char base_host[256]; /* the host of web.base-url, lower case; "" when it has none */
+	char link_key_path[LINK_PATH_SIZE]; /* of the keys that sign links in mails */
 	struct arena *arena;
 };
 

@@ -112,7 +112,7 @@ a_path_that_does_not_fit_is_refused(void **state)
 static void
 a_slug_that_does_not_fit_is_refused(void **state)
 {
-	char path[512] = "/exchanges/";
+	char path[ROUTE_SLUG_MAX + 64] = "/exchanges/";
 	struct route_params params;
 
 	(void)state;

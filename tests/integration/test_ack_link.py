@@ -1,0 +1,84 @@
+"""The link in a mail: a page with a button, without a login; it acknowledges its own alert and opens nothing else."""
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import re
+import struct
+import time
+import urllib.parse
+
+import house
+from test_alerts import busy_ports, outbox, told, with_contracts
+
+
+def signed(key, alert, expires, scope=b"noc@example.net", purpose=1):
+    claim = struct.pack(">BBqq", 1, purpose, expires, alert) + scope
+    return base64.urlsafe_b64encode(claim + hmac.new(key, claim, hashlib.sha256).digest()).rstrip(b"=").decode()
+
+
+def post(port, path, fields):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request("POST", path, urllib.parse.urlencode(fields),
+                           {"Content-Type": "application/x-www-form-urlencoded"})
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
+
+
+def acknowledgements(place, config):
+    return json.loads(place.run("ack", "list", "--format", "json", "-c", config).stdout)["acknowledgements"]
+
+
+def test_a_link_of_a_mail_acknowledges_that_alert_and_opens_nothing_else(place):
+    sim = house.Sim(place, "--exchanges", "1", "--agents", "1", "--ports", "12")
+    text = open(sim.config(place, "1s"), encoding="utf-8").read()
+    users = os.path.join(place.path, "users")
+    text = re.sub(r"web *\{", 'web {\n\tusers-file = "%s"' % users, text)
+    limits = {name: int(bps * 0.97) for name, bps in busy_ports(sim, 2)}
+    config = with_contracts(place, text, limits, "kinds = { saturated }")
+    added = place.run("user", "add", "kim", "--role", "viewer", "-c", config, stdin="a long enough pass phrase\n" * 2)
+    assert added.returncode == 0, added.stderr
+    assert place.run("collect", "--once", "-c", config).returncode == 0
+    run, web = house.start_run(place, config)
+    house.wait_until("the mails", lambda: len(told(place, "saturated")) >= 2, 30)
+    body = next(row[3] for row in outbox(place).values() if "/a/" in row[3])
+    token = re.search(r"/a/([A-Za-z0-9_-]+)", body).group(1)
+    key = bytes.fromhex(open(os.path.join(place.state, "link.key"), encoding="ascii").readline())
+    alert = struct.unpack(">q", base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))[10:18])[0]
+
+    # Whoever looks, a scanner of mail too, changes nothing.
+    for method in ("GET", "HEAD", "GET"):
+        status, headers, page = web.get("/a/" + token, method)
+        assert status == 200, (status, page)
+    page = page.decode()
+    assert "saturated" in page and "Acknowledge</button>" in page and "noc@example.net" in page
+    assert "no-store" in headers.get("Cache-Control", "") or "private" in headers.get("Cache-Control", ""), headers
+    assert acknowledgements(place, config) == []
+
+    # What is not ours opens nothing, by GET and POST; neither does a form without its own token.
+    form_token = re.search(r'name="token" value="([0-9a-f]+)"', page).group(1)
+    now = int(time.time())
+    for bad, want in ((token[:-1] + ("A" if token[-1] != "A" else "B"), 404), (token[:-4], 404), ("x", 404),
+                      (signed(b"k" * 32, alert, now + 60), 404), (signed(key, alert, now + 60, purpose=2), 404),
+                      (signed(key, alert, now - 1), 410), (signed(key, alert, now + 60, b"n" * 250), 200)):
+        assert web.get("/a/" + bad)[0] == want, bad
+        if want != 200:
+            assert post(web.port, "/a/" + bad, {"token": form_token, "reason": "x"})[0] == want, bad
+    assert post(web.port, "/a/" + token, {"reason": "x"})[0] == 400
+    assert post(web.port, "/a/" + token, {"token": "0" * 64, "reason": "x"})[0] == 400
+    for other in ("/", "/ports/1", "/api/v1/ports", "/metrics", "/api/v1/alerts"):
+        assert web.get(other)[0] in (303, 401), other
+    assert acknowledgements(place, config) == []
+
+    # The button.
+    status, page = post(web.port, "/a/" + token, {"token": form_token, "reason": "<b>on it</b>"})
+    assert status == 200 and "It is acknowledged" in page and "<b>on it" not in page, (status, page)
+    found = acknowledgements(place, config)
+    assert [(a["author"], a["reason"], a.get("alert", alert)) for a in found] == [
+        ("noc@example.net, by mail", "<b>on it</b>", alert)], found
+    assert run.end() == 0
