@@ -32,7 +32,7 @@
 #define DESCRIPTORS_SPARED 100
 #define NOISE_PERIOD_MS    60000
 #define NOISE_LINES        5
-#define TLS_PRIORITIES     "SECURE192:SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+#define TLS_PRIORITIES     "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
 struct http {
 	struct MHD_Daemon *daemon;
@@ -476,7 +476,7 @@ start_daemon(struct http *http, int fd, struct error *err)
 	unsigned flags =
 	    MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
 	const struct MHD_OptionItem tls[] = {
-		{ MHD_OPTION_HTTPS_CERT_CALLBACK, (intptr_t)http_tls_callback(), NULL },
+		{ MHD_OPTION_HTTPS_CERT_CALLBACK, 0, http_tls_callback() },
 		{ MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_PRIORITIES },
 		{ MHD_OPTION_END, 0, NULL },
 	};

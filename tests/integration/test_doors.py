@@ -1,0 +1,350 @@
+"""The doors of the web server: who comes in, what each role may do, what a scope shows, and what is refused."""
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import threading
+import time
+import urllib.parse
+
+import pytest
+
+import house
+import seeded
+
+PASSWORD = "correct horse battery"
+ACCOUNTS = {     # name: role, scopes
+    "vera": ("viewer", ""),
+    "otto": ("operator", ""),
+    "ada": ("admin", ""),
+    "fra": ("viewer", "exchange:demo-fra"),
+    "peer": ("operator", "asn:64496"),
+}
+
+
+def user(place, config, *arguments, stdin=None):
+    done = place.run("user", *arguments, "-c", config, stdin=stdin)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def doors(place):
+    """A seeded server with accounts and a token each."""
+    seeded.seed(place)
+    text = open(seeded.write_config(place), encoding="utf-8").read()
+    config = place.file("web.conf", text.replace("web {", 'web { users-file = "%s/users"  ' % place.path))
+    tokens = {}
+    for name, (role, scopes) in ACCOUNTS.items():
+        what = ["--role", role] + (["--scope", scopes] if scopes else [])
+        user(place, config, "add", name, *what, stdin=PASSWORD + "\n")
+        tokens[name] = re.search(r"\b[0-9a-f]{64}\b", user(place, config, "token", "t-" + name, *what)).group(0)
+    process = place.start("web", [house.WEB, "-c", config])
+    port = int(process.wait_for(r"event=listening address=127\.0\.0\.1:(\d+)").group(1))
+    return place, config, process, Site(port), tokens
+
+
+class Site(house.Http):
+    def as_token(self, token, path, method="GET", body=None, headers=None):
+        return self.ask(path, method, body, dict({"Authorization": "Bearer " + token}, **(headers or {})))
+
+    def ask(self, path, method="GET", body=None, headers=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request(method, path, body=body, headers=headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.headers, answer.read()
+        finally:
+            connection.close()
+
+    def form(self, path, fields, cookie=None, origin=None, headers=None):
+        sent = {"Content-Type": "application/x-www-form-urlencoded",
+                "Origin": origin or "http://127.0.0.1:%d" % self.port}
+        if cookie:
+            sent["Cookie"] = cookie
+        return self.ask(path, "POST", urllib.parse.urlencode(fields), dict(sent, **(headers or {})))
+
+    def form_token(self, path, cookie=None):
+        status, headers, body = self.ask(path, headers={"Cookie": cookie} if cookie else {})
+        assert status == 200, (path, status)
+        set_cookie = headers.get("Set-Cookie")
+        return (re.search(rb'name="token" value="([0-9a-f]*)"', body).group(1).decode(),
+                set_cookie.split(";")[0] if set_cookie else cookie)
+
+    def login(self, name, password=PASSWORD, path="/ports/1"):
+        token, cookie = self.form_token("/login")
+        status, headers, _ = self.form("/login", {"name": name, "password": password, "token": token, "next": path},
+                                       cookie)
+        return status, headers
+
+
+def routes():
+    text = subprocess.run([house.WEB, "--routes"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return [line.split() for line in text.splitlines()]
+
+
+RANK = {"nothing": 0, "viewer": 1, "operator": 2, "admin": 3}
+FILLED = {"{id}": "1", "{asn}": "64496", "{slug}": "demo-fra"}
+
+
+def filled(path):
+    if path.startswith("/static"):
+        return "/static/style.css"
+    if path.startswith("/a/"):
+        return "/a/nothing"
+    for key, value in FILLED.items():
+        path = path.replace(key, value)
+    return path
+
+
+def test_every_route_asks_for_its_role(doors):
+    _, _, _, site, tokens = doors
+    table = routes()
+    assert len(table) > 25 and all(need in RANK for _, _, need, _ in table)
+    for method, pattern, need, thing in table:
+        if method == "POST":
+            continue        # what a POST needs beside the role: below
+        path = filled(pattern)
+        status, headers, _ = site.ask(path)
+        if need == "nothing":
+            assert status in (200, 404, 503), (path, status)
+            continue
+        if headers.get("Content-Type", "").startswith("text/plain") and status == 303:
+            assert headers["Location"].startswith("/login"), path
+        else:
+            assert status == 401 and "Bearer" in headers["WWW-Authenticate"], (path, status)
+        assert "no-store" in headers["Cache-Control"], path
+        for name, (role, scopes) in ACCOUNTS.items():
+            status = site.as_token(tokens[name], path)[0]
+            if RANK[role] < RANK[need]:
+                assert status == 403, (name, path, status)
+            elif thing == "house" and scopes:
+                assert status == 404, (name, path, status)
+            else:
+                assert status in (200, 404) and (status == 200 or "/mail/" in path), (name, path, status)
+    for method in ("PUT", "DELETE", "PATCH", "TRACE"):
+        assert site.as_token(tokens["ada"], "/api/v1/ports", method)[0] == 405
+
+
+def test_what_is_outside_a_scope_does_not_exist(doors):
+    _, _, _, site, tokens = doors
+
+    def of(name, path):
+        status, _, body = site.as_token(tokens[name], path)
+        assert status == 200, (name, path, status, body[:200])
+        return json.loads(body)
+    ports = of("ada", "/api/v1/ports?limit=1000")["ports"]
+    within = {"fra": [p["id"] for p in ports if p["exchange"] == "demo-fra"],
+              "peer": [p["id"] for p in ports if p["asn"] == 64496]}
+    assert len(of("ada", "/api/v1/episodes?limit=1000")["episodes"]) > 0
+    for name, ids in within.items():
+        assert 0 < len(ids) < len(ports), name
+        assert sorted(p["id"] for p in of(name, "/api/v1/ports?limit=1000")["ports"]) == sorted(ids)
+        assert {e["port"] for e in of(name, "/api/v1/episodes?limit=1000")["episodes"]} <= set(ids)
+        assert {a["port"] for a in of(name, "/api/v1/alerts")["alerts"]} <= set(ids) | {None}
+        exchanges = {p["exchange"] for p in ports if p["id"] in ids}
+        assert {e["exchange"] for e in of(name, "/api/v1/exchanges")["exchanges"]} == exchanges
+        outside = [p for p in ports if p["id"] not in ids]
+        for path in ("/api/v1/ports/%d", "/api/v1/ports/%d/days", "/api/v1/ports/%d/series?from=0", "/ports/%d",
+                     "/ports/%d/days", "/graphs/ports/%d.png", "/graphs/ports/%d.svg", "/graphs/ports/%d/heat.svg"):
+            for port in outside[:3]:
+                there = site.as_token(tokens[name], path % port["id"])
+                nowhere = site.as_token(tokens[name], path % 999999)
+                assert there[0] == nowhere[0] == 404, (name, path)
+                assert there[2].replace(b"no port %d" % port["id"], b"no port") == nowhere[2].replace(
+                    b"no port 999999", b"no port"), (name, path)
+        # Nothing of the others in sums, lists, pages and metrics.
+        foreign = {p["peer"] for p in outside if p["peer"]} - {p["peer"] for p in ports if p["id"] in ids}
+        assert foreign
+        for path in ("/", "/episodes", "/metrics", "/api/v1/status"):
+            text = site.as_token(tokens[name], path)[2].decode()
+            for peer in foreign:
+                assert peer not in text, (name, path, peer)
+        metrics = site.as_token(tokens[name], "/metrics")[2].decode()
+        assert len(re.findall(r"^ixwatch_port_up\{|^ixwatch_port_capacity_bits_per_second\{", metrics, re.M)) <= 2 * len(ids)
+    assert site.as_token(tokens["peer"], "/api/v1/peers/64497")[0] == 404
+    assert site.as_token(tokens["fra"], "/exchanges/demo-lon")[0] == 404
+
+
+def test_a_login_lasts_until_it_is_over(doors):
+    place, config, process, site, _ = doors
+    status, headers = site.login("otto", "wrong")
+    assert status == 401 and "Set-Cookie" not in headers
+    status, headers = site.login("nobody")
+    assert status == 401
+    status, headers = site.login("otto")
+    assert (status, headers["Location"]) == (303, "/ports/1")
+    flags = headers["Set-Cookie"]
+    assert "HttpOnly" in flags and "SameSite=Lax" in flags and "Secure" in flags     # base-url is https
+    cookie = flags.split(";")[0]
+    status, headers, body = site.ask("/ports/1", headers={"Cookie": cookie})
+    assert status == 200 and b"otto" in body and "no-store" in headers["Cache-Control"]
+    assert site.ask("/ports/1", headers={"Cookie": cookie[:-1] + ("0" if cookie[-1] != "0" else "1")})[0] == 303
+    # Only paths of this server are gone to after a login.
+    for path in ("//evil.example/", "https://evil.example/", "/\\evil.example"):
+        assert site.login("otto", path=path)[1]["Location"] == "/", path
+    status, headers = site.login("otto", path="/a\r\nSet-Cookie: x=1")
+    assert status == 400 and "Set-Cookie" not in headers
+    # Another login is another session.
+    second = site.login("otto")[1]["Set-Cookie"].split(";")[0]
+    assert second != cookie
+    token, _ = site.form_token("/ports/1/declare", cookie)
+    assert site.form("/logout", {"token": token}, cookie)[0] == 303
+    assert site.ask("/ports/1", headers={"Cookie": cookie})[0] == 303
+    assert site.ask("/ports/1", headers={"Cookie": second})[0] == 200
+    # Another password, or no account any more, ends what was begun with it.
+    user(place, config, "add", "otto", "--role", "operator", stdin="another password\n")
+    house.wait_until("the session to end", lambda: site.ask("/ports/1", headers={"Cookie": second})[0] == 303, 10)
+    third = site.login("vera")[1]["Set-Cookie"].split(";")[0]
+    assert site.ask("/ports/1", headers={"Cookie": third})[0] == 200
+    user(place, config, "remove", "vera")
+    house.wait_until("the session to end", lambda: site.ask("/ports/1", headers={"Cookie": third})[0] == 303, 10)
+    text = process.text()
+    assert PASSWORD not in text and "another password" not in text and "wrong" not in text
+
+
+def test_a_token_ends_with_its_time_and_when_it_is_taken_back(doors):
+    place, config, _, site, tokens = doors
+    user(place, config, "remove", "t-ada", "--token")
+    house.wait_until("the token to end", lambda: site.as_token(tokens["ada"], "/api/v1/ports")[0] == 401, 10)
+    brief = re.search(r"\b[0-9a-f]{64}\b", user(place, config, "token", "brief", "--expires", "3s")).group(0)
+    house.wait_until("the token to be known", lambda: site.as_token(brief, "/api/v1/ports")[0] == 200, 3, 0.02)
+    house.wait_until("the token to end", lambda: site.as_token(brief, "/api/v1/ports")[0] == 401, 10)
+    with open(place.path + "/users.tokens", encoding="utf-8") as file:
+        assert not any(token in file.read() for token in tokens.values())
+    listed = json.loads(user(place, config, "list", "--format", "json"))
+    assert {u["name"] for u in listed["accounts"]} == set(ACCOUNTS)
+
+
+def test_a_form_that_comes_from_elsewhere_changes_nothing(doors):
+    _, _, _, site, tokens = doors
+    cookie = site.login("otto")[1]["Set-Cookie"].split(";")[0]
+    token, _ = site.form_token("/ports/1/declare", cookie)
+    fields = {"cause": "works", "from": "2026-11-27T01:00", "to": "2026-11-27T02:00", "reason": "fibre work"}
+    path = "/ports/1/declare"
+    for what, answer in (("no token", site.form(path, fields, cookie)),
+                         ("another's token", site.form(path, dict(fields, token="0" * 64), cookie)),
+                         ("another origin", site.form(path, dict(fields, token=token), cookie, "https://evil.example")),
+                         ("no cookie", site.form(path, dict(fields, token=token)))):
+        assert answer[0] in (303, 400, 401, 403), (what, answer[0])
+        assert answer[0] != 303 or answer[1]["Location"].startswith("/login"), what
+    assert site.form(path, dict(fields, token=token), site.login("vera")[1]["Set-Cookie"].split(";")[0])[0] == 403
+    # It is whole, and from here: there is only no collector to do it.
+    assert site.form(path, dict(fields, token=token), cookie)[0] == 503
+    body = json.dumps({"cause": "works", "from": "2026-11-27T01:00:00Z", "to": "2026-11-27T02:00:00Z", "reason": "x"})
+    api = "/api/v1/ports/1/declare"
+    assert site.as_token(tokens["otto"], api, "POST", body, {"Content-Type": "application/json"})[0] == 503
+    assert site.as_token(tokens["otto"], api, "POST", body, {"Content-Type": "text/plain"})[0] in (400, 415)
+    assert site.as_token(tokens["vera"], api, "POST", body, {"Content-Type": "application/json"})[0] == 403
+    assert site.as_token(tokens["peer"], "/api/v1/ports/%d/declare" % 999999, "POST", body,
+                         {"Content-Type": "application/json"})[0] == 404
+    assert site.ask(api, "POST", body, {"Content-Type": "application/json"})[0] == 401
+
+
+def test_a_thousand_attempts_are_refused_and_nobody_else_waits(doors):
+    _, _, process, site, tokens = doors
+    found, slowest, stop = {}, [0.0], threading.Event()
+
+    def knock():
+        token, cookie = site.form_token("/login")
+        for i in range(100):
+            status = site.form("/login", {"name": "ada", "password": "guess%d" % i, "token": token}, cookie)[0]
+            found[status] = found.get(status, 0) + 1
+
+    def client():
+        while not stop.is_set():
+            began = time.monotonic()
+            assert site.as_token(tokens["ada"], "/api/v1/ports?limit=10")[0] in (200, 429)
+            slowest[0] = max(slowest[0], time.monotonic() - began)
+    asking = threading.Thread(target=client)
+    knocking = [threading.Thread(target=knock) for _ in range(10)]
+    for thread in [asking] + knocking:
+        thread.start()
+    for thread in knocking:
+        thread.join(120)
+    stop.set()
+    asking.join(20)
+    print("1,000 attempts: %s; the slowest answer to another client took %.0f ms" % (found, 1000 * slowest[0]))
+    assert sum(found.values()) == 1000 and set(found) == {401, 429} and found[429] > 900
+    status, headers = site.login("ada", "guess")
+    assert status == 429 and int(headers["Retry-After"]) >= 1
+    assert re.search(r"event=\S*(attempt|login)\S*", process.text())
+    assert "guess1" not in process.text()
+
+
+def test_what_is_declared_on_the_page_is_the_users(place):
+    sim = house.Sim(place)
+    text = open(sim.config(place, "2s"), encoding="utf-8").read()
+    config = place.file("doors.conf", re.sub(r"web \{[^}]*\}", "", text) +
+                        '\nweb { listen = "127.0.0.1:0"  users-file = "%s/users" }\n' % place.path)
+    user(place, config, "add", "otto", "--role", "operator", stdin=PASSWORD + "\n")
+    run = place.start("run", [house.IXWATCH, "run", "-c", config])
+    site = Site(int(run.wait_for(r"event=listening address=127\.0\.0\.1:(\d+)").group(1)))
+    cookie = house.wait_until("a login", lambda: site.login("otto")[1].get("Set-Cookie"), 20).split(";")[0]
+    house.wait_until("a port", lambda: site.ask("/ports/1", headers={"Cookie": cookie})[0] == 200, 30)
+    token, _ = site.form_token("/ports/1/declare", cookie)
+    day = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 86400))
+    fields = {"cause": "works", "from": day + "T01:00", "to": day + "T02:00", "reason": "fibre <b>work</b>", "token": token}
+    status, headers, body = site.form("/ports/1/declare", fields, cookie)
+    assert status == 303, body
+    page = site.ask(headers["Location"], headers={"Cookie": cookie})[2].decode()
+    assert "fibre &lt;b&gt;work&lt;/b&gt;" in page and "<b>work" not in page and "otto" in page
+    listed = place.run("declare", "list", "-c", config, "--format", "json").stdout
+    window = json.loads(listed)["windows"][0]
+    assert window["author"] == "otto" and window["reason"] == "fibre <b>work</b>"
+    assert site.form("/ports/1/declare", dict(fields, to=day + "T00:00"), cookie)[0] == 400
+    assert run.end() == 0
+
+
+@pytest.mark.parametrize("text,words", [
+    ("kim\n", "users:1: "), ("kim:x\n", "users:1: "), ("kim:$y$j9T$x:king\n", "users:1: "),
+    ("# fine\n\nkim:$y$j9T$x:viewer:room:1\n", "users:3: "), ("a b:$y$j9T$x:viewer\n", "users:1: "),
+    ("kim:$1$abc$x:viewer\n", "users:1: "), ("x" * 5000 + "\n", "users:1: "), ("kim:\0:viewer\n", "users:1: ")])
+def test_a_users_file_that_is_none_is_refused_with_its_line(place, text, words):
+    seeded.seed(place)
+    with open(place.path + "/users", "w", encoding="utf-8") as file:
+        file.write(text)
+    os.chmod(place.path + "/users", 0o600)
+    config = open(seeded.write_config(place), encoding="utf-8").read()
+    config = place.file("web.conf", config.replace("web {", 'web { users-file = "%s/users"  ' % place.path))
+    done = subprocess.run([house.WEB, "-c", config], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20)
+    assert done.returncode in (1, 2) and words in done.stdout, done.stdout
+
+
+def test_others_than_this_machine_need_accounts(place):
+    seeded.seed(place)
+    text = open(seeded.write_config(place), encoding="utf-8").read()
+    config = place.file("web.conf", text.replace('listen = "127.0.0.1:0"', 'listen = "0.0.0.0:0"'))
+    done = subprocess.run([house.WEB, "-c", config], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20)
+    assert done.returncode in (1, 2) and "web.users-file" in done.stdout
+    with open(place.path + "/users", "w", encoding="utf-8") as file:
+        file.write("# nobody\n")
+    os.chmod(place.path + "/users", 0o644)
+    config = place.file("open.conf", text.replace("web {", 'web { users-file = "%s/users"  ' % place.path))
+    done = subprocess.run([house.WEB, "-c", config], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20)
+    assert done.returncode in (1, 2) and "users" in done.stdout and "chmod" in done.stdout, done.stdout
+
+
+def test_https_by_a_certificate_of_ones_own(place):
+    seeded.seed(place)
+    key, cert = place.path + "/key.pem", place.path + "/cert.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2",
+                    "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"], check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    os.chmod(key, 0o600)
+    text = open(seeded.write_config(place), encoding="utf-8").read()
+    config = place.file("tls.conf", text.replace("web {", 'web { tls-cert = "%s"  tls-key = "%s"  ' % (cert, key)))
+    process = place.start("web", [house.WEB, "-c", config])
+    port = int(process.wait_for(r"event=listening address=127\.0\.0\.1:(\d+)").group(1))
+    got = subprocess.run(["curl", "-sS", "--cacert", cert, "https://127.0.0.1:%d/healthz" % port], stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE, text=True, timeout=20)
+    assert got.returncode == 0 and "ok" in got.stdout, got.stderr
+    plain = subprocess.run(["curl", "-sS", "http://127.0.0.1:%d/healthz" % port], stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, text=True, timeout=20)
+    assert plain.returncode != 0
+    assert process.end(signal.SIGTERM) == 0
+    os.chmod(key, 0o644)
+    done = subprocess.run([house.WEB, "-c", config], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20)
+    assert done.returncode in (1, 2) and "key.pem" in done.stdout, done.stdout
