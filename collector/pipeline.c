@@ -2,6 +2,7 @@
 #include "pipeline_internal.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,8 +131,10 @@ recall_work(struct pipeline *pipeline)
 	if (waiting_count > 0)
 		ports_recall(pipeline, end_mono_ms);
 	connections_recall(pipeline, end_mono_ms);
-	if (waiting_count > 0 && pipeline->waiting_count == 0)
+	if (waiting_count > 0 && pipeline->waiting_count == 0) {
 		log_info("judge", "event=all-recalled ports=%zu", pipeline->port_count);
+		malloc_trim(0); /* what a start takes and gives back lies between what stays */
+	}
 }
 
 static void
@@ -247,6 +250,7 @@ first_round_check(struct pipeline *pipeline)
 		if (!pipeline->agents[i].asked_once)
 			return;
 	pipeline->first_round_over = true;
+	malloc_trim(0); /* walks take more than what they find */
 	if (pipeline->on_first_round != NULL)
 		pipeline->on_first_round(&pipeline->snapshot, pipeline->user);
 }
@@ -296,6 +300,7 @@ on_tidy(void *user)
 	ledger_commit_all(pipeline);
 	if (!ledger_tidy(pipeline->house.ledger, &err))
 		log_warn("ledger", "event=not-tidied reason=\"%s\"", err.text);
+	malloc_trim(0);
 }
 
 static void
