@@ -109,6 +109,7 @@ take_effect(struct pipeline *pipeline, const struct move *move, struct watched_p
 			set_moved(old, retired.asn);
 	}
 	pipeline->connections_stale = true;
+	pipeline_quiets_changed(pipeline);
 }
 
 static bool

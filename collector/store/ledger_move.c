@@ -70,6 +70,13 @@ static const char sql_verdicts[] =
 	"UPDATE verdict SET to_utc_sec = max(from_utc_sec, " MOVE("moved_utc_sec") ")"
 	" WHERE port_id = :old AND to_utc_sec IS NULL AND (SELECT retired FROM port WHERE id = :old)";
 
+/* What keeps the old one quiet, and is not over, keeps the new one so too: in rows of its own, for the old ones are not
+ * edited. */
+static const char sql_quiets[] =
+    "INSERT INTO quiet (kind, port_id, start_utc_sec, end_utc_sec, until_utc_sec, reason, author, created_utc_sec)"
+    " SELECT kind, " MOVE("new_id") ", start_utc_sec, end_utc_sec, until_utc_sec, reason, author, created_utc_sec"
+    " FROM quiet WHERE port_id = :old AND (until_utc_sec IS NULL OR until_utc_sec > " MOVE("at_utc_sec") ")";
+
 /* The new one takes the old one's place in the connections that both were in; at another exchange it has one of its own
  * from then on.  An entry that would be of no time is none. */
 static const char sql_members_came[] =
@@ -222,13 +229,13 @@ run_each(struct db *db, const char *const *texts, size_t count, int64_t old_id, 
 	return true;
 }
 
-/* What is open about the old port goes on about the new one: an alert that stands, a silence, an acknowledgement.  Their
- * tables' rows are given the new port's id here.  (Verdict and days follow from judging anew; declared windows, peers and
- * capacities are read through port_past.)  old_id's move is in port_move. */
+/* What is said about the old port counts for the new one: silences and acknowledgements.  An alert that stands about the
+ * old one ends, for it is watched no more; the new one has its own as soon as it is looked at.  (Verdict and days follow
+ * from judging anew; declared windows, peers and capacities are read through port_past.)  old_id's move is in port_move. */
 static bool
 ledger_port_carry(struct ledger *ledger, int64_t old_id, struct error *err)
 {
-	static const char *const texts[] = { sql_episodes, sql_verdicts };
+	static const char *const texts[] = { sql_episodes, sql_verdicts, sql_quiets };
 
 	return run_each(ledger->db, texts, sizeof(texts) / sizeof(texts[0]), old_id, err);
 }

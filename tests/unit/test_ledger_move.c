@@ -1,4 +1,4 @@
-/* links: store/ledger.c store/ledger_schema.c store/ledger_schema_1.c store/ledger_schema_2.c store/ledger_schema_3.c store/ledger_exchange.c store/ledger_port.c store/ledger_port_put.c store/ledger_capacity.c store/ledger_window.c store/ledger_connection.c store/ledger_move.c store/ledger_episode.c store/ledger_judgement.c store/ledger_audit.c store/db.c store/db_statement.c base/error.c base/model.c base/units.c base/decimal.c base/detector_settings.c */
+/* links: store/ledger.c store/ledger_schema.c store/ledger_schema_1.c store/ledger_schema_2.c store/ledger_schema_3.c store/ledger_exchange.c store/ledger_port.c store/ledger_port_put.c store/ledger_capacity.c store/ledger_window.c store/ledger_connection.c store/ledger_move.c store/ledger_alert.c store/ledger_quiet.c base/alert_words.c store/ledger_episode.c store/ledger_judgement.c store/ledger_audit.c store/db.c store/db_statement.c base/error.c base/model.c base/units.c base/decimal.c base/detector_settings.c */
 /* pkgs: sqlite3 */
 /* test_ledger_move.c - what a port that moved takes along is read from the port it was. */
 #include <math.h>
@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "ixwatch/alert.h"
 #include "ixwatch/ledger.h"
 #include "ixwatch/ledger_move.h"
 #include "ledger_scratch.h"
@@ -460,6 +461,43 @@ episodes_before_the_move_are_told_once(void **state)
 	assert_string_equal(b->text, "150 ");
 }
 
+static bool
+on_quiet(const struct ledger_quiet *quiet, void *user)
+{
+	struct bench *b = user;
+
+	add(b, "%s %lld-%lld %s; ", quiet->interface, (long long)(quiet->start_utc_sec - T0),
+	    (long long)(quiet->until_utc_sec - T0), quiet->reason);
+	return true;
+}
+
+static void
+what_keeps_the_old_port_quiet_keeps_the_new_one_quiet(void **state)
+{
+	struct bench *b = *state;
+	struct ledger_quiet quiet = { .kind = QUIET_SILENCE,
+				      .scope = WINDOW_PORT,
+				      .port_id = b->id[A],
+				      .exchange = "x",
+				      .agent = "e1",
+				      .interface = "a",
+				      .author = "kim" };
+	struct ledger_quiet_query query = { .any_kind = true };
+	int64_t id;
+
+	for (int64_t at = 0; at <= 50; at += 50) { /* over at 60; and at 160 */
+		quiet.start_utc_sec = T0 + at;
+		quiet.end_utc_sec = T0 + 60 + 2 * at;
+		quiet.created_utc_sec = T0;
+		quiet.reason = at == 0 ? "over" : "works";
+		assert_true(ledger_quiet_add(b->ledger, &quiet, &id, &b->err));
+	}
+	move(b, A, B, 100);
+	b->text[0] = '\0';
+	assert_true(ledger_quiet_each(b->ledger, &query, on_quiet, b, &b->err));
+	assert_string_equal(b->text, "a 0-60 over; a 50-160 works; b 50-160 works; ");
+}
+
 static void
 a_move_that_is_not_done_is_told_and_can_be_withdrawn(void **state)
 {
@@ -497,6 +535,7 @@ main(void)
 		RULE(what_may_not_be_is_refused_by_name),
 		RULE(whose_it_was_is_asked_of_the_instant_of_the_move),
 		RULE(episodes_before_the_move_are_told_once),
+		RULE(what_keeps_the_old_port_quiet_keeps_the_new_one_quiet),
 		RULE(a_move_that_is_not_done_is_told_and_can_be_withdrawn),
 	};
 
