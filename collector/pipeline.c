@@ -417,6 +417,7 @@ watches_start(struct pipeline *pipeline, struct error *err)
 	int ipv4 = snmp_fd_ipv4(pipeline->snmp), ipv6 = snmp_fd_ipv6(pipeline->snmp);
 	uint64_t period_ms = (uint64_t)publish_period_ms(pipeline);
 
+	agents_due(pipeline);
 	if (ipv4 >= 0 && (pipeline->watch_ipv4 = loop_watch_start(
 			      pipeline->loop, ipv4, on_readable_ipv4, pipeline, err)) == NULL)
 		return false;

@@ -198,8 +198,17 @@ agent_open(struct watched_agent *agent, struct pipeline *pipeline,
 	snprintf(agent->view.name, sizeof(agent->view.name), "%s", roster->config->name);
 	snprintf(agent->view.address, sizeof(agent->view.address), "%s",
 		 roster->config->address_text);
-	/* The first question comes soon, a few milliseconds apart; the rounds keep the hash's place in the interval. */
-	*agent->due_mono_ms = clock_mono_ms() + (int64_t)i % 200 * 5;
+	*agent->due_mono_ms = INT64_MAX; /* until agents_due */
+}
+
+/* The first question comes soon, a few milliseconds apart; the rounds keep the hash's place in the interval. */
+void
+agents_due(struct pipeline *pipeline)
+{
+	int64_t now_mono_ms = clock_mono_ms();
+
+	for (size_t i = 0; i < pipeline->agent_count; i++)
+		pipeline->due_mono_ms[i] = now_mono_ms + (int64_t)i % 200 * 5;
 }
 
 void

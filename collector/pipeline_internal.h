@@ -258,6 +258,8 @@ bool port_stays_moved(const struct watched_port *port, const struct roster_claim
 
 /* --- pipeline_agent.c; its other files: pipeline_agent.h --- */
 
+/* All are asked from now on: after what is known has been read, which takes seconds of a hundred thousand ports. */
+void agents_due(struct pipeline *pipeline);
 void agent_open(struct watched_agent *agent, struct pipeline *pipeline,
 		const struct roster_agent *roster, size_t i);
 void agent_close(struct watched_agent *agent);
