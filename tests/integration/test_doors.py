@@ -146,6 +146,16 @@ def test_what_is_outside_a_scope_does_not_exist(doors):
         assert sorted(p["id"] for p in of(name, "/api/v1/ports?limit=1000")["ports"]) == sorted(ids)
         assert {e["port"] for e in of(name, "/api/v1/episodes?limit=1000")["episodes"]} <= set(ids)
         assert {a["port"] for a in of(name, "/api/v1/alerts")["alerts"]} <= set(ids) | {None}
+        # Pages of the list are full, and no cursor names what is not seen.
+        whole, found, cursor = [e["id"] for e in of(name, "/api/v1/episodes?limit=1000")["episodes"]], [], ""
+        while True:
+            page = of(name, "/api/v1/episodes?limit=2" + cursor)
+            found += [e["id"] for e in page["episodes"]]
+            if page["next"] is None:
+                break
+            assert len(page["episodes"]) == 2 and int(page["next"]) == found[-1]
+            cursor = "&cursor=%s" % page["next"]
+        assert found == whole
         exchanges = {p["exchange"] for p in ports if p["id"] in ids}
         assert {e["exchange"] for e in of(name, "/api/v1/exchanges")["exchanges"]} == exchanges
         outside = [p for p in ports if p["id"] not in ids]
