@@ -12,8 +12,8 @@ struct listing {
 	const struct request *request;
 	struct quiets quiets; /* quiets_free */
 	struct json *list;
-	unsigned count;
-	int64_t last_id;
+	unsigned limit, count; /* shown */
+	int64_t last_id;       /* of those */
 };
 
 /* 0 is null. */
@@ -92,10 +92,10 @@ on_alert(const struct ledger_alert *alert, void *user)
 	int64_t now_utc_sec = listing->request->now_utc_sec;
 	bool open = alert->ended_utc_sec == 0;
 
-	listing->last_id = alert->id;
-	listing->count++;
 	if (!sees_alert(listing->request, &alert->subject))
 		return true;
+	listing->last_id = alert->id;
+	listing->count++;
 	a = json_put_object(listing->list, "");
 	json_put_int(a, "id", alert->id);
 	json_put_text(a, "kind", alert_kind_name(alert->subject.kind));
@@ -115,7 +115,7 @@ on_alert(const struct ledger_alert *alert, void *user)
 		       : NULL);
 	put_quiet(a, "silenced",
 		  open ? quiets_find(&listing->quiets, QUIET_SILENCE, alert, now_utc_sec) : NULL);
-	return true;
+	return listing->count < listing->limit;
 }
 
 static bool
@@ -136,9 +136,9 @@ api_alerts(const struct request *request, struct reply *reply)
 		.exchange = (q->has & ARG_EXCHANGE) != 0 ? q->exchange : NULL,
 		.open_only = q->open,
 		.before_id = q->cursor,
-		.limit = q->limit,
+		.limit = request->who.scopes.count == 0 ? q->limit : 0, /* not all are shown */
 	};
-	struct listing listing = { .count = 0 };
+	struct listing listing = { .limit = q->limit };
 	struct json *root;
 	struct error err;
 	bool done;
@@ -163,7 +163,7 @@ api_alerts(const struct request *request, struct reply *reply)
 		refuse(request, reply, 503, "ledger", "%s", err.text);
 		return;
 	}
-	api_put_next(root, listing.count == query.limit ? listing.last_id : 0);
+	api_put_next(root, listing.count == listing.limit ? listing.last_id : 0);
 	reply_json(reply, 200, root);
 }
 
@@ -171,7 +171,7 @@ bool
 api_put_alerts(struct json *in, const struct request *request, int64_t port_id, struct error *err)
 {
 	struct ledger_alert_query query = { .port_id = port_id, .limit = PORT_ALERTS };
-	struct listing listing = { .list = json_put_array(in, "alerts") };
+	struct listing listing = { .list = json_put_array(in, "alerts"), .limit = PORT_ALERTS };
 	bool done = list_alerts(request, &query, &listing, err);
 
 	quiets_free(&listing.quiets);

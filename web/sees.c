@@ -6,7 +6,8 @@
 bool
 sees_port(const struct request *request, int64_t port_id)
 {
-	return request->who.scopes.count == 0 || world_port_find(request->world, port_id) != NULL;
+	return request->who.scopes.count == 0 || world_port_find(request->world, port_id) != NULL ||
+	       world_move_find(request->world, port_id) != NULL;
 }
 
 bool

@@ -321,8 +321,9 @@ has_object(struct asking *asking)
 		return true; /* the handler says that there is nothing at all */
 	switch (asking->route->object) {
 	case OBJECT_PORT:
-		if (world_port_find(world, request->params.id) != NULL)
-			return true;
+		if (world_port_find(world, request->params.id) != NULL ||
+		    (!asking->visit->is_post && world_move_find(world, request->params.id) != NULL))
+			return true; /* of one that moved, its page tells where it went */
 		refuse(request, asking->reply, 404, "not_found", "there is no port %" PRId64,
 		       request->params.id);
 		return false;

@@ -146,6 +146,44 @@ copy_rules(struct world *world, const struct world *base)
 	return world->rules.scopes != NULL;
 }
 
+/* Of a port that moved, what is known of it is the account's when that port was within. */
+static bool
+copy_moves(struct world *world, const struct world *base, const struct account_scopes *scopes)
+{
+	world->moves = calloc(base->move_count + 1, sizeof(*world->moves));
+	world->move_count = 0;
+	for (size_t i = 0; world->moves != NULL && i < base->move_count; i++) {
+		const struct port *old = &base->moves[i].old;
+
+		if (account_scopes_hold(scopes, old->exchange, old->asn))
+			world->moves[world->move_count++] = base->moves[i];
+	}
+	return world->moves != NULL;
+}
+
+/* Where a port went, or came from, is told only when that is within, too. */
+static bool
+is_there(const struct world *world, int64_t id)
+{
+	return world_port_find(world, id) != NULL || world_move_find(world, id) != NULL;
+}
+
+static void
+cut_ways(struct world *world)
+{
+	for (size_t i = 0; i < world->port_count; i++) {
+		struct ledger_way *way = &world->ports[i].way;
+
+		if (way->moved_to != 0 && !is_there(world, way->moved_to))
+			way->moved_to = way->moved_utc_sec = 0;
+		if (way->continues != 0 && !is_there(world, way->continues))
+			way->continues = way->continues_utc_sec = 0;
+	}
+	for (size_t i = 0; i < world->move_count; i++)
+		if (!is_there(world, world->moves[i].new_id))
+			world->moves[i].new_id = 0;
+}
+
 struct world *
 world_scoped_new(const struct world *base, const struct account_scopes *scopes)
 {
@@ -161,11 +199,14 @@ world_scoped_new(const struct world *base, const struct account_scopes *scopes)
 	world->connection_count = 0;
 	world->snapshot = NULL;
 	world->rules.scopes = NULL;
+	world->moves = NULL;
 	world->arena = NULL;
 	if (copy_exchanges(world, base, scopes) && copy_ports(world, base, scopes) &&
 	    copy_connections(world, base, scopes) && copy_snapshot(world, base, scopes) &&
-	    copy_rules(world, base))
+	    copy_rules(world, base) && copy_moves(world, base, scopes)) {
+		cut_ways(world);
 		return world;
+	}
 	world_scoped_free(world);
 	return NULL;
 }
@@ -185,5 +226,6 @@ world_scoped_free(struct world *world)
 	free(world->worst);
 	free(world->connections);
 	free(world->rules.scopes);
+	free(world->moves);
 	free(world);
 }

@@ -1,9 +1,11 @@
 """The doors of the web server: who comes in, what each role may do, what a scope shows, and what is refused."""
+import contextlib
 import http.client
 import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
@@ -144,6 +146,16 @@ def test_what_is_outside_a_scope_does_not_exist(doors):
         assert sorted(p["id"] for p in of(name, "/api/v1/ports?limit=1000")["ports"]) == sorted(ids)
         assert {e["port"] for e in of(name, "/api/v1/episodes?limit=1000")["episodes"]} <= set(ids)
         assert {a["port"] for a in of(name, "/api/v1/alerts")["alerts"]} <= set(ids) | {None}
+        # Pages of the list are full, and no cursor names what is not seen.
+        whole, found, cursor = [e["id"] for e in of(name, "/api/v1/episodes?limit=1000")["episodes"]], [], ""
+        while True:
+            page = of(name, "/api/v1/episodes?limit=2" + cursor)
+            found += [e["id"] for e in page["episodes"]]
+            if page["next"] is None:
+                break
+            assert len(page["episodes"]) == 2 and int(page["next"]) == found[-1]
+            cursor = "&cursor=%s" % page["next"]
+        assert found == whole
         exchanges = {p["exchange"] for p in ports if p["id"] in ids}
         assert {e["exchange"] for e in of(name, "/api/v1/exchanges")["exchanges"]} == exchanges
         outside = [p for p in ports if p["id"] not in ids]
@@ -348,3 +360,33 @@ def test_https_by_a_certificate_of_ones_own(place):
     os.chmod(key, 0o644)
     done = subprocess.run([house.WEB, "-c", config], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20)
     assert done.returncode in (1, 2) and "key.pem" in done.stdout, done.stdout
+
+
+def test_where_a_port_moved_is_told_within_the_scope_alone(doors):
+    place, _, _, site, tokens = doors
+
+    def port_of(name, port_id):
+        status, _, body = site.as_token(tokens[name], "/api/v1/ports/%d" % port_id)
+        return json.loads(body) if status == 200 else status
+    ports = json.loads(site.as_token(tokens["ada"], "/api/v1/ports?limit=1000")[2])["ports"]
+    inner = [p["id"] for p in ports if p["exchange"] == "demo-fra"]
+    outer = [p["id"] for p in ports if p["exchange"] != "demo-fra"]
+    moves = {inner[0]: inner[1], inner[2]: outer[0], outer[1]: inner[3]}
+    with contextlib.closing(sqlite3.connect(os.path.join(place.state, "ixwatch.db"), timeout=20)) as ledger, ledger:
+        for old, new in moves.items():
+            ledger.execute("INSERT INTO port_move (old_id, new_id, at_utc_sec, actor, reason, moved_utc_sec, done_utc_sec)"
+                           " VALUES (?, ?, 1700000000, 'kim', '', 1700000000, 1700000000)", (old, new))
+            ledger.execute("UPDATE port SET retired = 1 WHERE id = ?", (old,))
+    house.wait_until("the moves", lambda: port_of("ada", inner[0])["moved_to"] == inner[1])
+    for old, new in moves.items():
+        assert port_of("ada", old)["moved_to"] == new and port_of("ada", new)["continues"] == old
+    assert port_of("fra", inner[0])["moved_to"] == inner[1] and port_of("fra", inner[1])["continues"] == inner[0]
+    assert port_of("fra", inner[2])["moved_to"] is None and port_of("fra", outer[1]) == 404
+    assert port_of("fra", inner[3])["continues"] is None
+    for port_id in (inner[0], inner[2], inner[3]):
+        status, _, page = site.as_token(tokens["fra"], "/ports/%d" % port_id)
+        assert status == 200 and not any(b'/ports/%d"' % p in page for p in (outer[0], outer[1])), port_id
+    # Nothing is declared of one that went.
+    body = json.dumps({"cause": "works", "from": "2026-11-20T00:00:00Z", "to": "2026-11-20T01:00:00Z", "reason": "x"})
+    assert site.as_token(tokens["otto"], "/api/v1/ports/%d/declare" % inner[0], "POST", body,
+                         {"Content-Type": "application/json"})[0] == 404
