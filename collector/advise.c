@@ -468,6 +468,19 @@ withdraw(const struct advise_ask *ask, const struct ledger_advice *before, struc
 }
 
 bool
+advise_stands(const struct advise_ask *ask, struct ledger *ledger, int32_t *day)
+{
+	struct ledger_advice before;
+
+	*day =
+	    zone_day_of(ask->zone, ask->until_utc_sec - 1, (int32_t)ask->settings->day_start_sec);
+	return ask->until_utc_sec > 0 &&
+	       ledger_advice_get(ledger, ask->source->subject, DIRECTION_OUT, &before, NULL) &&
+	       before.made_utc_sec != 0 && before.advice.day == *day &&
+	       before.basis == basis_of(ask);
+}
+
+bool
 advise_update(struct advise *advise, const struct advise_ask *ask, struct ledger *ledger,
 	      int64_t now_utc_sec, struct error *err)
 {

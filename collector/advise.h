@@ -59,6 +59,10 @@ bool advise_read(struct advise *advise, const struct advise_ask *ask, size_t fir
  * smaller of capacity and contract, which no link of a port exceeds; where one port alone is left, that port's member. */
 double advise_largest_member_bps(const struct judge_source *source, struct ledger *ledger);
 
+/* Whether what the ledger holds is of the day of the last judged step and by what holds now: asked before anything is
+ * flushed or read for it.  *day: that day. */
+bool advise_stands(const struct advise_ask *ask, struct ledger *ledger, int32_t *day);
+
 /* Brings what the ledger holds of the source's subject up to date, within the caller's transaction.  Nothing is read nor
  * written when it is: of the same day, by the same settings, contracts, members and peers. */
 bool advise_update(struct advise *advise, const struct advise_ask *ask, struct ledger *ledger,

@@ -49,6 +49,7 @@ advise(struct judge_house *house, const struct config_exchange *exchange, struct
 {
 	struct zone *zone = NULL;
 	struct advise advise;
+	int32_t day;
 	bool done = zone_open(&zone, exchange->timezone, err);
 
 	ask->state_dir = house->config->state_dir;
@@ -56,8 +57,12 @@ advise(struct judge_house *house, const struct config_exchange *exchange, struct
 	ask->timezone = exchange->timezone;
 	ask->largest_member_bps = advise_largest_member_bps(ask->source, house->ledger);
 	ask->capacity_bps = NAN;
-	done = done && source_flush(house, ask->source, err) && judge_house_begin(house, err) &&
-	       advise_update(&advise, ask, house->ledger, clock_utc_sec(), err);
+	if (done && advise_stands(ask, house->ledger, &day))
+		advise.day = day;
+	else
+		done = done && source_flush(house, ask->source, err) &&
+		       judge_house_begin(house, err) &&
+		       advise_update(&advise, ask, house->ledger, clock_utc_sec(), err);
 	if (done && advise.day != INT32_MIN)
 		*due_utc_sec = zone_day_begin_utc_sec(zone, advise.day + 1,
 						      (int32_t)ask->settings->day_start_sec);
