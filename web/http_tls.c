@@ -16,7 +16,6 @@
 
 #define CHAIN_MAX 16
 #define FILE_MAX  (256 * 1024)
-#define PATH_ROOM 1024
 
 struct pair {
 	gnutls_pcert_st chain[CHAIN_MAX];
@@ -26,8 +25,6 @@ struct pair {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct pair *now, *before;
-static char cert_path[PATH_ROOM], key_path[PATH_ROOM];
-static struct timespec cert_mtime, key_mtime;
 
 static void
 pair_free(struct pair *pair)
@@ -42,8 +39,7 @@ pair_free(struct pair *pair)
 }
 
 static bool
-slurp(const char *path, bool is_secret, gnutls_datum_t *out, struct timespec *mtime,
-      struct error *err)
+slurp(const char *path, bool is_secret, gnutls_datum_t *out, struct error *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
@@ -60,7 +56,6 @@ slurp(const char *path, bool is_secret, gnutls_datum_t *out, struct timespec *mt
 	} else if ((out->data = malloc((size_t)st.st_size + 1)) != NULL) {
 		got = read(fd, out->data, (size_t)st.st_size);
 		out->size = got > 0 ? (unsigned)got : 0;
-		*mtime = st.st_mtim;
 		if (got < 0)
 			error_set(err, ERR_CONFIG, "%s: %s", path, strerror(errno));
 	}
@@ -128,12 +123,11 @@ bool
 http_tls_load(const char *cert_file, const char *key_file, struct error *err)
 {
 	gnutls_datum_t cert = { 0 }, key = { 0 };
-	struct timespec cert_at, key_at;
 	struct pair *pair = calloc(1, sizeof(*pair));
 
 	error_set(err, ERR_NOMEM, "TLS: out of memory");
-	bool done = pair != NULL && slurp(cert_file, false, &cert, &cert_at, err) &&
-		    slurp(key_file, true, &key, &key_at, err) &&
+	bool done = pair != NULL && slurp(cert_file, false, &cert, err) &&
+		    slurp(key_file, true, &key, err) &&
 		    parse(pair, cert_file, &cert, key_file, &key, err);
 	if (key.data != NULL)
 		explicit_bzero(key.data, key.size);
@@ -144,27 +138,7 @@ http_tls_load(const char *cert_file, const char *key_file, struct error *err)
 		return false;
 	}
 	put_in_force(pair);
-	snprintf(cert_path, sizeof(cert_path), "%s", cert_file);
-	snprintf(key_path, sizeof(key_path), "%s", key_file);
-	cert_mtime = cert_at;
-	key_mtime = key_at;
 	return true;
-}
-
-static bool
-is_other(const char *path, const struct timespec *mtime)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 &&
-	       (st.st_mtim.tv_sec != mtime->tv_sec || st.st_mtim.tv_nsec != mtime->tv_nsec);
-}
-
-bool
-http_tls_changed(void)
-{
-	return cert_path[0] != '\0' &&
-	       (is_other(cert_path, &cert_mtime) || is_other(key_path, &key_mtime));
 }
 
 static int

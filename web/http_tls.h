@@ -9,9 +9,6 @@
  * ERR_CONFIG, and nothing is changed, when they are none or do not belong together. */
 bool http_tls_load(const char *cert_file, const char *key_file, struct error *err);
 
-/* Whether either file is another than when it was read. */
-bool http_tls_changed(void);
-
 /* A gnutls_certificate_retrieve_function2, for MHD_OPTION_HTTPS_CERT_CALLBACK. */
 void *http_tls_callback(void);
 
