@@ -12,7 +12,9 @@ void api_ports(const struct request *request, struct reply *reply);
 void api_port(const struct request *request, struct reply *reply);
 void api_days(const struct request *request, struct reply *reply);
 void api_peer(const struct request *request, struct reply *reply);
-void api_declare_post(const struct request *request, struct reply *reply); /* page_declare.c */
+void api_declare_post(const struct request *request, struct reply *reply);     /* page_declare.c */
+void api_silence_post(const struct request *request, struct reply *reply);     /* page_silence.c */
+void api_acknowledge_post(const struct request *request, struct reply *reply); /* page_ack.c */
 void api_episodes(const struct request *request, struct reply *reply);
 void api_alerts(const struct request *request, struct reply *reply);
 void api_mail(const struct request *request, struct reply *reply);

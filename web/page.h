@@ -21,6 +21,10 @@ void page_login_post(const struct request *request, struct reply *reply);
 void page_logout_post(const struct request *request, struct reply *reply);
 void page_declare(const struct request *request, struct reply *reply);
 void page_declare_post(const struct request *request, struct reply *reply);
+void page_silence(const struct request *request, struct reply *reply);
+void page_silence_post(const struct request *request, struct reply *reply);
+void page_alert(const struct request *request, struct reply *reply);
+void page_alert_post(const struct request *request, struct reply *reply);
 void page_ack(const struct request *request, struct reply *reply);
 void page_ack_post(const struct request *request, struct reply *reply);
 void page_error(const struct request *request, struct reply *reply, unsigned status,

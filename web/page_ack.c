@@ -1,7 +1,7 @@
-/* page_ack.c - what a mail's link opens: an alert, and a button that says that somebody works on it.
+/* page_ack.c - an alert, and a button that says that somebody works on it: by a mail's link, or by an account.
  *
- * The token in the path is the authority, for that alert alone and until it expires; no login is needed, and none helps.
- * A GET changes nothing, since mail scanners follow links. */
+ * Of a link, the token in the path is the authority, for that alert alone and until it expires; no login is needed, and
+ * none helps.  A GET changes nothing, since mail scanners follow links. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,15 +11,24 @@
 #include "ixwatch/units.h"
 
 #include "action.h"
+#include "api.h"
 #include "page.h"
 #include "refuse.h"
+#include "sees.h"
 
 #define REASON_OFFERED "I look into it"
 
 struct found {
 	const struct request *request;
 	struct html *html;
-	bool is_there, is_open;
+	bool is_there, is_open, is_seen;
+};
+
+/* Which alert, where its form goes, and as whose word it is written down. */
+struct way {
+	int64_t alert_id;
+	const char *action, *said_by;
+	bool may_say; /* the form is offered */
 };
 
 /* What the token says; false: the reply says why not. */
@@ -68,6 +77,9 @@ on_alert(const struct ledger_alert *alert, void *user)
 	struct html *html = found->html;
 
 	found->is_there = true;
+	found->is_seen = sees_alert(found->request, &alert->subject);
+	if (!found->is_seen)
+		return false;
 	found->is_open = alert->ended_utc_sec == 0;
 	html_put(html,
 		 "<p class=\"sub\"><strong>%s</strong>%s%s: ", alert_kind_name(alert->subject.kind),
@@ -87,35 +99,35 @@ on_alert(const struct ledger_alert *alert, void *user)
 }
 
 static void
-put_form(struct html *html, const struct request *request, const struct link_claim *claim)
+put_form(struct html *html, const struct request *request, const struct way *way)
 {
 	html_put(html,
-		 "<form class=\"card ask\" method=\"post\" action=\"/a/%s\">\n"
+		 "<form class=\"card ask\" method=\"post\" action=\"%s\">\n"
 		 "<input type=\"hidden\" name=\"token\" value=\"%s\">\n"
 		 "<p>No repeat comes then, and nobody else is called, as long as it is open. It is "
 		 "written down as said by %s.</p>\n"
 		 "<label>Reason <input name=\"reason\" value=\"" REASON_OFFERED
 		 "\" maxlength=\"200\" required></label>\n"
 		 "<button>Acknowledge</button>\n</form>\n",
-		 request->params.slug, request->who.form_token, claim->scope);
+		 way->action, request->who.form_token, way->said_by);
 }
 
 /* done: the form was sent and took; problem: it did not. */
 static void
-put_page(const struct request *request, struct reply *reply, unsigned status,
-	 const struct link_claim *claim, bool done, const char *problem)
+put_page(const struct request *request, struct reply *reply, unsigned status, const struct way *way,
+	 bool done, const char *problem)
 {
-	struct ledger_alert_query query = { .id = claim->id };
+	struct ledger_alert_query query = { .id = way->alert_id };
 	struct html html;
 	struct found found = { .request = request, .html = &html };
 	struct error err;
 
 	page_begin(&html, request, "Acknowledge an alert", PLACE_NONE, 0);
-	html_put(&html, "<h1>Alert %lld</h1>\n", (long long)claim->id);
+	html_put(&html, "<h1>Alert %lld</h1>\n", (long long)way->alert_id);
 	if (!ledger_alert_each(request->ledger, &query, on_alert, &found, &err))
 		html_raw(&html, "<p class=\"problem\">It cannot be read now.</p>\n");
-	else if (!found.is_there)
-		html_raw(&html, "<p class=\"muted\">It is kept no more: it ended long ago.</p>\n");
+	else if (!found.is_there || !found.is_seen)
+		html_raw(&html, "<p class=\"muted\">There is none, or it ended long ago.</p>\n");
 	if (done)
 		html_raw(&html, "<p class=\"done\" role=\"status\">It is acknowledged.</p>\n");
 	if (problem[0] != '\0') {
@@ -123,23 +135,62 @@ put_page(const struct request *request, struct reply *reply, unsigned status,
 		page_sentence(&html, problem);
 		html_raw(&html, "</p>\n");
 	}
-	if (found.is_open && !done)
-		put_form(&html, request, claim);
-	else if (found.is_there && !found.is_open)
+	if (found.is_open && !done && way->may_say)
+		put_form(&html, request, way);
+	else if (found.is_seen && !found.is_open)
 		html_raw(&html, "<p class=\"muted\">There is nothing left to do.</p>\n");
-	page_end(&html, request, reply, status);
+	page_end(&html, request, reply, found.is_there && found.is_seen ? status : 404);
+}
+
+static void
+put_answer(const struct request *request, const struct drawn *drawn, struct reply *reply,
+	   const struct way *way)
+{
+	struct error err;
+	unsigned status;
+	struct json *answer = action_answer(drawn, &status, &err);
+
+	put_page(request, reply, answer != NULL ? 200 : status, way, answer != NULL,
+		 answer != NULL ? "" : err.text);
+	json_free(answer);
+}
+
+static struct json *
+acknowledge_op(const struct request *request, int64_t alert_id)
+{
+	struct json *op = json_object_new();
+
+	json_put_text(op, "op", "acknowledge");
+	json_put_int(op, "alert", alert_id);
+	json_put_text(op, "reason", action_field(request, "reason"));
+	return op;
+}
+
+/* --- by a link --- */
+
+struct link_way {
+	struct way way;
+	char action[ROUTE_SLUG_MAX + 8];
+};
+
+static void
+way_of_link(struct link_way *link, const struct request *request, const struct link_claim *claim)
+{
+	snprintf(link->action, sizeof(link->action), "/a/%s", request->params.slug);
+	link->way = (struct way) { claim->id, link->action, claim->scope, true };
 }
 
 void
 page_ack(const struct request *request, struct reply *reply)
 {
 	struct link_claim claim;
+	struct link_way link;
 
-	if (!refuse_without_ledger(request, reply) && took_claim(request, reply, &claim))
-		put_page(request, reply, 200, &claim, false, "");
+	if (refuse_without_ledger(request, reply) || !took_claim(request, reply, &claim))
+		return;
+	way_of_link(&link, request, &claim);
+	put_page(request, reply, 200, &link.way, false, "");
 }
-
-/* --- the request --- */
 
 /* The link may have expired meanwhile: what was asked is done all the same, and is said. */
 static void
@@ -147,32 +198,114 @@ on_acknowledged(const struct request *request, const struct drawn *drawn, void *
 		struct reply *reply)
 {
 	struct link_claim claim;
-	struct error err;
-	unsigned status;
-	struct json *answer;
+	struct link_way link;
 
 	(void)pending;
 	if (!took_claim(request, reply, &claim))
 		return;
-	answer = action_answer(drawn, &status, &err);
-	put_page(request, reply, answer != NULL ? 200 : status, &claim, answer != NULL,
-		 answer != NULL ? "" : err.text);
-	json_free(answer);
+	way_of_link(&link, request, &claim);
+	put_answer(request, drawn, reply, &link.way);
 }
 
 void
 page_ack_post(const struct request *request, struct reply *reply)
 {
 	struct link_claim claim;
-	struct json *op;
 	char author[100];
 
 	if (refuse_without_ledger(request, reply) || !took_claim(request, reply, &claim))
 		return;
-	op = json_object_new();
-	json_put_text(op, "op", "acknowledge");
-	json_put_int(op, "alert", claim.id);
-	json_put_text(op, "reason", action_field(request, "reason"));
 	snprintf(author, sizeof(author), "%.80s, by mail", claim.scope);
-	action_send_as(request, reply, op, author, on_acknowledged);
+	action_send_as(request, reply, acknowledge_op(request, claim.id), author, on_acknowledged);
+}
+
+/* --- by an account --- */
+
+struct account_way {
+	struct way way;
+	char action[40];
+};
+
+static void
+way_of_account(struct account_way *account, const struct request *request)
+{
+	snprintf(account->action, sizeof(account->action), "/alerts/%" PRId64, request->params.id);
+	account->way = (struct way) { request->params.id, account->action,
+				      request->who.name[0] != '\0' ? request->who.name : "you",
+				      request->who.role >= ROLE_OPERATOR };
+}
+
+void
+page_alert(const struct request *request, struct reply *reply)
+{
+	struct account_way account;
+
+	if (refuse_without_ledger(request, reply))
+		return;
+	way_of_account(&account, request);
+	put_page(request, reply, 200, &account.way, false, "");
+}
+
+static void
+on_account_acknowledged(const struct request *request, const struct drawn *drawn, void *pending,
+			struct reply *reply)
+{
+	struct account_way account;
+
+	(void)pending;
+	way_of_account(&account, request);
+	put_answer(request, drawn, reply, &account.way);
+}
+
+static bool
+on_whom(const struct ledger_alert *alert, void *user)
+{
+	struct found *found = user;
+
+	found->is_seen = sees_alert(found->request, &alert->subject);
+	return false;
+}
+
+/* An alert outside the account's scopes is none. */
+static bool
+is_seen(const struct request *request)
+{
+	struct ledger_alert_query query = { .id = request->params.id };
+	struct found found = { .request = request };
+
+	return ledger_alert_each(request->ledger, &query, on_whom, &found, NULL) && found.is_seen;
+}
+
+void
+page_alert_post(const struct request *request, struct reply *reply)
+{
+	if (refuse_without_ledger(request, reply))
+		return;
+	if (is_seen(request))
+		action_send(request, reply, acknowledge_op(request, request->params.id),
+			    on_account_acknowledged);
+	else
+		refuse(request, reply, 404, "not_found", "there is no alert %" PRId64,
+		       request->params.id);
+}
+
+static void
+on_acknowledged_json(const struct request *request, const struct drawn *drawn, void *pending,
+		     struct reply *reply)
+{
+	(void)pending;
+	action_reply_json(request, drawn, reply);
+}
+
+void
+api_acknowledge_post(const struct request *request, struct reply *reply)
+{
+	if (refuse_without_ledger(request, reply))
+		return;
+	if (is_seen(request))
+		action_send(request, reply, acknowledge_op(request, request->params.id),
+			    on_acknowledged_json);
+	else
+		refuse(request, reply, 404, "not_found", "there is no alert %" PRId64,
+		       request->params.id);
 }

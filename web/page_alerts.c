@@ -141,8 +141,10 @@ put_row(const struct section *section, const struct ledger_alert *alert)
 	char share[32], age[64];
 
 	units_format_share(share, sizeof(share), alert->peak);
-	html_put(html, "<tr class=\"open %s\"><td class=\"st\">%s</td><th scope=\"row\">",
-		 alert_severity_name(alert_kind_severity(subject->kind)),
+	html_put(html,
+		 "<tr class=\"open %s\"><td class=\"st\"><a href=\"/alerts/%lld\">%s</a></td>"
+		 "<th scope=\"row\">",
+		 alert_severity_name(alert_kind_severity(subject->kind)), (long long)alert->id,
 		 alert_kind_name(subject->kind));
 	put_whom(html, section->request, subject);
 	html_put(html, "</th><td data-label=\"Direction\">%s</td><td data-label=\"Since\">",

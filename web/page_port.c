@@ -83,8 +83,9 @@ put_banner(struct html *html, const struct request *request, const struct world_
 	}
 	if (request->who.role >= ROLE_OPERATOR)
 		html_put(html,
-			 "<a class=\"declare\" href=\"/ports/%lld/declare\">Declare a window</a>",
-			 (long long)port->port.id);
+			 "<a class=\"declare\" href=\"/ports/%lld/declare\">Declare a window</a>"
+			 "<a class=\"declare\" href=\"/ports/%lld/silence\">Silence</a>",
+			 (long long)port->port.id, (long long)port->port.id);
 	html_raw(html, "<a class=\"to-verdict\" href=\"#verdict\"><small>Verdict</small> ");
 	page_verdict(html, (enum verdict)live->verdict);
 	html_put(html, " <span>%s</span></a></div>\n",
