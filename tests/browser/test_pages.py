@@ -22,7 +22,8 @@ pytestmark = pytest.mark.skipif(not CHROMIUM or not DRIVER, reason="chromium or 
 
 WIDE, PHONE = (1280, 900), (390, 844)
 PAGES = ["/", "/?state=sustained", "/exchanges/demo-fra", "/peers/64496", "/ports/1", "/ports/5", "/ports/100", "/episodes",
-         "/nothing-here", "/method", "/ports/1/days", "/ports/100/days", "/?verdict=routine", "/episodes?port=1"]
+         "/nothing-here", "/method", "/ports/1/days", "/ports/100/days", "/?verdict=routine", "/episodes?port=1",
+         "/mail", "/ports/1/declare", "/ports/1/silence", "/alerts/1"]
 
 # Every element that shows text of its own, with its contrast against what is behind it (WCAG 2.1, 1.4.3).
 CONTRAST = """
@@ -297,5 +298,42 @@ def test_a_thousand_ports_are_painted_within_a_second(browser, tmp_path):
             paints.append(browser.execute_script(
                 "return performance.getEntriesByName('first-contentful-paint')[0].startTime"))
         assert min(paints) < 1000, paints
+    finally:
+        place.end_all()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_in_and_out_by_keyboard(browser, tmp_path, dark):
+    place = house.Place(str(tmp_path))
+    try:
+        seeded.seed(place)
+        with open(seeded.write_config(place, "http://127.0.0.1"), encoding="utf-8") as file:
+            config = place.file("doors.conf", file.read().replace("web {", 'web { users-file = "%s/users"  ' % place.path))
+        added = place.run("user", "add", "otto", "--role", "operator", "-c", config, stdin="correct horse battery\n")
+        assert added.returncode == 0, added.stderr
+        process = place.start("web", [house.WEB, "-c", config])
+        port = int(process.wait_for(r"event=listening address=127\.0\.0\.1:(\d+)").group(1))
+        server = house.Http(port)
+        assert look(browser, server, "/ports/1", dark, PHONE) == []
+        assert browser.current_url.split(":%d" % port)[1].startswith("/login?next=")
+        assert browser.execute_script(CONTRAST) == []
+        name = browser.switch_to.active_element     # one begins to type at once
+        assert name.get_attribute("name") == "name"
+        name.send_keys("otto\twrong\n")
+        house.wait_until("the refusal", lambda: browser.find_elements("css selector", "[role=alert]"))
+        assert "no account of that name with that password" in browser.find_element("css selector", "[role=alert]").text
+        browser.find_element("name", "name").send_keys("otto\tcorrect horse battery\n")
+        house.wait_until("the port", lambda: browser.current_url.endswith("/ports/1"))
+        assert "otto" in browser.find_element("css selector", "header").text
+        browser.find_element("link text", "Declare a window").click()
+        house.wait_until("the form", lambda: browser.current_url.endswith("/ports/1/declare"))
+        assert browser.execute_script(CONTRAST) == []
+        browser.find_element("name", "reason").send_keys("works\n")
+        house.wait_until("what is said without a collector", lambda: browser.find_elements("css selector", "[role=alert]"))
+        assert browser.find_element("name", "reason").get_attribute("value") == "works"     # nothing typed is lost
+        browser.find_element("xpath", "//header//button").click()
+        house.wait_until("the login", lambda: "/login" in browser.current_url)
+        browser.get("http://127.0.0.1:%d/ports/1" % port)
+        assert "/login?next=" in browser.current_url
     finally:
         place.end_all()
