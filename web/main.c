@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "ixwatch/config.h"
+#include "ixwatch/follow.h"
 #include "ixwatch/log.h"
 
 #include "draw.h"
@@ -212,5 +213,6 @@ main(int argc, char **argv)
 			return wrong_use(argv[i]);
 		config_file = argv[++i];
 	}
+	follow_parent();
 	return serve(config_file);
 }

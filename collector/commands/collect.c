@@ -12,6 +12,7 @@
 #include "commands/program.h"
 #include "control.h"
 #include "declare.h"
+#include "ixwatch/follow.h"
 #include "ixwatch/lock.h"
 #include "ixwatch/log.h"
 #include "ixwatch/units.h"
@@ -451,7 +452,7 @@ command_collect(int argc, char **argv)
 	case OPTIONS_WRONG: return 2;
 	case OPTIONS_GO: break;
 	}
-	program_follow_parent();
+	follow_parent();
 	program_tune_memory(argc, argv);
 	collect.config_file = set.config_file;
 	ran = loop_open(&collect, &err);

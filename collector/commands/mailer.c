@@ -6,6 +6,7 @@
 #include "commands/commands.h"
 #include "commands/options.h"
 #include "commands/program.h"
+#include "ixwatch/follow.h"
 #include "mailer.h"
 
 #define SETTINGS_MAX 65536
@@ -40,7 +41,7 @@ command_mailer(int argc, char **argv)
 	case OPTIONS_WRONG: return 2;
 	case OPTIONS_GO: break;
 	}
-	program_follow_parent();
+	follow_parent();
 	if (isatty(STDIN_FILENO)) {
 		error_set(&err, ERR_USAGE, "the collector starts it; see ixwatch outbox --help");
 		return options_fail("mailer", &err);

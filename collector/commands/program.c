@@ -2,11 +2,9 @@
 #include "commands/program.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 /* net-snmp's varbind has 1,136 octets, a little more than what glibc hands out without looking for it. */
@@ -47,16 +45,4 @@ program_tune_memory(int argc, char **argv)
 		execv("/proc/self/exe", all);
 	unsetenv("GLIBC_TUNABLES"); /* it works all the same */
 	free(all);
-}
-
-void
-program_follow_parent(void)
-{
-	const char *parent = getenv("IXWATCH_SUPERVISED");
-
-	if (parent == NULL)
-		return;
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() != (pid_t)atol(parent)) /* it died before we asked to be told */
-		raise(SIGTERM);
 }

@@ -12,9 +12,6 @@
 /* The path of `name` in the folder of the running program. */
 bool program_beside(char *dst, size_t len, const char *name, struct error *err);
 
-/* Where the environment says so (IXWATCH_SUPERVISED), this process ends when its parent does. */
-void program_follow_parent(void);
-
 /* Begins anew, as the same process, with glibc told which sizes this program asks for again and again: that can be told
  * before the start only.  Returns when that was done, or cannot be.  argv is the command's. */
 void program_tune_memory(int argc, char **argv);

@@ -12,6 +12,7 @@ import time
 import pytest
 
 import house
+import seeded
 
 
 def other_agent(address, name="edge9"):
@@ -173,6 +174,16 @@ def test_run_starts_again_what_dies(place):
     house.wait_until("another collector", lambda: http.json("/api/v1/status")["collector"]["pid"] not in (None, pid), 20)
     house.wait_until("samples", lambda: sampled(http, 100), 60)
     assert run.end(signal.SIGINT) == 0
+
+
+def test_nothing_that_run_started_outlives_it(place):
+    sim = house.Sim(place)
+    run, http = house.start_run(place, sim.config(place))
+    house.wait_until("a collector", lambda: (http.json("/api/v1/status")["collector"] or {}).get("pid"), 20)
+    started = seeded.children(run.pid)
+    assert len(started) == 2
+    run.send_signal(signal.SIGKILL)
+    house.wait_until("both to end", lambda: not any(seeded.is_alive(pid) for pid in started), 15)
 
 
 def test_a_file_that_reload_refuses_changes_nothing(place):
