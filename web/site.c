@@ -207,7 +207,7 @@ end(struct asking *asking)
 	keeper_release(asking->site->keeper, asking->whole);
 	json_free(asking->body);
 	if (asking->form.count > 0)
-		explicit_bzero(&asking->form, sizeof(asking->form));
+		explicit_bzero(asking->form.text, sizeof(asking->form.text));
 	if (reply->status == 0 && reply->job == NULL) {
 		reply_free(reply);
 		reply->status = 503;

@@ -84,7 +84,8 @@ parse_scope(const char *text, struct account_scope *scope, struct error *err)
 
 	*scope = (struct account_scope) { 0 };
 	if (strncmp(text, "exchange:", 9) == 0 && is_slug(text + 9)) {
-		snprintf(scope->exchange, sizeof(scope->exchange), "%s", text + 9);
+		snprintf(scope->exchange, sizeof(scope->exchange), "%.*s", ACCOUNT_SLUG_MAX - 1,
+			 text + 9);
 		return true;
 	}
 	if (strncmp(text, "asn:", 4) == 0 && units_parse_uint(text + 4, 1, UINT32_MAX, &asn)) {
