@@ -184,7 +184,9 @@ life_new(void)
 	assert_non_null(life);
 	detector_settings_init(&life->settings, PROFILE_EARLY);
 	life->settings.step_sec = STEP_SEC;
-	life->terms = (struct detector_terms) { NAN, false, NAN, true };
+	life->terms = (struct detector_terms) { .contracted_bps = NAN,
+						.nominal_capacity_bps = NAN,
+						.discards_trusted = true };
 	life_forget(life);
 	return life;
 }
