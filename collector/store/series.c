@@ -61,8 +61,8 @@ pending_reserve(struct series_entry *entry, bool fresh)
 	uint32_t count = entry->committed_count + entry->fresh_count;
 
 	if (count >= entry->committed_cap) {
-		uint32_t cap =
-		    count + 2; /* ten at most, mostly; a hundred thousand ports wait so */
+		/* Ten at most, mostly, and a hundred thousand ports wait so: little is kept spare. */
+		uint32_t cap = count + count / 8 + 2;
 		struct series_place *grown = realloc(entry->committed, cap * sizeof(*grown));
 
 		if (grown == NULL)
