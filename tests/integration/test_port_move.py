@@ -299,6 +299,8 @@ def test_their_connection_counts_each_moment_once(world):
     connection, = house.wait_until("a connection", lambda: world.ledger("SELECT id FROM connection WHERE asn = 64500"))[0]
     house.wait_until("its ports", lambda: world.ledger("SELECT count(*) FROM connection_member WHERE connection_id = ?",
                                                        connection) == [(2,)])
+    house.wait_until("its judgement", lambda: world.ledger("SELECT 1 FROM connection_verdict WHERE connection_id = ?", connection))
+    process.wait_for("event=opened")
     assert world.move().returncode == 0
     assert world.ledger("SELECT port_id, from_utc_sec, to_utc_sec FROM connection_member WHERE connection_id = ? ORDER BY"
                         " from_utc_sec", connection) == [(world.id(OLD), 0, world.at), (world.id(NEW), world.at, None)]
