@@ -7,8 +7,10 @@ import time
 
 import house
 
-SPAN_SEC = 40
-PAYLOAD = 8000
+EDGE_SEC = 15  # of little traffic before and after: more than a refresh can move
+HEAVY_SEC = 50
+SPAN_SEC = EDGE_SEC + HEAVY_SEC + EDGE_SEC
+LITTLE, PAYLOAD = 50, 8000  # octets a packet
 PACKETS_PER_SEC = 500
 
 
@@ -38,11 +40,12 @@ class Kernel(threading.Thread):
 
 
 class Sender(threading.Thread):
-    """Sends UDP packets over lo at a steady pace until told to stop."""
+    """Sends UDP packets of `payload` octets over lo at a steady pace until told to stop."""
 
     def __init__(self):
         super().__init__(daemon=True)
         self.stop = threading.Event()
+        self.payload = LITTLE
 
     def run(self):
         sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -50,7 +53,7 @@ class Sender(threading.Thread):
         source = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         data, due = b"x" * PAYLOAD, time.monotonic()
         while not self.stop.is_set():
-            source.sendto(data, sink.getsockname())
+            source.sendto(data[:self.payload], sink.getsockname())
             due += 1.0 / PACKETS_PER_SEC
             time.sleep(max(0, due - time.monotonic()))
         source.close()
@@ -81,18 +84,19 @@ def check_stored(place, run, http, config, interval, begin, kernel):
     assert None not in values and len(values) * series["step_sec"] == SPAN_SEC, values
     stored = sum(values) * series["step_sec"] / 8
     sent = kernel.octets_at(begin + SPAN_SEC) - kernel.octets_at(begin)
-    spread = spread_of(values)
-    true_spread = spread_of([kernel.octets_at(t + interval) - kernel.octets_at(t)
-                             for t in range(begin, begin + SPAN_SEC, interval)])
+    steady = [t for t in range(begin, begin + SPAN_SEC, interval)
+              if begin + EDGE_SEC + 20 <= t and t + interval <= begin + EDGE_SEC + HEAVY_SEC - 5]
+    spread = spread_of([values[(t - begin) // interval] for t in steady])
+    true_spread = spread_of([kernel.octets_at(t + interval) - kernel.octets_at(t) for t in steady])
     print("interval %d: stored %.0f octets, sent %.0f: %+.2f%%; spread %.2f%%, truly %.2f%%; refresh %.2f s" % (
         interval, stored, sent, 100 * (stored / sent - 1), 100 * spread, 100 * true_spread, shown["refresh_sec"]))
-    assert sent > SPAN_SEC * PAYLOAD * PACKETS_PER_SEC * 0.8
-    # On a quiet machine to the percent.  Where others use lo too: what is stored is placed to within a refresh, so it is
-    # compared with the kernel's count of a span moved by as much, and either end may still be off by part of one.
-    moved = [kernel.octets_at(begin + SPAN_SEC + by / 2) - kernel.octets_at(begin + by / 2) for by in range(-6, 2)]
-    assert min(abs(stored / octets - 1) for octets in moved) <= 0.02 + 3 / SPAN_SEC * true_spread, (stored, moved)
-    # Raw, a saw-tooth of 3 and 6 (or 0 and 3) seconds' traffic has a spread of 28% (47%).
-    assert spread <= 0.1 + true_spread, values
+    assert sent > HEAVY_SEC * PAYLOAD * PACKETS_PER_SEC * 0.8
+    # Octets may be placed a refresh too early or too late, but none is lost or doubled: as next to none cross at the
+    # edges, all of them are found again.
+    assert abs(stored / sent - 1) <= 0.01, (stored, sent, values)
+    # Raw, a saw-tooth of 3 and 6 (or 0 and 3) seconds' traffic has a spread of 28% (47%).  On a machine under load even
+    # the refreshes come unevenly.
+    assert spread <= 0.14 + true_spread, values
     assert 2.5 <= shown["refresh_sec"] <= 3.6 and shown["time"] == "agent"
     assert len(re.findall("event=refresh ", run.text())) == 1
     assert shown["capacity_bps"] == 1e9 and shown["capacity_source"] == "setting"
@@ -118,7 +122,10 @@ def test_what_crossed_lo_is_what_is_stored_and_shown(place):
     try:
         for run, _, _ in collectors.values():
             run.wait_for(r"event=refresh agent=here/me before_sec=0.0 now_sec=", 90)
-        begin = int(time.time()) // 10 * 10 + 20
+        begin = int(time.time()) // 10 * 10 + 10
+        for payload, until in ((PAYLOAD, begin + EDGE_SEC), (LITTLE, begin + EDGE_SEC + HEAVY_SEC)):
+            house.wait_until("the next pace", lambda: time.time() >= until, SPAN_SEC + 20, 0.1)
+            sender.payload = payload
         for _, http, _ in collectors.values():
             house.wait_until("the slots", lambda: house_parse(http.ports()[0]["sampled_at"]) >= begin + SPAN_SEC, 90, 0.5)
     finally:
