@@ -462,10 +462,14 @@ connection_report(struct watched_connection *c, struct error *err)
 }
 
 void
-connections_daily_work(struct pipeline *pipeline, int64_t end_mono_ms)
+connections_daily_work(struct pipeline *pipeline, size_t count, int64_t end_mono_ms)
 {
-	for (size_t i = 0; i < pipeline->connection_count && clock_mono_ms() <= end_mono_ms; i++) {
-		struct watched_connection *c = pipeline->connections[i];
+	if (count > pipeline->connection_count)
+		count = pipeline->connection_count;
+	for (size_t i = 0; i < count && clock_mono_ms() <= end_mono_ms; i++) {
+		struct watched_connection *c =
+		    pipeline->connections[pipeline->daily_connection_next++ %
+					  pipeline->connection_count];
 		struct error err = { 0 };
 
 		if (c->judge == NULL || c->lost ||

@@ -12,7 +12,7 @@
 #include "pipeline_connection.h"
 
 #define BUDGET_MS 25
-#define SCAN_SEC  30 /* in which all ports are looked at */
+#define SCAN_SEC  300 /* in which all ports and connections are looked at */
 #define SCAN_MIN  100
 #define RETRY_SEC 600 /* after a failure */
 
@@ -186,5 +186,5 @@ pipeline_daily_work(struct pipeline *pipeline)
 			port_report(port, after_start);
 		}
 	}
-	connections_daily_work(pipeline, end_ms);
+	connections_daily_work(pipeline, count, end_ms);
 }

@@ -196,13 +196,13 @@ struct pipeline {
 	size_t declared_count;  /* ports with a window that waits */
 	size_t checkpoint_next; /* the port whose checkpoint is due next */
 	size_t connection_checkpoint_next;
-	bool some_unwritten;    /* a port is */
-	bool some_lost;         /* a port is, or may be */
-	size_t waiting_count;   /* of ports */
-	size_t recall_next;     /* the port that is looked at next */
-	int64_t newest_utc_sec; /* end of the newest sample of all */
-	size_t daily_next;      /* the port whose advice is looked at next */
-	int64_t daily_mono_ms;  /* when they were looked at last */
+	bool some_unwritten;                      /* a port is */
+	bool some_lost;                           /* a port is, or may be */
+	size_t waiting_count;                     /* of ports */
+	size_t recall_next;                       /* the port that is looked at next */
+	int64_t newest_utc_sec;                   /* end of the newest sample of all */
+	size_t daily_next, daily_connection_next; /* whose advice is looked at next */
+	int64_t daily_mono_ms;                    /* when they were looked at last */
 	struct pipeline_alerts *alerts;
 	bool first_round_over;
 	const struct control *control; /* NULL: none */
@@ -342,7 +342,8 @@ void connection_past_changed(struct watched_port *port); /* backfilled: all of i
 void connection_declared(struct watched_port *port, int64_t from_utc_sec);
 void connections_declared_work(struct pipeline *pipeline, int64_t end_mono_ms);
 /* Once a day, as pipeline_daily.c; as many as fit the time. */
-void connections_daily_work(struct pipeline *pipeline, int64_t end_mono_ms);
+/* Looks at so many of them, in turn. */
+void connections_daily_work(struct pipeline *pipeline, size_t count, int64_t end_mono_ms);
 void connections_contract_changed(struct watched_port *port);
 /* Its port's time in it was dated anew: its ports are read again, and their sum is judged anew. */
 void connection_members_changed(struct watched_port *port);

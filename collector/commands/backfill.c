@@ -158,20 +158,6 @@ do_it_here(struct store *store, const struct request *asked, struct backfill_res
 	return done;
 }
 
-/* Whether a collector runs decides who does the work; once for the whole command. */
-static bool
-backfill_open(struct backfill_run *run, struct error *err)
-{
-	struct json *request = json_object_new(), *answer = NULL;
-	bool runs;
-
-	json_put_text(request, "op", "status");
-	runs = control_ask(run->config->state_dir, request, ANSWER_TIMEOUT_MS, &answer, err);
-	json_free(request);
-	json_free(answer);
-	return runs || (err->code == ERR_NOT_FOUND && store_open(&run->store, run->config, err));
-}
-
 static bool
 backfill_one(struct backfill_run *run, const char *port_name, const char *file, struct error *err)
 {
@@ -286,9 +272,9 @@ static bool
 backfill_all(struct backfill_run *run, const char *port_name, const char *file, const char *folder,
 	     struct error *err)
 {
-	bool done =
-	    backfill_open(run, err) && (folder != NULL ? backfill_folder(run, folder, err)
-						       : backfill_one(run, port_name, file, err));
+	bool done = store_reach(&run->store, run->config, err) &&
+		    (folder != NULL ? backfill_folder(run, folder, err)
+				    : backfill_one(run, port_name, file, err));
 
 	store_close(run->store);
 	return done;

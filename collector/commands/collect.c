@@ -12,6 +12,8 @@
 #include "commands/program.h"
 #include "control.h"
 #include "declare.h"
+#include "ixwatch/clock.h"
+#include "ixwatch/control.h"
 #include "ixwatch/follow.h"
 #include "ixwatch/lock.h"
 #include "ixwatch/log.h"
@@ -21,6 +23,10 @@
 #include "outbox_office.h"
 #include "pipeline.h"
 #include "quiet.h"
+
+#define LOCK_LOOK_MS     100
+#define LOCK_ANSWER_MS   2000
+#define LOCK_PATIENCE_MS 30000 /* a backfill of years takes that long */
 
 struct collect {
 	const char *config_file;
@@ -359,6 +365,69 @@ loop_open(struct collect *collect, struct error *err)
 	return true;
 }
 
+/* --- the lock --- */
+
+struct lock_wait {
+	struct collect *collect;
+	int64_t end_mono_ms;
+	bool told, over;
+	struct error *err;
+};
+
+/* One that listens will not let go; who holds the lock and does not listen is a command at work, or a collector that ends. */
+static bool
+another_listens(const struct collect *collect)
+{
+	struct json *request = json_object_new(), *answer = NULL;
+	bool listens;
+
+	json_put_text(request, "op", "status");
+	listens = control_ask(collect->config->state_dir, request, LOCK_ANSWER_MS, &answer, NULL);
+	json_free(request);
+	json_free(answer);
+	return listens;
+}
+
+static void
+on_lock_look(void *user)
+{
+	struct lock_wait *wait = user;
+	struct collect *collect = wait->collect;
+
+	*wait->err = (struct error) { 0 };
+	if (lock_take(&collect->lock, collect->config->state_dir, wait->err) ||
+	    wait->err->code != ERR_LOCKED || clock_mono_ms() > wait->end_mono_ms ||
+	    another_listens(collect)) {
+		wait->over = true;
+		loop_stop(collect->loop);
+	} else if (!wait->told) {
+		wait->told = true;
+		log_info("collect", "event=waiting reason=\"%s\"", wait->err->text);
+	}
+}
+
+static bool
+collect_lock(struct collect *collect, struct error *err)
+{
+	struct lock_wait wait = { .collect = collect,
+				  .end_mono_ms = clock_mono_ms() + LOCK_PATIENCE_MS,
+				  .err = err };
+	struct loop_timer *timer =
+	    loop_timer_start(collect->loop, 0, LOCK_LOOK_MS, on_lock_look, &wait);
+
+	if (timer == NULL)
+		return error_set(err, ERR_NOMEM, "lock: out of memory");
+	while (!wait.over && !collect->ending)
+		loop_run(collect->loop); /* SIGHUP ends it too: what it left is taken below */
+	loop_timer_stop(timer);
+	if (collect->next != NULL) {
+		config_free(collect->config);
+		collect->config = collect->next;
+		collect->next = NULL;
+	}
+	return collect->lock != NULL || collect->ending;
+}
+
 static bool
 collect_open(struct collect *collect, const struct pipeline_carry *carry, struct error *err)
 {
@@ -461,8 +530,8 @@ command_collect(int argc, char **argv)
 		loop_free(collect.loop);
 		return 2;
 	}
-	ran = ran && lock_take(&collect.lock, collect.config->state_dir, &err) &&
-	      collect_run(&collect, &err);
+	ran =
+	    ran && collect_lock(&collect, &err) && (collect.ending || collect_run(&collect, &err));
 	loop_free(collect.loop);
 	lock_release(collect.lock);
 	config_free(collect.next);

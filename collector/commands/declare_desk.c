@@ -61,18 +61,12 @@ static const struct desk_op {
 bool
 desk_open(struct desk **out, const struct config *config, struct error *err)
 {
-	struct json *request = json_object_new(), *answer = NULL;
 	struct desk *desk = calloc(1, sizeof(*desk));
-	bool runs;
 
-	json_put_text(request, "op", "status");
-	runs = control_ask(config->state_dir, request, ANSWER_TIMEOUT_MS, &answer, err);
-	json_free(request);
-	json_free(answer);
 	if (desk == NULL)
 		return error_set(err, ERR_NOMEM, "declare: out of memory");
 	desk->config = config;
-	if (!runs && (err->code != ERR_NOT_FOUND || !store_open(&desk->store, config, err))) {
+	if (!store_reach(&desk->store, config, err)) {
 		desk_close(desk);
 		return false;
 	}

@@ -69,17 +69,14 @@ typedef bool outbox_op(struct judge_house *house, const struct json *request, st
 		       struct error *err);
 
 static bool
-ask_here(const struct config *config, outbox_op *op, const struct json *request, struct error *err)
+ask_here(struct store *store, outbox_op *op, const struct json *request, struct error *err)
 {
 	struct json *answer = json_object_new();
-	struct store *store = NULL;
-	bool done = store_open(&store, config, err) &&
-		    op(store_house(store), request, answer, err) &&
+	bool done = op(store_house(store), request, answer, err) &&
 		    judge_house_commit(store_house(store), err);
 
-	if (store != NULL && !done)
+	if (!done)
 		judge_house_abandon(store_house(store));
-	store_close(store);
 	json_free(answer);
 	return done;
 }
@@ -89,13 +86,17 @@ ask(const struct config *config, const char *name, outbox_op *op, int64_t id, co
     struct error *err)
 {
 	struct json *request = json_object_new(), *answer = NULL;
-	bool done;
+	struct store *store = NULL;
+	bool done = store_reach(&store, config, err);
 
 	json_put_text(request, "op", name);
 	json_put_int(request, "id", id);
 	json_put_text(request, "author", author);
-	done = control_ask(config->state_dir, request, ANSWER_TIMEOUT_MS, &answer, err) ||
-	       (err->code == ERR_NOT_FOUND && ask_here(config, op, request, err));
+	if (done)
+		done = store != NULL ? ask_here(store, op, request, err)
+				     : control_ask(config->state_dir, request, ANSWER_TIMEOUT_MS,
+						   &answer, err);
+	store_close(store);
 	json_free(answer);
 	json_free(request);
 	return done;

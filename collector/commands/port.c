@@ -37,17 +37,13 @@ move_found(struct store *store, struct move *move, struct json *answer, struct e
 }
 
 static bool
-do_it_here(const struct config *config, const struct json *request, struct json *answer,
-	   struct error *err)
+do_it_here(struct store *store, const struct json *request, struct json *answer, struct error *err)
 {
 	struct move move = { .old_id = 0 };
-	struct store *store = NULL;
-	bool done = move_read(&move, request, err) && store_open(&store, config, err) &&
-		    move_find(&move, store_house(store), err) &&
+	bool done = move_read(&move, request, err) && move_find(&move, store_house(store), err) &&
 		    move_found(store, &move, answer, err);
 
 	move_end(&move);
-	store_close(store);
 	return done;
 }
 
@@ -69,19 +65,6 @@ print_move(const struct json *answer, const char *old_name, const char *new_name
 	       dry_run ? "; nothing was changed" : "");
 }
 
-/* Whether a collector runs is asked first: it may not find the port, either. */
-static bool
-collector_runs(const struct config *config, bool *runs, struct error *err)
-{
-	struct json *request = json_object_new(), *answer = NULL;
-
-	json_put_text(request, "op", "status");
-	*runs = control_ask(config->state_dir, request, ANSWER_TIMEOUT_MS, &answer, err);
-	json_free(request);
-	json_free(answer);
-	return *runs || err->code == ERR_NOT_FOUND;
-}
-
 /* What is wrong use is told as such, whoever does the work; a ledger that cannot be read is theirs to tell of. */
 static bool
 check_here(const struct config *config, const struct json *request, struct error *err)
@@ -101,17 +84,20 @@ static bool
 move_ask(const struct config *config, const struct json *request, struct error *err)
 {
 	struct json *answer = NULL;
-	bool runs, done;
+	struct store *store = NULL;
+	bool done;
 
-	if (!check_here(config, request, err) || !collector_runs(config, &runs, err))
+	if (!check_here(config, request, err) || !store_reach(&store, config, err))
 		return false;
-	if (!runs)
+	if (store != NULL)
 		answer = json_object_new();
-	done = runs ? control_ask(config->state_dir, request, ANSWER_TIMEOUT_MS, &answer, err)
-		    : do_it_here(config, request, answer, err);
+	done = store != NULL
+		   ? do_it_here(store, request, answer, err)
+		   : control_ask(config->state_dir, request, ANSWER_TIMEOUT_MS, &answer, err);
 	if (done)
 		print_move(answer, json_text(json_get(request, "old"), ""),
 			   json_text(json_get(request, "new"), ""));
+	store_close(store);
 	json_free(answer);
 	return done;
 }

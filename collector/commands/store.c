@@ -4,9 +4,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "ixwatch/clock.h"
+#include "ixwatch/control.h"
 #include "ixwatch/lock.h"
 #include "move.h"
+
+#define ANSWER_TIMEOUT_MS 600000
+#define LOCK_PATIENCE_MS  30000
+#define LOCK_LOOK_MS      100
 
 struct store {
 	struct judge_house house;
@@ -33,6 +40,39 @@ store_open(struct store **out, const struct config *config, struct error *err)
 	moves_complete(&store->house);
 	*out = store;
 	return true;
+}
+
+static bool
+collector_answers(const struct config *config, struct error *err)
+{
+	struct json *request = json_object_new(), *answer = NULL;
+	bool runs;
+
+	json_put_text(request, "op", "status");
+	runs = control_ask(config->state_dir, request, ANSWER_TIMEOUT_MS, &answer, err);
+	json_free(request);
+	json_free(answer);
+	return runs;
+}
+
+bool
+store_reach(struct store **out, const struct config *config, struct error *err)
+{
+	const struct timespec pause = { .tv_nsec = LOCK_LOOK_MS * 1000000L };
+	int64_t end_mono_ms = clock_mono_ms() + LOCK_PATIENCE_MS;
+
+	*out = NULL;
+	for (;;) {
+		if (collector_answers(config, err))
+			return true;
+		if (err->code != ERR_NOT_FOUND)
+			return false;
+		if (store_open(out, config, err))
+			return true;
+		if (err->code != ERR_LOCKED || clock_mono_ms() > end_mono_ms)
+			return false;
+		nanosleep(&pause, NULL);
+	}
 }
 
 void

@@ -12,6 +12,10 @@
 
 struct store;
 
+/* Who does the work: the collector that runs, and then *out is NULL; or this process, where none runs.  While a collector
+ * starts or ends, or another command writes, it is waited for (30 s at most). */
+bool store_reach(struct store **out, const struct config *config, struct error *err);
+/* By this process: ERR_LOCKED where another one writes. */
 bool store_open(struct store **out, const struct config *config, struct error *err);
 void store_close(struct store *store); /* what was not committed is rolled back; NULL is fine */
 struct judge_house *store_house(struct store *store);

@@ -91,7 +91,7 @@ better_way(const struct manners *manners)
 {
 	uint64_t get_us = manners->row_us[MANNERS_GET], bulk_us = manners->row_us[MANNERS_BULK];
 
-	if (bulk_us == 0 || (get_us > 0 && get_us * 10 <= bulk_us * 9))
+	if (bulk_us == 0 || (get_us > 0 && get_us * 3 <= bulk_us * 2))
 		return MANNERS_GET;
 	return MANNERS_BULK;
 }

@@ -26,6 +26,13 @@ struct poll_cost {
 	size_t rows;
 };
 
+/* What the answer for one row needs, which is the same for most rows of an agent. */
+struct poll_octets {
+	struct snmp_poll_row like; /* counted for one like this */
+	size_t index_octets, name_len, alias_len;
+	size_t octets; /* 0: none was counted yet */
+};
+
 struct poll {
 	struct errand errand;
 	const struct snmp_poll_row *rows;
@@ -40,6 +47,7 @@ struct poll {
 	bool answered, troubled;
 	bool asks_table; /* ifTableLastChange is still to be learned */
 	enum manners_way way;
+	struct poll_octets row_octets;
 	bool choice;  /* some rows could have been asked for either way */
 	size_t holed; /* rows that GETBULK went past */
 	struct poll_cost cost[MANNERS_WAY_COUNT];

@@ -91,8 +91,33 @@ overhead_octets(const struct snmp_agent *agent)
 	return ENVELOPE_OCTETS + agent->manners.envelope_octets;
 }
 
+static bool
+same_plan(const struct snmp_poll_row *a, const struct snmp_poll_row *b)
+{
+	return a->has_name == b->has_name && (a->counter_bits == 32) == (b->counter_bits == 32) &&
+	       a->is_member == b->is_member && a->has_lacp == b->has_lacp;
+}
+
 static size_t
-get_fit(const struct poll *poll, size_t first)
+row_octets(struct poll *poll, const struct ifmib_plan *plan, const struct snmp_poll_row *row)
+{
+	struct poll_octets *known = &poll->row_octets;
+	size_t index_octets = snmp_sub_identifier_octets(row->if_index),
+	       name_len = strlen(row->name), alias_len = poll->errand.agent->alias_len_max;
+
+	if (known->octets == 0 || known->index_octets != index_octets ||
+	    known->name_len != name_len || known->alias_len != alias_len ||
+	    !same_plan(&known->like, row))
+		*known = (struct poll_octets) { .like = *row,
+						.index_octets = index_octets,
+						.name_len = name_len,
+						.alias_len = alias_len,
+						.octets = ifmib_row_octets(plan, row, alias_len) };
+	return known->octets;
+}
+
+static size_t
+get_fit(struct poll *poll, size_t first)
 {
 	const struct snmp_agent *agent = poll->errand.agent;
 	size_t octets = overhead_octets(agent), oids = poll->asks_table ? 2 : 1, count = 0;
@@ -101,7 +126,7 @@ get_fit(const struct poll *poll, size_t first)
 		const struct snmp_poll_row *row = poll_row(poll, first + count);
 		struct ifmib_plan plan = ifmib_plan_for(row);
 
-		octets += ifmib_row_octets(&plan, row, agent->alias_len_max);
+		octets += row_octets(poll, &plan, row);
 		oids += plan.count;
 		if (count > 0 && (octets > MANNERS_OCTETS_MAX || oids > ASK_OIDS_MAX))
 			break;
@@ -131,28 +156,24 @@ listed_between(const struct snmp_agent *agent, uint32_t from, uint32_t to)
 	return first != NULL && last != NULL && first <= last ? (size_t)(last - first) + 1 : 0;
 }
 
-static bool
-same_plan(const struct snmp_poll_row *a, const struct snmp_poll_row *b)
-{
-	return a->has_name == b->has_name && (a->counter_bits == 32) == (b->counter_bits == 32);
-}
-
 /* How many rows GETBULK should ask for together; fewer than two: it is no use here. */
 static size_t
-bulk_fit(const struct poll *poll, size_t first)
+bulk_fit(struct poll *poll, size_t first)
 {
 	const struct snmp_agent *agent = poll->errand.agent;
 	const struct snmp_poll_row *begin = poll_row(poll, first), *row;
-	const struct snmp_poll_row other = { begin->if_index, OTHER_NAME, begin->has_name,
-					     begin->counter_bits };
+	struct snmp_poll_row other = *begin;
 	struct ifmib_plan plan = ifmib_plan_for(begin);
-	size_t other_octets = ifmib_row_octets(&plan, &other, agent->alias_len_max);
-	size_t octets = overhead_octets(agent), count = 0, wanted_octets = 0, listed;
+	size_t octets = overhead_octets(agent), count = 0, wanted_octets = 0, other_octets = 0;
+	size_t listed;
 
+	other.name = OTHER_NAME;
 	for (; first + count < poll->row_count && count < agent->manners.rows_max; count++) {
 		row = poll_row(poll, first + count);
 		listed = listed_between(agent, begin->if_index, row->if_index);
-		wanted_octets += ifmib_row_octets(&plan, row, agent->alias_len_max);
+		wanted_octets += row_octets(poll, &plan, row);
+		if (listed > count + 1 && other_octets == 0)
+			other_octets = ifmib_row_octets(&plan, &other, agent->alias_len_max);
 		if (!same_plan(begin, row) || listed == 0 ||
 		    listed > agent->manners.repetitions_max ||
 		    2 + listed * plan.count > BULK_VARBINDS_MAX ||
@@ -242,7 +263,7 @@ bulk_ask(const struct poll *poll, struct ask *ask)
 
 /* How many of the span's rows one request can hold; the rest stays in it for later ones. */
 static size_t
-span_fit(const struct poll *poll, struct span *span)
+span_fit(struct poll *poll, struct span *span)
 {
 	size_t fit = span->way == MANNERS_BULK ? bulk_fit(poll, span->first) : 0;
 

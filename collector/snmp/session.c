@@ -175,17 +175,22 @@ community_put(netsnmp_pdu *pdu, const char *community)
 	return pdu->community != NULL;
 }
 
+/* At the tail that is known: the library's own call walks to it past all the others, each more than a kilobyte. */
 static bool
 names_put(netsnmp_pdu *pdu, const struct snmp_question *question)
 {
+	netsnmp_variable_list **tail = &pdu->variables, *added;
+
 	for (size_t i = 0; i < question->oid_count; i++) {
 		const struct snmp_oid *name = &question->oids[i];
 		oid wide[SNMP_OID_MAX];
 
 		for (size_t k = 0; k < name->len; k++)
 			wide[k] = name->id[k];
-		if (snmp_add_null_var(pdu, wide, name->len) == NULL)
+		added = snmp_varlist_add_variable(tail, wide, name->len, ASN_NULL, NULL, 0);
+		if (added == NULL)
 			return false;
+		tail = &added->next_variable;
 	}
 	return true;
 }

@@ -101,9 +101,8 @@ snmp_error_name(unsigned status)
 	return status < sizeof(names) / sizeof(names[0]) ? names[status] : "an unknown error";
 }
 
-/* Octets of a sub-identifier: seven bits each. */
-static size_t
-sub_identifier_octets(uint32_t id)
+size_t
+snmp_sub_identifier_octets(uint32_t id)
 {
 	size_t octets = 1;
 
@@ -135,6 +134,6 @@ snmp_varbind_octets(const struct snmp_oid *oid, enum snmp_type type, size_t text
 	size_t name = 1; /* the first two sub-identifiers share an octet */
 
 	for (size_t i = 2; i < oid->len; i++)
-		name += sub_identifier_octets(oid->id[i]);
+		name += snmp_sub_identifier_octets(oid->id[i]);
 	return with_header(with_header(name) + value_octets(type, text_len));
 }

@@ -55,6 +55,9 @@ bool snmp_varbind_absent(const struct snmp_varbind *varbind);
 const char *snmp_type_name(unsigned type);    /* "Counter64"; "an unknown type" */
 const char *snmp_error_name(unsigned status); /* "tooBig"; "an unknown error" */
 
+/* Octets that a sub-identifier needs on the wire: seven bits each. */
+size_t snmp_sub_identifier_octets(uint32_t id);
+
 /* What the varbind needs on the wire, with its own header; texts of the given length. */
 size_t snmp_varbind_octets(const struct snmp_oid *oid, enum snmp_type type, size_t text_len);
 

@@ -293,14 +293,27 @@ def test_the_capacities_of_both_are_what_it_is_judged_by(world):
     assert max(row[4] for row in world.judged(NEW)["out"][2] if row[0] < world.at) > 1.2
 
 
+@pytest.mark.parametrize("wait_ms", [0, 10, 20, 40, 80, 160])
+def test_a_port_moves_while_a_collector_starts(world, wait_ms):
+    """Whoever has the lock then does it: the command before the collector, or the collector that has just begun to listen."""
+    process = world.place.start("collect", [house.IXWATCH, "collect", "-c", world.config])
+    time.sleep(wait_ms / 1000)
+    done = world.move()
+    assert done.returncode == 0, done.stderr
+
+    def connected():
+        return world.ledger("SELECT verdict FROM connection_verdict, connection WHERE connection.id = connection_id AND asn ="
+                            " 64500 AND direction = 'out' AND profile = 'early' AND to_utc_sec IS NULL") == [("routine",)]
+    house.wait_until("the connection's verdict", connected)
+    assert process.end() == 0
+
+
 def test_their_connection_counts_each_moment_once(world):
     """OLD and NEW were both the peer's for a while, so that there is a connection; NEW takes OLD's place in it."""
     process, _ = house.start_run(world.place, world.config)
     connection, = house.wait_until("a connection", lambda: world.ledger("SELECT id FROM connection WHERE asn = 64500"))[0]
     house.wait_until("its ports", lambda: world.ledger("SELECT count(*) FROM connection_member WHERE connection_id = ?",
                                                        connection) == [(2,)])
-    house.wait_until("its judgement", lambda: world.ledger("SELECT 1 FROM connection_verdict WHERE connection_id = ?", connection))
-    process.wait_for("event=opened")
     assert world.move().returncode == 0
     assert world.ledger("SELECT port_id, from_utc_sec, to_utc_sec FROM connection_member WHERE connection_id = ? ORDER BY"
                         " from_utc_sec", connection) == [(world.id(OLD), 0, world.at), (world.id(NEW), world.at, None)]

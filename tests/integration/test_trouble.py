@@ -1,4 +1,6 @@
 """Bad input and bad luck: each a clear message, the rest keeps working, nothing stored is lost."""
+import contextlib
+import fcntl
 import os
 import random
 import re
@@ -122,6 +124,49 @@ def test_two_collectors_on_one_state_directory(place):
     assert re.search(r"lock.*process \d+|process \d+.*lock", second.stderr), second.stderr
     house.wait_until("still sampling", lambda: http.get("/readyz")[0] == 200)
     assert run.end() == 0
+
+
+@contextlib.contextmanager
+def held(place):
+    """The lock, as a command holds it that writes while no collector runs."""
+    os.makedirs(place.state, 0o750, exist_ok=True)
+    with open(os.path.join(place.state, "lock"), "a", encoding="ascii") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def test_a_collector_waits_for_a_command_that_writes(place):
+    config = house.Sim(place).config(place)
+    with held(place):
+        process = place.start("collect", [house.IXWATCH, "collect", "-c", config])
+        process.wait_for("event=waiting reason=.*held by")
+        assert "event=opened" not in process.text()
+    process.wait_for("event=opened")
+    assert process.text().count("event=waiting") == 1 and process.end() == 0
+
+
+def test_a_collector_that_waits_can_be_ended(place):
+    config = house.Sim(place).config(place)
+    with held(place):
+        process = place.start("collect", [house.IXWATCH, "collect", "-c", config])
+        process.wait_for("event=waiting")
+        process.popen.send_signal(signal.SIGHUP)    # nothing to read anew yet
+        assert process.end() == 0
+
+
+def test_a_command_waits_for_a_collector_that_starts(place):
+    """It holds the lock before it listens; who asks in between is neither refused nor does the work beside it."""
+    sim = house.Sim(place)
+    config = sim.config(place)
+    assert place.run("collect", "--once", "-c", config).returncode == 0
+    with held(place):
+        process = place.start("declare", [
+            house.IXWATCH, "declare", "add", "--scope", "exchange:demo-fra", "--from", "2026-01-01T00:00:00Z", "--to",
+            "2026-01-02T00:00:00Z", "--cause", "works", "--reason", "fibre", "-c", config])
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.popen.wait(1)
+    assert process.popen.wait(30) == 0, process.text()
+    assert "fibre" in place.run("declare", "list", "--all", "-c", config).stdout
 
 
 def rows_of_every_port(place):
