@@ -279,6 +279,40 @@ read_alert(struct config_reader *r, cfg_t *file, struct config_alert *alert)
 }
 
 static void
+read_peer(struct config_reader *r, cfg_t *block, struct config_peer *peer)
+{
+	struct config_seen seen = read_block(r, block, BLOCK_PEER, peer);
+
+	config_check_peer(r, &seen, peer);
+}
+
+static void
+read_peers(struct config_reader *r, cfg_t *file)
+{
+	unsigned count = cfg_size(file, "peer");
+	struct config_peer *peers = config_alloc(r, count, sizeof(*peers));
+
+	r->config->peers = peers;
+	for (unsigned i = 0; i < count && peers != NULL; i++, r->config->peer_count++)
+		read_peer(r, cfg_getnsec(file, "peer", i), &peers[i]);
+	config_check_peer_claims(r);
+}
+
+/* Who signs, and who gets the overview, where the block does not say it. */
+static void
+report_complete(struct config *config)
+{
+	const struct config_alert *alert = &config->alert;
+	struct config_report *report = &config->report;
+
+	if (report->mail[0] == '\0')
+		report->mail =
+		    config->mail.reply_to[0] != '\0' ? config->mail.reply_to : config->mail.from;
+	if (report->coordinator.count == 0)
+		report->coordinator = alert->coordinator.count > 0 ? alert->coordinator : alert->to;
+}
+
+static void
 read_file(struct config_reader *r, cfg_t *file)
 {
 	struct config *config = r->config;
@@ -306,6 +340,8 @@ read_file(struct config_reader *r, cfg_t *file)
 	for (unsigned i = 0; i < exchange_count && exchanges != NULL; i++, config->exchange_count++)
 		read_exchange(r, cfg_getnsec(file, "exchange", i), &exchanges[i]);
 	read_alert(r, file, &config->alert);
+	read_peers(r, file);
+	report_complete(config);
 }
 
 /* Overwrites the texts of one key wherever it stands: libconfuse frees them as they are. */

@@ -1,9 +1,12 @@
 /* config_check.c - what only shows when several values, or blocks, are seen together. */
 #include "base/config_internal.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "ixwatch/units.h"
 
 #define SNMP_SECRET_MIN 8 /* octets; net-snmp refuses shorter ones (RFC 3414, 11.2) */
 
@@ -228,6 +231,80 @@ config_check_alert(struct config_reader *r, const struct config_seen *seen,
 			"%g%% clears above where it begins, %g%%; allowed: saturated-clear at or "
 			"below saturated",
 			alert->saturated_clear * 100, alert->saturated * 100);
+}
+
+/* --- peers --- */
+
+/* "64500" or "AS64500"; 0 when it is neither. */
+static uint32_t
+asn_of_title(const char *title)
+{
+	uint64_t asn;
+
+	if (strncasecmp(title, "as", 2) == 0)
+		title += 2;
+	return units_parse_uint(title, 1, UINT32_MAX, &asn) ? (uint32_t)asn : 0;
+}
+
+void
+config_check_peer(struct config_reader *r, const struct config_seen *seen, struct config_peer *peer)
+{
+	const struct config_seen_value *also = config_seen_get(seen, "also");
+
+	peer->asn = asn_of_title(seen->title);
+	if (peer->asn == 0 && !seen->title_refused)
+		config_complain(
+		    r, seen->place, "peer",
+		    "\"%s\" is wrong as a name; allowed: an AS number, such as \"64500\" "
+		    "or \"AS64500\"",
+		    config_show(seen->title, strlen(seen->title)).text);
+	if (peer->asn != 0)
+		config_peer_claim_add(
+		    r, &(struct config_peer_claim) { peer->asn, seen->place, seen->place });
+	for (size_t i = 0; also->taken && i < peer->also_count; i++)
+		config_peer_claim_add(
+		    r, &(struct config_peer_claim) { peer->also[i], seen->place, also->place });
+}
+
+static int
+compare_peer_claims(const void *left, const void *right)
+{
+	const struct config_peer_claim *a = left, *b = right;
+
+	if (a->asn != b->asn)
+		return a->asn < b->asn ? -1 : 1;
+	return (a->place > b->place) - (a->place < b->place);
+}
+
+static void
+complain_peer_claim(struct config_reader *r, const struct config_peer_claim *first,
+		    const struct config_peer_claim *second)
+{
+	const struct config_place *place = config_place_get(r, first->place);
+	bool same_block = first->block_place == second->block_place;
+
+	if (place == NULL)
+		return;
+	config_complain(r, second->place, "peer",
+			"AS%" PRIu32 " stands %s already (%s:%u); allowed: once, in one peer block",
+			second->asn, same_block ? "in this block" : "in another peer block",
+			place->file, place->line);
+}
+
+void
+config_check_peer_claims(struct config_reader *r)
+{
+	size_t first = 0;
+
+	if (r->peer_claim_count > 0)
+		qsort(r->peer_claims, r->peer_claim_count, sizeof(*r->peer_claims),
+		      compare_peer_claims);
+	for (size_t i = 1; i < r->peer_claim_count; i++) {
+		if (r->peer_claims[first].asn == r->peer_claims[i].asn)
+			complain_peer_claim(r, &r->peer_claims[first], &r->peer_claims[i]);
+		else
+			first = i;
+	}
 }
 
 /* --- a port has one owner --- */

@@ -58,6 +58,13 @@ struct config_claim {
 	unsigned place;
 };
 
+/* Where an AS number stands in a peer block, for the check that it stands in no other. */
+struct config_peer_claim {
+	uint32_t asn;
+	unsigned block_place; /* of the block: claims of one block have it in common */
+	unsigned place;       /* of the title, or of `also` */
+};
+
 struct config_reader {
 	struct config *config; /* being filled; all its memory is in the arena behind it */
 	struct config_place *places;
@@ -68,6 +75,8 @@ struct config_reader {
 	size_t scope_count;
 	struct config_claim *claims;
 	size_t claim_count;
+	struct config_peer_claim *peer_claims;
+	size_t peer_claim_count;
 	unsigned interval_place;
 	bool interval_refused;
 	bool incomplete; /* part of the file could not be read: what is missing may stand there */
@@ -170,6 +179,7 @@ enum config_block {
 	BLOCK_MAIL,
 	BLOCK_ALERT,
 	BLOCK_ROUTE,
+	BLOCK_PEER,
 	BLOCK_REPORT,
 	BLOCK_WEB,
 	BLOCK_COUNT
@@ -205,7 +215,7 @@ enum config_type {
 	TYPE_MAIL_LIST,   /* struct config_texts: e-mail addresses */
 	TYPE_TEXT_LIST,   /* struct config_texts: min..max octets each */
 	TYPE_WORD_LIST,   /* unsigned: bit i for the word i */
-	TYPE_ASN_LIST,    /* asn, asn_count of struct config_route */
+	TYPE_ASN_LIST,    /* struct config_asns */
 	TYPE_SHARE,       /* double, 0..1; min, max in thousandths */
 	TYPE_HOURS,       /* office_hours_text, office_hours of struct config_alert */
 	TYPE_SMTP_URL,
@@ -281,6 +291,12 @@ void config_value_default(struct config_reader *r, const struct config_option *o
 bool config_value_take(struct config_reader *r, const struct config_option *option, void *base,
 		       unsigned place, const char *const *texts, size_t text_count);
 
+/* A list of AS numbers, as structs of config.h hold it: the count, and right behind it the pointer. */
+struct config_asns {
+	size_t count;
+	const uint32_t *asn;
+};
+
 bool config_mail_ok(const char *text);
 bool config_smtp_url_ok(const char *text);
 bool config_http_url_ok(const char *text);
@@ -315,6 +331,12 @@ void config_check_route(struct config_reader *r, const struct config_seen *seen,
 			const struct config_route *route);
 void config_check_alert(struct config_reader *r, const struct config_seen *seen,
 			const struct config_alert *alert);
+/* Reads the title, an AS number, into peer->asn, and claims it and `also`. */
+void config_check_peer(struct config_reader *r, const struct config_seen *seen,
+		       struct config_peer *peer);
+void config_peer_claim_add(struct config_reader *r, const struct config_peer_claim *claim);
+/* Every AS number that stands in two peer blocks, or twice in one, once all were read. */
+void config_check_peer_claims(struct config_reader *r);
 void config_claim_add(struct config_reader *r, const struct config_claim *claim);
 void config_check_claims(struct config_reader *r);
 

@@ -154,3 +154,21 @@ config_port_find(const struct config_exchange *exchange, const char *agent, cons
 			return &exchange->ports[i];
 	return NULL;
 }
+
+static bool
+is_peer(const struct config_peer *peer, uint32_t asn)
+{
+	for (size_t i = 0; i < peer->also_count; i++)
+		if (peer->also[i] == asn)
+			return true;
+	return peer->asn == asn;
+}
+
+const struct config_peer *
+config_peer_find(const struct config *config, uint32_t asn)
+{
+	for (size_t i = 0; i < config->peer_count && asn != 0; i++)
+		if (is_peer(&config->peers[i], asn))
+			return &config->peers[i];
+	return NULL;
+}

@@ -19,6 +19,7 @@ const struct config_block_row config_blocks[BLOCK_COUNT] = {
 	[BLOCK_MAIL] = { "mail", IN(BLOCK_FILE), false },
 	[BLOCK_ALERT] = { "alert", IN(BLOCK_FILE), false },
 	[BLOCK_ROUTE] = { "route", IN(BLOCK_ALERT), true },
+	[BLOCK_PEER] = { "peer", IN(BLOCK_FILE), true },
 	[BLOCK_REPORT] = { "report", IN(BLOCK_FILE), false },
 	[BLOCK_WEB] = { "web", IN(BLOCK_FILE), false },
 };
@@ -45,6 +46,9 @@ static const char *const alert_kinds[] = {
 };
 static const char *const severities[] = { "critical", "warning", "notice", NULL };
 static const char *const tls_words[] = { "loopback", "required", NULL };
+/* In the order of enum config_peer_report. */
+static const char *const peer_reports[] = { "changes", "all", "never", NULL };
+static const char *const languages[] = { "en", NULL };
 static const char *const permissions[] = { "never", "approve", "send", NULL };
 
 #define DAY_SEC              86400
@@ -106,6 +110,8 @@ static const struct config_option options[] = {
 	  "its number in PeeringDB; 0: none" },
 	{ BLOCK_EXCHANGE, "kind", TYPE_CHOICE, AT(config_exchange, kind), KIND_MEMBER, 0, kinds, NULL,
 	  "whom congestion of its ports concerns; without one nothing leaves the house" },
+	{ BLOCK_EXCHANGE, "policy", TYPE_TEXT, AT(config_exchange, policy), 1, 2000, NULL, "",
+	  "the words of the policy or agreement that holds there, with their source: letters quote them" },
 
 	{ BLOCK_AGENT, "address", TYPE_ADDRESS, AT(config_agent, address_text), 0, 0, NULL, NULL,
 	  "of the SNMP agent; a name is resolved in the background" },
@@ -228,10 +234,23 @@ static const struct config_option options[] = {
 	  "of these kinds; by default of any" },
 	{ BLOCK_ROUTE, "severity", TYPE_WORD_LIST, AT(config_route, severities), 0, 0, severities, NULL,
 	  "of these severities; by default of any" },
-	{ BLOCK_ROUTE, "asn", TYPE_ASN_LIST, AT(config_route, asn), 0, 0, NULL, NULL,
+	{ BLOCK_ROUTE, "asn", TYPE_ASN_LIST, AT(config_route, asn_count), 0, 0, NULL, NULL,
 	  "of these peers' ports; by default of any" },
 	{ BLOCK_ROUTE, "to", TYPE_MAIL_LIST, AT(config_route, to), 0, 0, NULL, NULL,
 	  "who gets them, too" },
+
+	{ BLOCK_PEER, "name", TYPE_TEXT, AT(config_peer, name), 1, 200, NULL, "",
+	  "the network, as letters call it; by default as its ports do" },
+	{ BLOCK_PEER, "also", TYPE_ASN_LIST, AT(config_peer, also_count), 0, 0, NULL, NULL,
+	  "its further AS numbers: one letter for all of them" },
+	{ BLOCK_PEER, "contacts", TYPE_TEXT_LIST, AT(config_peer, contacts), 1, 500, NULL, NULL,
+	  "lines for the mails of our own NOC: whom to call there" },
+	{ BLOCK_PEER, "report-to", TYPE_MAIL_LIST, AT(config_peer, report_to), 0, 0, NULL, NULL,
+	  "who gets its weekly letters; without one none leaves" },
+	{ BLOCK_PEER, "report", TYPE_CHOICE, AT(config_peer, report), PEER_REPORT_CHANGES, 0, peer_reports, "changes",
+	  "which weeks it is written to: those with something to be told, all, or never" },
+	{ BLOCK_PEER, "language", TYPE_CHOICE_TEXT, AT(config_peer, language), 0, 0, languages, "en",
+	  "of its letters" },
 
 	{ BLOCK_REPORT, "weekday", TYPE_CHOICE, AT(config_report, weekday), 1, 0, weekdays, "monday",
 	  "on which the weekly reports are made" },
@@ -243,6 +262,20 @@ static const struct config_option options[] = {
 	  "whether peers get theirs: never, once somebody approved it, or at once" },
 	{ BLOCK_REPORT, "profile", TYPE_CHOICE, AT(config_report, profile), PROFILE_EARLY, 0, profiles, "proof",
 	  "by which peers are judged" },
+	{ BLOCK_REPORT, "name", TYPE_TEXT, AT(config_report, name), 1, 200, NULL, "",
+	  "who we are, as letters say it" },
+	{ BLOCK_REPORT, "person", TYPE_TEXT, AT(config_report, person), 1, 200, NULL, "",
+	  "who signs the letters" },
+	{ BLOCK_REPORT, "mail", TYPE_MAIL, AT(config_report, mail), 0, 0, NULL, "",
+	  "how to reach them; by default mail.reply-to, or mail.from" },
+	{ BLOCK_REPORT, "phone", TYPE_TEXT, AT(config_report, phone), 1, 100, NULL, "",
+	  "how to reach them at once" },
+	{ BLOCK_REPORT, "coordinator", TYPE_MAIL_LIST, AT(config_report, coordinator), 0, 0, NULL, NULL,
+	  "who gets the overview of each week; by default alert.coordinator, or alert.to" },
+	{ BLOCK_REPORT, "lapse", TYPE_DURATION, AT(config_report, lapse_sec), 3600, 30 * DAY_SEC, NULL, "4d",
+	  "a letter that nobody approved is not sent after this" },
+	{ BLOCK_REPORT, "link-valid", TYPE_DURATION, AT(config_report, link_valid_sec), 3600, 400 * DAY_SEC, NULL, "90d",
+	  "how long the link in a letter shows its report" },
 
 	{ BLOCK_WEB, "listen", TYPE_LISTEN, AT(config_web, listen), 0, 0, NULL, "127.0.0.1:8080",
 	  "address and port of the pages; port 0: the system chooses" },

@@ -27,6 +27,7 @@ config_reader_clear(struct config_reader *r)
 	free(r->places);
 	free(r->scopes);
 	free(r->claims);
+	free(r->peer_claims);
 	*r = (struct config_reader) { 0 };
 }
 
@@ -96,6 +97,18 @@ config_scope_add(struct config_reader *r, const struct config_scope *scope)
 		return;
 	*added = *scope;
 	r->scope_count++;
+}
+
+void
+config_peer_claim_add(struct config_reader *r, const struct config_peer_claim *claim)
+{
+	struct config_peer_claim *added =
+	    grown(r, (void **)&r->peer_claims, r->peer_claim_count, sizeof(*r->peer_claims));
+
+	if (added == NULL)
+		return;
+	*added = *claim;
+	r->peer_claim_count++;
 }
 
 void

@@ -506,10 +506,16 @@ take_word_list(const struct value *v, const char *const *texts, size_t count)
 	return good;
 }
 
+/* The two fields of a list of AS numbers are written as one. */
+#define IS_ASNS(structure, count_field, asn_field)                                                 \
+	(offsetof(struct structure, asn_field) - offsetof(struct structure, count_field) ==        \
+	 offsetof(struct config_asns, asn))
+_Static_assert(IS_ASNS(config_route, asn_count, asn), "a route's list of AS numbers");
+_Static_assert(IS_ASNS(config_peer, also_count, also), "a peer's list of AS numbers");
+
 static bool
 take_asn_list(const struct value *v, const char *const *texts, size_t count)
 {
-	struct config_route *route = v->base;
 	uint32_t *list = config_alloc(v->r, count, sizeof(*list));
 	bool good = true;
 
@@ -521,8 +527,7 @@ take_asn_list(const struct value *v, const char *const *texts, size_t count)
 		good = (units_parse_uint(texts[i], 1, UINT32_MAX, &asn) || refuse(&one)) && good;
 		list[i] = (uint32_t)asn;
 	}
-	route->asn = list;
-	route->asn_count = list != NULL ? count : 0;
+	FIELD(v, struct config_asns) = (struct config_asns) { list != NULL ? count : 0, list };
 	return good;
 }
 

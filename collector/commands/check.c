@@ -41,6 +41,18 @@ print_exchange(const struct config_exchange *exchange)
 	       plural(exchange->port_count));
 }
 
+/* To how many peers letters could go, and what then becomes of them. */
+static void
+print_letters(const struct config *config)
+{
+	size_t addressed = 0;
+
+	for (size_t i = 0; i < config->peer_count; i++)
+		addressed += config->peers[i].report_to.count > 0;
+	printf("weekly reports: %zu peer%s named, %zu with recipients; to-peers %s\n",
+	       config->peer_count, plural(config->peer_count), addressed, config->report.to_peers);
+}
+
 static void
 print_summary(const struct config *config)
 {
@@ -52,12 +64,9 @@ print_summary(const struct config *config)
 	if (config->exchange_count == 0)
 		puts("no exchange: nothing would be polled");
 	printf("web %s\n", config->web.listen);
-	if (config->web.users_file[0] != '\0')
-		puts("web.users-file: this version has no logins; the web server does not start "
-		     "with it");
 	if (config->alert.to.count == 0)
 		puts("alert.to is empty: nobody is told of alerts that no route names");
-	puts("mail, report: checked; this version does not use them yet");
+	print_letters(config);
 }
 
 static void

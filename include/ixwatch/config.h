@@ -78,6 +78,7 @@ struct config_exchange {
 	const char *slug;
 	const char *name;
 	const char *timezone;  /* checked IANA zone; "UTC" by default */
+	const char *policy;    /* words that letters quote, with their source; "": none */
 	uint32_t peeringdb_ix; /* 0: none */
 	enum port_kind kind;
 	size_t agent_count;
@@ -148,12 +149,32 @@ struct config_alert {
 	const struct config_route *routes;
 };
 
+/* Which weeks a peer is written to: those with something to be told, all, or none. */
+enum config_peer_report { PEER_REPORT_CHANGES, PEER_REPORT_ALL, PEER_REPORT_NEVER };
+
+/* peer "ASN" { ... }: one network, of one AS number or several. */
+struct config_peer {
+	uint32_t asn;     /* the title's: the one by which letters and files name it */
+	const char *name; /* "": as its ports call it */
+	size_t also_count;
+	const uint32_t *also;          /* its further AS numbers */
+	struct config_texts contacts;  /* lines for our own NOC's mails */
+	struct config_texts report_to; /* addresses; none: no letter leaves */
+	enum config_peer_report report;
+	const char *language; /* "en" */
+};
+
 struct config_report {
 	int weekday; /* 1 Monday .. 7 Sunday */
 	int hour;    /* 0..23 */
 	const char *timezone;
 	const char *to_peers; /* "never", "approve", "send" */
 	enum profile profile;
+	const char *name, *person, *phone; /* "": not said */
+	const char *mail;                  /* mail.reply-to or mail.from where it is not said */
+	struct config_texts coordinator;   /* alert.coordinator or alert.to where it is not said */
+	int64_t lapse_sec;                 /* so long a letter waits to be approved */
+	int64_t link_valid_sec;
 };
 
 struct config_web {
@@ -185,6 +206,8 @@ struct config {
 	struct config_mail mail;
 	struct config_alert alert;
 	struct config_report report;
+	size_t peer_count;
+	const struct config_peer *peers;
 	struct config_web web;
 };
 
@@ -208,6 +231,9 @@ const struct config_exchange *config_exchange_find(const struct config *config, 
 /* The `port` block for an interface of an agent of that exchange, or NULL. */
 const struct config_port *config_port_find(const struct config_exchange *exchange,
 					   const char *agent, const char *interface);
+
+/* The peer block that has the AS number, as its title or in `also`; NULL: none has. */
+const struct config_peer *config_peer_find(const struct config *config, uint32_t asn);
 
 /* The settings in force for one port: the defaults of the profile, overruled by the detector blocks of the file, the
  * exchange and the port, in that order.  profile NULL: the one those blocks name (early by default); a key in which the

@@ -320,6 +320,82 @@ dropped_secrets_are_gone_and_the_rest_stays(void **state)
 	config_free(NULL);
 }
 
+/* --- peers and reports --- */
+
+static void
+a_peer_is_found_by_each_of_its_numbers(void **state)
+{
+	struct config *config = read_good(
+	    &scratch,
+	    "peer 64500 { name = \"Bäckernetz & Söhne\" also = { 64501, 4294967295 }\n"
+	    "contacts = { \"NOC +49 69 1234\", \"night: noc@example.net\" }\n"
+	    "report-to = { \"peering@example.net\", \"noc@example.net\" } report = all }\n"
+	    "peer \"AS64510\" { report = never }\npeer as64511 { }\n");
+	const struct config_peer *peer = config_peer_find(config, 64500);
+
+	(void)state;
+	assert_int_equal(config->peer_count, 3);
+	assert_non_null(peer);
+	assert_ptr_equal(config_peer_find(config, 64501), peer);
+	assert_ptr_equal(config_peer_find(config, UINT32_MAX), peer);
+	assert_int_equal(peer->asn, 64500);
+	assert_string_equal(peer->name, "Bäckernetz & Söhne");
+	assert_int_equal(peer->also_count, 2);
+	assert_int_equal(peer->also[0], 64501);
+	assert_int_equal(peer->contacts.count, 2);
+	assert_string_equal(peer->contacts.text[1], "night: noc@example.net");
+	assert_int_equal(peer->report_to.count, 2);
+	assert_string_equal(peer->report_to.text[0], "peering@example.net");
+	assert_int_equal(peer->report, PEER_REPORT_ALL);
+	assert_int_equal(config_peer_find(config, 64510)->report, PEER_REPORT_NEVER);
+	peer = config_peer_find(config, 64511);
+	assert_int_equal(peer->report, PEER_REPORT_CHANGES);
+	assert_int_equal(peer->report_to.count, 0);
+	assert_int_equal(peer->also_count, 0);
+	assert_string_equal(peer->name, "");
+	assert_string_equal(peer->language, "en");
+	assert_null(config_peer_find(config, 64502));
+	assert_null(config_peer_find(config, 0));
+	config_free(config);
+}
+
+static void
+who_signs_and_who_coordinates_is_taken_from_elsewhere_where_it_is_not_said(void **state)
+{
+	struct config *config = read_good(&scratch, "mail { from = \"from@example.net\" }\n"
+						    "alert { to = \"noc@example.net\" }\n");
+
+	(void)state;
+	assert_string_equal(config->report.mail, "from@example.net");
+	assert_string_equal(config->report.coordinator.text[0], "noc@example.net");
+	assert_int_equal(config->report.lapse_sec, 4 * 86400);
+	assert_int_equal(config->report.link_valid_sec, 90 * 86400);
+	assert_string_equal(config->report.person, "");
+	config_free(config);
+	config = read_good(&scratch, "mail { from = \"from@example.net\" reply-to = "
+				     "\"reply@example.net\" }\n"
+				     "alert { to = \"noc@example.net\" coordinator = "
+				     "\"peering@example.net\" }\n"
+				     "report { name = \"Example Carrier\" phone = \"+49 69 1\" "
+				     "lapse = 12h }\n");
+	assert_string_equal(config->report.mail, "reply@example.net");
+	assert_string_equal(config->report.coordinator.text[0], "peering@example.net");
+	assert_string_equal(config->report.name, "Example Carrier");
+	assert_string_equal(config->report.phone, "+49 69 1");
+	assert_int_equal(config->report.lapse_sec, 43200);
+	config_free(config);
+	config = read_good(&scratch, "alert { to = \"noc@example.net\" }\n"
+				     "report { person = \"Kim\" mail = \"kim@example.net\" "
+				     "coordinator = { \"a@example.net\", \"b@example.net\" } }\n"
+				     "exchange x { policy = \"Peers shall not (policy, 4.2)\" }\n"
+				     "exchange y { }\n");
+	assert_string_equal(config->report.mail, "kim@example.net");
+	assert_int_equal(config->report.coordinator.count, 2);
+	assert_string_equal(config->exchanges[0].policy, "Peers shall not (policy, 4.2)");
+	assert_string_equal(config->exchanges[1].policy, "");
+	config_free(config);
+}
+
 /* --- detectors --- */
 
 static const char layered[] = "detector { congested = 91% sustain = 20m }\n"
@@ -451,6 +527,9 @@ main(void)
 		cmocka_unit_test(paths_are_taken_from_the_folder_of_their_file),
 		cmocka_unit_test(base_url_ends_without_a_slash),
 		cmocka_unit_test(dropped_secrets_are_gone_and_the_rest_stays),
+		cmocka_unit_test(a_peer_is_found_by_each_of_its_numbers),
+		cmocka_unit_test(
+		    who_signs_and_who_coordinates_is_taken_from_elsewhere_where_it_is_not_said),
 		cmocka_unit_test(each_scope_overrules_the_one_around_it),
 		cmocka_unit_test(a_profiled_key_counts_only_for_its_blocks_profile),
 		cmocka_unit_test(a_file_that_is_not_there_is_one_error),
