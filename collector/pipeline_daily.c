@@ -12,7 +12,7 @@
 #include "pipeline_connection.h"
 
 #define BUDGET_MS 25
-#define SCAN_SEC  300 /* in which all ports and connections are looked at */
+#define SCAN_SEC  1800 /* in which all are looked at: no round costs much more for it */
 #define SCAN_MIN  100
 #define RETRY_SEC 600 /* after a failure */
 

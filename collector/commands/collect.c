@@ -9,7 +9,6 @@
 #include "base/service.h"
 #include "commands/commands.h"
 #include "commands/options.h"
-#include "commands/program.h"
 #include "control.h"
 #include "declare.h"
 #include "ixwatch/clock.h"
@@ -522,7 +521,6 @@ command_collect(int argc, char **argv)
 	case OPTIONS_GO: break;
 	}
 	follow_parent();
-	program_tune_memory(argc, argv);
 	collect.config_file = set.config_file;
 	ran = loop_open(&collect, &err);
 	collect.config = ran ? options_config(set.config_file) : NULL;

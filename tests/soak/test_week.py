@@ -3,7 +3,6 @@ moved by hand.  The last week is the one that counts: before it memory grows in 
 detectors keep some sixty, and then stands still.  Descriptors stay what they were.
 IXWATCH_WEEK_ROUNDS, IXWATCH_WEEK_WARM_ROUNDS, IXWATCH_WEEK_AGENTS (of 100 ports each): another size."""
 import glob
-import os
 import re
 import sqlite3
 import subprocess
@@ -33,15 +32,9 @@ exchange ex {
 """ % (place.state, "\n".join(lines)))
 
 
-def tunables():
-    """What the collector tells glibc before it begins."""
-    with open(os.path.join(house.ROOT, "collector/commands/program.c"), encoding="utf-8") as file:
-        return re.search(r'#define TUNABLES "([^"]+)"', file.read()).group(1)
-
-
 def test_a_week_of_fifty_million_samples_grows_neither_memory_nor_descriptors(place):
     config = week_config(place, AGENTS)
-    week = place.start("week", [WEEK, config, str(WARM_ROUNDS + ROUNDS)], {"GLIBC_TUNABLES": tunables()})
+    week = place.start("week", [WEEK, config, str(WARM_ROUNDS + ROUNDS)])
     assert week.popen.wait(7200) == 0
     log = week.text()
     lines = re.findall(r"^round=.*", log, re.M)
