@@ -3,6 +3,7 @@ moved by hand.  The last week is the one that counts: before it memory grows in 
 detectors keep some sixty, and then stands still.  Descriptors stay what they were.
 IXWATCH_WEEK_ROUNDS, IXWATCH_WEEK_WARM_ROUNDS, IXWATCH_WEEK_AGENTS (of 100 ports each): another size."""
 import glob
+import os
 import re
 import sqlite3
 import subprocess
