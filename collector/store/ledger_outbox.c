@@ -20,10 +20,11 @@ static const int rank_of_kind[OUTBOX_KIND_COUNT] = {
 static const char sql_put[] =
     "INSERT INTO outbox (kind, rank, recipient, message_id, in_reply_to, refs, subject, body, html,"
     " picture_port_id, picture_direction, picture_from_utc_sec, picture_to_utc_sec, exchange,"
-    " alert_id, created_utc_sec, due_utc_sec, give_up_utc_sec, state, next_utc_sec, ended_utc_sec,"
-    " last_reply)"
+    " alert_id, report_id, created_utc_sec, due_utc_sec, give_up_utc_sec, state, next_utc_sec,"
+    " ended_utc_sec, last_reply)"
     " SELECT :kind, :rank, :recipient, :message_id, :in_reply_to, :refs, :subject, :body, :html,"
-    " :port, :direction, :from, :to, :exchange, :alert, :created, :due, :give_up, :state, :due,"
+    " :port, :direction, :from, :to, :exchange, :alert, :report, :created, :due, :give_up, :state, "
+    ":due,"
     " :ended, :reply"
     " WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE message_id = :message_id)";
 
@@ -122,6 +123,7 @@ put_bound(struct ledger *ledger, const struct outbox_mail *mail, const char *sub
 	bind_picture(put, &mail->picture);
 	bind_text_or_null(put, ":exchange", mail->exchange);
 	ledger_bind_id(put, ":alert", mail->alert_id);
+	ledger_bind_id(put, ":report", mail->report_id);
 	bind_fate(put, mail);
 	if (!db_run(put, err))
 		return false;
@@ -157,7 +159,7 @@ ledger_outbox_put(struct ledger *ledger, const struct outbox_mail *mail, int64_t
 	" o.picture_port_id, o.picture_direction, o.picture_from_utc_sec, o.picture_to_utc_sec,"	\
 	" o.exchange, o.alert_id, o.created_utc_sec, o.due_utc_sec, o.give_up_utc_sec, o.state,"	\
 	" o.attempts, o.in_flight, o.interrupted, o.next_utc_sec, o.tried_utc_sec, o.ended_utc_sec,"	\
-	" o.last_code, o.last_reply, o.digest_id FROM outbox AS o"
+	" o.last_code, o.last_reply, o.digest_id, o.report_id FROM outbox AS o"
 #define MAIL_WHERE									\
 	" WHERE o.id < :before AND (:recipient IS NULL OR o.recipient = :recipient)"	\
 	" AND (:state IS NULL OR o.state = :state) AND (:digest IS NULL OR o.digest_id = :digest)"
@@ -226,6 +228,7 @@ mail_of_row(const struct db_statement *row)
 		.last_code = (int)db_int(row, 25),
 		.last_reply = db_text(row, 26),
 		.digest_id = db_int(row, 27),
+		.report_id = db_int(row, 28),
 	};
 
 	outbox_kind_parse(db_text(row, 1), &mail.kind);

@@ -70,6 +70,7 @@ struct outbox_mail {
 	struct outbox_picture picture;
 	const char *exchange; /* slug; NULL or "": of none */
 	int64_t alert_id;     /* the alert it tells, or the worst of several; 0: of none */
+	int64_t report_id;    /* the report (report.h) whose files go with it; 0: of none */
 	int64_t created_utc_sec;
 	int64_t due_utc_sec;     /* not sent before; 0: at once */
 	int64_t give_up_utc_sec; /* 0: OUTBOX_PATIENCE_SEC after it is due */

@@ -187,7 +187,7 @@ bool ledger_report_mail_put(struct ledger *ledger, int64_t report_id, const char
 			    struct error *err);
 typedef bool ledger_on_report_mail(const struct report_mail *mail,
 				   void *user); /* lent for the call; false: enough */
-/* Of one report (0: of every one), by mail; untold_failures: those that failed or were dropped, and nobody was told. */
+/* Of one report (0: of every one), by mail; untold_failures: those that failed, and nobody was told. */
 bool ledger_report_mail_each(struct ledger *ledger, int64_t report_id, bool untold_failures,
 			     ledger_on_report_mail *on_mail, void *user, struct error *err);
 bool ledger_report_mail_told(struct ledger *ledger, int64_t mail_id, int64_t at_utc_sec,
