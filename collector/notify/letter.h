@@ -99,14 +99,20 @@ const char *letter_purpose_of(const struct json *facts);
  * `report = "changes"` asks. */
 bool letter_tells(const struct json *facts);
 
-/* The i-th picture that the HTML shows; its file's name is its Content-ID too, and MIME_PICTURE_BEGIN and _END stand around
- * it.  NULL past the last; lent. */
-const char *letter_picture_at(const struct json *facts, size_t i);
+/* A picture's Content-ID is "graph" and the place of its connection in the facts, from 1: the HTML shows connections[0].graph
+ * as cid:graph1, with MIME_PICTURE_BEGIN("graph1") and MIME_PICTURE_END around.  The name of its file, the place in *place;
+ * i counts pictures from 0; NULL past the last; lent. */
+const char *letter_picture_at(const struct json *facts, size_t i, size_t *place);
 
-/* A mail of a kept letter: the coordinator's note (plain text, lines kept; "" none) before it, and `link` in the place of
- * LETTER_LINK ("": the sentence with it says that a link can be had on request).  caller frees both. */
-bool letter_mail(char **text, char **html, const char *kept_text, const char *kept_html,
-		 const char *note, const char *link, struct error *err);
+/* A mail of a kept letter.  Texts are never NULL. */
+struct letter_cover {
+	const char *language;
+	const char *text, *html; /* as kept */
+	const char *note;	 /* the coordinator's, before the letter: plain text, its lines kept; "" none */
+	const char *link;	 /* the recipient's own, in the place of LETTER_LINK; "": that it is sent on request is said instead */
+};
+/* Caller frees both. */
+bool letter_mail(char **text, char **html, const struct letter_cover *cover, struct error *err);
 
 /* The CSV beside it: numbers alone, a line for each 300 s sample of each port, ports one after the other by id, the first
  * column the port's id, the others as `ixwatch replay --csv` takes them; an empty cell is unknown. */

@@ -40,7 +40,7 @@ read_head(struct letter_reader *r, const struct json *json)
 	f->made = letter_read_utc(r, NULL, json, "made");
 	f->verdict = letter_read_verdict(r, NULL, json, "verdict", NULL);
 	f->last_verdict = letter_read_verdict(r, NULL, json, "last_verdict", &f->has_last_verdict);
-	f->request = letter_read_word(r, NULL, json, "purpose", purposes, COUNT(purposes), -1) == 1;
+	f->request = letter_read_word(r, NULL, json, "purpose", purposes, COUNT(purposes), 0) == 1;
 	f->optout_hint = letter_read_text(r, NULL, json, "optout_hint");
 	if (!is_week(f->week))
 		letter_read_fail(r, ERR_PARSE, NULL, "week", "is no week such as \"2026-W47\"");
