@@ -64,8 +64,8 @@ typedef void tell_part(const struct letter_telling *t);
 
 static tell_part *const peer_parts[] = {
 	letter_tell_head,     letter_tell_measured, letter_tell_figures, letter_tell_weeks,
-	letter_tell_episodes, letter_tell_excused,  letter_tell_why,	 letter_tell_unknown,
-	letter_tell_help,     letter_tell_agreed,   letter_tell_policy,	 letter_tell_check,
+	letter_tell_episodes, letter_tell_excused,  letter_tell_why,     letter_tell_unknown,
+	letter_tell_help,     letter_tell_agreed,   letter_tell_policy,  letter_tell_check,
 	letter_tell_person,
 };
 
@@ -192,7 +192,7 @@ letter_picture_at(const struct json *json, size_t i, size_t *place)
 	for (size_t c = 0; c < json_count(connections); c++) {
 		const char *graph = json_text(json_get(json_at(connections, c), "graph"), "");
 
-		if (graph[0] == '\0' || i-- > 0)
+		if (!letter_picture_name_ok(graph) || i-- > 0)
 			continue;
 		*place = c + 1;
 		return graph;

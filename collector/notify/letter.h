@@ -108,8 +108,10 @@ const char *letter_picture_at(const struct json *facts, size_t i, size_t *place)
 struct letter_cover {
 	const char *language;
 	const char *text, *html; /* as kept */
-	const char *note;	 /* the coordinator's, before the letter: plain text, its lines kept; "" none */
-	const char *link;	 /* the recipient's own, in the place of LETTER_LINK; "": that it is sent on request is said instead */
+	const char
+	    *note; /* the coordinator's, before the letter: plain text, its lines kept; "" none */
+	const char *
+	    link; /* the recipient's own, in the place of LETTER_LINK; "": that it is sent on request is said instead */
 };
 /* Caller frees both. */
 bool letter_mail(char **text, char **html, const struct letter_cover *cover, struct error *err);

@@ -51,7 +51,7 @@ enum direction
 letter_worse(const struct letter_connection *c)
 {
 	return compare_sides(&c->sides[DIRECTION_IN], &c->sides[DIRECTION_OUT]) < 0 ? DIRECTION_IN
-										     : DIRECTION_OUT;
+										    : DIRECTION_OUT;
 }
 
 static const struct letter_side *
@@ -68,7 +68,8 @@ letter_order(const struct letter_facts *facts, size_t *order)
 		const struct letter_side *side = worse_side(&facts->connections[i]);
 		size_t at = i;
 
-		for (; at > 0 && compare_sides(side, worse_side(&facts->connections[order[at - 1]])) < 0;
+		for (; at > 0 &&
+		       compare_sides(side, worse_side(&facts->connections[order[at - 1]])) < 0;
 		     at--)
 			order[at] = order[at - 1];
 		order[at] = i;
@@ -222,11 +223,11 @@ is_well(const struct letter_facts *facts, const struct letter_connection *c)
 }
 
 static holds_here *const leads[LETTER_LEAD_COUNT] = {
-	[LETTER_LEAD_ROUTINE] = is_routine,	      [LETTER_LEAD_RECURRING] = is_recurring,
-	[LETTER_LEAD_UPGRADED] = is_upgraded,	      [LETTER_LEAD_INSUFFICIENT] = is_insufficient,
-	[LETTER_LEAD_UNEVEN] = is_uneven,	      [LETTER_LEAD_REDUCED] = is_reduced,
-	[LETTER_LEAD_SEEN] = is_seen,		      [LETTER_LEAD_EXCUSED] = is_excused,
-	[LETTER_LEAD_PARTLY] = is_partly,	      [LETTER_LEAD_WELL] = is_well,
+	[LETTER_LEAD_ROUTINE] = is_routine,   [LETTER_LEAD_RECURRING] = is_recurring,
+	[LETTER_LEAD_UPGRADED] = is_upgraded, [LETTER_LEAD_INSUFFICIENT] = is_insufficient,
+	[LETTER_LEAD_UNEVEN] = is_uneven,     [LETTER_LEAD_REDUCED] = is_reduced,
+	[LETTER_LEAD_SEEN] = is_seen,         [LETTER_LEAD_EXCUSED] = is_excused,
+	[LETTER_LEAD_PARTLY] = is_partly,     [LETTER_LEAD_WELL] = is_well,
 };
 
 /* Of those of which it holds, the worst. */
@@ -264,7 +265,8 @@ direction_of(enum letter_lead lead, const struct letter_connection *c)
 struct letter_focus
 letter_focus_of(const struct letter_facts *facts)
 {
-	struct letter_focus focus = { .lead = LETTER_LEAD_INSUFFICIENT, .direction = DIRECTION_OUT };
+	struct letter_focus focus = { .lead = LETTER_LEAD_INSUFFICIENT,
+				      .direction = DIRECTION_OUT };
 
 	for (int lead = 0; lead < LETTER_LEAD_COUNT; lead++) {
 		focus.connection = worst_of_which(facts, leads[lead]);
@@ -312,8 +314,8 @@ side_has_news(const struct letter_side *side)
 	struct letter_minutes minutes = letter_minutes_of(side);
 
 	return side->figures.is_there &&
-	       (side->verdict != VERDICT_NONE || minutes.counted_count > 0 || minutes.excused_count > 0 ||
-		side->declared_days > LETTER_MANY_DECLARED ||
+	       (side->verdict != VERDICT_NONE || minutes.counted_count > 0 ||
+		minutes.excused_count > 0 || side->declared_days > LETTER_MANY_DECLARED ||
 		(side->last_week.is_there && side->last_week.verdict != side->verdict));
 }
 

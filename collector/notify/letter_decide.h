@@ -9,13 +9,13 @@
 enum letter_lead {
 	LETTER_LEAD_ROUTINE,
 	LETTER_LEAD_RECURRING,
-	LETTER_LEAD_UPGRADED,	  /* observed, or cured by it */
+	LETTER_LEAD_UPGRADED,     /* observed, or cured by it */
 	LETTER_LEAD_INSUFFICIENT, /* too little is known to judge */
-	LETTER_LEAD_UNEVEN,	  /* a full port beside a free one */
-	LETTER_LEAD_REDUCED,	  /* capacity was missing in the week */
-	LETTER_LEAD_SEEN,	  /* congested at times, some of it not excused */
-	LETTER_LEAD_EXCUSED,	  /* congested at times, all of it excused */
-	LETTER_LEAD_PARTLY,	  /* nothing seen, but not enough of the week known to say that all was well */
+	LETTER_LEAD_UNEVEN,       /* a full port beside a free one */
+	LETTER_LEAD_REDUCED,      /* capacity was missing in the week */
+	LETTER_LEAD_SEEN,         /* congested at times, some of it not excused */
+	LETTER_LEAD_EXCUSED,      /* congested at times, all of it excused */
+	LETTER_LEAD_PARTLY, /* nothing seen, but not enough of the week known to say that all was well */
 	LETTER_LEAD_WELL,
 	LETTER_LEAD_COUNT
 };

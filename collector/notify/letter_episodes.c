@@ -43,10 +43,10 @@ zone_of(const struct letter_telling *t, const char *text)
 static const char *
 utc_span(const struct letter_telling *t, const struct letter_episode *e, const char *beside)
 {
-	return LETTER_SAY(t->words, "span.utc", v_words("from_day", day_unless(t, e->start, beside)),
-			  v_words("from", clock_of(t, e->start)),
-			  v_words("to_day", day_unless(t, e->end, e->start)),
-			  v_words("to", clock_of(t, e->end)));
+	return LETTER_SAY(
+	    t->words, "span.utc", v_words("from_day", day_unless(t, e->start, beside)),
+	    v_words("from", clock_of(t, e->start)),
+	    v_words("to_day", day_unless(t, e->end, e->start)), v_words("to", clock_of(t, e->end)));
 }
 
 static const char *
@@ -62,7 +62,8 @@ span(const struct letter_telling *t, const struct letter_episode *e)
 	    v_words("from_zone", strcmp(zone_of(t, e->start_local), zone_of(t, e->end_local)) == 0
 				     ? ""
 				     : zone_of(t, e->start_local)),
-	    v_words("zone", zone_of(t, e->end_local)), v_words("utc", utc_span(t, e, e->start_local)));
+	    v_words("zone", zone_of(t, e->end_local)),
+	    v_words("utc", utc_span(t, e, e->start_local)));
 }
 
 /* --- one episode --- */
@@ -70,23 +71,24 @@ span(const struct letter_telling *t, const struct letter_episode *e)
 static const char *
 drops_words(const struct letter_telling *t, const struct letter_figures *f, double share)
 {
-	return LETTER_SAY(t->words, "drops",
-			  v_key("drops", !f->drops_measured ? "unmeasured"
-					 : isnan(share)	    ? "unknown"
-					 : share > 0	    ? "some"
-							    : "none"),
-			  v_words("share", isnan(share) ? ""
-							: letter_keep(t->words,
-								      share < 0.001 ? "%.4f%%" : "%.2f%%",
-								      share * 100)));
+	return LETTER_SAY(
+	    t->words, "drops",
+	    v_key("drops", !f->drops_measured ? "unmeasured"
+			   : isnan(share)     ? "unknown"
+			   : share > 0        ? "some"
+					      : "none"),
+	    v_words("share",
+		    isnan(share)
+			? ""
+			: letter_keep(t->words, share < 0.001 ? "%.4f%%" : "%.2f%%", share * 100)));
 }
 
 static const char *
 excuse_words(const struct letter_telling *t, const struct letter_episode *e)
 {
 	const char *keys[LETTER_EXCUSE_COUNT] = {
-		[LETTER_EXCUSE_NONE] = "none",	       [LETTER_EXCUSE_SPIKE] = "spike",
-		[LETTER_EXCUSE_FLASH] = "flash",       [LETTER_EXCUSE_DECLARED] = "declared",
+		[LETTER_EXCUSE_NONE] = "none",       [LETTER_EXCUSE_SPIKE] = "spike",
+		[LETTER_EXCUSE_FLASH] = "flash",     [LETTER_EXCUSE_DECLARED] = "declared",
 		[LETTER_EXCUSE_REDUCED] = "reduced",
 	};
 
@@ -133,8 +135,9 @@ tell_side(const struct letter_telling *t, const struct letter_connection *c, enu
 		told++;
 	}
 	if (count > told)
-		letter_add(t->page, LETTER_PART_SMALL,
-			   LETTER_SAY(t->words, "episodes.more", v_int("more", (int64_t)(count - told))));
+		letter_add(
+		    t->page, LETTER_PART_SMALL,
+		    LETTER_SAY(t->words, "episodes.more", v_int("more", (int64_t)(count - told))));
 }
 
 static bool
@@ -142,7 +145,8 @@ any_of(const struct letter_telling *t, bool excused)
 {
 	for (size_t i = 0; i < t->facts->connection_count; i++)
 		for (size_t w = 0; w < WAYS; w++) {
-			struct letter_minutes m = letter_minutes_of(&telling_at(t, i)->sides[ways[w]]);
+			struct letter_minutes m =
+			    letter_minutes_of(&telling_at(t, i)->sides[ways[w]]);
 
 			if ((excused ? m.excused_count : m.counted_count) > 0)
 				return true;
@@ -182,23 +186,25 @@ tell_spikes(const struct letter_telling *t, const struct letter_connection *c, e
 	struct letter_minutes m = letter_minutes_of(&c->sides[way]);
 
 	if (m.spike_count > 0)
-		letter_add(t->page, LETTER_PART_ITEM,
-			   LETTER_SAY(t->words, "excused.spikes", v_words("exchange", letter_place(t, c)),
-				      v_key("way", letter_way(way)),
-				      v_int("spikes", (int64_t)m.spike_count),
-				      v_int("minutes", m.spike_minutes), v_int("longest", m.spike_longest),
-				      v_duration("sustain", (double)t->facts->settings.sustain_sec)));
+		letter_add(
+		    t->page, LETTER_PART_ITEM,
+		    LETTER_SAY(t->words, "excused.spikes", v_words("exchange", letter_place(t, c)),
+			       v_key("way", letter_way(way)),
+			       v_int("spikes", (int64_t)m.spike_count),
+			       v_int("minutes", m.spike_minutes), v_int("longest", m.spike_longest),
+			       v_duration("sustain", (double)t->facts->settings.sustain_sec)));
 }
 
 static void
 tell_windows(const struct letter_telling *t, const struct letter_connection *c)
 {
 	for (size_t i = 0; i < c->window_count; i++)
-		letter_add(t->page, LETTER_PART_ITEM,
-			   LETTER_SAY(t->words, "excused.window", v_words("exchange", letter_place(t, c)),
-				      v_utc("from", c->windows[i].from), v_utc("to", c->windows[i].to),
-				      v_key("cause", c->windows[i].cause),
-				      v_text(LETTER_TEXT, "reason", c->windows[i].reason)));
+		letter_add(
+		    t->page, LETTER_PART_ITEM,
+		    LETTER_SAY(t->words, "excused.window", v_words("exchange", letter_place(t, c)),
+			       v_utc("from", c->windows[i].from), v_utc("to", c->windows[i].to),
+			       v_key("cause", c->windows[i].cause),
+			       v_text(LETTER_TEXT, "reason", c->windows[i].reason)));
 }
 
 static bool

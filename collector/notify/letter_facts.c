@@ -32,7 +32,8 @@ read_head(struct letter_reader *r, const struct json *json)
 	struct letter_facts *f = r->facts;
 
 	letter_read_int(r, NULL, json, "version", LETTER_VERSION, LETTER_VERSION, -1);
-	f->kind = (enum letter_kind)letter_read_word(r, NULL, json, "kind", kinds, COUNT(kinds), -1);
+	f->kind =
+	    (enum letter_kind)letter_read_word(r, NULL, json, "kind", kinds, COUNT(kinds), -1);
 	f->language = letter_read_text(r, NULL, json, "language");
 	f->edition = letter_read_int(r, NULL, json, "edition", 1, EDITIONS_MAX, -1);
 	f->corrects = letter_read_text(r, NULL, json, "corrects");

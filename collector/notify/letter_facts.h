@@ -15,12 +15,12 @@
 #include "ixwatch/json.h"
 #include "ixwatch/model.h"
 
-#define LETTER_DAYS	     28
+#define LETTER_DAYS          28
 #define LETTER_HOURS_MAX     25
 #define LETTER_PORTS_MAX     256  /* of one connection */
 #define LETTER_EPISODES_MAX  2048 /* of one direction in a week */
 #define LETTER_ENTRIES_MAX   1024 /* windows, holes, steps: of one connection */
-#define LETTER_MANY_DECLARED 10	  /* with more of them in 28 days every letter says so */
+#define LETTER_MANY_DECLARED 10   /* with more of them in 28 days every letter says so */
 
 enum letter_kind { LETTER_PEER, LETTER_EXCHANGE, LETTER_OVERVIEW };
 
@@ -183,7 +183,7 @@ struct letter_connection {
 	const char *case_opened;
 	const char *policy;
 	const char *graph; /* "" none */
-	size_t number;	   /* from 1, in the order of the facts */
+	size_t number;     /* from 1, in the order of the facts */
 };
 
 struct letter_facts {
@@ -209,6 +209,9 @@ struct letter_facts {
 	struct letter_connection *connections;
 	struct letter_block *blocks; /* what letter_facts_free ends */
 };
+
+/* Letters, digits and "._-", ".png" at the end: nothing that leads out of its folder. */
+bool letter_picture_name_ok(const char *name);
 
 /* json is lent for the facts' life. */
 bool letter_facts_read(struct letter_facts *facts, const struct json *json, struct error *err);

@@ -39,8 +39,8 @@ declares_text(const struct letter_telling *t, const struct letter_connection *c)
 	const char *text = "";
 
 	for (size_t i = 0; i < c->window_count && i < 12; i++)
-		text = letter_keep(t->words, "%s \\\n  --declare %s/%s/%s", text, c->windows[i].from,
-				   c->windows[i].to, c->windows[i].cause);
+		text = letter_keep(t->words, "%s \\\n  --declare %s/%s/%s", text,
+				   c->windows[i].from, c->windows[i].to, c->windows[i].cause);
 	return text;
 }
 
@@ -70,15 +70,17 @@ tell_commands(const struct letter_telling *t)
 		const struct letter_connection *c = telling_at(t, i);
 
 		for (size_t p = 0; p < c->port_count && told < COMMANDS_MAX; p++, told++)
-			letter_add(t->page, LETTER_PART_CODE,
-				   letter_keep(t->words,
-					       "awk -F, 'NR == 1 || $1 == %lld' %s.csv | cut -d, -f2- > %lld.csv\n"
-					       "ixwatch replay --csv %lld.csv --profile %s \\\n"
-					       "  --timezone %s%s%s%s",
-					       (long long)c->ports[p].id, csv_name(t),
-					       (long long)c->ports[p].id, (long long)c->ports[p].id,
-					       profile_name(t->facts->settings.profile), c->timezone,
-					       contracted_text(t, c), sets_text(t), declares_text(t, c)));
+			letter_add(
+			    t->page, LETTER_PART_CODE,
+			    letter_keep(
+				t->words,
+				"awk -F, 'NR == 1 || $1 == %lld' %s.csv | cut -d, -f2- > %lld.csv\n"
+				"ixwatch replay --csv %lld.csv --profile %s \\\n"
+				"  --timezone %s%s%s%s",
+				(long long)c->ports[p].id, csv_name(t), (long long)c->ports[p].id,
+				(long long)c->ports[p].id, profile_name(t->facts->settings.profile),
+				c->timezone, contracted_text(t, c), sets_text(t),
+				declares_text(t, c)));
 	}
 }
 
@@ -100,8 +102,8 @@ settings_words(const struct letter_telling *t)
 static const char *
 page_address(const struct letter_telling *t, const char *path)
 {
-	return letter_keep(t->words, "%s%s", letter_clean(t->words, t->facts->base_url, LETTER_TEXT_MAX),
-			   path);
+	return letter_keep(t->words, "%s%s",
+			   letter_clean(t->words, t->facts->base_url, LETTER_TEXT_MAX), path);
 }
 
 void
@@ -110,7 +112,8 @@ letter_tell_check(const struct letter_telling *t)
 	letter_tell(t, LETTER_PART_HEADING, "check.heading");
 	letter_add_link(t->page, LETTER_PART_OWN, letter_say(t->words, "check.link", NULL), "");
 	if (t->facts->base_url[0] != '\0')
-		letter_add_link(t->page, LETTER_PART_LINK, letter_say(t->words, "check.method", NULL),
+		letter_add_link(t->page, LETTER_PART_LINK,
+				letter_say(t->words, "check.method", NULL),
 				page_address(t, "/method"));
 	letter_add(t->page, LETTER_PART_SMALL,
 		   LETTER_SAY(t->words, "check.settings",
@@ -133,8 +136,8 @@ letter_tell_person(const struct letter_telling *t)
 
 	letter_tell(t, LETTER_PART_HEADING, "person.heading");
 	letter_add(t->page, LETTER_PART_PARA,
-		   LETTER_SAY(t->words, "person", v_name("person", f->person), v_name("mail", f->mail),
-			      v_name("phone", f->phone),
+		   LETTER_SAY(t->words, "person", v_name("person", f->person),
+			      v_name("mail", f->mail), v_name("phone", f->phone),
 			      v_words("us", letter_whom(t, f->our_name, f->our_asn))));
 	letter_add(t->page, LETTER_PART_SMALL,
 		   LETTER_SAY(t->words, "person.stop", v_name("mail", f->mail),

@@ -41,7 +41,8 @@ exchange_count(const struct letter_facts *facts)
 	for (size_t i = 0; i < facts->connection_count; i++) {
 		size_t before = 0;
 
-		while (before < i && strcmp(facts->connections[before].slug, facts->connections[i].slug) != 0)
+		while (before < i &&
+		       strcmp(facts->connections[before].slug, facts->connections[i].slug) != 0)
 			before++;
 		count += before == i;
 	}
@@ -68,14 +69,16 @@ letter_subject(const struct letter_telling *t)
 	if (f->kind == LETTER_PEER)
 		return peer_subject(t);
 	if (f->kind == LETTER_EXCHANGE)
-		return LETTER_SAY(
-		    t->words, "subject.exchange",
-		    v_words("exchange", f->connection_count > 0 ? letter_place(t, &f->connections[0]) : ""),
-		    v_int("connections", (int64_t)f->connection_count), v_name("week", f->week),
-		    v_flag("corrected", f->edition > 1));
-	return LETTER_SAY(t->words, "subject.overview", v_int("exchanges", (int64_t)exchange_count(f)),
-			  v_int("connections", (int64_t)f->connection_count), v_name("week", f->week),
-			  v_flag("corrected", f->edition > 1));
+		return LETTER_SAY(t->words, "subject.exchange",
+				  v_words("exchange", f->connection_count > 0
+							  ? letter_place(t, &f->connections[0])
+							  : ""),
+				  v_int("connections", (int64_t)f->connection_count),
+				  v_name("week", f->week), v_flag("corrected", f->edition > 1));
+	return LETTER_SAY(t->words, "subject.overview",
+			  v_int("exchanges", (int64_t)exchange_count(f)),
+			  v_int("connections", (int64_t)f->connection_count),
+			  v_name("week", f->week), v_flag("corrected", f->edition > 1));
 }
 
 /* --- 2 --- */
@@ -97,24 +100,26 @@ tell_from(const struct letter_telling *t)
 	const struct letter_facts *f = t->facts;
 
 	letter_add(t->page, LETTER_PART_SMALL,
-		   LETTER_SAY(t->words, "from", v_words("us", letter_whom(t, f->our_name, f->our_asn)),
+		   LETTER_SAY(t->words, "from",
+			      v_words("us", letter_whom(t, f->our_name, f->our_asn)),
 			      v_name("peer", f->peer), v_words("asns", asns_words(t)),
 			      v_name("week", f->week), v_int("edition", f->edition),
 			      v_utc("made", f->made)));
 	if (f->edition > 1)
 		letter_add(t->page, LETTER_PART_PARA,
-			   LETTER_SAY(t->words, "correction", v_text(LETTER_TEXT, "corrects", f->corrects),
+			   LETTER_SAY(t->words, "correction",
+				      v_text(LETTER_TEXT, "corrects", f->corrects),
 				      v_int("edition", f->edition)));
 }
 
 /* --- 3 --- */
 
 static const char *const lead_entries[LETTER_LEAD_COUNT] = {
-	[LETTER_LEAD_ROUTINE] = "lead.routine",	      [LETTER_LEAD_RECURRING] = "lead.recurring",
-	[LETTER_LEAD_UPGRADED] = "lead.upgraded",     [LETTER_LEAD_INSUFFICIENT] = "lead.insufficient",
-	[LETTER_LEAD_UNEVEN] = "lead.uneven",	      [LETTER_LEAD_REDUCED] = "lead.reduced",
-	[LETTER_LEAD_SEEN] = "lead.seen",	      [LETTER_LEAD_EXCUSED] = "lead.excused",
-	[LETTER_LEAD_PARTLY] = "lead.partly",	      [LETTER_LEAD_WELL] = "lead.well",
+	[LETTER_LEAD_ROUTINE] = "lead.routine",   [LETTER_LEAD_RECURRING] = "lead.recurring",
+	[LETTER_LEAD_UPGRADED] = "lead.upgraded", [LETTER_LEAD_INSUFFICIENT] = "lead.insufficient",
+	[LETTER_LEAD_UNEVEN] = "lead.uneven",     [LETTER_LEAD_REDUCED] = "lead.reduced",
+	[LETTER_LEAD_SEEN] = "lead.seen",         [LETTER_LEAD_EXCUSED] = "lead.excused",
+	[LETTER_LEAD_PARTLY] = "lead.partly",     [LETTER_LEAD_WELL] = "lead.well",
 };
 
 /* The smallest it was in the week. */
@@ -144,9 +149,9 @@ excuse_key(const struct letter_side *side)
 			return "other";
 		found = e->excuse;
 	}
-	return found == LETTER_EXCUSE_FLASH	 ? "flash"
+	return found == LETTER_EXCUSE_FLASH      ? "flash"
 	       : found == LETTER_EXCUSE_DECLARED ? "declared"
-	       : found == LETTER_EXCUSE_REDUCED	 ? "reduced"
+	       : found == LETTER_EXCUSE_REDUCED  ? "reduced"
 						 : "other";
 }
 
@@ -189,7 +194,8 @@ tell_lead(const struct letter_telling *t)
 		{ 0 },
 	};
 
-	letter_add(t->page, LETTER_PART_LEAD, letter_say(t->words, lead_entries[t->focus.lead], values));
+	letter_add(t->page, LETTER_PART_LEAD,
+		   letter_say(t->words, lead_entries[t->focus.lead], values));
 }
 
 void
@@ -197,11 +203,13 @@ letter_tell_head(const struct letter_telling *t)
 {
 	const struct letter_facts *f = t->facts;
 
-	letter_add(t->page, LETTER_PART_TITLE,
-		   LETTER_SAY(t->words, "title.peer",
-			      v_words("peer", letter_whom(t, f->peer, f->peer[0] == '\0' ? f->asns[0] : 0)),
-			      v_words("us", letter_whom(t, f->our_name, f->our_name[0] == '\0' ? f->our_asn : 0)),
-			      v_name("week", f->week)));
+	letter_add(
+	    t->page, LETTER_PART_TITLE,
+	    LETTER_SAY(
+		t->words, "title.peer",
+		v_words("peer", letter_whom(t, f->peer, f->peer[0] == '\0' ? f->asns[0] : 0)),
+		v_words("us", letter_whom(t, f->our_name, f->our_name[0] == '\0' ? f->our_asn : 0)),
+		v_name("week", f->week)));
 	tell_from(t);
 	tell_lead(t);
 }

@@ -13,7 +13,8 @@ tell_free_ports(const struct letter_telling *t, const struct letter_connection *
 {
 	for (size_t i = 0; i < c->free_port_count; i++)
 		letter_add(t->page, LETTER_PART_ITEM,
-			   LETTER_SAY(t->words, "help.free_port", v_words("exchange", letter_place(t, c)),
+			   LETTER_SAY(t->words, "help.free_port",
+				      v_words("exchange", letter_place(t, c)),
 				      v_name("agent", c->free_ports[i].agent),
 				      v_name("interface", c->free_ports[i].interface),
 				      v_size("capacity", c->free_ports[i].capacity_bps),
@@ -24,12 +25,13 @@ static void
 tell_others(const struct letter_telling *t, const struct letter_connection *c)
 {
 	for (size_t i = 0; i < c->other_count; i++)
-		letter_add(t->page, LETTER_PART_ITEM,
-			   LETTER_SAY(t->words, "help.elsewhere", v_words("exchange", letter_place(t, c)),
-				      v_name("other", c->others[i].name[0] != '\0' ? c->others[i].name
-										    : c->others[i].slug),
-				      v_rate("headroom", c->others[i].headroom_bps),
-				      v_name("hours", c->others[i].at_local)));
+		letter_add(
+		    t->page, LETTER_PART_ITEM,
+		    LETTER_SAY(t->words, "help.elsewhere", v_words("exchange", letter_place(t, c)),
+			       v_name("other", c->others[i].name[0] != '\0' ? c->others[i].name
+									    : c->others[i].slug),
+			       v_rate("headroom", c->others[i].headroom_bps),
+			       v_name("hours", c->others[i].at_local)));
 }
 
 /* "2 x 10 Gbit/s" */
@@ -47,18 +49,20 @@ tell_help(const struct letter_telling *t, const struct letter_connection *c, enu
 {
 	switch (help) {
 	case LETTER_HELP_SPREAD:
-		letter_add(t->page, LETTER_PART_ITEM,
-			   LETTER_SAY(t->words, "help.spread", v_words("exchange", letter_place(t, c)),
-				      v_key("way", letter_way(c->uneven_direction)),
-				      v_name("port", c->uneven_port), v_name("other", c->uneven_other),
-				      v_share("port_p95", c->uneven_port_p95),
-				      v_share("other_p95", c->uneven_other_p95)));
+		letter_add(
+		    t->page, LETTER_PART_ITEM,
+		    LETTER_SAY(t->words, "help.spread", v_words("exchange", letter_place(t, c)),
+			       v_key("way", letter_way(c->uneven_direction)),
+			       v_name("port", c->uneven_port), v_name("other", c->uneven_other),
+			       v_share("port_p95", c->uneven_port_p95),
+			       v_share("other_p95", c->uneven_other_p95)));
 		break;
 	case LETTER_HELP_FREE_PORT: tell_free_ports(t, c); break;
 	case LETTER_HELP_ELSEWHERE: tell_others(t, c); break;
 	case LETTER_HELP_SIZE:
 		letter_add(t->page, LETTER_PART_ITEM,
-			   LETTER_SAY(t->words, "help.size", v_words("exchange", letter_place(t, c)),
+			   LETTER_SAY(t->words, "help.size",
+				      v_words("exchange", letter_place(t, c)),
 				      v_words("ports", ports_words(t, c))));
 		break;
 	case LETTER_HELP_COUNT: break;
@@ -80,7 +84,8 @@ tell_our_part(const struct letter_telling *t, const struct letter_connection *c)
 {
 	if (lacks_capacity(c) && !c->ordered)
 		letter_add(t->page, LETTER_PART_PARA,
-			   LETTER_SAY(t->words, "help.ours", v_words("exchange", letter_place(t, c)),
+			   LETTER_SAY(t->words, "help.ours",
+				      v_words("exchange", letter_place(t, c)),
 				      v_key("kind", letter_kind_key(c->kind)),
 				      v_name("person", t->facts->person)));
 }
@@ -120,7 +125,7 @@ letter_tell_help(const struct letter_telling *t)
 static const char *
 waiting_key(enum letter_waiting waiting)
 {
-	return waiting == LETTER_WAITING_US   ? "us"
+	return waiting == LETTER_WAITING_US     ? "us"
 	       : waiting == LETTER_WAITING_PEER ? "peer"
 						: "exchange";
 }
@@ -129,23 +134,24 @@ static void
 tell_order(const struct letter_telling *t, const struct letter_connection *c)
 {
 	if (c->ordered)
-		letter_add(t->page, LETTER_PART_ITEM,
-			   LETTER_SAY(t->words, "agreed.order", v_words("exchange", letter_place(t, c)),
-				      v_text(LETTER_TEXT, "size", c->order_size),
-				      v_date("ready", c->order_ready), v_name("ticket", c->order_ticket),
-				      v_date("since", c->order_since),
-				      v_key("waiting", waiting_key(c->order_waiting))));
+		letter_add(
+		    t->page, LETTER_PART_ITEM,
+		    LETTER_SAY(t->words, "agreed.order", v_words("exchange", letter_place(t, c)),
+			       v_text(LETTER_TEXT, "size", c->order_size),
+			       v_date("ready", c->order_ready), v_name("ticket", c->order_ticket),
+			       v_date("since", c->order_since),
+			       v_key("waiting", waiting_key(c->order_waiting))));
 }
 
 static void
 tell_case(const struct letter_telling *t, const struct letter_connection *c)
 {
 	if (c->has_case && c->case_notices > 0)
-		letter_add(t->page, LETTER_PART_ITEM,
-			   LETTER_SAY(t->words, "agreed.case", v_words("exchange", letter_place(t, c)),
-				      v_int("notices", c->case_notices),
-				      v_name("opened", c->case_opened),
-				      v_int("clean", c->case_clean_weeks)));
+		letter_add(
+		    t->page, LETTER_PART_ITEM,
+		    LETTER_SAY(t->words, "agreed.case", v_words("exchange", letter_place(t, c)),
+			       v_int("notices", c->case_notices), v_name("opened", c->case_opened),
+			       v_int("clean", c->case_clean_weeks)));
 }
 
 void
@@ -200,7 +206,8 @@ letter_tell_policy(const struct letter_telling *t)
 			letter_tell(t, LETTER_PART_HEADING, "policy.heading");
 		begun = true;
 		letter_add(t->page, LETTER_PART_PARA,
-			   LETTER_SAY(t->words, "policy.of", v_words("exchange", letter_place(t, telling_at(t, i)))));
+			   LETTER_SAY(t->words, "policy.of",
+				      v_words("exchange", letter_place(t, telling_at(t, i)))));
 		letter_add(t->page, LETTER_PART_QUOTE,
 			   letter_clean(t->words, telling_at(t, i)->policy, LETTER_POLICY_MAX));
 	}

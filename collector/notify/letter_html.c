@@ -44,17 +44,21 @@ static const struct look {
 	const char *tag, *end; /* a heading is one for those who listen, too */
 	const char *class, *cell, *style;
 } looks[] = {
-	[LETTER_PART_TITLE] = { "h1", "h1", "i", "padding:4px 0 4px 12px;border-left:6px solid #3b6ea5",
+	[LETTER_PART_TITLE] = { "h1", "h1", "i",
+				"padding:4px 0 4px 12px;border-left:6px solid #3b6ea5",
 				"font-size:20px;line-height:1.3" },
-	[LETTER_PART_LEAD] = { "p", "p", "i", "padding:8px 0 4px 0", "font-size:17px;line-height:1.45" },
+	[LETTER_PART_LEAD] = { "p", "p", "i", "padding:8px 0 4px 0",
+			       "font-size:17px;line-height:1.45" },
 	[LETTER_PART_HEADING] = { "h2", "h2", "i", "padding:18px 0 2px 0",
 				  "font-size:16px;line-height:1.3" },
 	[LETTER_PART_SUBHEADING] = { "h3", "h3", "i", "padding:10px 0 0 0",
 				     "font-size:14px;line-height:1.4" },
 	[LETTER_PART_PARA] = { "p", "p", "i", "padding:4px 0", "font-size:14px;line-height:1.5" },
 	[LETTER_PART_SMALL] = { "p", "p", "f", "padding:4px 0", "font-size:12px;line-height:1.5" },
-	[LETTER_PART_ITEM] = { "p", "p", "i", "padding:2px 0 2px 14px", "font-size:14px;line-height:1.5" },
-	[LETTER_PART_QUOTE] = { "p", "p", "i", "padding:4px 0 4px 12px;border-left:3px solid #9aa4ad",
+	[LETTER_PART_ITEM] = { "p", "p", "i", "padding:2px 0 2px 14px",
+			       "font-size:14px;line-height:1.5" },
+	[LETTER_PART_QUOTE] = { "p", "p", "i",
+				"padding:4px 0 4px 12px;border-left:3px solid #9aa4ad",
 				"font-size:14px;line-height:1.5;font-style:italic" },
 };
 
@@ -137,10 +141,11 @@ put_picture(FILE *to, const struct letter_part *part)
 {
 	fprintf(to, "<!--cid:%s-->", part->target);
 	put_row_begin(to, "i", "padding:8px 0");
-	fprintf(to,
-		"<img src=\"cid:%s\" width=\"600\" style=\"display:block;width:100%%;max-width:600px;"
-		"height:auto;background:#ffffff;border:0\" alt=\"",
-		part->target);
+	fprintf(
+	    to,
+	    "<img src=\"cid:%s\" width=\"600\" style=\"display:block;width:100%%;max-width:600px;"
+	    "height:auto;background:#ffffff;border:0\" alt=\"",
+	    part->target);
 	letter_put_escaped(to, part->text);
 	fputs("\">", to);
 	put_row_end(to);
@@ -158,9 +163,13 @@ put_cell(FILE *to, const struct letter_table_row *row, size_t column, bool head)
 		"<%s%s class=\"%s\" align=\"%s\" valign=\"%s\" style=\"" FONT
 		"%sfont-size:12px;line-height:1.35;"
 		"font-weight:normal;padding:2px 0 2px %s\">",
-		tag, head ? " scope=\"col\"" : column == 0 ? " scope=\"row\"" : "",
+		tag,
+		head          ? " scope=\"col\""
+		: column == 0 ? " scope=\"row\""
+			      : "",
 		head || row->faint ? "f" : "i", column == 0 ? "left" : "right",
-		head ? "bottom" : "top", head || row->faint ? FAINT : INK, column == 0 ? "8px" : "6px");
+		head ? "bottom" : "top", head || row->faint ? FAINT : INK,
+		column == 0 ? "8px" : "6px");
 	letter_put_escaped(to, row->cell[column] != NULL ? row->cell[column] : "");
 	fprintf(to, "</%s>", tag);
 }
@@ -173,8 +182,8 @@ put_table_row(FILE *to, const struct letter_table *table, size_t r)
 	fputs("<tr>", to);
 	if (row->wide) {
 		fprintf(to,
-			"<th class=\"i\" scope=\"rowgroup\" colspan=\"%zu\" align=\"left\" style=\"" FONT INK
-			"font-size:14px;line-height:1.4;padding:8px 0 2px 0;"
+			"<th class=\"i\" scope=\"rowgroup\" colspan=\"%zu\" align=\"left\" "
+			"style=\"" FONT INK "font-size:14px;line-height:1.4;padding:8px 0 2px 0;"
 			"border-top:1px solid #9aa4ad\">",
 			table->column_count);
 		letter_put_escaped(to, row->cell[0]);
@@ -247,7 +256,8 @@ put_strip_head(FILE *to, const struct letter_strip *strip)
 }
 
 static void
-put_strip_row(FILE *to, const struct letter_strip *strip, const struct letter_strip_row *row, bool head)
+put_strip_row(FILE *to, const struct letter_strip *strip, const struct letter_strip_row *row,
+	      bool head)
 {
 	fputs("<tr><td class=\"f l\" align=\"left\">", to);
 	letter_put_escaped(to, row->label);
@@ -269,7 +279,8 @@ put_strip(FILE *to, const struct letter_strip *strip)
 {
 	put_row_begin(to, "i", "padding:4px 0");
 	fputs("<table class=\"h\" cellpadding=\"0\" cellspacing=\"1\" border=\"0\" width=\"100%\" "
-	      "style=\"" MONO "color:#1b1f24;font-size:10px;line-height:12px;text-align:center\">\n",
+	      "style=\"" MONO
+	      "color:#1b1f24;font-size:10px;line-height:12px;text-align:center\">\n",
 	      to);
 	put_strip_row(to, strip, &strip->head, true);
 	for (size_t i = 0; i < LETTER_DAYS; i++)
@@ -319,7 +330,8 @@ put_head(FILE *to, const struct letter_page *page)
 	      "@media (prefers-color-scheme:dark){.b{background:#14171a!important}"
 	      ".i{color:#e6e8ea!important}.f{color:#9aa4ad!important}.k{color:#7fb8f5!important}"
 	      ".c{background:#262b30!important}}</style></head>\n"
-	      "<body class=\"b\" style=\"margin:0;padding:12px;background:#ffffff\">\n" LETTER_NOTE_HERE
+	      "<body class=\"b\" "
+	      "style=\"margin:0;padding:12px;background:#ffffff\">\n" LETTER_NOTE_HERE
 	      "<table role=\"presentation\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" "
 	      "width=\"100%\" style=\"max-width:680px;border-collapse:collapse\">\n",
 	      to);

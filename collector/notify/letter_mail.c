@@ -26,7 +26,8 @@ each_line(FILE *to, const char *note, put_line *put)
 
 		if (len > left)
 			len = left;
-		units_clean_text(line, sizeof(line), note, len > 0 && note[len - 1] == '\r' ? len - 1 : len);
+		units_clean_text(line, sizeof(line), note,
+				 len > 0 && note[len - 1] == '\r' ? len - 1 : len);
 		put(to, line);
 		note += len;
 		left -= len;

@@ -35,13 +35,14 @@ contract_key(const struct letter_connection *c)
 static void
 tell_capacity(const struct letter_telling *t, const struct letter_connection *c)
 {
-	letter_add(t->page, LETTER_PART_PARA,
-		   LETTER_SAY(t->words, "measured.capacity", v_key("kind", letter_kind_key(c->kind)),
-			      v_int("ports", (int64_t)c->port_count), v_size("capacity", c->capacity_bps),
-			      v_key("source", source_key(c->source)), v_size("physical", c->physical_bps),
-			      v_key("contract", contract_key(c)), v_size("contracted", c->contracted_bps),
-			      v_name("timezone", c->timezone), v_int("hours", c->hours),
-			      v_flag("changed_clock", c->hours != 168)));
+	letter_add(
+	    t->page, LETTER_PART_PARA,
+	    LETTER_SAY(t->words, "measured.capacity", v_key("kind", letter_kind_key(c->kind)),
+		       v_int("ports", (int64_t)c->port_count), v_size("capacity", c->capacity_bps),
+		       v_key("source", source_key(c->source)), v_size("physical", c->physical_bps),
+		       v_key("contract", contract_key(c)), v_size("contracted", c->contracted_bps),
+		       v_name("timezone", c->timezone), v_int("hours", c->hours),
+		       v_flag("changed_clock", c->hours != 168)));
 }
 
 static void
@@ -53,17 +54,19 @@ tell_steps(const struct letter_telling *t, const struct letter_connection *c)
 				      v_size("capacity", c->steps[i].capacity_bps)));
 	for (size_t i = 0; i < c->reduction_count; i++)
 		letter_add(t->page, LETTER_PART_ITEM,
-			   LETTER_SAY(t->words, "measured.reduced", v_utc("from", c->reductions[i].from),
+			   LETTER_SAY(t->words, "measured.reduced",
+				      v_utc("from", c->reductions[i].from),
 				      v_utc("to", c->reductions[i].to),
 				      v_size("capacity", c->reductions[i].capacity_bps),
 				      v_size("nominal", c->nominal_bps),
 				      v_flag("excused", c->reductions[i].excused)));
 	if (c->upgrade != LETTER_UPGRADE_NONE)
-		letter_add(t->page, LETTER_PART_ITEM,
-			   LETTER_SAY(t->words, "measured.upgraded", v_date("date", c->upgrade_date),
-				      v_size("from", c->upgrade_from_bps), v_size("to", c->upgrade_to_bps),
-				      v_key("upgrade", c->upgrade == LETTER_UPGRADE_CURED ? "cured"
-											   : "watched")));
+		letter_add(
+		    t->page, LETTER_PART_ITEM,
+		    LETTER_SAY(t->words, "measured.upgraded", v_date("date", c->upgrade_date),
+			       v_size("from", c->upgrade_from_bps), v_size("to", c->upgrade_to_bps),
+			       v_key("upgrade",
+				     c->upgrade == LETTER_UPGRADE_CURED ? "cured" : "watched")));
 }
 
 /* --- 4: each way --- */
@@ -100,7 +103,8 @@ tell_way(const struct letter_telling *t, const struct letter_connection *c, enum
 	letter_add(t->page, LETTER_PART_ITEM,
 		   LETTER_SAY(t->words, "measured.way", v_key("way", letter_way(way)),
 			      v_share("known", f->known_share), v_share("mean", f->mean),
-			      v_key("drops", drops_key(f)), v_words("share", drops_text(t, f->drops_share)),
+			      v_key("drops", drops_key(f)),
+			      v_words("share", drops_text(t, f->drops_share)),
 			      v_flag("layer2", f->layer2)));
 }
 
@@ -113,11 +117,12 @@ port_way(const struct letter_telling *t, const struct letter_port *port, enum di
 
 	if (!f->is_there)
 		return "";
-	return LETTER_SAY(t->words, "port.way", v_key("way", letter_way(way)), v_share("p95", f->p95),
-			  v_rate("p95_bps", f->p95_bps), v_share("peak", f->peak), v_share("mean", f->mean),
-			  v_minutes("m90", f->minutes_90), v_minutes("m95", f->minutes_95),
-			  v_share("known", f->known_share), v_key("drops", drops_key(f)),
-			  v_words("share", drops_text(t, f->drops_share)), v_flag("layer2", f->layer2));
+	return LETTER_SAY(
+	    t->words, "port.way", v_key("way", letter_way(way)), v_share("p95", f->p95),
+	    v_rate("p95_bps", f->p95_bps), v_share("peak", f->peak), v_share("mean", f->mean),
+	    v_minutes("m90", f->minutes_90), v_minutes("m95", f->minutes_95),
+	    v_share("known", f->known_share), v_key("drops", drops_key(f)),
+	    v_words("share", drops_text(t, f->drops_share)), v_flag("layer2", f->layer2));
 }
 
 /* Of a connection's only port the figures are the connection's. */
@@ -128,14 +133,16 @@ tell_ports(const struct letter_telling *t, const struct letter_connection *c)
 		const struct letter_port *port = &c->ports[i];
 		bool several = c->port_count > 1;
 
-		letter_add(t->page, LETTER_PART_ITEM,
-			   LETTER_SAY(t->words, "port", v_name("agent", port->agent),
-				      v_name("interface", port->interface), v_name("circuit", port->circuit),
-				      v_int("id", port->id), v_size("capacity", port->capacity_bps),
-				      v_key("source", source_key(port->source)),
-				      v_minutes("down", port->down_minutes), v_flag("several", several),
-				      v_words("towards", several ? port_way(t, port, DIRECTION_OUT) : ""),
-				      v_words("from", several ? port_way(t, port, DIRECTION_IN) : "")));
+		letter_add(
+		    t->page, LETTER_PART_ITEM,
+		    LETTER_SAY(t->words, "port", v_name("agent", port->agent),
+			       v_name("interface", port->interface),
+			       v_name("circuit", port->circuit), v_int("id", port->id),
+			       v_size("capacity", port->capacity_bps),
+			       v_key("source", source_key(port->source)),
+			       v_minutes("down", port->down_minutes), v_flag("several", several),
+			       v_words("towards", several ? port_way(t, port, DIRECTION_OUT) : ""),
+			       v_words("from", several ? port_way(t, port, DIRECTION_IN) : "")));
 	}
 }
 
@@ -238,6 +245,22 @@ connection_rows(const struct letter_telling *t, struct letter_table *table,
 			way_rows(t, table, &c->sides[ways[w]], ways[w]);
 }
 
+struct letter_table *
+letter_figures_begin(const struct letter_telling *t)
+{
+	struct letter_table *table = letter_add_table(t->page, LETTER_COLUMNS_MAX);
+
+	head_row(t, table);
+	return table;
+}
+
+void
+letter_figures_add(const struct letter_telling *t, struct letter_table *table,
+		   const struct letter_connection *c)
+{
+	connection_rows(t, table, c);
+}
+
 void
 letter_tell_figures(const struct letter_telling *t)
 {
@@ -246,9 +269,8 @@ letter_tell_figures(const struct letter_telling *t)
 	if (t->facts->connection_count == 0)
 		return;
 	letter_tell(t, LETTER_PART_HEADING, "table.heading");
-	table = letter_add_table(t->page, LETTER_COLUMNS_MAX);
-	head_row(t, table);
+	table = letter_figures_begin(t);
 	for (size_t i = 0; i < t->facts->connection_count; i++)
-		connection_rows(t, table, telling_at(t, i));
+		letter_figures_add(t, table, telling_at(t, i));
 	letter_tell(t, LETTER_PART_SMALL, "table.legend");
 }

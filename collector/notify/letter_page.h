@@ -20,11 +20,11 @@ enum letter_part_kind {
 	LETTER_PART_ITEM,
 	LETTER_PART_SMALL,
 	LETTER_PART_QUOTE,
-	LETTER_PART_CODE,  /* lines, set as they are */
-	LETTER_PART_LINK,  /* an address, on a line of its own, behind a word */
-	LETTER_PART_OWN,   /* the recipient's own link: LETTER_LINK stands for it */
-	LETTER_PART_TABLE, /* figures */
-	LETTER_PART_STRIP, /* hours by days */
+	LETTER_PART_CODE,    /* lines, set as they are */
+	LETTER_PART_LINK,    /* an address, on a line of its own, behind a word */
+	LETTER_PART_OWN,     /* the recipient's own link: LETTER_LINK stands for it */
+	LETTER_PART_TABLE,   /* figures */
+	LETTER_PART_STRIP,   /* hours by days */
 	LETTER_PART_PICTURE, /* HTML alone; the text is what stands in its place */
 };
 
@@ -81,7 +81,7 @@ struct letter_strip *letter_add_strip(struct letter_page *page);
 /* Marks in the HTML: where a covering note goes, and what stands for the recipient's own link. */
 #define LETTER_NOTE_HERE "<!--note-->"
 #define LETTER_OWN_BEGIN "<!--link-->"
-#define LETTER_OWN_END	 "<!--/link-->"
+#define LETTER_OWN_END   "<!--/link-->"
 
 /* Both are to be freed; NULL: memory ran out, then or before. */
 char *letter_page_text(const struct letter_page *page);

@@ -201,8 +201,8 @@ letter_read_word(struct letter_reader *r, const struct letter_where *where, cons
 }
 
 enum verdict
-letter_read_verdict(struct letter_reader *r, const struct letter_where *where, const struct json *in,
-		    const char *key, bool *is_there)
+letter_read_verdict(struct letter_reader *r, const struct letter_where *where,
+		    const struct json *in, const char *key, bool *is_there)
 {
 	const char *name = letter_read_text(r, where, in, key);
 	enum verdict verdict = VERDICT_INSUFFICIENT;

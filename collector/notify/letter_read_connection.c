@@ -4,18 +4,19 @@
 
 #include "notify/letter_read.h"
 
-#define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
-#define RATE_MAX_BPS	1e15
+#define COUNT(array)    (sizeof(array) / sizeof((array)[0]))
+#define RATE_MAX_BPS    1e15
 #define UTILISATION_MAX 1e6
-#define DOWN_MINUTES	(169 * 60)
+#define DOWN_MINUTES    (169 * 60)
 
 static const char *const source_names[CAPACITY_SOURCE_COUNT] = {
-	[CAPACITY_UNKNOWN] = "unknown", [CAPACITY_SETTING] = "setting",
+	[CAPACITY_UNKNOWN] = "unknown",   [CAPACITY_SETTING] = "setting",
 	[CAPACITY_CONTRACT] = "contract", [CAPACITY_IXF] = "ix-f",
-	[CAPACITY_LAG] = "lag", [CAPACITY_INTERFACE] = "interface",
+	[CAPACITY_LAG] = "lag",           [CAPACITY_INTERFACE] = "interface",
 };
-static const char *const direction_names[DIRECTION_COUNT] = { [DIRECTION_IN] = "in",
-							      [DIRECTION_OUT] = "out" };
+static const char *const direction_names[DIRECTION_COUNT] = {
+	[DIRECTION_IN] = "in", [DIRECTION_OUT] = "out"
+};
 
 static double
 read_rate(struct letter_reader *r, const struct letter_where *where, const struct json *in,
@@ -53,7 +54,8 @@ read_list(struct letter_reader *r, const struct letter_where *where, const struc
 }
 
 static void
-read_step(struct letter_reader *r, const struct letter_where *where, const struct json *in, void *element)
+read_step(struct letter_reader *r, const struct letter_where *where, const struct json *in,
+	  void *element)
 {
 	struct letter_step *step = element;
 
@@ -77,7 +79,8 @@ static void
 read_window(struct letter_reader *r, const struct letter_where *where, const struct json *in,
 	    void *element)
 {
-	static const char *const causes[] = { "event", "works", "attack", "failover", "exchange", "ours" };
+	static const char *const causes[] = { "event",    "works",    "attack",
+					      "failover", "exchange", "ours" };
 	struct letter_window *window = element;
 
 	window->from = letter_read_utc(r, where, in, "from");
@@ -89,7 +92,8 @@ read_window(struct letter_reader *r, const struct letter_where *where, const str
 }
 
 static void
-read_hole(struct letter_reader *r, const struct letter_where *where, const struct json *in, void *element)
+read_hole(struct letter_reader *r, const struct letter_where *where, const struct json *in,
+	  void *element)
 {
 	struct letter_hole *hole = element;
 
@@ -113,8 +117,8 @@ read_free_port(struct letter_reader *r, const struct letter_where *where, const 
 }
 
 static void
-read_other_exchange(struct letter_reader *r, const struct letter_where *where, const struct json *in,
-		    void *element)
+read_other_exchange(struct letter_reader *r, const struct letter_where *where,
+		    const struct json *in, void *element)
 {
 	struct letter_other_exchange *other = element;
 
@@ -125,7 +129,8 @@ read_other_exchange(struct letter_reader *r, const struct letter_where *where, c
 }
 
 static void
-read_port(struct letter_reader *r, const struct letter_where *where, const struct json *in, void *element)
+read_port(struct letter_reader *r, const struct letter_where *where, const struct json *in,
+	  void *element)
 {
 	const struct json *directions = json_get(in, "directions");
 	struct letter_port *port = element;
@@ -140,15 +145,16 @@ read_port(struct letter_reader *r, const struct letter_where *where, const struc
 	for (int d = 0; d < DIRECTION_COUNT; d++) {
 		const struct letter_where at = { where, direction_names[d], LETTER_NO_INDEX };
 
-		letter_read_figures(r, &at, json_get(directions, direction_names[d]), &port->figures[d]);
+		letter_read_figures(r, &at, json_get(directions, direction_names[d]),
+				    &port->figures[d]);
 	}
 }
 
-#define READ_LIST(key, max, read, list, count)                                                              \
-	do {                                                                                               \
-		void *elements_;                                                                           \
-		(count) = read_list(r, where, in, key, max, sizeof(*(list)), read, &elements_);            \
-		(list) = elements_;                                                                        \
+#define READ_LIST(key, max, read, list, count)                                                     \
+	do {                                                                                       \
+		void *elements_;                                                                   \
+		(count) = read_list(r, where, in, key, max, sizeof(*(list)), read, &elements_);    \
+		(list) = elements_;                                                                \
 	} while (0)
 
 /* --- its parts --- */
@@ -170,7 +176,8 @@ read_who(struct letter_reader *r, const struct letter_where *where, const struct
 	for (size_t i = 0; i < facts->asn_count; i++)
 		own |= c->asn == facts->asns[i];
 	if (!own)
-		letter_read_fail(r, ERR_REFUSED, where, "asn", "is of another network than the letter's");
+		letter_read_fail(r, ERR_REFUSED, where, "asn",
+				 "is of another network than the letter's");
 	c->peer = letter_read_text(r, where, in, "peer");
 }
 
@@ -181,6 +188,15 @@ is_of(const char *text, const char *characters, size_t max)
 }
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+bool
+letter_picture_name_ok(const char *name)
+{
+	size_t len = strlen(name);
+
+	return is_of(name, LETTERS "._-", 120) && name[0] != '.' && len >= 5 &&
+	       strcmp(name + len - 4, ".png") == 0;
+}
 
 static void
 read_place(struct letter_reader *r, const struct letter_where *where, const struct json *in,
@@ -197,9 +213,7 @@ read_place(struct letter_reader *r, const struct letter_where *where, const stru
 		letter_read_fail(r, ERR_PARSE, where, "timezone", "is no IANA name");
 	c->hours = letter_read_int(r, where, in, "hours", 100, 200, -1);
 	c->graph = letter_read_text(r, where, in, "graph");
-	size_t len = strlen(c->graph);
-	if (len > 0 && (!is_of(c->graph, LETTERS "._-", 120) || c->graph[0] == '.' || len < 5 ||
-			strcmp(c->graph + len - 4, ".png") != 0))
+	if (c->graph[0] != '\0' && !letter_picture_name_ok(c->graph))
 		letter_read_fail(r, ERR_PARSE, where, "graph", "is no name of a picture's file");
 }
 
@@ -227,8 +241,8 @@ read_upgrade(struct letter_reader *r, const struct letter_where *in_where, const
 					      [LETTER_UPGRADE_CURED] = "cured by upgrade" };
 	const struct letter_where where = { in_where, "upgraded", LETTER_NO_INDEX };
 
-	c->upgrade = (enum letter_upgrade)letter_read_word(r, &where, in, "state", states, COUNT(states),
-							   LETTER_UPGRADE_NONE);
+	c->upgrade = (enum letter_upgrade)letter_read_word(r, &where, in, "state", states,
+							   COUNT(states), LETTER_UPGRADE_NONE);
 	c->upgrade_date = letter_read_date(r, &where, in, "date");
 	c->upgrade_from_bps = read_rate(r, &where, in, "from_bps");
 	c->upgrade_to_bps = read_rate(r, &where, in, "to_bps");
@@ -261,7 +275,8 @@ read_advice(struct letter_reader *r, const struct letter_where *in_where, const 
 	const struct json *size = json_get(in, "size");
 
 	READ_LIST("free_port", LETTER_PORTS_MAX, read_free_port, c->free_ports, c->free_port_count);
-	READ_LIST("other_exchanges", LETTER_ENTRIES_MAX, read_other_exchange, c->others, c->other_count);
+	READ_LIST("other_exchanges", LETTER_ENTRIES_MAX, read_other_exchange, c->others,
+		  c->other_count);
 	c->size_bps = read_rate(r, where, size, "capacity_bps");
 	c->size_member_bps = read_rate(r, where, size, "member_bps");
 	c->size_members = letter_read_int(r, where, size, "members", 1, 64, 1);
@@ -290,8 +305,8 @@ read_agreed(struct letter_reader *r, const struct letter_where *where, const str
 }
 
 void
-letter_read_connection(struct letter_reader *r, const struct letter_where *where, const struct json *in,
-		       struct letter_connection *c)
+letter_read_connection(struct letter_reader *r, const struct letter_where *where,
+		       const struct json *in, struct letter_connection *c)
 {
 	const struct json *directions = json_get(in, "directions");
 

@@ -3,10 +3,10 @@
 
 #include "notify/letter_read.h"
 
-#define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
-#define RATE_MAX_BPS	1e15
+#define COUNT(array)    (sizeof(array) / sizeof((array)[0]))
+#define RATE_MAX_BPS    1e15
 #define UTILISATION_MAX 1e6
-#define WEEK_MINUTES	(169 * 60)
+#define WEEK_MINUTES    (169 * 60)
 #define EPISODE_MINUTES (400 * 1440)
 
 static const char *const excuse_names[LETTER_EXCUSE_COUNT] = {
@@ -27,8 +27,8 @@ static const char *const state_names[LETTER_DAY_STATE_COUNT] = {
 };
 
 void
-letter_read_figures(struct letter_reader *r, const struct letter_where *where, const struct json *in,
-		    struct letter_figures *figures)
+letter_read_figures(struct letter_reader *r, const struct letter_where *where,
+		    const struct json *in, struct letter_figures *figures)
 {
 	*figures = (struct letter_figures) {
 		.is_there = json_get(in, "known_share") != NULL,

@@ -27,8 +27,8 @@ static char
 state_character(enum letter_day_state state)
 {
 	static const char characters[LETTER_DAY_STATE_COUNT] = {
-		[LETTER_DAY_CLEAN] = ' ',	 [LETTER_DAY_FLASH] = 'F',
-		[LETTER_DAY_DECLARED] = 'D',	 [LETTER_DAY_REDUCED] = 'R',
+		[LETTER_DAY_CLEAN] = ' ',        [LETTER_DAY_FLASH] = 'F',
+		[LETTER_DAY_DECLARED] = 'D',     [LETTER_DAY_REDUCED] = 'R',
 		[LETTER_DAY_UNCLASSIFIED] = 'U', [LETTER_DAY_CONGESTED] = 'C',
 		[LETTER_DAY_UNKNOWN] = '?',
 	};
@@ -66,8 +66,8 @@ day_row(const struct letter_telling *t, const struct letter_day *day, struct let
 	row->tail[0] = day->state == LETTER_DAY_UNKNOWN && day->congested_minutes == 0
 			   ? "?"
 			   : letter_value_text(t->words, v_int("", day->congested_minutes));
-	row->tail[1] = letter_keep(t->words, "%c%s", state_character(day->state),
-				   day->withdrawn ? "*" : "");
+	row->tail[1] =
+	    letter_keep(t->words, "%c%s", state_character(day->state), day->withdrawn ? "*" : "");
 	if (row->tail[1][0] == ' ')
 		row->tail[1]++;
 	row->tail[2] = letter_value_text(t->words, v_share("", day->known_share));
@@ -115,7 +115,8 @@ tell_graph(const struct letter_telling *t, const struct letter_connection *c)
 {
 	if (c->graph[0] != '\0')
 		letter_add_link(t->page, LETTER_PART_PICTURE,
-				LETTER_SAY(t->words, "graph", v_words("exchange", letter_place(t, c)),
+				LETTER_SAY(t->words, "graph",
+					   v_words("exchange", letter_place(t, c)),
 					   v_size("capacity", c->capacity_bps),
 					   v_name("timezone", c->timezone)),
 				letter_keep(t->words, "graph%zu", c->number));
@@ -148,7 +149,8 @@ has_any(const struct letter_facts *facts)
 {
 	for (size_t i = 0; i < facts->connection_count; i++)
 		if (facts->connections[i].graph[0] != '\0' ||
-		    letter_strip_shown(&facts->connections[i], letter_worse(&facts->connections[i])))
+		    letter_strip_shown(&facts->connections[i],
+				       letter_worse(&facts->connections[i])))
 			return true;
 	return false;
 }

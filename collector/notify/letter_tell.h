@@ -24,10 +24,11 @@ telling_at(const struct letter_telling *t, size_t i)
 }
 
 /* Alternatives by name. */
-const char *letter_way(enum direction direction);     /* "out", "in" */
-const char *letter_kind_key(enum port_kind kind);     /* "member", "pni", "reseller" */
-const char *letter_verdict_key(enum verdict verdict); /* "none", "recurring", "routine", "insufficient" */
-const char *letter_flag_key(bool flag);		      /* "yes", "no" */
+const char *letter_way(enum direction direction); /* "out", "in" */
+const char *letter_kind_key(enum port_kind kind); /* "member", "pni", "reseller" */
+const char *
+letter_verdict_key(enum verdict verdict); /* "none", "recurring", "routine", "insufficient" */
+const char *letter_flag_key(bool flag);   /* "yes", "no" */
 
 /* "Demo-IX Frankfurt" */
 const char *letter_place(const struct letter_telling *t, const struct letter_connection *c);
@@ -48,6 +49,10 @@ void letter_tell_head(const struct letter_telling *t);
 /* letter_measure.c: 4 and 5 */
 void letter_tell_measured(const struct letter_telling *t);
 void letter_tell_figures(const struct letter_telling *t);
+/* The table of figures: its head, and the rows of a connection. */
+struct letter_table *letter_figures_begin(const struct letter_telling *t);
+void letter_figures_add(const struct letter_telling *t, struct letter_table *table,
+			const struct letter_connection *c);
 /* letter_strip.c: 6 */
 void letter_tell_weeks(const struct letter_telling *t);
 /* letter_episodes.c: 7 and 8 */

@@ -42,9 +42,11 @@ node_add(struct reader *r, enum template_kind kind, struct template_slice text)
 		t->nodes = grown;
 		t->node_size = size;
 	}
-	t->nodes[t->node_count] = (struct template_node) {
-		.kind = kind, .line = r->line, .text = text, .first = TEMPLATE_NONE, .next = TEMPLATE_NONE
-	};
+	t->nodes[t->node_count] = (struct template_node) { .kind = kind,
+							   .line = r->line,
+							   .text = text,
+							   .first = TEMPLATE_NONE,
+							   .next = TEMPLATE_NONE };
 	return (int)t->node_count++;
 }
 
@@ -163,7 +165,8 @@ static bool
 take_placeholder(struct reader *r, struct chain *chain)
 {
 	static const char marks[] = "?#=";
-	static const enum template_kind kinds[] = { TEMPLATE_CONDITION, TEMPLATE_PLURAL, TEMPLATE_CHOICE };
+	static const enum template_kind kinds[] = { TEMPLATE_CONDITION, TEMPLATE_PLURAL,
+						    TEMPLATE_CHOICE };
 	const char *mark;
 	int node;
 
@@ -211,8 +214,8 @@ take_special(struct reader *r, struct chain *chain)
 		if (r->end - r->at < 2 || strchr("{}|#\\", r->at[1]) == NULL || r->at[1] == '\0')
 			return wrong(r, "a backslash stands before nothing that needs one");
 		r->at += 2;
-		return chain_add(r, chain,
-				 node_add(r, TEMPLATE_TEXT, (struct template_slice) { r->at - 1, 1 }));
+		return chain_add(
+		    r, chain, node_add(r, TEMPLATE_TEXT, (struct template_slice) { r->at - 1, 1 }));
 	default: return wrong(r, "a brace or bar closes nothing; write \\} or \\|");
 	}
 }
@@ -297,7 +300,9 @@ letter_template_parse(struct letter_template **out, const char *file, const char
 		      struct error *err)
 {
 	struct letter_template *template = calloc(1, sizeof(*template));
-	struct reader r = { .template = template, .line = 1, .at = text, .end = text + len, .err = err };
+	struct reader r = {
+		.template = template, .line = 1, .at = text, .end = text + len, .err = err
+	};
 	const char *end = text + len;
 
 	if (template == NULL)
@@ -372,8 +377,8 @@ value_find(const struct setter *s, const struct template_node *node)
 	for (size_t i = 0; i < s->value_count; i++)
 		if (template_slice_is(node->text, s->values[i].name))
 			return &s->values[i];
-	error_set(s->err, ERR_PARSE, "%s:%u: {%.*s} is not given here", s->template->file, node->line,
-		  (int)node->text.len, node->text.text);
+	error_set(s->err, ERR_PARSE, "%s:%u: {%.*s} is not given here", s->template->file,
+		  node->line, (int)node->text.len, node->text.text);
 	return NULL;
 }
 
@@ -399,7 +404,8 @@ branch_named(const struct setter *s, const struct template_node *node, const cha
 }
 
 static int
-branch_of(const struct setter *s, const struct template_node *node, const struct template_value *value)
+branch_of(const struct setter *s, const struct template_node *node,
+	  const struct template_value *value)
 {
 	const struct template_rule *rule;
 
@@ -457,7 +463,9 @@ letter_template_set(const struct letter_template *template, const char *entry,
 		    const struct template_value *values, size_t count, struct error *err)
 {
 	const struct template_text *text = template_entry_find(template, entry);
-	struct setter s = { .template = template, .values = values, .value_count = count, .err = err };
+	struct setter s = {
+		.template = template, .values = values, .value_count = count, .err = err
+	};
 	char *set = NULL;
 	size_t len;
 	bool done;

@@ -97,7 +97,8 @@ word_at(struct template_slice words, size_t i, struct template_slice *word)
 	for (;; i--) {
 		const char *comma = memchr(at, ',', (size_t)(end - at));
 
-		*word = (struct template_slice) { at, (size_t)((comma != NULL ? comma : end) - at) };
+		*word =
+		    (struct template_slice) { at, (size_t)((comma != NULL ? comma : end) - at) };
 		if (i == 0)
 			return true;
 		if (comma == NULL)
@@ -118,8 +119,8 @@ struct checker {
 static bool
 wrong(const struct checker *c, unsigned line, struct template_slice about, const char *what)
 {
-	return error_set(c->err, ERR_PARSE, "%s:%u: [%s] %.*s %s", c->template->file, line, c->entry->name,
-			 (int)about.len, about.text, what);
+	return error_set(c->err, ERR_PARSE, "%s:%u: [%s] %.*s %s", c->template->file, line,
+			 c->entry->name, (int)about.len, about.text, what);
 }
 
 static bool
@@ -139,7 +140,8 @@ has_branch(const struct checker *c, const struct template_node *node, struct tem
 	const struct template_node *nodes = c->template->nodes;
 
 	for (int b = node->first; b != TEMPLATE_NONE; b = nodes[b].next)
-		if (template_slices_equal(nodes[b].text, key) || template_slice_is(nodes[b].text, "*"))
+		if (template_slices_equal(nodes[b].text, key) ||
+		    template_slice_is(nodes[b].text, "*"))
 			return true;
 	return false;
 }
@@ -154,7 +156,8 @@ check_choice(const struct checker *c, const struct template_node *node, const st
 	if (!given->is_choice)
 		return wrong(c, node->line, node->text, "is not one of a few words");
 	for (int b = node->first; b != TEMPLATE_NONE; b = nodes[b].next)
-		if (!template_slice_is(nodes[b].text, "*") && !is_one_of(given->words, nodes[b].text))
+		if (!template_slice_is(nodes[b].text, "*") &&
+		    !is_one_of(given->words, nodes[b].text))
 			return wrong(c, nodes[b].line, nodes[b].text, "is no word that comes here");
 	for (size_t i = 0; word_at(given->words, i, &word); i++)
 		if (!has_branch(c, node, word))
@@ -172,7 +175,8 @@ check_plural(const struct checker *c, const struct template_node *node, const st
 	for (int b = node->first; b != TEMPLATE_NONE; b = c->template->nodes[b].next)
 		forms++;
 	if (c->rule == NULL || forms != c->rule->form_count)
-		return wrong(c, node->line, node->text, "has not as many forms as [format.plural] says");
+		return wrong(c, node->line, node->text,
+			     "has not as many forms as [format.plural] says");
 	return true;
 }
 
@@ -215,8 +219,8 @@ letter_template_check(const struct letter_template *template, const struct templ
 
 		c.entry = &entries[i];
 		if (text == NULL)
-			return error_set(err, ERR_PARSE, "%s: there is no entry [%s]", template->file,
-					 entries[i].name);
+			return error_set(err, ERR_PARSE, "%s: there is no entry [%s]",
+					 template->file, entries[i].name);
 		if (!check_chain(&c, text->first))
 			return false;
 	}
@@ -227,8 +231,9 @@ letter_template_check(const struct letter_template *template, const struct templ
 		while (e < count && !template_slice_is(text->name, entries[e].name))
 			e++;
 		if (e == count)
-			return error_set(err, ERR_PARSE, "%s:%u: [%.*s] is said nowhere", template->file,
-					 text->line, (int)text->name.len, text->name.text);
+			return error_set(err, ERR_PARSE, "%s:%u: [%.*s] is said nowhere",
+					 template->file, text->line, (int)text->name.len,
+					 text->name.text);
 	}
 	return true;
 }

@@ -4,7 +4,7 @@
 
 #include "notify/letter_template.h"
 
-#define TEMPLATE_NONE	     (-1) /* no node */
+#define TEMPLATE_NONE        (-1) /* no node */
 #define TEMPLATE_DEPTH_MAX   8
 #define TEMPLATE_ENTRIES_MAX 512
 
@@ -27,8 +27,8 @@ struct template_node {
 	enum template_kind kind;
 	unsigned line;
 	struct template_slice text; /* what is put in, or the name of a value */
-	int first;		    /* of what is within */
-	int next;		    /* beside it */
+	int first;                  /* of what is within */
+	int next;                   /* beside it */
 };
 
 struct template_text {

@@ -169,7 +169,8 @@ put_strip_row(FILE *to, const struct letter_strip_row *row, const size_t *width,
 	for (size_t i = 0; i < LETTER_TAILS && used < sizeof(line); i++)
 		used += (size_t)snprintf(
 		    line + used, sizeof(line) - used, "  %*s%s",
-		    (int)(width[i + 1] - width_of(row->tail[i], strlen(row->tail[i]))), "", row->tail[i]);
+		    (int)(width[i + 1] - width_of(row->tail[i], strlen(row->tail[i]))), "",
+		    row->tail[i]);
 	for (used = strlen(line); used > 0 && line[used - 1] == ' '; used--)
 		line[used - 1] = '\0';
 	fprintf(to, "%s\n", line);

@@ -24,24 +24,26 @@ tell_verdict(const struct letter_telling *t, const struct letter_connection *c, 
 {
 	const struct letter_side *side = &c->sides[way];
 
-	letter_add(t->page, LETTER_PART_ITEM,
-		   LETTER_SAY(t->words, "why.verdict", v_words("exchange", letter_place(t, c)),
-			      v_key("way", letter_way(way)),
-			      v_key("verdict", letter_verdict_key(side->verdict)),
-			      v_date("since", side->since), v_text(LETTER_TEXT, "reason", side->reason),
-			      v_words("stale", side->is_stale
-						   ? letter_verdict_words(t, side->stale_verdict)
-						   : ""),
-			      v_date("stale_since", side->stale_since)));
+	letter_add(
+	    t->page, LETTER_PART_ITEM,
+	    LETTER_SAY(t->words, "why.verdict", v_words("exchange", letter_place(t, c)),
+		       v_key("way", letter_way(way)),
+		       v_key("verdict", letter_verdict_key(side->verdict)),
+		       v_date("since", side->since), v_text(LETTER_TEXT, "reason", side->reason),
+		       v_words("stale",
+			       side->is_stale ? letter_verdict_words(t, side->stale_verdict) : ""),
+		       v_date("stale_since", side->stale_since)));
 	if (letter_withdrawn_days(side) > 0)
 		letter_add(t->page, LETTER_PART_ITEM,
-			   LETTER_SAY(t->words, "why.withdrawn", v_words("exchange", letter_place(t, c)),
+			   LETTER_SAY(t->words, "why.withdrawn",
+				      v_words("exchange", letter_place(t, c)),
 				      v_key("way", letter_way(way)),
 				      v_int("days", (int64_t)letter_withdrawn_days(side))));
 	if (side->declared_days > LETTER_MANY_DECLARED)
-		letter_add(t->page, LETTER_PART_ITEM,
-			   LETTER_SAY(t->words, "why.declared", v_words("exchange", letter_place(t, c)),
-				      v_key("way", letter_way(way)), v_int("days", side->declared_days)));
+		letter_add(
+		    t->page, LETTER_PART_ITEM,
+		    LETTER_SAY(t->words, "why.declared", v_words("exchange", letter_place(t, c)),
+			       v_key("way", letter_way(way)), v_int("days", side->declared_days)));
 }
 
 /* The graver verdict gives the heading its name. */
@@ -87,12 +89,14 @@ tell_holes(const struct letter_telling *t, const struct letter_connection *c)
 
 	for (size_t i = 0; i < told; i++)
 		letter_add(t->page, LETTER_PART_ITEM,
-			   LETTER_SAY(t->words, "unknown.hole", v_words("exchange", letter_place(t, c)),
+			   LETTER_SAY(t->words, "unknown.hole",
+				      v_words("exchange", letter_place(t, c)),
 				      v_utc("from", c->holes[i].from), v_utc("to", c->holes[i].to),
 				      v_text(LETTER_TEXT, "why", c->holes[i].why)));
 	if (c->hole_count > told)
 		letter_add(t->page, LETTER_PART_ITEM,
-			   LETTER_SAY(t->words, "unknown.more", v_words("exchange", letter_place(t, c)),
+			   LETTER_SAY(t->words, "unknown.more",
+				      v_words("exchange", letter_place(t, c)),
 				      v_int("more", (int64_t)(c->hole_count - told))));
 }
 
@@ -122,7 +126,8 @@ letter_tell_unknown(const struct letter_telling *t)
 		return;
 	letter_tell(t, LETTER_PART_HEADING, "unknown.heading");
 	letter_add(t->page, LETTER_PART_PARA,
-		   LETTER_SAY(t->words, "unknown.what", v_share("known", letter_known_of_all(t->facts)),
+		   LETTER_SAY(t->words, "unknown.what",
+			      v_share("known", letter_known_of_all(t->facts)),
 			      v_int("connections", (int64_t)t->facts->connection_count)));
 	for (size_t i = 0; i < t->facts->connection_count; i++) {
 		tell_blind_sides(t, telling_at(t, i));

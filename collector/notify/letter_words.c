@@ -29,12 +29,13 @@ struct letter_words {
 
 /* --- languages --- */
 
-static const char words_en[] = {
+static const unsigned char words_en[] = {
 #include "letter_en.tmpl.inc"
 };
 
 static const struct language {
-	const char *name, *file, *text;
+	const char *name, *file;
+	const unsigned char *text;
 	size_t len;
 } languages[] = {
 	{ "en", "letter_en.tmpl", words_en, sizeof(words_en) },
@@ -47,7 +48,7 @@ letter_language_file(const char *language, const char **name, size_t *len)
 		if (strcmp(languages[i].name, language) == 0) {
 			*name = languages[i].file;
 			*len = languages[i].len;
-			return languages[i].text;
+			return (const char *)languages[i].text;
 		}
 	return NULL;
 }
@@ -62,7 +63,8 @@ letter_words_open(struct letter_words **out, const char *language, struct error 
 
 	text = letter_language_file(language, &file, &len);
 	if (text == NULL)
-		return error_set(err, ERR_REFUSED, "facts: language: there are no words in \"%.16s\"; languages: en",
+		return error_set(err, ERR_REFUSED,
+				 "facts: language: there are no words in \"%.16s\"; languages: en",
 				 language);
 	words = calloc(1, sizeof(*words));
 	if (words == NULL)
@@ -204,7 +206,8 @@ date_text(struct letter_words *words, const char *text, bool with_year)
 
 	if (!date_split(text, &year, &month, &day, &weekday))
 		return "";
-	return LETTER_SAY(words, "format.date", v_words("weekday", word_of(words, "format.weekdays", (size_t)weekday)),
+	return LETTER_SAY(words, "format.date",
+			  v_words("weekday", word_of(words, "format.weekdays", (size_t)weekday)),
 			  v_int("day", day),
 			  v_words("month", word_of(words, "format.months", (size_t)month - 1)),
 			  v_words("year", with_year ? letter_keep(words, "%d", year) : ""));
@@ -273,9 +276,10 @@ text_of(struct letter_words *words, const struct letter_value *value)
 	case LETTER_UTC:
 		return value->text[0] == '\0'
 			   ? ""
-			   : LETTER_SAY(words, "format.utc",
-					v_words("date", date_text(words, value->text, true)),
-					v_words("clock", letter_keep(words, "%.5s", value->text + 11)));
+			   : LETTER_SAY(
+				 words, "format.utc",
+				 v_words("date", date_text(words, value->text, true)),
+				 v_words("clock", letter_keep(words, "%.5s", value->text + 11)));
 	default: return number_text(words, value);
 	}
 }
@@ -318,9 +322,10 @@ letter_say(struct letter_words *words, const char *entry, const struct letter_va
 			.name = values[count].name,
 			.text = text,
 			.is_there = is_there(&values[count], text),
-			.count = values[count].kind == LETTER_MINUTES && !isnan(values[count].number)
-				     ? (int64_t)values[count].number
-				     : values[count].integer,
+			.count =
+			    values[count].kind == LETTER_MINUTES && !isnan(values[count].number)
+				? (int64_t)values[count].number
+				: values[count].integer,
 		};
 	}
 	if (words->failed)

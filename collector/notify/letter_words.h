@@ -7,24 +7,24 @@
 
 #include "notify/letter_template.h"
 
-#define LETTER_NAME_MAX 64  /* characters of a name from outside */
-#define LETTER_TEXT_MAX 600 /* of a text from outside */
+#define LETTER_NAME_MAX   64   /* characters of a name from outside */
+#define LETTER_TEXT_MAX   600  /* of a text from outside */
 #define LETTER_POLICY_MAX 3000 /* of a policy's words */
 
 enum letter_value_kind {
-	LETTER_NAME,	/* from outside */
-	LETTER_TEXT,	/* from outside, longer */
-	LETTER_WORDS,	/* said by these words already */
-	LETTER_KEY,	/* chooses an alternative, is never put in */
-	LETTER_INT,	/* counts */
+	LETTER_NAME,    /* from outside */
+	LETTER_TEXT,    /* from outside, longer */
+	LETTER_WORDS,   /* said by these words already */
+	LETTER_KEY,     /* chooses an alternative, is never put in */
+	LETTER_INT,     /* counts */
 	LETTER_MINUTES, /* a whole number that may be unknown (NAN) */
 	LETTER_FLAG,
-	LETTER_SHARE,	/* "93.1%" */
-	LETTER_RATE,	/* "9.31 Gbit/s" */
-	LETTER_SIZE,	/* of a port: "10 Gbit/s" */
-	LETTER_DATE,	/* "2026-11-16" -> "Mon 16 Nov 2026" */
-	LETTER_DAY,	/* -> "Mon 16 Nov" */
-	LETTER_UTC,	/* "2026-11-16T18:55:00Z" -> "Mon 16 Nov 2026, 18:55 UTC" */
+	LETTER_SHARE,   /* "93.1%" */
+	LETTER_RATE,    /* "9.31 Gbit/s" */
+	LETTER_SIZE,    /* of a port: "10 Gbit/s" */
+	LETTER_DATE,    /* "2026-11-16" -> "Mon 16 Nov 2026" */
+	LETTER_DAY,     /* -> "Mon 16 Nov" */
+	LETTER_UTC,     /* "2026-11-16T18:55:00Z" -> "Mon 16 Nov 2026, 18:55 UTC" */
 	LETTER_DURATION /* seconds: "5 min", "3 h" */
 };
 
@@ -56,15 +56,15 @@ v_flag(const char *name, bool flag)
 {
 	return (struct letter_value) { .name = name, .kind = LETTER_FLAG, .integer = flag };
 }
-#define v_name(name, text)	 v_text(LETTER_NAME, name, text)
-#define v_words(name, text)	 v_text(LETTER_WORDS, name, text)
-#define v_key(name, text)	 v_text(LETTER_KEY, name, text)
-#define v_date(name, text)	 v_text(LETTER_DATE, name, text)
-#define v_utc(name, text)	 v_text(LETTER_UTC, name, text)
-#define v_share(name, number)	 v_number(LETTER_SHARE, name, number)
-#define v_rate(name, number)	 v_number(LETTER_RATE, name, number)
-#define v_size(name, number)	 v_number(LETTER_SIZE, name, number)
-#define v_minutes(name, number)	 v_number(LETTER_MINUTES, name, number)
+#define v_name(name, text)       v_text(LETTER_NAME, name, text)
+#define v_words(name, text)      v_text(LETTER_WORDS, name, text)
+#define v_key(name, text)        v_text(LETTER_KEY, name, text)
+#define v_date(name, text)       v_text(LETTER_DATE, name, text)
+#define v_utc(name, text)        v_text(LETTER_UTC, name, text)
+#define v_share(name, number)    v_number(LETTER_SHARE, name, number)
+#define v_rate(name, number)     v_number(LETTER_RATE, name, number)
+#define v_size(name, number)     v_number(LETTER_SIZE, name, number)
+#define v_minutes(name, number)  v_number(LETTER_MINUTES, name, number)
 #define v_duration(name, number) v_number(LETTER_DURATION, name, number)
 
 struct letter_words;
@@ -75,8 +75,9 @@ void letter_words_close(struct letter_words *words); /* NULL is fine */
 bool letter_words_failed(const struct letter_words *words, struct error *err);
 
 /* values end with a NULL name; NULL none.  Returns "" after a failure. */
-const char *letter_say(struct letter_words *words, const char *entry, const struct letter_value *values);
-#define LETTER_SAY(words, entry, ...) \
+const char *letter_say(struct letter_words *words, const char *entry,
+		       const struct letter_value *values);
+#define LETTER_SAY(words, entry, ...)                                                              \
 	letter_say((words), (entry), (const struct letter_value[]) { __VA_ARGS__, { 0 } })
 
 /* "a, b and c" */
