@@ -63,6 +63,13 @@ $(BUILD)/gen/%.inc: web/static/%
 	$(Q)od -An -v -tx1 $< | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g' > $@
 $(call obj,web/assets.c): $(STATIC_INC)
 
+# The words of letters, one file a language.
+WORDS_INC := $(patsubst collector/notify/%,$(BUILD)/gen/%.inc,$(wildcard collector/notify/*.tmpl))
+$(BUILD)/gen/%.tmpl.inc: collector/notify/%.tmpl
+	@mkdir -p $(@D)
+	$(Q)od -An -v -tx1 $< | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g' > $@
+$(call obj,collector/notify/letter_words.c): $(WORDS_INC)
+
 # pkg-config is asked when something is compiled, not before: `make deps` must work where nothing is installed yet.
 $(BUILD)/obj/%.o: %.c Makefile
 	$(call say,CC,$<)

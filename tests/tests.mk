@@ -77,8 +77,8 @@ browser: all $(TEST_PROGRAMS)
 	$(Q)BUILD=$(BUILD) $(PYTHON) tests/run.py browser
 
 # What programs say, written anew where tests keep it; the difference is to be read.
-golden: $(BUILD)/tests/test_message
-	$(Q)IXWATCH_GOLDEN=renew $<
+golden: $(BUILD)/tests/test_message $(BUILD)/tests/test_letter
+	$(Q)for test in $^; do IXWATCH_GOLDEN=renew $$test || exit 1; done
 
 lint:
 	$(Q)sh tests/lint.sh

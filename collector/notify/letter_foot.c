@@ -1,0 +1,145 @@
+/* letter_foot.c - parts 14 and 15 of a letter: how to check it, or to see it otherwise; and who wrote it, and how not to be
+ * written to.
+ *
+ * The command that is printed is run in a shell: nothing from outside comes into it but numbers, a zone's name and settings,
+ * each checked when the facts were read. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "notify/letter_tell.h"
+
+#define COMMANDS_MAX 8
+#define SETS_MAX     512
+
+/* --- 14 --- */
+
+/* " --set clear-hold=10m": settings that are not the profile's own. */
+static const char *
+sets_text(const struct letter_telling *t)
+{
+	const struct detector_settings *settings = &t->facts->settings;
+	char text[SETS_MAX] = "", value[64];
+
+	for (size_t i = 0; detector_settings_key(i) != NULL; i++) {
+		size_t used = strlen(text);
+
+		detector_settings_format(settings, i, value, sizeof(value));
+		if (strcmp(value, detector_settings_default(i, settings->profile)) != 0)
+			snprintf(text + used, sizeof(text) - used, " \\\n  --set %s=%s",
+				 detector_settings_key(i), value);
+	}
+	return letter_keep(t->words, "%s", text);
+}
+
+/* Windows of the week, as it was judged with them. */
+static const char *
+declares_text(const struct letter_telling *t, const struct letter_connection *c)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < c->window_count && i < 12; i++)
+		text = letter_keep(t->words, "%s \\\n  --declare %s/%s/%s", text,
+				   c->windows[i].from, c->windows[i].to, c->windows[i].cause);
+	return text;
+}
+
+static const char *
+csv_name(const struct letter_telling *t)
+{
+	if (t->facts->edition > 1)
+		return letter_keep(t->words, "AS%u-r%d", t->facts->asns[0], (int)t->facts->edition);
+	return letter_keep(t->words, "AS%u", t->facts->asns[0]);
+}
+
+/* A contract that limits is one port's where there is but one. */
+static const char *
+contracted_text(const struct letter_telling *t, const struct letter_connection *c)
+{
+	if (isnan(c->contracted_bps) || c->billed || c->port_count != 1)
+		return "";
+	return letter_keep(t->words, " \\\n  --contracted %.0f", c->contracted_bps);
+}
+
+static void
+tell_commands(const struct letter_telling *t)
+{
+	size_t told = 0;
+
+	for (size_t i = 0; i < t->facts->connection_count && told < COMMANDS_MAX; i++) {
+		const struct letter_connection *c = telling_at(t, i);
+
+		for (size_t p = 0; p < c->port_count && told < COMMANDS_MAX; p++, told++)
+			letter_add(
+			    t->page, LETTER_PART_CODE,
+			    letter_keep(
+				t->words,
+				"awk -F, 'NR == 1 || $1 == %lld' %s.csv | cut -d, -f2- > %lld.csv\n"
+				"ixwatch replay --csv %lld.csv --profile %s \\\n"
+				"  --timezone %s%s%s%s",
+				(long long)c->ports[p].id, csv_name(t), (long long)c->ports[p].id,
+				(long long)c->ports[p].id, profile_name(t->facts->settings.profile),
+				c->timezone, contracted_text(t, c), sets_text(t),
+				declares_text(t, c)));
+	}
+}
+
+/* "congested 95%, clear 90%, ..." */
+static const char *
+settings_words(const struct letter_telling *t)
+{
+	const char *texts[64];
+	char value[64];
+	size_t count = 0;
+
+	for (; detector_settings_key(count) != NULL && count < 64; count++) {
+		detector_settings_format(&t->facts->settings, count, value, sizeof(value));
+		texts[count] = letter_keep(t->words, "%s %s", detector_settings_key(count), value);
+	}
+	return letter_join(t->words, texts, count);
+}
+
+static const char *
+page_address(const struct letter_telling *t, const char *path)
+{
+	return letter_keep(t->words, "%s%s",
+			   letter_clean(t->words, t->facts->base_url, LETTER_TEXT_MAX), path);
+}
+
+void
+letter_tell_check(const struct letter_telling *t)
+{
+	letter_tell(t, LETTER_PART_HEADING, "check.heading");
+	letter_add_link(t->page, LETTER_PART_OWN, letter_say(t->words, "check.link", NULL), "");
+	if (t->facts->base_url[0] != '\0')
+		letter_add_link(t->page, LETTER_PART_LINK,
+				letter_say(t->words, "check.method", NULL),
+				page_address(t, "/method"));
+	letter_add(t->page, LETTER_PART_SMALL,
+		   LETTER_SAY(t->words, "check.settings",
+			      v_words("profile", profile_name(t->facts->settings.profile)),
+			      v_words("settings", settings_words(t))));
+	if (t->facts->connection_count > 0) {
+		letter_add(t->page, LETTER_PART_PARA,
+			   LETTER_SAY(t->words, "check.csv", v_words("file", csv_name(t))));
+		tell_commands(t);
+	}
+	letter_tell(t, LETTER_PART_PARA, "check.contest");
+}
+
+/* --- 15 --- */
+
+void
+letter_tell_person(const struct letter_telling *t)
+{
+	const struct letter_facts *f = t->facts;
+
+	letter_tell(t, LETTER_PART_HEADING, "person.heading");
+	letter_add(t->page, LETTER_PART_PARA,
+		   LETTER_SAY(t->words, "person", v_name("person", f->person),
+			      v_name("mail", f->mail), v_name("phone", f->phone),
+			      v_words("us", letter_whom(t, f->our_name, f->our_asn))));
+	letter_add(t->page, LETTER_PART_SMALL,
+		   LETTER_SAY(t->words, "person.stop", v_name("mail", f->mail),
+			      v_text(LETTER_TEXT, "hint", f->optout_hint)));
+}
