@@ -20,6 +20,7 @@
 #include "mail_life.h"
 #include "mailer.h"
 #include "outbox_office.h"
+#include "registrar.h"
 
 #define LOOK_MS          2000
 #define RESTART_FIRST_MS 250
@@ -201,7 +202,7 @@ on_look(void *user)
 	struct judge_house *house;
 	struct error err = { 0 };
 	int64_t now = clock_utc_sec();
-	bool put = false, done;
+	bool put = false, decided = false, done;
 
 	if (keeper->pipeline == NULL)
 		return;
@@ -209,7 +210,7 @@ on_look(void *user)
 	if (house->trouble.code != ERR_NONE)
 		return;
 	done = give_up(house, now, &err) && tidy(keeper, house, now, &err) &&
-	       mail_life_look(house, now, &put, &err);
+	       mail_life_look(house, now, &put, &err) && registrar_look(house, now, &decided, &err);
 	if (done)
 		done = pipeline_commit_now(keeper->pipeline, &err);
 	if (!done)
@@ -248,6 +249,18 @@ mail_keeper_close(struct mail_keeper *keeper)
 	free(keeper);
 }
 
+/* Letters follow another configuration: who has a recipient now, and who has none any more. */
+static void
+reports_follow(struct pipeline *pipeline)
+{
+	struct error err = { 0 };
+	bool changed = false;
+
+	if (!registrar_configured(pipeline_house(pipeline), clock_utc_sec(), &changed, &err) ||
+	    (changed && !pipeline_commit_now(pipeline, &err)))
+		log_warn("mail", "event=reports-not-minded reason=\"%s\"", err.text);
+}
+
 void
 mail_keeper_use(struct mail_keeper *keeper, const struct config *config, struct pipeline *pipeline)
 {
@@ -260,6 +273,7 @@ mail_keeper_use(struct mail_keeper *keeper, const struct config *config, struct 
 	if (outbox_is_active(&config->mail) && (settings = mailer_settings_print(config)) == NULL)
 		log_error("mail", "event=mailer-not-started reason=\"out of memory\"");
 	settings_take(keeper, settings);
+	reports_follow(pipeline);
 }
 
 void

@@ -56,10 +56,14 @@ extern const size_t registrar_row_count;
 /* The row of an op; NULL when it is none of them. */
 const struct registrar_row *registrar_find(const char *op);
 
-/* From time to time: what nobody approved in time lapses; what is paused, without a recipient or opted out and is so no
- * more, waits again; and the coordinator is told, by one mail, of what lapsed and of letters that did not arrive.
- * *changed: something was written, and is to be committed. */
+/* From time to time: what nobody approved in time lapses, and the coordinator is told, by one mail, of what lapsed and of
+ * letters that did not arrive.  *changed: something was written, and is to be committed. */
 bool registrar_look(struct judge_house *house, int64_t now_utc_sec, bool *changed,
 		    struct error *err);
+
+/* Another configuration, or the first one: letters that had no recipient and have one now wait for approval, and the other
+ * way round.  *changed as above. */
+bool registrar_configured(struct judge_house *house, int64_t now_utc_sec, bool *changed,
+			  struct error *err);
 
 #endif

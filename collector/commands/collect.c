@@ -22,6 +22,7 @@
 #include "outbox_office.h"
 #include "pipeline.h"
 #include "quiet.h"
+#include "registrar.h"
 
 #define LOCK_LOOK_MS     100
 #define LOCK_ANSWER_MS   2000
@@ -242,6 +243,19 @@ op_outbox_drop(const struct json *request, struct json *answer, void *user, stru
 	return outbox_and_commit(user, outbox_drop, request, answer, err);
 }
 
+/* --- weekly reports: decided, ordered, disputed; what is acknowledged is durable --- */
+
+static bool
+op_registrar(const struct json *request, struct json *answer, void *user, struct error *err)
+{
+	struct collect *collect = user;
+	const struct registrar_row *row = registrar_find(json_text(json_get(request, "op"), ""));
+
+	return row->check(request, err) &&
+	       row->run(pipeline_house(collect->pipeline), request, answer, err) &&
+	       pipeline_commit_now(collect->pipeline, err);
+}
+
 static const struct control_row ops[] = {
 	{ "status", op_status },
 	{ "flush", op_flush },
@@ -258,6 +272,18 @@ static const struct control_row ops[] = {
 	{ "outbox_gather", op_outbox_gather },
 	{ "outbox_retry", op_outbox_retry },
 	{ "outbox_drop", op_outbox_drop },
+	{ "report-register", op_registrar },
+	{ "report-approve", op_registrar },
+	{ "report-hold", op_registrar },
+	{ "report-release", op_registrar },
+	{ "report-note", op_registrar },
+	{ "report-order", op_registrar },
+	{ "report-order-end", op_registrar },
+	{ "report-dispute", op_registrar },
+	{ "report-dispute-decide", op_registrar },
+	{ "report-optout", op_registrar },
+	{ "report-optin", op_registrar },
+	{ "report-revoke", op_registrar },
 };
 
 /* --- its life --- */

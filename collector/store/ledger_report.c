@@ -20,6 +20,8 @@ static const char sql_key[] =
 	" AND coalesce(exchange_id, 0) = coalesce((SELECT id FROM exchange WHERE slug = :exchange), 0)"
 	" AND (:edition IS NULL OR edition = :edition) ORDER BY edition DESC LIMIT 1";
 
+static const char sql_exchange[] = "SELECT 1 FROM exchange WHERE slug = :exchange";
+
 static const char sql_file_put[] =
 	"INSERT INTO report_file (report_id, name, octets, sha256) VALUES (:id, :name, :octets, :sha256)";
 
@@ -62,7 +64,7 @@ static const char sql_connection_put[] =
 	" AND (:kind IS NULL OR r.kind = :kind) AND (:asn IS NULL OR r.asn = :asn)"			\
 	" AND (:exchange IS NULL OR exchange.slug = :exchange)"					\
 	" AND (:state IS NULL OR r.state = :state) AND (:edition IS NULL OR r.edition = :edition)"	\
-	" AND (:newest = 0 OR NOT " LATER ")"
+	" AND (:lapsing IS NULL OR r.lapses_utc_sec <= :lapsing) AND (:newest = 0 OR NOT " LATER ")"
 #define REPORT_ORDER " ORDER BY r.id DESC LIMIT :limit"
 
 /* The same question, with the index that answers it best first. */
@@ -190,7 +192,25 @@ connections_put(struct ledger *ledger, int64_t id, const struct report_connectio
 		db_bind_int(put, ":asks", connections[i].asks);
 		if (!db_run(put, err))
 			return false;
-		if (db_changes(ledger->db) == 0)
+	}
+	return true;
+}
+
+/* What is refused is refused before anything is written: the caller's transaction goes on. */
+static bool
+exchanges_check(struct ledger *ledger, const struct report_connection *connections, size_t count,
+		struct error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct db_statement *find = db_get(ledger->db, sql_exchange);
+		enum db_step step;
+
+		db_bind_text(find, ":exchange", connections[i].exchange);
+		step = db_step(find, err);
+		db_reset(find);
+		if (step == DB_FAIL)
+			return false;
+		if (step == DB_DONE)
 			return error_set(err, ERR_NOT_FOUND, "no exchange \"%.80s\" in the ledger",
 					 connections[i].exchange);
 	}
@@ -221,8 +241,9 @@ put_new(struct ledger *ledger, const struct report *report, const struct report_
 
 	if (!ledger_enter(ledger, &own, err))
 		return false;
-	done = edition_check(ledger, report, err) && row_put(ledger, report, id, err) &&
-	       files_put(ledger, *id, files, file_count, err) &&
+	done = edition_check(ledger, report, err) &&
+	       exchanges_check(ledger, connections, connection_count, err) &&
+	       row_put(ledger, report, id, err) && files_put(ledger, *id, files, file_count, err) &&
 	       connections_put(ledger, *id, connections, connection_count, err);
 	return ledger_leave(ledger, own, done, err);
 }
@@ -321,6 +342,7 @@ bind_query(struct db_statement *each, const struct report_query *query)
 	db_bind_text(each, ":exchange", query->exchange);
 	db_bind_text(each, ":state", query->any_state ? NULL : report_state_name(query->state));
 	ledger_bind_id(each, ":edition", query->edition);
+	ledger_bind_id(each, ":lapsing", query->lapsing_utc_sec);
 	db_bind_int(each, ":newest", query->newest_edition);
 	db_bind_int(each, ":limit", query->limit != 0 ? (int64_t)query->limit : -1);
 	return true;

@@ -129,6 +129,7 @@ struct report_query {
 	enum report_state state; /* unless any_state */
 	unsigned edition;        /* 0: any */
 	bool newest_edition;     /* those that no later edition corrects */
+	int64_t lapsing_utc_sec; /* those that lapse at or before it; 0: any */
 	int64_t before_id;       /* cursor; 0: from the newest */
 	unsigned limit;          /* 0: all */
 };
