@@ -71,25 +71,6 @@ tell_steps(const struct letter_telling *t, const struct letter_connection *c)
 
 /* --- 4: each way --- */
 
-static const char *
-drops_key(const struct letter_figures *figures)
-{
-	if (!figures->drops_measured)
-		return "unmeasured";
-	if (isnan(figures->drops_share))
-		return "unknown";
-	return figures->drops_share > 0 ? "some" : "none";
-}
-
-/* Shares of packets are small: they have more digits than others. */
-static const char *
-drops_text(const struct letter_telling *t, double share)
-{
-	if (isnan(share))
-		return "";
-	return letter_keep(t->words, share < 0.001 ? "%.4f%%" : "%.2f%%", share * 100);
-}
-
 static void
 tell_way(const struct letter_telling *t, const struct letter_connection *c, enum direction way)
 {
@@ -103,8 +84,7 @@ tell_way(const struct letter_telling *t, const struct letter_connection *c, enum
 	letter_add(t->page, LETTER_PART_ITEM,
 		   LETTER_SAY(t->words, "measured.way", v_key("way", letter_way(way)),
 			      v_share("known", f->known_share), v_share("mean", f->mean),
-			      v_key("drops", drops_key(f)),
-			      v_words("share", drops_text(t, f->drops_share)),
+			      v_words("drops", letter_drops_words(t, f, f->drops_share)),
 			      v_flag("layer2", f->layer2)));
 }
 
@@ -117,12 +97,13 @@ port_way(const struct letter_telling *t, const struct letter_port *port, enum di
 
 	if (!f->is_there)
 		return "";
-	return LETTER_SAY(
-	    t->words, "port.way", v_key("way", letter_way(way)), v_share("p95", f->p95),
-	    v_rate("p95_bps", f->p95_bps), v_share("peak", f->peak), v_share("mean", f->mean),
-	    v_minutes("m90", f->minutes_90), v_minutes("m95", f->minutes_95),
-	    v_share("known", f->known_share), v_key("drops", drops_key(f)),
-	    v_words("share", drops_text(t, f->drops_share)), v_flag("layer2", f->layer2));
+	return LETTER_SAY(t->words, "port.way", v_key("way", letter_way(way)),
+			  v_share("p95", f->p95), v_rate("p95_bps", f->p95_bps),
+			  v_share("peak", f->peak), v_share("mean", f->mean),
+			  v_minutes("m90", f->minutes_90), v_minutes("m95", f->minutes_95),
+			  v_share("known", f->known_share),
+			  v_words("drops", letter_drops_words(t, f, f->drops_share)),
+			  v_flag("layer2", f->layer2));
 }
 
 /* Of a connection's only port the figures are the connection's. */

@@ -163,12 +163,14 @@ seen(const char *html)
 	return text;
 }
 
-/* Blanks and line ends as one blank each. */
+/* Blanks and line ends as one blank each; without the marks of a quote. */
 static void
 settle(char *text)
 {
 	char *to = text;
 
+	for (char *mark = strstr(text, "\n> "); mark != NULL; mark = strstr(mark, "\n> "))
+		mark[1] = ' ';
 	for (const char *from = text; *from != '\0'; from++)
 		if (!isspace((unsigned char)*from) || (to > text && to[-1] != ' '))
 			*to++ = isspace((unsigned char)*from) ? ' ' : *from;
