@@ -82,6 +82,7 @@ static const struct template_entry entries[] = {
 	{ "strip.minutes", "" },
 	{ "strip.known", "" },
 	{ "strip.clock", "day hours#" },
+	{ "strip.quiet", "exchange " WAY },
 	{ "strip.more", "strips#" },
 	{ "graph", "exchange capacity timezone" },
 	/* 7 and 8 */

@@ -267,7 +267,7 @@ put_strip_row(FILE *to, const struct letter_strip *strip, const struct letter_st
 	for (size_t h = 0; !head && h < strip->hour_count; h++)
 		put_strip_cell(to, row->cells[h], head);
 	for (size_t i = 0; i < LETTER_TAILS; i++) {
-		fputs("<td class=\"i l\" align=\"right\">", to);
+		fputs("<td class=\"i r\" align=\"right\">", to);
 		letter_put_escaped(to, row->tail[i]);
 		fputs("</td>", to);
 	}
@@ -325,7 +325,8 @@ put_head(FILE *to, const struct letter_page *page)
 	fputs("</title>\n"
 	      "<style>:root{color-scheme:light dark}\n"
 	      ".h td{" MONO "font-size:10px;line-height:12px;text-align:center;padding:0}\n"
-	      ".h td.l{white-space:nowrap;padding:0 2px}\n"
+	      ".h td.l,.h td.r{white-space:nowrap;padding:0 2px;text-align:left}.h "
+	      "td.r{text-align:right}\n"
 	      "@media (max-width:480px){.h td{font-size:8px!important}}\n"
 	      "@media (prefers-color-scheme:dark){.b{background:#14171a!important}"
 	      ".i{color:#e6e8ea!important}.f{color:#9aa4ad!important}.k{color:#7fb8f5!important}"
