@@ -71,6 +71,7 @@ static const struct template_entry entries[] = {
 	{ "table.m95", "" },
 	{ "table.known", "" },
 	{ "table.p95_cell", "p95 bps" },
+	{ "table.unknown", "" },
 	{ "table.before", "" },
 	{ "table.connection", "exchange peer ports# capacity verdict last" },
 	{ "table.legend", "" },

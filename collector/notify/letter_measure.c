@@ -161,10 +161,19 @@ head_row(const struct letter_telling *t, struct letter_table *table)
 		row->cell[i] = letter_say(t->words, heads[i], NULL);
 }
 
+/* A figure; unknown is told by a mark, for want of room. */
+static const char *
+cell(const struct letter_telling *t, struct letter_value value)
+{
+	return isnan(value.number) ? letter_say(t->words, "table.unknown", NULL)
+				   : letter_value_text(t->words, value);
+}
+
 static const char *
 p95_cell(const struct letter_telling *t, double p95, double p95_bps)
 {
-	return LETTER_SAY(t->words, "table.p95_cell", v_share("p95", p95), v_rate("bps", p95_bps));
+	return LETTER_SAY(t->words, "table.p95_cell", v_words("p95", cell(t, v_share("", p95))),
+			  v_rate("bps", p95_bps));
 }
 
 static void
@@ -179,18 +188,18 @@ way_rows(const struct letter_telling *t, struct letter_table *table, const struc
 		return;
 	row->cell[0] = LETTER_SAY(t->words, "way", v_key("way", letter_way(way)));
 	row->cell[1] = p95_cell(t, f->p95, f->p95_bps);
-	row->cell[2] = letter_value_text(t->words, v_share("", f->peak));
-	row->cell[3] = letter_value_text(t->words, v_minutes("", f->minutes_90));
-	row->cell[4] = letter_value_text(t->words, v_minutes("", f->minutes_95));
-	row->cell[5] = letter_value_text(t->words, v_share("", f->known_share));
+	row->cell[2] = cell(t, v_share("", f->peak));
+	row->cell[3] = cell(t, v_minutes("", f->minutes_90));
+	row->cell[4] = cell(t, v_minutes("", f->minutes_95));
+	row->cell[5] = cell(t, v_share("", f->known_share));
 	if (!last->is_there || (row = letter_table_add(t->page, table)) == NULL)
 		return;
 	row->faint = true;
 	row->cell[0] = letter_say(t->words, "table.before", NULL);
 	row->cell[1] = p95_cell(t, last->p95, NAN);
-	row->cell[2] = letter_value_text(t->words, v_share("", last->peak));
-	row->cell[3] = letter_value_text(t->words, v_minutes("", last->minutes_90));
-	row->cell[4] = letter_value_text(t->words, v_minutes("", last->minutes_95));
+	row->cell[2] = cell(t, v_share("", last->peak));
+	row->cell[3] = cell(t, v_minutes("", last->minutes_90));
+	row->cell[4] = cell(t, v_minutes("", last->minutes_95));
 	row->cell[5] = "";
 }
 
