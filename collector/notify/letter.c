@@ -185,6 +185,20 @@ letter_purpose_of(const struct json *json)
 }
 
 bool
+letter_asks_at(const struct json *json, size_t i)
+{
+	struct letter_facts facts;
+	bool asks = false;
+
+	if (letter_facts_read(&facts, json, NULL)) {
+		asks = letter_is_request(&facts) && i < facts.connection_count &&
+		       letter_is_asked(&facts, &facts.connections[i]);
+		letter_facts_free(&facts);
+	}
+	return asks;
+}
+
+bool
 letter_tells(const struct json *json)
 {
 	struct letter_facts facts;

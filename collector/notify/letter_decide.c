@@ -274,8 +274,8 @@ side_is_asked(const struct letter_facts *facts, const struct letter_side *side)
 	       letter_minutes_of(side).counted_count > 0;
 }
 
-static bool
-is_asked(const struct letter_facts *facts, const struct letter_connection *c)
+bool
+letter_is_asked(const struct letter_facts *facts, const struct letter_connection *c)
 {
 	for (int d = 0; d < DIRECTION_COUNT; d++)
 		if (!c->ordered && side_is_asked(facts, &c->sides[d]))
@@ -287,7 +287,7 @@ bool
 letter_is_request(const struct letter_facts *facts)
 {
 	return facts->kind == LETTER_PEER && !facts->disputed &&
-	       worst_of_which(facts, is_asked) != NULL;
+	       worst_of_which(facts, letter_is_asked) != NULL;
 }
 
 struct letter_focus
@@ -299,7 +299,7 @@ letter_focus_of(const struct letter_facts *facts)
 	for (int lead = 0; lead < LETTER_LEAD_COUNT; lead++) {
 		bool asks = lead == LETTER_LEAD_ROUTINE && letter_is_request(facts);
 
-		focus.connection = worst_of_which(facts, asks ? is_asked : leads[lead]);
+		focus.connection = worst_of_which(facts, asks ? letter_is_asked : leads[lead]);
 		if (focus.connection == NULL)
 			continue;
 		focus.lead = (enum letter_lead)lead;
