@@ -1,6 +1,7 @@
 /* letter.c - see letter.h: facts are read, what may not be said is refused, the parts are told in their order, and set. */
 #include "notify/letter.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,6 +51,18 @@ const char *
 letter_verdict_words(const struct letter_telling *t, enum verdict verdict)
 {
 	return LETTER_SAY(t->words, "verdict", v_key("verdict", letter_verdict_key(verdict)));
+}
+
+const char *
+letter_drops_words(const struct letter_telling *t, const struct letter_figures *figures,
+		   double share)
+{
+	return LETTER_SAY(t->words, "drops",
+			  v_key("drops", !figures->drops_measured ? "unmeasured"
+					 : isnan(share)           ? "unknown"
+					 : share > 0              ? "some"
+								  : "none"),
+			  v_loss("share", share));
 }
 
 void
@@ -169,6 +182,20 @@ letter_purpose_of(const struct json *json)
 		letter_facts_free(&facts);
 	}
 	return asks ? "request" : "information";
+}
+
+bool
+letter_asks_at(const struct json *json, size_t i)
+{
+	struct letter_facts facts;
+	bool asks = false;
+
+	if (letter_facts_read(&facts, json, NULL)) {
+		asks = letter_is_request(&facts) && i < facts.connection_count &&
+		       letter_is_asked(&facts, &facts.connections[i]);
+		letter_facts_free(&facts);
+	}
+	return asks;
 }
 
 bool

@@ -94,6 +94,9 @@ void letter_free(struct letter *letter); /* all NULL is fine */
  * else "information".  What stands under "purpose" is not read. */
 const char *letter_purpose_of(const struct json *facts);
 
+/* Whether a letter of these facts asks for something at connections[i]: what counts as a notice there. */
+bool letter_asks_at(const struct json *facts, size_t i);
+
 /* Whether a letter has something to tell beyond "all well": congestion, seen or excused; capacity that was reduced or
  * changed; uneven load; a verdict that changed; too little data; something ordered or disputed; a correction.  What
  * `report = "changes"` asks. */

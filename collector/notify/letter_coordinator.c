@@ -115,14 +115,6 @@ tell_exchanges(const struct letter_telling *t)
 
 /* --- to be looked at --- */
 
-static const char *
-upgrade_key(enum letter_upgrade upgrade)
-{
-	return upgrade == LETTER_UPGRADE_CURED     ? "cured"
-	       : upgrade == LETTER_UPGRADE_WATCHED ? "watched"
-						   : "none";
-}
-
 static void
 tell_remark(const struct letter_telling *t, const struct letter_connection *c)
 {
@@ -133,7 +125,6 @@ tell_remark(const struct letter_telling *t, const struct letter_connection *c)
 			      v_words("whom", letter_whom(t, c->peer, c->asn)),
 			      v_words("exchange", letter_place(t, c)), v_flag("uneven", c->uneven),
 			      v_int("reductions", (int64_t)c->reduction_count),
-			      v_key("upgrade", upgrade_key(c->upgrade)),
 			      v_text(LETTER_TEXT, "ordered", c->order_size),
 			      v_date("ready", c->order_ready), v_int("notices", c->case_notices),
 			      v_int("counted", minutes.counted), v_int("excused", minutes.excused),

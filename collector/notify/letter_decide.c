@@ -262,23 +262,6 @@ direction_of(enum letter_lead lead, const struct letter_connection *c)
 	return worse;
 }
 
-struct letter_focus
-letter_focus_of(const struct letter_facts *facts)
-{
-	struct letter_focus focus = { .lead = LETTER_LEAD_INSUFFICIENT,
-				      .direction = DIRECTION_OUT };
-
-	for (int lead = 0; lead < LETTER_LEAD_COUNT; lead++) {
-		focus.connection = worst_of_which(facts, leads[lead]);
-		if (focus.connection == NULL)
-			continue;
-		focus.lead = (enum letter_lead)lead;
-		focus.direction = direction_of(focus.lead, focus.connection);
-		return focus;
-	}
-	return focus;
-}
-
 /* --- whether it asks, whether it tells --- */
 
 /* Asked is only where all of it is proved: judged routine, this week well enough known and congested again beyond every
@@ -292,20 +275,38 @@ side_is_asked(const struct letter_facts *facts, const struct letter_side *side)
 }
 
 bool
+letter_is_asked(const struct letter_facts *facts, const struct letter_connection *c)
+{
+	for (int d = 0; d < DIRECTION_COUNT; d++)
+		if (!c->ordered && side_is_asked(facts, &c->sides[d]))
+			return true;
+	return false;
+}
+
+bool
 letter_is_request(const struct letter_facts *facts)
 {
-	if (facts->kind != LETTER_PEER || facts->disputed)
-		return false;
-	for (size_t i = 0; i < facts->connection_count; i++) {
-		const struct letter_connection *c = &facts->connections[i];
+	return facts->kind == LETTER_PEER && !facts->disputed &&
+	       worst_of_which(facts, letter_is_asked) != NULL;
+}
 
-		if (c->ordered)
+struct letter_focus
+letter_focus_of(const struct letter_facts *facts)
+{
+	struct letter_focus focus = { .lead = LETTER_LEAD_INSUFFICIENT,
+				      .direction = DIRECTION_OUT };
+
+	for (int lead = 0; lead < LETTER_LEAD_COUNT; lead++) {
+		bool asks = lead == LETTER_LEAD_ROUTINE && letter_is_request(facts);
+
+		focus.connection = worst_of_which(facts, asks ? letter_is_asked : leads[lead]);
+		if (focus.connection == NULL)
 			continue;
-		for (int d = 0; d < DIRECTION_COUNT; d++)
-			if (side_is_asked(facts, &c->sides[d]))
-				return true;
+		focus.lead = (enum letter_lead)lead;
+		focus.direction = direction_of(focus.lead, focus.connection);
+		return focus;
 	}
-	return false;
+	return focus;
 }
 
 static bool

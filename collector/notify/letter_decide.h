@@ -51,6 +51,7 @@ struct letter_minutes letter_minutes_of(const struct letter_side *side);
 size_t letter_withdrawn_days(const struct letter_side *side);
 
 /* See letter_purpose_of and letter_tells in letter.h. */
+bool letter_is_asked(const struct letter_facts *facts, const struct letter_connection *connection);
 bool letter_is_request(const struct letter_facts *facts);
 bool letter_has_news(const struct letter_facts *facts);
 bool letter_connection_has_news(const struct letter_connection *connection);

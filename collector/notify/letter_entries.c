@@ -15,7 +15,7 @@
 	"exchange " WAY " " KIND " m90# m95# counted# excused# excuse=" EXCUSES                    \
 	",other known known_here peak connections# " UPGRADE                                       \
 	" upgrade_date to reduced_to nominal port other port_p95 other_p95 request disputed "      \
-	"ordered"
+	"ordered week=full,clear,unknown"
 
 static const struct template_entry entries[] = {
 	/* how values are said */
@@ -59,9 +59,9 @@ static const struct template_entry entries[] = {
 	{ "measured.reduced", "from to capacity nominal excused" },
 	{ "measured.upgraded", "date from to " UPGRADE },
 	{ "measured.nothing", WAY },
-	{ "measured.way", WAY " known mean " DROPS " layer2" },
+	{ "measured.way", WAY " known mean drops layer2" },
 	{ "port", "agent interface circuit id# capacity " SOURCE " down# several towards from" },
-	{ "port.way", WAY " p95 p95_bps peak mean m90# m95# known " DROPS " layer2" },
+	{ "port.way", WAY " p95 p95_bps peak mean m90# m95# known drops layer2" },
 	/* 5 */
 	{ "table.heading", "" },
 	{ "table.way", "" },
@@ -71,6 +71,7 @@ static const struct template_entry entries[] = {
 	{ "table.m95", "" },
 	{ "table.known", "" },
 	{ "table.p95_cell", "p95 bps" },
+	{ "table.unknown", "" },
 	{ "table.before", "" },
 	{ "table.connection", "exchange peer ports# capacity verdict last" },
 	{ "table.legend", "" },
@@ -82,6 +83,7 @@ static const struct template_entry entries[] = {
 	{ "strip.minutes", "" },
 	{ "strip.known", "" },
 	{ "strip.clock", "day hours#" },
+	{ "strip.quiet", "exchange " WAY },
 	{ "strip.more", "strips#" },
 	{ "graph", "exchange capacity timezone" },
 	/* 7 and 8 */
@@ -150,7 +152,7 @@ static const struct template_entry entries[] = {
 	{ "counts.insufficient", "" },
 	{ "counts.none", "" },
 	{ "look.heading", "" },
-	{ "look.remark", "whom exchange uneven reductions# upgrade=none,watched,cured ordered "
+	{ "look.remark", "whom exchange uneven reductions# ordered "
 			 "ready notices# counted# "
 			 "excused# reason" },
 	{ "look.queue", "" },

@@ -69,21 +69,6 @@ span(const struct letter_telling *t, const struct letter_episode *e)
 /* --- one episode --- */
 
 static const char *
-drops_words(const struct letter_telling *t, const struct letter_figures *f, double share)
-{
-	return LETTER_SAY(
-	    t->words, "drops",
-	    v_key("drops", !f->drops_measured ? "unmeasured"
-			   : isnan(share)     ? "unknown"
-			   : share > 0        ? "some"
-					      : "none"),
-	    v_words("share",
-		    isnan(share)
-			? ""
-			: letter_keep(t->words, share < 0.001 ? "%.4f%%" : "%.2f%%", share * 100)));
-}
-
-static const char *
 excuse_words(const struct letter_telling *t, const struct letter_episode *e)
 {
 	const char *keys[LETTER_EXCUSE_COUNT] = {
@@ -102,12 +87,13 @@ static void
 tell_episode(const struct letter_telling *t, const struct letter_side *side,
 	     const struct letter_episode *e)
 {
-	letter_add(t->page, LETTER_PART_ITEM,
-		   LETTER_SAY(t->words, "episode", v_words("span", span(t, e)),
-			      v_int("minutes", e->minutes), v_share("peak", e->peak),
-			      v_share("mean", e->mean),
-			      v_words("drops", drops_words(t, &side->figures, e->drops_share)),
-			      v_flag("open", e->open), v_words("excuse", excuse_words(t, e))));
+	letter_add(
+	    t->page, LETTER_PART_ITEM,
+	    LETTER_SAY(t->words, "episode", v_words("span", span(t, e)),
+		       v_int("minutes", e->minutes), v_share("peak", e->peak),
+		       v_share("mean", e->mean),
+		       v_words("drops", letter_drops_words(t, &side->figures, e->drops_share)),
+		       v_flag("open", e->open), v_words("excuse", excuse_words(t, e))));
 }
 
 /* --- those of one direction --- */

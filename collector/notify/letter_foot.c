@@ -7,41 +7,57 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "notify/letter.h"
 #include "notify/letter_tell.h"
 
 #define COMMANDS_MAX 8
-#define SETS_MAX     512
+#define WINDOWS_MAX  64
 
 /* --- 14 --- */
 
-/* " --set clear-hold=10m": settings that are not the profile's own. */
-static const char *
-sets_text(const struct letter_telling *t)
+/* One command, an argument at a time, broken where a line would be too long. */
+struct command {
+	struct letter_words *words;
+	const char *text;
+	size_t column;
+};
+
+static void
+command_add(struct command *command, const char *argument)
 {
-	const struct detector_settings *settings = &t->facts->settings;
-	char text[SETS_MAX] = "", value[64];
+	bool fits =
+	    command->column + strlen(argument) + 5 <= LETTER_WIDTH; /* margin, blank, " \\" */
 
-	for (size_t i = 0; detector_settings_key(i) != NULL; i++) {
-		size_t used = strlen(text);
-
-		detector_settings_format(settings, i, value, sizeof(value));
-		if (strcmp(value, detector_settings_default(i, settings->profile)) != 0)
-			snprintf(text + used, sizeof(text) - used, " \\\n  --set %s=%s",
-				 detector_settings_key(i), value);
-	}
-	return letter_keep(t->words, "%s", text);
+	command->text =
+	    letter_keep(command->words, "%s%s%s", command->text, fits ? " " : " \\\n  ", argument);
+	command->column = (fits ? command->column + 1 : 2) + strlen(argument);
 }
 
-/* Windows of the week, as it was judged with them. */
-static const char *
-declares_text(const struct letter_telling *t, const struct letter_connection *c)
+/* Settings that are not the profile's own. */
+static void
+add_settings(struct command *command, const struct detector_settings *settings)
 {
-	const char *text = "";
+	char value[64];
 
-	for (size_t i = 0; i < c->window_count && i < 12; i++)
-		text = letter_keep(t->words, "%s \\\n  --declare %s/%s/%s", text,
-				   c->windows[i].from, c->windows[i].to, c->windows[i].cause);
-	return text;
+	for (size_t i = 0; detector_settings_key(i) != NULL; i++) {
+		detector_settings_format(settings, i, value, sizeof(value));
+		if (strcmp(value, detector_settings_default(i, settings->profile)) != 0)
+			command_add(command, letter_keep(command->words, "--set %s=%s",
+							 detector_settings_key(i), value));
+	}
+}
+
+/* As it was judged: the contract that limits, where it is one port's, and the windows that were declared. */
+static void
+add_circumstances(struct command *command, const struct letter_connection *c)
+{
+	if (!isnan(c->contracted_bps) && !c->billed && c->port_count == 1)
+		command_add(command,
+			    letter_keep(command->words, "--contracted %.0f", c->contracted_bps));
+	for (size_t i = 0; i < c->window_count && i < WINDOWS_MAX; i++)
+		command_add(command,
+			    letter_keep(command->words, "--declare %s/%s/%s", c->windows[i].from,
+					c->windows[i].to, c->windows[i].cause));
 }
 
 static const char *
@@ -52,13 +68,23 @@ csv_name(const struct letter_telling *t)
 	return letter_keep(t->words, "AS%u", t->facts->asns[0]);
 }
 
-/* A contract that limits is one port's where there is but one. */
-static const char *
-contracted_text(const struct letter_telling *t, const struct letter_connection *c)
+static void
+tell_command(const struct letter_telling *t, const struct letter_connection *c, long long port)
 {
-	if (isnan(c->contracted_bps) || c->billed || c->port_count != 1)
-		return "";
-	return letter_keep(t->words, " \\\n  --contracted %.0f", c->contracted_bps);
+	struct command command = { .words = t->words };
+
+	command.text = letter_keep(t->words, "ixwatch replay --csv %lld.csv", port);
+	command.column = strlen(command.text);
+	command_add(&command, letter_keep(t->words, "--profile %s",
+					  profile_name(t->facts->settings.profile)));
+	command_add(&command, letter_keep(t->words, "--timezone %s", c->timezone));
+	add_circumstances(&command, c);
+	add_settings(&command, &t->facts->settings);
+	letter_add(
+	    t->page, LETTER_PART_CODE,
+	    letter_keep(t->words,
+			"awk -F, 'NR == 1 || $1 == %lld' %s.csv | cut -d, -f2- > %lld.csv\n%s",
+			port, csv_name(t), port, command.text));
 }
 
 static void
@@ -66,21 +92,11 @@ tell_commands(const struct letter_telling *t)
 {
 	size_t told = 0;
 
-	for (size_t i = 0; i < t->facts->connection_count && told < COMMANDS_MAX; i++) {
+	for (size_t i = 0; i < t->facts->connection_count; i++) {
 		const struct letter_connection *c = telling_at(t, i);
 
 		for (size_t p = 0; p < c->port_count && told < COMMANDS_MAX; p++, told++)
-			letter_add(
-			    t->page, LETTER_PART_CODE,
-			    letter_keep(
-				t->words,
-				"awk -F, 'NR == 1 || $1 == %lld' %s.csv | cut -d, -f2- > %lld.csv\n"
-				"ixwatch replay --csv %lld.csv --profile %s \\\n"
-				"  --timezone %s%s%s%s",
-				(long long)c->ports[p].id, csv_name(t), (long long)c->ports[p].id,
-				(long long)c->ports[p].id, profile_name(t->facts->settings.profile),
-				c->timezone, contracted_text(t, c), sets_text(t),
-				declares_text(t, c)));
+			tell_command(t, c, (long long)c->ports[p].id);
 	}
 }
 

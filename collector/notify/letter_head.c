@@ -134,6 +134,15 @@ reduced_to(const struct letter_connection *c)
 	return least;
 }
 
+/* What can be said of this week: congested, not, or too little known. */
+static const char *
+week_key(const struct letter_side *side, const struct letter_minutes *minutes)
+{
+	if (minutes->counted > 0 || side->figures.minutes_95 > 0)
+		return "full";
+	return isnan(side->figures.minutes_95) ? "unknown" : "clear";
+}
+
 /* Episodes of every excuse but one are told as "other". */
 static const char *
 excuse_key(const struct letter_side *side)
@@ -191,6 +200,7 @@ tell_lead(const struct letter_telling *t)
 		v_flag("request", t->facts->request),
 		v_flag("disputed", t->facts->disputed),
 		v_text(LETTER_TEXT, "ordered", c->order_size),
+		v_key("week", week_key(side, &minutes)),
 		{ 0 },
 	};
 

@@ -143,10 +143,17 @@ tell_order(const struct letter_telling *t, const struct letter_connection *c)
 			       v_key("waiting", waiting_key(c->order_waiting))));
 }
 
+/* A case is told of when it goes well. */
+static bool
+is_closing(const struct letter_connection *c)
+{
+	return c->has_case && c->case_notices > 0 && c->case_clean_weeks > 0;
+}
+
 static void
 tell_case(const struct letter_telling *t, const struct letter_connection *c)
 {
-	if (c->has_case && c->case_notices > 0)
+	if (is_closing(c))
 		letter_add(
 		    t->page, LETTER_PART_ITEM,
 		    LETTER_SAY(t->words, "agreed.case", v_words("exchange", letter_place(t, c)),
@@ -161,8 +168,7 @@ letter_tell_agreed(const struct letter_telling *t)
 	bool any = f->disputed;
 
 	for (size_t i = 0; i < f->connection_count; i++)
-		any |= f->connections[i].ordered ||
-		       (f->connections[i].has_case && f->connections[i].case_notices > 0);
+		any |= f->connections[i].ordered || is_closing(&f->connections[i]);
 	if (!any)
 		return;
 	letter_tell(t, LETTER_PART_HEADING, "agreed.heading");

@@ -3,7 +3,7 @@
  * know, and do not need.
  *
  * Gmail cuts a mail at 102 kB: the cells of a strip, hundreds of them, carry a colour and a character and no more; how they are
- * set, their table and the style sheet say.  Their ink is dark on every ground, in both schemes. */
+ * set, their table and the style sheet say. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,7 +199,7 @@ static void
 put_table(FILE *to, const struct letter_table *table)
 {
 	put_row_begin(to, "i", "padding:6px 0");
-	fputs("<table cellpadding=\"0\" cellspacing=\"0\" border=\"0\" width=\"100%\" "
+	fputs("<table class=\"t\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" width=\"100%\" "
 	      "style=\"border-collapse:collapse\">\n",
 	      to);
 	for (size_t r = 0; r < table->row_count; r++)
@@ -267,7 +267,7 @@ put_strip_row(FILE *to, const struct letter_strip *strip, const struct letter_st
 	for (size_t h = 0; !head && h < strip->hour_count; h++)
 		put_strip_cell(to, row->cells[h], head);
 	for (size_t i = 0; i < LETTER_TAILS; i++) {
-		fputs("<td class=\"i l\" align=\"right\">", to);
+		fputs("<td class=\"i r\" align=\"right\">", to);
 		letter_put_escaped(to, row->tail[i]);
 		fputs("</td>", to);
 	}
@@ -325,11 +325,17 @@ put_head(FILE *to, const struct letter_page *page)
 	fputs("</title>\n"
 	      "<style>:root{color-scheme:light dark}\n"
 	      ".h td{" MONO "font-size:10px;line-height:12px;text-align:center;padding:0}\n"
-	      ".h td.l{white-space:nowrap;padding:0 2px}\n"
-	      "@media (max-width:480px){.h td{font-size:8px!important}}\n"
+	      ".h td.l,.h td.r{white-space:nowrap;padding:0 2px;text-align:left}.h "
+	      "td.r{text-align:right}\n"
+	      "@media (max-width:480px){.h td{font-size:8px!important}"
+	      ".t td,.t th{font-size:11px!important}}\n"
 	      "@media (prefers-color-scheme:dark){.b{background:#14171a!important}"
 	      ".i{color:#e6e8ea!important}.f{color:#9aa4ad!important}.k{color:#7fb8f5!important}"
-	      ".c{background:#262b30!important}}</style></head>\n"
+	      ".c{background:#262b30!important}"
+	      ".h td[bgcolor='#edf1f4']{background:#2b3238!important;color:#9aa4ad!important}"
+	      ".h "
+	      "td[bgcolor='#d3e2ec']{background:#3a5063!important;color:#e6e8ea!important}}</"
+	      "style></head>\n"
 	      "<body class=\"b\" "
 	      "style=\"margin:0;padding:12px;background:#ffffff\">\n" LETTER_NOTE_HERE
 	      "<table role=\"presentation\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" "

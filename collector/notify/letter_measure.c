@@ -71,25 +71,6 @@ tell_steps(const struct letter_telling *t, const struct letter_connection *c)
 
 /* --- 4: each way --- */
 
-static const char *
-drops_key(const struct letter_figures *figures)
-{
-	if (!figures->drops_measured)
-		return "unmeasured";
-	if (isnan(figures->drops_share))
-		return "unknown";
-	return figures->drops_share > 0 ? "some" : "none";
-}
-
-/* Shares of packets are small: they have more digits than others. */
-static const char *
-drops_text(const struct letter_telling *t, double share)
-{
-	if (isnan(share))
-		return "";
-	return letter_keep(t->words, share < 0.001 ? "%.4f%%" : "%.2f%%", share * 100);
-}
-
 static void
 tell_way(const struct letter_telling *t, const struct letter_connection *c, enum direction way)
 {
@@ -103,8 +84,7 @@ tell_way(const struct letter_telling *t, const struct letter_connection *c, enum
 	letter_add(t->page, LETTER_PART_ITEM,
 		   LETTER_SAY(t->words, "measured.way", v_key("way", letter_way(way)),
 			      v_share("known", f->known_share), v_share("mean", f->mean),
-			      v_key("drops", drops_key(f)),
-			      v_words("share", drops_text(t, f->drops_share)),
+			      v_words("drops", letter_drops_words(t, f, f->drops_share)),
 			      v_flag("layer2", f->layer2)));
 }
 
@@ -117,12 +97,13 @@ port_way(const struct letter_telling *t, const struct letter_port *port, enum di
 
 	if (!f->is_there)
 		return "";
-	return LETTER_SAY(
-	    t->words, "port.way", v_key("way", letter_way(way)), v_share("p95", f->p95),
-	    v_rate("p95_bps", f->p95_bps), v_share("peak", f->peak), v_share("mean", f->mean),
-	    v_minutes("m90", f->minutes_90), v_minutes("m95", f->minutes_95),
-	    v_share("known", f->known_share), v_key("drops", drops_key(f)),
-	    v_words("share", drops_text(t, f->drops_share)), v_flag("layer2", f->layer2));
+	return LETTER_SAY(t->words, "port.way", v_key("way", letter_way(way)),
+			  v_share("p95", f->p95), v_rate("p95_bps", f->p95_bps),
+			  v_share("peak", f->peak), v_share("mean", f->mean),
+			  v_minutes("m90", f->minutes_90), v_minutes("m95", f->minutes_95),
+			  v_share("known", f->known_share),
+			  v_words("drops", letter_drops_words(t, f, f->drops_share)),
+			  v_flag("layer2", f->layer2));
 }
 
 /* Of a connection's only port the figures are the connection's. */
@@ -180,10 +161,19 @@ head_row(const struct letter_telling *t, struct letter_table *table)
 		row->cell[i] = letter_say(t->words, heads[i], NULL);
 }
 
+/* A figure; unknown is told by a mark, for want of room. */
+static const char *
+cell(const struct letter_telling *t, struct letter_value value)
+{
+	return isnan(value.number) ? letter_say(t->words, "table.unknown", NULL)
+				   : letter_value_text(t->words, value);
+}
+
 static const char *
 p95_cell(const struct letter_telling *t, double p95, double p95_bps)
 {
-	return LETTER_SAY(t->words, "table.p95_cell", v_share("p95", p95), v_rate("bps", p95_bps));
+	return LETTER_SAY(t->words, "table.p95_cell", v_words("p95", cell(t, v_share("", p95))),
+			  v_rate("bps", p95_bps));
 }
 
 static void
@@ -198,18 +188,18 @@ way_rows(const struct letter_telling *t, struct letter_table *table, const struc
 		return;
 	row->cell[0] = LETTER_SAY(t->words, "way", v_key("way", letter_way(way)));
 	row->cell[1] = p95_cell(t, f->p95, f->p95_bps);
-	row->cell[2] = letter_value_text(t->words, v_share("", f->peak));
-	row->cell[3] = letter_value_text(t->words, v_minutes("", f->minutes_90));
-	row->cell[4] = letter_value_text(t->words, v_minutes("", f->minutes_95));
-	row->cell[5] = letter_value_text(t->words, v_share("", f->known_share));
+	row->cell[2] = cell(t, v_share("", f->peak));
+	row->cell[3] = cell(t, v_minutes("", f->minutes_90));
+	row->cell[4] = cell(t, v_minutes("", f->minutes_95));
+	row->cell[5] = cell(t, v_share("", f->known_share));
 	if (!last->is_there || (row = letter_table_add(t->page, table)) == NULL)
 		return;
 	row->faint = true;
 	row->cell[0] = letter_say(t->words, "table.before", NULL);
 	row->cell[1] = p95_cell(t, last->p95, NAN);
-	row->cell[2] = letter_value_text(t->words, v_share("", last->peak));
-	row->cell[3] = letter_value_text(t->words, v_minutes("", last->minutes_90));
-	row->cell[4] = letter_value_text(t->words, v_minutes("", last->minutes_95));
+	row->cell[2] = cell(t, v_share("", last->peak));
+	row->cell[3] = cell(t, v_minutes("", last->minutes_90));
+	row->cell[4] = cell(t, v_minutes("", last->minutes_95));
 	row->cell[5] = "";
 }
 

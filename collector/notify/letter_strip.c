@@ -122,7 +122,18 @@ tell_graph(const struct letter_telling *t, const struct letter_connection *c)
 				letter_keep(t->words, "graph%zu", c->number));
 }
 
-/* How many it has to show; each counts towards those that fit. */
+/* A direction that has nothing to show is said to be so. */
+static void
+tell_quiet(const struct letter_telling *t, const struct letter_connection *c, enum direction way)
+{
+	if (c->sides[way].figures.is_there && c->sides[way].day_count > 0)
+		letter_add(t->page, LETTER_PART_SMALL,
+			   LETTER_SAY(t->words, "strip.quiet",
+				      v_words("exchange", letter_place(t, c)),
+				      v_key("way", letter_way(way))));
+}
+
+/* How many it has to show beyond those that fit. */
 static size_t
 tell_connection(const struct letter_telling *t, const struct letter_connection *c, size_t *left)
 {
@@ -132,14 +143,14 @@ tell_connection(const struct letter_telling *t, const struct letter_connection *
 
 	tell_graph(t, c);
 	for (size_t i = 0; i < DIRECTION_COUNT; i++) {
-		if (!letter_strip_shown(c, both[i]))
-			continue;
-		if (*left == 0) {
+		if (!letter_strip_shown(c, both[i])) {
+			tell_quiet(t, c, both[i]);
+		} else if (*left == 0) {
 			hidden++;
-			continue;
+		} else {
+			--*left;
+			tell_strip(t, c, both[i]);
 		}
-		--*left;
-		tell_strip(t, c, both[i]);
 	}
 	return hidden;
 }

@@ -36,6 +36,9 @@ const char *letter_place(const struct letter_telling *t, const struct letter_con
 const char *letter_whom(const struct letter_telling *t, const char *name, uint32_t asn);
 /* Its verdict, said. */
 const char *letter_verdict_words(const struct letter_telling *t, enum verdict verdict);
+/* "we saw 0.31% of the packets dropped": share of them, measured as the direction's are. */
+const char *letter_drops_words(const struct letter_telling *t, const struct letter_figures *figures,
+			       double share);
 /* The Monday on which the letter's week begins, or the one after it: "2026-11-16". */
 const char *letter_monday(const struct letter_telling *t, bool next);
 /* "06:00" */

@@ -203,6 +203,8 @@ take_special(struct reader *r, struct chain *chain)
 	case '{': return take_placeholder(r, chain);
 	case '\n':
 		skip_line_end(r);
+		if (r->depth > 0 && r->at < r->end && (*r->at == '|' || *r->at == '}'))
+			return true;
 		return chain_add(r, chain,
 				 node_add(r, TEMPLATE_TEXT, (struct template_slice) { blank, 1 }));
 	case '#':

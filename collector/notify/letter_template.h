@@ -14,7 +14,8 @@
  *   \{ \} \| \# \\               that character
  *
  * Alternatives hold placeholders themselves.  A value is put in as it is and never read again: what looks like a directive
- * in it is none.  Blanks in a row become one.  What a file may use is checked against a list of entries and their values
+ * in it is none.  Blanks in a row become one; a line end
+ * before | or } is none.  What a file may use is checked against a list of entries and their values
  * before a letter is made of it: each finding is "file:line: ...". */
 #ifndef COLLECTOR_NOTIFY_LETTER_TEMPLATE_H
 #define COLLECTOR_NOTIFY_LETTER_TEMPLATE_H

@@ -242,6 +242,22 @@ size_text(char *dst, size_t len, double bps)
 	snprintf(dst, len, "%.4g %s", bps, units[unit]);
 }
 
+/* Small shares are told in two figures, and none above zero as zero. */
+static void
+loss_text(char *dst, size_t len, double share)
+{
+	double percent = share * 100;
+
+	if (percent > 0 && percent < 0.0001)
+		snprintf(dst, len, "<0.0001%%");
+	else
+		snprintf(dst, len,
+			 percent >= 1       ? "%.1f%%"
+			 : percent >= 0.001 ? "%.2g%%"
+					    : "%.4f%%",
+			 percent);
+}
+
 static const char *
 number_text(struct letter_words *words, const struct letter_value *value)
 {
@@ -251,6 +267,7 @@ number_text(struct letter_words *words, const struct letter_value *value)
 		return unknown(words);
 	switch (value->kind) {
 	case LETTER_SHARE: units_format_share(text, sizeof(text), value->number); break;
+	case LETTER_LOSS: loss_text(text, sizeof(text), value->number); break;
 	case LETTER_RATE: units_format_bps(text, sizeof(text), value->number); break;
 	case LETTER_SIZE: size_text(text, sizeof(text), value->number); break;
 	case LETTER_DURATION:
@@ -292,6 +309,7 @@ is_there(const struct letter_value *value, const char *text)
 	case LETTER_FLAG: return value->integer != 0;
 	case LETTER_MINUTES: return value->number > 0;
 	case LETTER_SHARE:
+	case LETTER_LOSS:
 	case LETTER_RATE:
 	case LETTER_SIZE:
 	case LETTER_DURATION: return !isnan(value->number);

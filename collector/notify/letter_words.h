@@ -20,6 +20,7 @@ enum letter_value_kind {
 	LETTER_MINUTES, /* a whole number that may be unknown (NAN) */
 	LETTER_FLAG,
 	LETTER_SHARE,   /* "93.1%" */
+	LETTER_LOSS,    /* of packets: "0.31%", two figures where they are few */
 	LETTER_RATE,    /* "9.31 Gbit/s" */
 	LETTER_SIZE,    /* of a port: "10 Gbit/s" */
 	LETTER_DATE,    /* "2026-11-16" -> "Mon 16 Nov 2026" */
@@ -62,6 +63,7 @@ v_flag(const char *name, bool flag)
 #define v_date(name, text)       v_text(LETTER_DATE, name, text)
 #define v_utc(name, text)        v_text(LETTER_UTC, name, text)
 #define v_share(name, number)    v_number(LETTER_SHARE, name, number)
+#define v_loss(name, number)     v_number(LETTER_LOSS, name, number)
 #define v_rate(name, number)     v_number(LETTER_RATE, name, number)
 #define v_size(name, number)     v_number(LETTER_SIZE, name, number)
 #define v_minutes(name, number)  v_number(LETTER_MINUTES, name, number)
