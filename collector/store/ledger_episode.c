@@ -42,6 +42,9 @@
 	EPISODE_ROWS(prefix, subject) " AND open = 1" ONLY_EXCHANGE EPISODE_ORDER
 #define EACH_OF_SUBJECT(prefix, subject)								\
 	EPISODE_ROWS(prefix, subject) " AND " subject " = :subject" ONLY_EXCHANGE ONLY_OPEN EPISODE_ORDER
+#define EACH_OF_SUBJECTS(prefix, subject)								\
+	EPISODE_ROWS(prefix, subject) " AND " subject " IN (SELECT value FROM json_each(:subjects))"	\
+	ONLY_EXCHANGE ONLY_OPEN EPISODE_ORDER
 #define EACH_OF_EXCHANGE(prefix, subject)								\
 	EPISODE_ROWS(prefix, subject) " AND exchange_id = " EXCHANGE EPISODE_ORDER
 /* clang-format on */
@@ -60,6 +63,7 @@ static const char *const sql_start[] = LEDGER_TWINS(START);
 static const char *const sql_each[] = LEDGER_TWINS(EACH);
 static const char *const sql_each_open[] = LEDGER_TWINS(EACH_OPEN);
 static const char *const sql_each_of_subject[] = LEDGER_TWINS(EACH_OF_SUBJECT);
+static const char *const sql_each_of_subjects[] = LEDGER_TWINS(EACH_OF_SUBJECTS);
 static const char *const sql_each_of_exchange[] = LEDGER_TWINS(EACH_OF_EXCHANGE);
 
 /* --- put --- */
@@ -200,6 +204,10 @@ get_way_in(struct db *db, const struct ledger_episode_query *query)
 	if (query->subject.id != 0) {
 		each = db_get(db, sql_each_of_subject[kind]);
 		db_bind_int(each, ":subject", query->subject.id);
+		db_bind_int(each, ":least_open", query->open_only);
+	} else if (query->subjects != NULL) {
+		each = db_get(db, sql_each_of_subjects[kind]);
+		db_bind_text(each, ":subjects", query->subjects);
 		db_bind_int(each, ":least_open", query->open_only);
 	} else if (query->open_only) {
 		each = db_get(db, sql_each_open[kind]);
