@@ -8,15 +8,26 @@ for package in "$@"; do
 	[ "$status" = installed ] || missing="$missing $package"
 done
 
-# OpenSMTPD would take the place of another mail server, and be started: neither, on a machine that is somebody's.  Its
-# tests are skipped where it is absent.
+# OpenSMTPD would take the place of another mail server, nginx that of another nginx, and both be started: neither, on a
+# machine that is somebody's.  Their tests are skipped where they are absent.
 policy=
+disable=
 case " $missing " in
 *" opensmtpd "*)
 	if dpkg-query -W -f '${db:Status-Status} ${Provides}\n' 2>/dev/null | grep -q '^installed .*mail-transport-agent'; then
 		missing=$(echo "$missing" | sed 's/ opensmtpd//')
 	else
 		policy=/usr/sbin/policy-rc.d
+	fi
+	;;
+esac
+case " $missing " in
+*" nginx-light "*)
+	if command -v nginx >/dev/null 2>&1 || [ -x /usr/sbin/nginx ]; then
+		missing=$(echo "$missing" | sed 's/ nginx-light//')
+	else
+		policy=/usr/sbin/policy-rc.d
+		disable=nginx.service
 	fi
 	;;
 esac
@@ -39,3 +50,6 @@ if [ -n "$policy" ] && [ ! -e "$policy" ]; then
 fi
 # shellcheck disable=SC2086 # the words of $missing are package names
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+if [ -n "$disable" ] && [ -d /run/systemd/system ]; then
+	$as_root systemctl --quiet disable $disable
+fi

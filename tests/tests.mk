@@ -1,12 +1,13 @@
 # The tests' own rules.  A unit test names what it links in its first lines:
-#   /* links: detect/run.c base/error.c */	files below collector/ (or web/..., tests/...)
+#   /* links: detect/run.c base/error.c */	files below collector/ (or web/..., tests/...); web: all of ixwatch-web but its main
 #   /* pkgs: jansson */				libraries, by pkg-config name (cmocka is always there)
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT_SRC))
 
 links_of = $(shell sed -n 's,^/\* links: \(.*\) \*/$$,\1,p' $(1))
 pkgs_of	 = $(shell sed -n 's,^/\* pkgs: \(.*\) \*/$$,\1,p' $(1))
-link_src = $(foreach f,$(1),$(if $(filter web/% tests/% collector/%,$(f)),$(f),collector/$(f)))
+all_web	 = $(filter-out web/main.c,$(WEB_SRC)) $(SHARED_SRC)
+link_src = $(foreach f,$(1),$(if $(filter web,$(f)),$(all_web),$(if $(filter web/% tests/% collector/%,$(f)),$(f),collector/$(f))))
 
 define unit_rule
 $(BUILD)/tests/$(1): $$(call obj,tests/unit/$(1).c $$(call link_src,$$(call links_of,tests/unit/$(1).c)))

@@ -73,12 +73,14 @@ code_of(unsigned status)
 }
 
 void
-action_reply_json(const struct request *request, const struct drawn *drawn, struct reply *reply)
+action_finish_json(const struct request *request, const struct drawn *drawn, void *pending,
+		   struct reply *reply)
 {
 	struct error err;
 	unsigned status;
 	struct json *answer = action_answer(drawn, &status, &err);
 
+	(void)pending;
 	if (answer == NULL)
 		refuse(request, reply, status, code_of(status), "%s", err.text);
 	else

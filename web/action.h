@@ -23,9 +23,9 @@ void action_send_as(const struct request *request, struct reply *reply, struct j
  * refused) and why. */
 struct json *action_answer(const struct drawn *drawn, unsigned *status, struct error *err);
 
-/* For finish, where the answer is for programs: the collector's members, or the error. */
-void action_reply_json(const struct request *request, const struct drawn *drawn,
-		       struct reply *reply);
+/* A finish of which the answer is for programs: the collector's members, or the error. */
+void action_finish_json(const struct request *request, const struct drawn *drawn, void *pending,
+			struct reply *reply);
 
 /* What the POST brought: a field of the form, or a text member of the JSON body; "" when it is not there. */
 const char *action_field(const struct request *request, const char *name);

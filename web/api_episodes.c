@@ -2,17 +2,12 @@
 #include <string.h>
 
 #include "api.h"
+#include "episodes.h"
 #include "refuse.h"
-#include "sees.h"
-#include "select.h"
 
 struct listing {
 	const struct request *request;
 	struct json *list;
-	unsigned limit, count; /* shown */
-	unsigned read_count;   /* of this turn at the ledger */
-	int64_t read_id;
-	int64_t last_id; /* shown last: the cursor names nothing that is not seen */
 };
 
 static void
@@ -33,15 +28,8 @@ static bool
 on_episode(const struct ledger_episode *episode, void *user)
 {
 	struct listing *listing = user;
-	struct json *e;
+	struct json *e = json_put_object(listing->list, "");
 
-	listing->read_count++;
-	listing->read_id = episode->id;
-	if (!sees_port(listing->request, episode->subject.id))
-		return true;
-	listing->last_id = episode->id;
-	listing->count++;
-	e = json_put_object(listing->list, "");
 	json_put_int(e, "id", episode->id);
 	json_put_int(e, "port", episode->subject.id);
 	put_port(e, world_port_find(listing->request->world, episode->subject.id));
@@ -55,7 +43,7 @@ on_episode(const struct ledger_episode *episode, void *user)
 	json_put_text(e, "excuse", episode->excuse);
 	json_put_number(e, "peak_utilisation", episode->peak_utilisation);
 	json_put_number(e, "mean_utilisation", episode->mean_utilisation);
-	return listing->count < listing->limit;
+	return true;
 }
 
 /* "spike" or "sustained", when it is given.  False when it is something else. */
@@ -74,36 +62,21 @@ take_kind(const struct query *q, struct ledger_episode_query *query)
 	return false;
 }
 
-/* As many as were asked for: what is not seen makes no list shorter. */
-static bool
-read_episodes(struct listing *listing, struct ledger_episode_query query, struct error *err)
-{
-	do {
-		listing->read_count = 0;
-		if (!ledger_episode_each(listing->request->ledger, &query, on_episode, listing,
-					 err))
-			return false;
-		query.before_id = listing->read_id;
-	} while (listing->count < listing->limit && listing->read_count == query.limit);
-	return true;
-}
-
 static void
 list_episodes(const struct request *request, struct reply *reply,
 	      const struct ledger_episode_query *query)
 {
 	struct json *root = json_object_new();
-	struct listing listing = { .request = request,
-				   .list = json_put_array(root, "episodes"),
-				   .limit = query->limit };
+	struct listing listing = { request, json_put_array(root, "episodes") };
 	struct error err;
+	int64_t next_id;
 
-	if (!read_episodes(&listing, *query, &err)) {
+	if (!episodes_each(request, query, on_episode, &listing, &next_id, &err)) {
 		json_free(root);
 		refuse(request, reply, 503, "ledger", "%s", err.text);
 		return;
 	}
-	api_put_next(root, listing.count == query->limit ? listing.last_id : 0);
+	api_put_next(root, next_id);
 	reply_json(reply, 200, root);
 }
 
@@ -132,6 +105,6 @@ api_episodes(const struct request *request, struct reply *reply)
 		       query.exchange);
 	else if (request->ledger == NULL)
 		refuse(request, reply, 503, "no_data", "the ledger cannot be read now");
-	else
+	else if (!episodes_cursor_refused(request, reply))
 		list_episodes(request, reply, &query);
 }

@@ -4,7 +4,6 @@
  * password, role or scope, is so from the next request on. */
 #include "auth.h"
 
-#include <arpa/inet.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include "ixwatch/log.h"
 #include "ixwatch/token_use.h"
 
+#include "client.h"
 #include "limit.h"
 #include "listen.h"
 #include "sessions.h"
@@ -23,15 +23,22 @@
 #define FREE_PER_ACCOUNT 5
 #define WRITE_PERIOD_MS  60000
 #define PATH_ROOM        1024
+#define LIMIT_NAME_ROOM  (VISIT_ADDRESS_MAX + 8) /* of an address or an account */
 #define PLAIN_COOKIE     "ixwatch"
 #define HOST_COOKIE      "__Host-ixwatch"
 
-struct auth {
-	pthread_mutex_t lock;
+/* What a configuration says of the doors. */
+struct auth_rules {
 	char users_file[PATH_ROOM], state_dir[PATH_ROOM];
 	bool guarded, is_secure, trusts_proxy;
+	int64_t session_idle_sec, session_max_sec;
 	struct accounts *accounts; /* NULL: not guarded */
-	int64_t stamp;
+	int64_t stamp;             /* of the files when they were looked at last */
+};
+
+struct auth {
+	pthread_mutex_t lock;
+	struct auth_rules *rules;
 	struct sessions *sessions;
 	struct limit *limit;
 	struct token_use use;
@@ -49,47 +56,102 @@ log_account_error(const char *message, void *user)
 	log_error("web", "event=accounts_refused reason=\"%s\"", message);
 }
 
-bool
-auth_set_config(struct auth *auth, const struct config *config, struct error *err)
+static bool
+check_config(const struct config *config, struct error *err)
 {
 	const struct config_web *web = &config->web;
-	bool has_file = web->users_file[0] != '\0';
-	struct accounts *accounts = NULL;
-	int64_t stamp = has_file ? accounts_stamp(web->users_file) : 0;
 
-	if (!has_file && !listen_is_loopback(&web->listen_address))
+	if (web->users_file[0] == '\0' && !listen_is_loopback(&web->listen_address))
 		return error_set(err, ERR_CONFIG,
 				 "%s: web.listen is \"%s\": others than this machine reach it, so "
 				 "web.users-file must name accounts (ixwatch user add NAME --role "
 				 "admin)",
 				 config->file, web->listen);
-	if ((web->tls_cert[0] == '\0') != (web->tls_key[0] == '\0'))
-		return error_set(err, ERR_CONFIG,
-				 "%s: web.tls-cert and web.tls-key: one of them alone is of no use",
-				 config->file);
-	if (has_file && !accounts_load(&accounts, web->users_file, log_account_error, NULL, err))
+	return (web->tls_cert[0] == '\0') == (web->tls_key[0] == '\0') ||
+	       error_set(err, ERR_CONFIG,
+			 "%s: web.tls-cert and web.tls-key: one of them alone is of no use",
+			 config->file);
+}
+
+static void
+fill_rules(struct auth_rules *rules, const struct config *config)
+{
+	const struct config_web *web = &config->web;
+
+	rules->guarded = web->users_file[0] != '\0';
+	rules->trusts_proxy = web->trust_proxy;
+	rules->is_secure = web->tls_cert[0] != '\0' || strncasecmp(web->base_url, "https:", 6) == 0;
+	rules->session_idle_sec = web->session_idle_sec;
+	rules->session_max_sec = web->session_max_sec;
+	snprintf(rules->users_file, sizeof(rules->users_file), "%s", web->users_file);
+	snprintf(rules->state_dir, sizeof(rules->state_dir), "%s", config->state_dir);
+}
+
+/* What is wrong with the files in force was told now, and is not told again by the next refresh. */
+static void
+mark_told(struct auth *auth, const struct auth_rules *refused)
+{
+	if (auth->rules != NULL && strcmp(auth->rules->users_file, refused->users_file) == 0)
+		auth->rules->stamp = refused->stamp;
+}
+
+bool
+auth_read(struct auth_rules **out, struct auth *auth, const struct config *config,
+	  struct error *err)
+{
+	struct auth_rules *rules;
+
+	if (!check_config(config, err))
+		return false;
+	rules = calloc(1, sizeof(*rules));
+	if (rules == NULL)
+		return error_set(err, ERR_NOMEM, "doors: out of memory");
+	fill_rules(rules, config);
+	rules->stamp = rules->guarded ? accounts_stamp(rules->users_file) : 0;
+	if (rules->guarded &&
+	    !accounts_load(&rules->accounts, rules->users_file, log_account_error, NULL, err)) {
+		mark_told(auth, rules);
+		auth_drop(rules);
 		return error_wrap(err, "web.users-file");
-	pthread_mutex_lock(&auth->lock);
-	accounts_free(auth->accounts);
-	auth->accounts = accounts;
-	auth->stamp = stamp;
-	auth->guarded = has_file;
-	auth->trusts_proxy = web->trust_proxy;
-	auth->is_secure = web->tls_cert[0] != '\0' || strncasecmp(web->base_url, "https:", 6) == 0;
-	snprintf(auth->users_file, sizeof(auth->users_file), "%s", web->users_file);
-	snprintf(auth->state_dir, sizeof(auth->state_dir), "%s", config->state_dir);
-	sessions_set_limits(auth->sessions, web->session_idle_sec, web->session_max_sec);
-	pthread_mutex_unlock(&auth->lock);
-	if (has_file)
+	}
+	*out = rules;
+	return true;
+}
+
+void
+auth_drop(struct auth_rules *rules)
+{
+	if (rules != NULL)
+		accounts_free(rules->accounts);
+	free(rules);
+}
+
+static void
+say_accounts(const struct accounts *accounts)
+{
+	if (accounts != NULL)
 		log_info("web", "event=accounts_read users=%zu tokens=%zu", accounts->user_count,
 			 accounts->token_count);
-	return true;
+}
+
+void
+auth_use(struct auth *auth, struct auth_rules *rules_take)
+{
+	pthread_mutex_lock(&auth->lock);
+	struct auth_rules *old = auth->rules;
+	auth->rules = rules_take;
+	sessions_set_limits(auth->sessions, rules_take->session_idle_sec,
+			    rules_take->session_max_sec);
+	pthread_mutex_unlock(&auth->lock);
+	auth_drop(old);
+	say_accounts(rules_take->accounts);
 }
 
 bool
 auth_open(struct auth **out, const struct config *config, struct error *err)
 {
 	struct auth *auth = calloc(1, sizeof(*auth));
+	struct auth_rules *rules;
 
 	if (auth == NULL)
 		return error_set(err, ERR_NOMEM, "doors: out of memory");
@@ -98,10 +160,12 @@ auth_open(struct auth **out, const struct config *config, struct error *err)
 	auth->limit = limit_new();
 	digest_random(auth->secret);
 	error_set(err, ERR_NOMEM, "doors: out of memory");
-	if (auth->sessions == NULL || auth->limit == NULL || !auth_set_config(auth, config, err)) {
+	if (auth->sessions == NULL || auth->limit == NULL ||
+	    !auth_read(&rules, auth, config, err)) {
 		auth_close(auth);
 		return false;
 	}
+	auth_use(auth, rules);
 	token_use_read(&auth->use, config->state_dir);
 	*out = auth;
 	return true;
@@ -112,7 +176,7 @@ write_use(struct auth *auth)
 {
 	struct error err;
 
-	if (!token_use_write(&auth->use, auth->state_dir, &err))
+	if (!token_use_write(&auth->use, auth->rules->state_dir, &err))
 		log_warn("web", "event=token_use_unwritten reason=\"%s\"", err.text);
 	auth->use_changed = false;
 	auth->use_written_mono_ms = clock_mono_ms();
@@ -125,7 +189,7 @@ auth_close(struct auth *auth)
 		return;
 	if (auth->use_changed)
 		write_use(auth);
-	accounts_free(auth->accounts);
+	auth_drop(auth->rules);
 	sessions_free(auth->sessions);
 	limit_free(auth->limit);
 	token_use_free(&auth->use);
@@ -138,32 +202,30 @@ auth_close(struct auth *auth)
 static void
 reread(struct auth *auth, int64_t stamp)
 {
-	struct accounts *accounts = NULL, *old = NULL;
+	struct accounts *accounts = NULL;
 	struct error err;
-	bool done = accounts_load(&accounts, auth->users_file, log_account_error, NULL, &err);
 
-	pthread_mutex_lock(&auth->lock);
-	auth->stamp = stamp;
-	if (done) {
-		old = auth->accounts;
-		auth->accounts = accounts;
-	}
-	pthread_mutex_unlock(&auth->lock);
-	accounts_free(old);
-	if (done)
-		log_info("web", "event=accounts_read users=%zu tokens=%zu", accounts->user_count,
-			 accounts->token_count);
-	else
+	auth->rules->stamp = stamp;
+	if (!accounts_load(&accounts, auth->rules->users_file, log_account_error, NULL, &err)) {
 		log_error("web", "event=accounts_kept reason=\"the files have errors; accounts "
 				 "stay as they were\"");
+		return;
+	}
+	pthread_mutex_lock(&auth->lock);
+	struct accounts *old = auth->rules->accounts;
+	auth->rules->accounts = accounts;
+	pthread_mutex_unlock(&auth->lock);
+	accounts_free(old);
+	say_accounts(accounts);
 }
 
 void
 auth_refresh(struct auth *auth)
 {
-	int64_t stamp = auth->guarded ? accounts_stamp(auth->users_file) : 0;
+	const struct auth_rules *rules = auth->rules;
+	int64_t stamp = rules->guarded ? accounts_stamp(rules->users_file) : 0;
 
-	if (auth->guarded && stamp != auth->stamp)
+	if (stamp != rules->stamp)
 		reread(auth, stamp);
 	pthread_mutex_lock(&auth->lock);
 	if (auth->use_changed && clock_mono_ms() - auth->use_written_mono_ms >= WRITE_PERIOD_MS)
@@ -171,25 +233,22 @@ auth_refresh(struct auth *auth)
 	pthread_mutex_unlock(&auth->lock);
 }
 
-static bool
-get_flag(struct auth *auth, const bool *flag)
-{
-	pthread_mutex_lock(&auth->lock);
-	bool value = *flag;
-	pthread_mutex_unlock(&auth->lock);
-	return value;
-}
-
 bool
 auth_is_guarded(struct auth *auth)
 {
-	return get_flag(auth, &auth->guarded);
+	pthread_mutex_lock(&auth->lock);
+	bool guarded = auth->rules->guarded;
+	pthread_mutex_unlock(&auth->lock);
+	return guarded;
 }
 
 bool
 auth_trusts_proxy(struct auth *auth)
 {
-	return get_flag(auth, &auth->trusts_proxy);
+	pthread_mutex_lock(&auth->lock);
+	bool trusts_proxy = auth->rules->trusts_proxy;
+	pthread_mutex_unlock(&auth->lock);
+	return trusts_proxy;
 }
 
 /* --- who is it --- */
@@ -215,7 +274,7 @@ fingerprint_of(unsigned char fingerprint[DIGEST_LEN], const char *hash)
 static const char *
 cookie_name(const struct auth *auth)
 {
-	return auth->is_secure ? HOST_COOKIE : PLAIN_COOKIE;
+	return auth->rules->is_secure ? HOST_COOKIE : PLAIN_COOKIE;
 }
 
 /* The session's secret in a Cookie header: "a=b; ixwatch=0123...". */
@@ -258,7 +317,7 @@ identify_session(struct auth *auth, const char *secret, struct identity *who)
 
 	if (session == NULL)
 		return;
-	const struct account *user = accounts_user_find(auth->accounts, session->name);
+	const struct account *user = accounts_user_find(auth->rules->accounts, session->name);
 	if (user != NULL)
 		fingerprint_of(fingerprint, user->hash);
 	if (user == NULL || !digest_equal(fingerprint, session->fingerprint)) {
@@ -269,34 +328,45 @@ identify_session(struct auth *auth, const char *secret, struct identity *who)
 	make_form_token(auth, secret, who->form_token);
 }
 
-/* An address as the limits know it: of IPv6 the network, for everybody has 2^64 of those. */
+/* The limits know addresses apart from accounts. */
 static void
-name_address(char dst[VISIT_ADDRESS_MAX + 8], const char *address)
+name_address(char dst[LIMIT_NAME_ROOM], const char *address)
 {
-	unsigned char octets[16];
-	char text[INET6_ADDRSTRLEN];
+	char network[VISIT_ADDRESS_MAX];
 
-	if (inet_pton(AF_INET6, address, octets) != 1) {
-		snprintf(dst, VISIT_ADDRESS_MAX + 8, "from %s", address);
-		return;
-	}
-	memset(octets + 8, 0, 8);
-	snprintf(dst, VISIT_ADDRESS_MAX + 8, "from %s",
-		 inet_ntop(AF_INET6, octets, text, sizeof(text)));
+	client_network(network, address);
+	snprintf(dst, LIMIT_NAME_ROOM, "from %s", network);
+}
+
+/* The token of an Authorization header; NULL when it is of another scheme, or absent.  That is no attempt to show who one
+ * is to us: RFC 6750, 3.1 has a request of an unsupported method be one that lacks credentials, and RFC 9110, 11.6.2
+ * lets any header be there for a proxy on the way or because a browser remembers another site of that name.  So a
+ * session's cookie beside it counts.  A Bearer header is an attempt, whatever its token is, and never falls back on a
+ * cookie: a program whose token is revoked must hear of it. */
+static const char *
+token_of(const char *authorization)
+{
+	static const char scheme[] = "Bearer";
+	size_t len = sizeof(scheme) - 1;
+
+	if (authorization == NULL || strncasecmp(authorization, scheme, len) != 0)
+		return NULL;
+	authorization += len;
+	if (*authorization != ' ' && *authorization != '\0')
+		return NULL; /* "BearerX" */
+	return authorization + strspn(authorization, " ");
 }
 
 static unsigned
-identify_token(struct auth *auth, const struct visit *visit, struct identity *who,
+identify_token(struct auth *auth, const struct visit *visit, const char *text, struct identity *who,
 	       unsigned *wait_sec)
 {
-	const char *text = visit->authorization + 7; /* behind "Bearer " */
-	char from[VISIT_ADDRESS_MAX + 8];
+	char from[LIMIT_NAME_ROOM];
 	unsigned char digest[DIGEST_LEN];
 	int64_t now_utc_sec = clock_utc_sec();
 
-	text += strspn(text, " ");
 	digest_of(digest, text, strlen(text));
-	const struct account_token *token = accounts_token_find(auth->accounts, digest);
+	const struct account_token *token = accounts_token_find(auth->rules->accounts, digest);
 	if (token != NULL &&
 	    (token->expires_utc_sec == 0 || now_utc_sec < token->expires_utc_sec)) {
 		set_rights(who, WHO_TOKEN, token->name, token->role, &token->scopes);
@@ -317,18 +387,16 @@ static unsigned
 identify(struct auth *auth, const struct visit *visit, struct identity *who, unsigned *wait_sec)
 {
 	static const struct account_scopes everything;
+	const char *token = token_of(visit->authorization);
 	char secret[DIGEST_HEX];
 
 	make_form_token(auth, "", who->form_token);
-	if (!auth->guarded) {
+	if (!auth->rules->guarded) {
 		set_rights(who, WHO_OPEN, "local", ROLE_ADMIN, &everything);
 		return 0;
 	}
-	if (visit->authorization != NULL) {
-		if (strncasecmp(visit->authorization, "Bearer ", 7) == 0)
-			return identify_token(auth, visit, who, wait_sec);
-		return 401;
-	}
+	if (token != NULL)
+		return identify_token(auth, visit, token, who, wait_sec);
 	if (find_cookie(visit->cookie, cookie_name(auth), secret))
 		identify_session(auth, secret, who);
 	return 0;
@@ -361,16 +429,16 @@ static const char nobody_hash[] =
 
 /* The limits know accounts apart from addresses. */
 static void
-name_account(char dst[ACCOUNT_NAME_MAX + 8], const char *name)
+name_account(char dst[LIMIT_NAME_ROOM], const char *name)
 {
-	snprintf(dst, ACCOUNT_NAME_MAX + 8, "as %.*s", ACCOUNT_NAME_MAX, name);
+	snprintf(dst, LIMIT_NAME_ROOM, "as %.*s", ACCOUNT_NAME_MAX, name);
 }
 
 unsigned
 auth_login_begin(struct auth *auth, const char *address, const char *name,
 		 char hash[PASSWORD_HASH_MAX])
 {
-	char from[VISIT_ADDRESS_MAX + 8], as[ACCOUNT_NAME_MAX + 8];
+	char from[LIMIT_NAME_ROOM], as[LIMIT_NAME_ROOM];
 	int64_t now_ms = clock_mono_ms();
 
 	name_address(from, address);
@@ -381,11 +449,12 @@ auth_login_begin(struct auth *auth, const char *address, const char *name,
 		wait_sec = limit_take(auth->limit, from, FREE_PER_ADDRESS, now_ms);
 	if (wait_sec == 0)
 		limit_take(auth->limit, as, FREE_PER_ACCOUNT, now_ms);
-	if (wait_sec == 0 && auth->accounts != NULL) {
-		const struct account *user = accounts_user_find(auth->accounts, name);
+	if (wait_sec == 0 && auth->rules->accounts != NULL) {
+		const struct account *user = accounts_user_find(auth->rules->accounts, name);
 
-		if (user == NULL && auth->accounts->user_count > 0)
-			user = &auth->accounts->users[0]; /* costs the same; auth_login_end knows */
+		if (user == NULL && auth->rules->accounts->user_count > 0)
+			user = &auth->rules->accounts
+				    ->users[0]; /* costs the same; auth_login_end knows */
 		snprintf(hash, PASSWORD_HASH_MAX, "%s", user != NULL ? user->hash : nobody_hash);
 	}
 	pthread_mutex_unlock(&auth->lock);
@@ -396,7 +465,7 @@ static void
 print_cookie(const struct auth *auth, char cookie[AUTH_COOKIE_MAX], const char *secret)
 {
 	snprintf(cookie, AUTH_COOKIE_MAX, "%s=%s; Path=/; HttpOnly; SameSite=Lax%s%s",
-		 cookie_name(auth), secret, auth->is_secure ? "; Secure" : "",
+		 cookie_name(auth), secret, auth->rules->is_secure ? "; Secure" : "",
 		 secret[0] == '\0' ? "; Max-Age=0" : "");
 }
 
@@ -414,7 +483,7 @@ static const struct account *
 account_of(const struct auth *auth, const char *name, const char *hash)
 {
 	const struct account *user =
-	    auth->accounts == NULL ? NULL : accounts_user_find(auth->accounts, name);
+	    auth->rules->accounts == NULL ? NULL : accounts_user_find(auth->rules->accounts, name);
 
 	return user != NULL && strcmp(user->hash, hash) == 0 ? user : NULL;
 }
@@ -424,7 +493,7 @@ let_in(struct auth *auth, const struct visit *visit, const char *name, const cha
        bool matches, char cookie[AUTH_COOKIE_MAX])
 {
 	const struct account *user = account_of(auth, name, hash);
-	char from[VISIT_ADDRESS_MAX + 8], as[ACCOUNT_NAME_MAX + 8], secret[DIGEST_HEX];
+	char from[LIMIT_NAME_ROOM], as[LIMIT_NAME_ROOM], secret[DIGEST_HEX];
 	unsigned char fingerprint[DIGEST_LEN];
 
 	if (user == NULL || !matches) {

@@ -32,8 +32,13 @@ struct auth;
 bool auth_open(struct auth **out, const struct config *config, struct error *err);
 void auth_close(struct auth *auth); /* NULL is fine */
 
-/* From another configuration; ERR_CONFIG and nothing is changed when it cannot be had. */
-bool auth_set_config(struct auth *auth, const struct config *config, struct error *err);
+/* What a configuration says of the doors, with its accounts, checked but not in force: to be used or dropped.  ERR_CONFIG
+ * when it cannot be had; every fault of the files was logged then. */
+struct auth_rules;
+bool auth_read(struct auth_rules **out, struct auth *auth, const struct config *config,
+	       struct error *err);
+void auth_use(struct auth *auth, struct auth_rules *rules_take);
+void auth_drop(struct auth_rules *rules); /* NULL is fine */
 /* To be called a few times a second: reads what changed, writes down which tokens were used. */
 void auth_refresh(struct auth *auth);
 

@@ -14,6 +14,7 @@
 struct connection {
 	struct connection *next, **link;
 	int fd;
+	uint64_t network;
 	bool answering, shut;
 	int64_t since_mono_ms;
 };
@@ -44,14 +45,29 @@ connections_free(struct connections *connections)
 	free(connections);
 }
 
+bool
+connections_has_room(struct connections *connections, uint64_t network)
+{
+	unsigned count = 0;
+
+	if (network == 0)
+		return true;
+	pthread_mutex_lock(&connections->lock);
+	for (const struct connection *c = connections->first; c != NULL; c = c->next)
+		count += c->network == network;
+	pthread_mutex_unlock(&connections->lock);
+	return count < CONNECTIONS_PER_NETWORK;
+}
+
 struct connection *
-connections_add(struct connections *connections, int fd)
+connections_add(struct connections *connections, int fd, uint64_t network)
 {
 	struct connection *connection = calloc(1, sizeof(*connection));
 
 	if (connection == NULL)
 		return NULL;
 	connection->fd = fd;
+	connection->network = network;
 	connection->since_mono_ms = clock_mono_ms();
 	pthread_mutex_lock(&connections->lock);
 	connection->next = connections->first;

@@ -3,7 +3,7 @@
  * One epoll thread.  A reply that a worker has to make suspends its connection until the answer is there.  What the
  * library lets pass is refused here: Content-Length beside Transfer-Encoding, bodies that are no form's, methods that the
  * route does not have, foreign hosts. */
-#include <arpa/inet.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +18,7 @@
 #include "ixwatch/units.h"
 
 #include "auth.h"
+#include "client.h"
 #include "connections.h"
 #include "graph.h"
 #include "http.h"
@@ -27,7 +28,6 @@
 
 #define CONNECTION_MEMORY  (16 * 1024)
 #define CONNECTION_LIMIT   2000
-#define PER_ADDRESS_LIMIT  100 /* not on loopback, where a proxy may stand */
 #define INACTIVITY_SEC     15
 #define DESCRIPTORS_SPARED 100
 #define NOISE_PERIOD_MS    60000
@@ -43,6 +43,8 @@ struct http {
 	struct connections *connections;
 	char address[LISTEN_TEXT_MAX]; /* listened on, as a Host header has it */
 	bool is_loopback;
+	pthread_mutex_t gate; /* held for each step of a request: nothing in force changes within */
+	unsigned changes;     /* of what is in force */
 	int64_t noise_since_ms; /* the library's own log lines: a few a minute */
 	unsigned noise_lines;
 };
@@ -52,8 +54,9 @@ struct call {
 	struct http *http;
 	struct MHD_Connection *connection;
 	struct connection *place;
-	char *target; /* raw; NULL: memory ran out */
-	bool begun;   /* its headers were seen */
+	char *target;     /* raw; NULL: memory ran out */
+	bool begun;       /* its headers were seen */
+	unsigned changes; /* so many there had been then */
 	struct visit visit;
 	char *body; /* of a POST; terminated; NULL: none */
 	size_t body_len, body_size;
@@ -212,38 +215,6 @@ refuse_call(struct call *call, unsigned status, const char *code, const char *se
 }
 
 static void
-format_peer(char dst[VISIT_ADDRESS_MAX], const struct sockaddr *peer, bool *is_loopback)
-{
-	struct sockaddr_storage address = { 0 };
-
-	memcpy(&address, peer,
-	       peer->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-					   : sizeof(struct sockaddr_in));
-	*is_loopback = listen_is_loopback(&address);
-	if (peer->sa_family == AF_INET6)
-		inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&address)->sin6_addr, dst,
-			  VISIT_ADDRESS_MAX);
-	else
-		inet_ntop(AF_INET, &((struct sockaddr_in *)&address)->sin_addr, dst,
-			  VISIT_ADDRESS_MAX);
-}
-
-/* What the nearest proxy says its client is: the last of the list; what it does not know came from the client. */
-static void
-believe_proxy(char dst[VISIT_ADDRESS_MAX], const char *forwarded)
-{
-	const char *last = strrchr(forwarded, ',');
-	unsigned char octets[16];
-	char text[VISIT_ADDRESS_MAX];
-
-	last = last == NULL ? forwarded : last + 1;
-	last += strspn(last, " \t");
-	snprintf(text, sizeof(text), "%.*s", (int)strcspn(last, " \t"), last);
-	if (inet_pton(AF_INET, text, octets) == 1 || inet_pton(AF_INET6, text, octets) == 1)
-		memcpy(dst, text, sizeof(text));
-}
-
-static void
 fill_visit(struct call *call, const char *method, const struct seen_headers *seen)
 {
 	const union MHD_ConnectionInfo *peer =
@@ -263,9 +234,9 @@ fill_visit(struct call *call, const char *method, const struct seen_headers *see
 		.body = "",
 	};
 	if (peer != NULL)
-		format_peer(call->visit.address, peer->client_addr, &is_loopback);
+		is_loopback = client_of_peer(call->visit.address, peer->client_addr);
 	if (is_loopback && seen->forwarded != NULL && auth_trusts_proxy(call->http->auth))
-		believe_proxy(call->visit.address, seen->forwarded);
+		client_of_proxy(call->visit.address, seen->forwarded);
 }
 
 /* "GET, HEAD" has the method in it, as a whole word. */
@@ -297,20 +268,20 @@ check_post(struct call *call, const struct seen_headers *seen)
 		call->body_size = (size_t)len;
 }
 
-/* Whether the request line and headers were refused; the reply says why. */
-static bool
-refused(struct call *call, const char *method)
+/* What the headers alone can be refused for; the reply says why. */
+static void
+check_headers(struct call *call, const char *method, struct seen_headers *seen)
 {
 	struct http *http = call->http;
-	struct seen_headers seen = { 0 };
-
-	MHD_get_connection_values(call->connection, MHD_HEADER_KIND, count_header, &seen);
-	fill_visit(call, method, &seen);
 	const char *allowed = site_allows(call->target);
-	if (seen.lengths + seen.encodings > 1)
+
+	call->changes = http->changes;
+	MHD_get_connection_values(call->connection, MHD_HEADER_KIND, count_header, seen);
+	fill_visit(call, method, seen);
+	if (seen->lengths + seen->encodings > 1)
 		refuse_call(call, 400, "bad_request",
 			    "more than one header says how long the body is");
-	else if (seen.hosts > 1 || seen.authorizations > 1 || seen.origins > 1)
+	else if (seen->hosts > 1 || seen->authorizations > 1 || seen->origins > 1)
 		refuse_call(call, 400, "bad_request",
 			    "there is more than one Host, Authorization or Origin header");
 	else if (!site_knows_host(http->site, request_header(call, "Host"), http->address,
@@ -322,10 +293,31 @@ refused(struct call *call, const char *method)
 		refuse_call(call, 405, "method_not_allowed",
 			    "this method is not allowed here; the Allow header says which are");
 		call->reply.allow = allowed;
-	} else if (call->visit.is_post)
+	}
+}
+
+/* Whether the request was refused before its body came. */
+static bool
+refused(struct call *call, const char *method)
+{
+	struct seen_headers seen = { 0 };
+
+	check_headers(call, method, &seen);
+	if (call->reply.status == 0 && call->visit.is_post)
 		check_post(call, &seen);
-	else if (seen.has_body)
+	else if (call->reply.status == 0 && seen.has_body)
 		refuse_call(call, 400, "bad_request", "a GET has no body");
+	return call->reply.status != 0;
+}
+
+/* Once more, when what is in force changed since. */
+static bool
+refused_meanwhile(struct call *call, const char *method)
+{
+	struct seen_headers seen = { 0 };
+
+	if (call->changes != call->http->changes)
+		check_headers(call, method, &seen);
 	return call->reply.status != 0;
 }
 
@@ -368,18 +360,10 @@ take_upload(struct call *call, const char *upload, size_t *upload_len)
 	return MHD_YES;
 }
 
-/* Called when the headers are there, when the request is whole, and when a suspended one goes on. */
+/* One step of a request: its headers are there, it is whole, or the worker has answered. */
 static enum MHD_Result
-on_request(void *user, struct MHD_Connection *connection, const char *url, const char *method,
-	   const char *version, const char *upload, size_t *upload_len, void **context)
+go_on(struct call *call, const char *method)
 {
-	struct call *call = *context;
-
-	(void)user, (void)connection, (void)url, (void)version;
-	if (call == NULL || call->target == NULL)
-		return MHD_NO;
-	if (*upload_len > 0)
-		return take_upload(call, upload, upload_len);
 	if (!call->begun) {
 		call->begun = true;
 		return refused(call, method) ? send_reply(call) : MHD_YES;
@@ -387,11 +371,31 @@ on_request(void *user, struct MHD_Connection *connection, const char *url, const
 	if (call->drawn != NULL)
 		return send_drawn(call);
 	mark_answering(call);
+	if (refused_meanwhile(call, method))
+		return send_reply(call);
 	if (call->body != NULL)
 		call->visit.body = call->body;
 	call->visit.body_len = call->body_len;
 	site_answer(call->http->site, &call->visit, &call->reply);
 	return call->reply.job != NULL ? ask_worker(call) : send_reply(call);
+}
+
+static enum MHD_Result
+on_request(void *user, struct MHD_Connection *connection, const char *url, const char *method,
+	   const char *version, const char *upload, size_t *upload_len, void **context)
+{
+	struct http *http = user;
+	struct call *call = *context;
+
+	(void)connection, (void)url, (void)version;
+	if (call == NULL || call->target == NULL)
+		return MHD_NO;
+	if (*upload_len > 0)
+		return take_upload(call, upload, upload_len);
+	pthread_mutex_lock(&http->gate);
+	enum MHD_Result result = go_on(call, method);
+	pthread_mutex_unlock(&http->gate);
+	return result;
 }
 
 static void
@@ -419,7 +423,7 @@ on_connection(void *user, struct MHD_Connection *connection, void **place,
 	      enum MHD_ConnectionNotificationCode what)
 {
 	struct http *http = user;
-	const union MHD_ConnectionInfo *info;
+	const union MHD_ConnectionInfo *info, *peer;
 
 	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
 		connections_remove(http->connections, *place);
@@ -427,7 +431,21 @@ on_connection(void *user, struct MHD_Connection *connection, void **place,
 		return;
 	}
 	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-	*place = info == NULL ? NULL : connections_add(http->connections, info->connect_fd);
+	peer = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	*place = info == NULL || peer == NULL
+		     ? NULL
+		     : connections_add(http->connections, info->connect_fd,
+				       client_network_key(peer->client_addr));
+}
+
+/* Before a connection is taken at all. */
+static enum MHD_Result
+on_knock(void *user, const struct sockaddr *peer, socklen_t len)
+{
+	struct http *http = user;
+
+	(void)len;
+	return connections_has_room(http->connections, client_network_key(peer)) ? MHD_YES : MHD_NO;
 }
 
 /* The library tells of every bad request: a few lines a minute are enough. */
@@ -483,12 +501,11 @@ start_daemon(struct http *http, int fd, struct error *err)
 	const struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
 
 	http->daemon = MHD_start_daemon(
-	    http->has_tls ? flags | MHD_USE_TLS : flags, 0, NULL, NULL, on_request, http,
+	    http->has_tls ? flags | MHD_USE_TLS : flags, 0, on_knock, http, on_request, http,
 	    MHD_OPTION_EXTERNAL_LOGGER, on_noise, http, /* first: it must hear of the others */
 	    MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_STRICT_FOR_CLIENT, 1,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-	    MHD_OPTION_CONNECTION_LIMIT, connection_limit(), MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-	    http->is_loopback ? 0u : PER_ADDRESS_LIMIT, MHD_OPTION_CONNECTION_TIMEOUT,
+	    MHD_OPTION_CONNECTION_LIMIT, connection_limit(), MHD_OPTION_CONNECTION_TIMEOUT,
 	    (unsigned)INACTIVITY_SEC, MHD_OPTION_URI_LOG_CALLBACK, on_target, http,
 	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, http, MHD_OPTION_NOTIFY_COMPLETED,
 	    on_completed, http, MHD_OPTION_ARRAY, http->has_tls ? tls : none, MHD_OPTION_END);
@@ -498,15 +515,30 @@ start_daemon(struct http *http, int fd, struct error *err)
 	return error_set(err, ERR_IO, "web: the HTTP server cannot be started");
 }
 
+bool
+http_read_tls(struct http *http, const struct config_web *web, struct tls_pair **out,
+	      struct error *err)
+{
+	*out = NULL;
+	if (http->has_tls != (web->tls_cert[0] != '\0'))
+		return error_set(err, ERR_CONFIG, "web.tls-cert comes or goes only with a restart");
+	return !http->has_tls || http_tls_read(out, web->tls_cert, web->tls_key, err) ||
+	       error_wrap(err, "web");
+}
+
 static bool
 serve(struct http *http, const struct config_web *web, struct error *err)
 {
 	struct sockaddr_storage bound = { 0 };
 	socklen_t len = sizeof(bound);
 
+	struct tls_pair *pair;
+
 	http->has_tls = web->tls_cert[0] != '\0';
-	if (http->has_tls && !http_tls_load(web->tls_cert, web->tls_key, err))
-		return error_wrap(err, "web");
+	if (!http_read_tls(http, web, &pair, err))
+		return false;
+	if (pair != NULL)
+		http_tls_use(pair);
 	int fd = listen_open(&web->listen_address, err);
 	if (fd < 0)
 		return false;
@@ -533,6 +565,7 @@ http_open(struct http **out, const struct config_web *web, struct site *site, st
 
 	if (http == NULL)
 		return error_set(err, ERR_NOMEM, "web: out of memory");
+	pthread_mutex_init(&http->gate, NULL);
 	http->site = site;
 	http->draw = draw;
 	http->desk = desk;
@@ -545,12 +578,13 @@ http_open(struct http **out, const struct config_web *web, struct site *site, st
 	return true;
 }
 
-bool
-http_reload(struct http *http, const struct config_web *web, struct error *err)
+void
+http_between(struct http *http, void (*change)(void *user), void *user)
 {
-	if (http->has_tls != (web->tls_cert[0] != '\0'))
-		return error_set(err, ERR_CONFIG, "web.tls-cert comes or goes only with a restart");
-	return !http->has_tls || http_tls_load(web->tls_cert, web->tls_key, err);
+	pthread_mutex_lock(&http->gate);
+	change(user);
+	http->changes++;
+	pthread_mutex_unlock(&http->gate);
 }
 
 void
@@ -579,5 +613,6 @@ http_close(struct http *http)
 	if (http->daemon != NULL)
 		MHD_stop_daemon(http->daemon);
 	connections_free(http->connections);
+	pthread_mutex_destroy(&http->gate);
 	free(http);
 }

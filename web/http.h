@@ -16,8 +16,14 @@ struct http;
  * is no picture. */
 bool http_open(struct http **out, const struct config_web *web, struct site *site,
 	       struct draw *draw, struct draw *desk, struct auth *auth, struct error *err);
-/* Takes the certificate and key of a new configuration; whether there is TLS at all does not change. */
-bool http_reload(struct http *http, const struct config_web *web, struct error *err);
+/* The certificate and key of a configuration, read but not in force (http_tls.h); NULL without TLS.  Whether there is TLS
+ * at all does not change. */
+struct tls_pair;
+bool http_read_tls(struct http *http, const struct config_web *web, struct tls_pair **out,
+		   struct error *err);
+/* Calls it between two answers, which finds all of what it changes changed: a request that came in before and is not
+ * answered yet is checked anew. */
+void http_between(struct http *http, void (*change)(void *user), void *user);
 /* To be called a few times a second: cuts off who is too slow. */
 void http_tick(struct http *http);
 /* No new connection from here on. */

@@ -41,8 +41,8 @@ add_headers(struct MHD_Response *response, const struct reply *reply)
 		add_header(response, MHD_HTTP_HEADER_LOCATION, reply->location);
 	if (reply->set_cookie[0] != '\0')
 		add_header(response, MHD_HTTP_HEADER_SET_COOKIE, reply->set_cookie);
-	if (reply->asks_token)
-		add_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
+	if (reply->challenge != NULL)
+		add_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, reply->challenge);
 	if (reply->retry_after_sec > 0) {
 		snprintf(number, sizeof(number), "%u", reply->retry_after_sec);
 		add_header(response, MHD_HTTP_HEADER_RETRY_AFTER, number);

@@ -1,4 +1,5 @@
-/* http_tls.c - [GnuTLS 3.7] one pair in force and the one before it: a handshake that has begun may still use that. */
+/* http_tls.c - [GnuTLS 3.7] the pair in force, and those before it for as long as a handshake that has begun may still use
+ * them: the library borrows what the callback hands out. */
 #include "http_tls.h"
 
 #include <errno.h>
@@ -14,20 +15,25 @@
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 
-#define CHAIN_MAX 16
-#define FILE_MAX  (256 * 1024)
+#include "ixwatch/clock.h"
 
-struct pair {
+#define CHAIN_MAX   16
+#define FILE_MAX    (256 * 1024)
+#define KEPT_FOR_MS 60000 /* a handshake is cut off after 5 s */
+
+struct tls_pair {
 	gnutls_pcert_st chain[CHAIN_MAX];
 	unsigned chain_len;
 	gnutls_privkey_t key;
+	struct tls_pair *before; /* in force until this one was */
+	int64_t replaced_mono_ms;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct pair *now, *before;
+static struct tls_pair *now;
 
-static void
-pair_free(struct pair *pair)
+void
+http_tls_drop(struct tls_pair *pair)
 {
 	if (pair == NULL)
 		return;
@@ -72,7 +78,7 @@ fail(const char *path, int code, struct error *err)
 
 /* The key belongs to the first certificate of the chain. */
 static bool
-belong_together(const struct pair *pair)
+belong_together(const struct tls_pair *pair)
 {
 	gnutls_pubkey_t of_key = NULL;
 	unsigned char a[64], b[64];
@@ -90,8 +96,8 @@ belong_together(const struct pair *pair)
 }
 
 static bool
-parse(struct pair *pair, const char *cert_file, const gnutls_datum_t *cert, const char *key_file,
-      const gnutls_datum_t *key, struct error *err)
+parse(struct tls_pair *pair, const char *cert_file, const gnutls_datum_t *cert,
+      const char *key_file, const gnutls_datum_t *key, struct error *err)
 {
 	unsigned count = CHAIN_MAX;
 	int code =
@@ -109,21 +115,11 @@ parse(struct pair *pair, const char *cert_file, const gnutls_datum_t *cert, cons
 	       error_set(err, ERR_CONFIG, "%s: is not the key of %s", key_file, cert_file);
 }
 
-static void
-put_in_force(struct pair *pair_take)
-{
-	pthread_mutex_lock(&lock);
-	pair_free(before);
-	before = now;
-	now = pair_take;
-	pthread_mutex_unlock(&lock);
-}
-
 bool
-http_tls_load(const char *cert_file, const char *key_file, struct error *err)
+http_tls_read(struct tls_pair **out, const char *cert_file, const char *key_file, struct error *err)
 {
 	gnutls_datum_t cert = { 0 }, key = { 0 };
-	struct pair *pair = calloc(1, sizeof(*pair));
+	struct tls_pair *pair = calloc(1, sizeof(*pair));
 
 	error_set(err, ERR_NOMEM, "TLS: out of memory");
 	bool done = pair != NULL && slurp(cert_file, false, &cert, err) &&
@@ -133,12 +129,44 @@ http_tls_load(const char *cert_file, const char *key_file, struct error *err)
 		explicit_bzero(key.data, key.size);
 	free(key.data);
 	free(cert.data);
-	if (!done) {
-		pair_free(pair);
-		return false;
+	if (done)
+		*out = pair;
+	else
+		http_tls_drop(pair);
+	return done;
+}
+
+/* Takes those off the list that nobody can use any more. */
+static struct tls_pair *
+take_old(struct tls_pair *newest, int64_t now_mono_ms)
+{
+	struct tls_pair **at = &newest->before;
+
+	while (*at != NULL && now_mono_ms - (*at)->replaced_mono_ms < KEPT_FOR_MS)
+		at = &(*at)->before;
+	struct tls_pair *old = *at;
+	*at = NULL;
+	return old;
+}
+
+void
+http_tls_use(struct tls_pair *pair_take)
+{
+	int64_t now_mono_ms = clock_mono_ms();
+
+	pthread_mutex_lock(&lock);
+	pair_take->before = now;
+	if (now != NULL)
+		now->replaced_mono_ms = now_mono_ms;
+	now = pair_take;
+	struct tls_pair *old = take_old(now, now_mono_ms);
+	pthread_mutex_unlock(&lock);
+	while (old != NULL) {
+		struct tls_pair *before = old->before;
+
+		http_tls_drop(old);
+		old = before;
 	}
-	put_in_force(pair);
-	return true;
 }
 
 static int

@@ -23,12 +23,10 @@ struct basis {
 	bool has_ledger;
 	int64_t ledger_version, snapshot_stamp;
 	bool stale;
-	uint64_t config_count;
 };
 
 struct keeper {
 	struct config *config;
-	uint64_t config_count; /* how many there were */
 	struct ledger *ledger; /* NULL: none yet */
 	int64_t ledger_retry_ms;
 	char trouble[WORLD_TROUBLE_MAX]; /* why there is no ledger; "" when there is one */
@@ -89,18 +87,25 @@ keeper_release(struct keeper *keeper, const struct world *world)
 	}
 }
 
-static bool
-make_current(struct keeper *keeper, struct world *world, struct error *err)
+/* Takes the world; NULL when memory ran out. */
+static struct held *
+held_new(struct world *world_take)
 {
 	struct held *held = calloc(1, sizeof(*held));
 
 	if (held == NULL) {
-		world_free(world);
-		return error_set(err, ERR_NOMEM, "pages: out of memory");
+		world_free(world_take);
+		return NULL;
 	}
-	world->generation = ++keeper->generation;
-	held->world = world;
+	held->world = world_take;
 	held->holders = 1;
+	return held;
+}
+
+static void
+make_current(struct keeper *keeper, struct held *held)
+{
+	held->world->generation = ++keeper->generation;
 	pthread_mutex_lock(&keeper->lock);
 	const struct world *old = keeper->held == NULL ? NULL : keeper->held->world;
 	held->next = keeper->held;
@@ -108,7 +113,6 @@ make_current(struct keeper *keeper, struct world *world, struct error *err)
 	pthread_mutex_unlock(&keeper->lock);
 	if (old != NULL)
 		keeper_release(keeper, old);
-	return true;
 }
 
 /* --- refreshing --- */
@@ -144,7 +148,6 @@ look(struct keeper *keeper)
 		.ledger_version = keeper->ledger == NULL ? 0 : ledger_version(keeper->ledger),
 		.snapshot_stamp = snapshot_stamp(keeper->config->state_dir),
 		.stale = world == NULL || world_is_stale_at(world, clock_utc_sec()),
-		.config_count = keeper->config_count,
 	};
 }
 
@@ -152,8 +155,7 @@ static bool
 is_same(const struct basis *a, const struct basis *b)
 {
 	return a->has_ledger == b->has_ledger && a->ledger_version == b->ledger_version &&
-	       a->snapshot_stamp == b->snapshot_stamp && a->stale == b->stale &&
-	       a->config_count == b->config_count;
+	       a->snapshot_stamp == b->snapshot_stamp && a->stale == b->stale;
 }
 
 static struct snapshot *
@@ -167,17 +169,28 @@ read_snapshot(const struct keeper *keeper)
 	return snapshot;
 }
 
-static bool
-rebuild(struct keeper *keeper, const struct basis *basis, struct error *err)
+static struct held *
+build(struct keeper *keeper, const struct config *config, struct error *err)
 {
 	struct world *world;
 
-	if (!world_build(&world, keeper->ledger, read_snapshot(keeper), keeper->config,
-			 keeper->trouble, clock_utc_sec(), err) ||
-	    !make_current(keeper, world, err))
+	if (!world_build(&world, keeper->ledger, read_snapshot(keeper), config, keeper->trouble,
+			 clock_utc_sec(), err))
+		return NULL;
+	error_set(err, ERR_NOMEM, "pages: out of memory");
+	return held_new(world);
+}
+
+static bool
+rebuild(struct keeper *keeper, const struct basis *basis, struct error *err)
+{
+	struct held *held = build(keeper, keeper->config, err);
+
+	if (held == NULL)
 		return false;
+	make_current(keeper, held);
 	keeper->basis = *basis;
-	keeper->basis.stale = world->stale;
+	keeper->basis.stale = held->world->stale;
 	return true;
 }
 
@@ -211,15 +224,43 @@ keeper_refresh(struct keeper *keeper)
 		drop_ledger(keeper, &err);
 }
 
-/* --- its life --- */
+/* --- another configuration --- */
+
+struct keeper_next {
+	struct held *held;
+	struct basis basis;
+};
+
+bool
+keeper_read(struct keeper_next **out, struct keeper *keeper, const struct config *config,
+	    struct error *err)
+{
+	struct keeper_next *next = calloc(1, sizeof(*next));
+
+	if (next == NULL)
+		return error_set(err, ERR_NOMEM, "pages: out of memory");
+	next->basis = look(keeper);
+	next->held = build(keeper, config, err);
+	if (next->held == NULL) {
+		free(next);
+		return false;
+	}
+	next->basis.stale = next->held->world->stale;
+	*out = next;
+	return true;
+}
 
 void
-keeper_set_config(struct keeper *keeper, struct config *config_take)
+keeper_use(struct keeper *keeper, struct keeper_next *next_take, struct config *config_take)
 {
+	make_current(keeper, next_take->held);
+	keeper->basis = next_take->basis;
+	free(next_take);
 	config_free(keeper->config);
 	keeper->config = config_take;
-	keeper->config_count++;
 }
+
+/* --- its life --- */
 
 const struct config *
 keeper_config(const struct keeper *keeper)

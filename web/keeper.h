@@ -20,8 +20,11 @@ void keeper_close(struct keeper *keeper); /* NULL is fine; worlds still held liv
 /* Looks at ledger and snapshot, and at the clock; cheap when nothing changed. */
 void keeper_refresh(struct keeper *keeper);
 
-/* From the next world on; takes it. */
-void keeper_set_config(struct keeper *keeper, struct config *config_take);
+/* What another configuration makes of ledger and snapshot, built but not shown: to be used, with that configuration. */
+struct keeper_next;
+bool keeper_read(struct keeper_next **out, struct keeper *keeper, const struct config *config,
+		 struct error *err);
+void keeper_use(struct keeper *keeper, struct keeper_next *next_take, struct config *config_take);
 const struct config *
 keeper_config(const struct keeper *keeper); /* for the refreshing thread only */
 

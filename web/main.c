@@ -12,9 +12,10 @@
 #include "ixwatch/follow.h"
 #include "ixwatch/log.h"
 
-#include "draw.h"
 #include "auth.h"
+#include "draw.h"
 #include "http.h"
+#include "http_tls.h"
 #include "keeper.h"
 #include "routes.h"
 #include "site.h"
@@ -98,33 +99,63 @@ stop(struct server *server)
 	auth_close(server->auth);
 }
 
-/* Takes a good file only; what cannot change while running is said. */
+/* Everything that a configuration changes, read and checked before any of it is in force. */
+struct reloading {
+	struct server *server;
+	struct config *config;
+	struct tls_pair *pair; /* NULL without TLS */
+	struct auth_rules *rules;
+	struct keeper_next *next;
+};
+
+/* What cannot change while running is said. */
+static bool
+can_change(const struct config *old, const struct config *config, struct error *err)
+{
+	return (strcmp(old->state_dir, config->state_dir) == 0 &&
+		strcmp(old->web.listen, config->web.listen) == 0) ||
+	       error_set(err, ERR_CONFIG, "state-dir and web.listen change only with a restart");
+}
+
+static bool
+read_all(struct reloading *r, struct error *err)
+{
+	struct server *server = r->server;
+
+	return load_config(server->config_file, &r->config, err) &&
+	       can_change(keeper_config(server->keeper), r->config, err) &&
+	       http_read_tls(server->http, &r->config->web, &r->pair, err) &&
+	       auth_read(&r->rules, server->auth, r->config, err) &&
+	       keeper_read(&r->next, server->keeper, r->config, err);
+}
+
+static void
+use_all(void *user)
+{
+	struct reloading *r = user;
+
+	if (r->pair != NULL)
+		http_tls_use(r->pair);
+	auth_use(r->server->auth, r->rules);
+	keeper_use(r->server->keeper, r->next, r->config);
+}
+
+/* All of it or nothing; no answer is made in between. */
 static void
 reload(struct server *server)
 {
-	const struct config *old = keeper_config(server->keeper);
-	struct config *config;
-	struct error err;
+	struct reloading r = { .server = server };
+	struct error err = { 0 };
 
-	if (!load_config(server->config_file, &config, &err)) {
-		log_error("web", "event=reload_refused reason=\"%s\"", err.text);
+	if (read_all(&r, &err)) {
+		http_between(server->http, use_all, &r);
+		log_info("web", "event=reloaded file=\"%s\"", server->config_file);
 		return;
 	}
-	if (strcmp(old->state_dir, config->state_dir) != 0 ||
-	    strcmp(old->web.listen, config->web.listen) != 0) {
-		log_error("web", "event=reload_refused reason=\"state-dir and web.listen change "
-				 "only with a restart\"");
-		config_free(config);
-		return;
-	}
-	if (!http_reload(server->http, &config->web, &err) ||
-	    !auth_set_config(server->auth, config, &err)) {
-		log_error("web", "event=reload_refused reason=\"%s\"", err.text);
-		config_free(config);
-		return;
-	}
-	keeper_set_config(server->keeper, config);
-	log_info("web", "event=reloaded file=\"%s\"", server->config_file);
+	log_error("web", "event=reload_refused reason=\"%s\"", err.text);
+	http_tls_drop(r.pair);
+	auth_drop(r.rules);
+	config_free(r.config);
 }
 
 /* Until a signal says that it is the end. */

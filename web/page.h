@@ -108,10 +108,9 @@ struct page_table {
 };
 void page_port_table(struct html *html, const struct request *request,
 		     const struct page_table *table);
-/* The rows of a table of episodes, newest first; returns how many; *last_id is the cursor behind them. */
-unsigned page_episode_table(struct html *html, const struct request *request,
-			    const struct ledger_episode_query *query, bool show_port,
-			    int64_t *last_id);
+/* A table of episodes, newest first; returns the cursor for the rest, 0 when those are all. */
+int64_t page_episode_table(struct html *html, const struct request *request,
+			   const struct ledger_episode_query *query, bool show_port);
 
 /* Where a port went, and whose past it continues; nothing where neither is so. */
 void page_way(struct html *html, const struct request *request, const struct ledger_way *way);

@@ -289,14 +289,6 @@ page_alert_post(const struct request *request, struct reply *reply)
 		       request->params.id);
 }
 
-static void
-on_acknowledged_json(const struct request *request, const struct drawn *drawn, void *pending,
-		     struct reply *reply)
-{
-	(void)pending;
-	action_reply_json(request, drawn, reply);
-}
-
 void
 api_acknowledge_post(const struct request *request, struct reply *reply)
 {
@@ -304,7 +296,7 @@ api_acknowledge_post(const struct request *request, struct reply *reply)
 		return;
 	if (is_seen(request))
 		action_send(request, reply, acknowledge_op(request, request->params.id),
-			    on_acknowledged_json);
+			    action_finish_json);
 	else
 		refuse(request, reply, 404, "not_found", "there is no alert %" PRId64,
 		       request->params.id);

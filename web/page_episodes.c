@@ -3,9 +3,8 @@
 
 #include "ixwatch/units.h"
 
+#include "episodes.h"
 #include "page.h"
-#include "sees.h"
-#include "refuse.h"
 #include "select.h"
 
 #define PAGE_EPISODES 100
@@ -14,8 +13,7 @@ struct listing {
 	struct html *html;
 	const struct request *request;
 	bool show_port;
-	unsigned count, shown; /* listed by the ledger; those of the page's profile */
-	int64_t last_id;
+	unsigned shown;
 };
 
 static void
@@ -108,12 +106,8 @@ on_episode(const struct ledger_episode *episode, void *user)
 	    port == NULL || port->exchange == NULL ? NULL : port->exchange->zone;
 	struct html *html = list->html;
 
-	list->count++;
-	list->last_id = episode->id;
-	if (!sees_port(list->request, episode->subject.id))
-		return true;
 	if (port != NULL && episode->profile != port->settings.profile)
-		return true; /* what a report judges by is not what this page does */
+		return false; /* what a report judges by is not what this page does */
 	if (list->shown++ == 0)
 		put_columns(html, list->show_port);
 	html_put(html, "<tr class=\"%s\"><td class=\"st\">", episode->open ? "open" : "ended");
@@ -131,33 +125,38 @@ on_episode(const struct ledger_episode *episode, void *user)
 	return true;
 }
 
-unsigned
+int64_t
 page_episode_table(struct html *html, const struct request *request,
-		   const struct ledger_episode_query *query, bool show_port, int64_t *last_id)
+		   const struct ledger_episode_query *query, bool show_port)
 {
 	struct listing list = { .html = html, .request = request, .show_port = show_port };
 	struct error err;
+	int64_t next_id = 0;
 
-	*last_id = 0;
 	if (request->ledger == NULL ||
-	    !ledger_episode_each(request->ledger, query, on_episode, &list, &err)) {
+	    !episodes_each(request, query, on_episode, &list, &next_id, &err)) {
+		html_raw(html, list.shown > 0 ? "</tbody>\n</table>\n" : "");
 		html_put(html, "<p class=\"problem\">The episodes cannot be read now%s%s.</p>\n",
 			 request->ledger == NULL ? "" : ": ",
 			 request->ledger == NULL ? "" : err.text);
 		return 0;
 	}
 	html_raw(html, list.shown > 0 ? "</tbody>\n</table>\n" : "<p class=\"muted\">None.</p>\n");
-	*last_id = list.last_id;
-	return list.count;
+	return next_id;
 }
 
+/* The same list, from there on. */
 static void
-put_older(struct html *html, const struct request *request, int64_t last_id)
+put_older(struct html *html, const struct request *request, int64_t next_id)
 {
 	html_put(
 	    html,
 	    "<nav class=\"pager\" aria-label=\"Pages of the list\"><a href=\"/episodes?cursor=%lld",
-	    (long long)last_id);
+	    (long long)next_id);
+	if (request->query.port_id != 0)
+		html_put(html, "&amp;port=%lld", (long long)request->query.port_id);
+	if (request->query.open)
+		html_raw(html, "&amp;open=true");
 	if ((request->query.has & ARG_EXCHANGE) != 0) {
 		html_raw(html, "&amp;exchange=");
 		html_segment(html, request->query.exchange);
@@ -178,9 +177,10 @@ page_episodes(const struct request *request, struct reply *reply)
 		.limit = PAGE_EPISODES,
 	};
 	struct html html;
-	int64_t last_id;
+	int64_t next_id;
 
-	if (page_no_data(request, reply) || select_refused(request, reply))
+	if (page_no_data(request, reply) || select_refused(request, reply) ||
+	    episodes_cursor_refused(request, reply))
 		return;
 	page_begin(&html, request, "Episodes", PLACE_EPISODES,
 		   q->cursor == 0 ? page_refresh_sec(request, 15) : 0);
@@ -189,7 +189,8 @@ page_episodes(const struct request *request, struct reply *reply)
 		 "exchange\xe2\x80\x99s local "
 		 "time with UTC beside it. A short run of congestion is a spike, and excused: "
 		 "<a href=\"/method\">how it is judged</a>.</p>\n");
-	if (page_episode_table(&html, request, &query, true, &last_id) == PAGE_EPISODES)
-		put_older(&html, request, last_id);
+	next_id = page_episode_table(&html, request, &query, true);
+	if (next_id != 0)
+		put_older(&html, request, next_id);
 	page_end(&html, request, reply, 200);
 }

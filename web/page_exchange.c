@@ -71,12 +71,11 @@ static void
 put_recent_episodes(struct html *html, const struct request *request, const char *slug)
 {
 	struct ledger_episode_query query = { .exchange = slug, .any_kind = true, .limit = 10 };
-	int64_t last_id;
 
 	html_raw(
 	    html,
 	    "<section aria-labelledby=\"episodes\"><h2 id=\"episodes\">Latest episodes</h2>\n");
-	page_episode_table(html, request, &query, true, &last_id);
+	page_episode_table(html, request, &query, true);
 	html_raw(html, "</section>\n");
 }
 

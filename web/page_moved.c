@@ -42,7 +42,6 @@ page_moved_port(const struct request *request, const struct world_move *move, st
 					      .any_kind = true,
 					      .limit = 50 };
 	struct html html;
-	int64_t last_id;
 
 	page_begin(&html, request, page_port_name(&move->old), PLACE_NONE, 0);
 	html_put(&html, "<h1>%s ", page_port_name(&move->old));
@@ -52,7 +51,7 @@ page_moved_port(const struct request *request, const struct world_move *move, st
 	page_way(&html, request, &way);
 	html_raw(&html, "<section aria-labelledby=\"episodes\"><h2 id=\"episodes\">Episodes of "
 			"congestion after it moved</h2>\n");
-	page_episode_table(&html, request, &query, false, &last_id);
+	page_episode_table(&html, request, &query, false);
 	html_raw(&html, "</section>\n");
 	page_end(&html, request, reply, 200);
 }

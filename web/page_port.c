@@ -281,11 +281,10 @@ put_episodes(struct html *html, const struct request *request, const struct worl
 	struct ledger_episode_query query = { .subject = subject_port(port->port.id),
 					      .any_kind = true,
 					      .limit = EPISODES_SHOWN };
-	int64_t last_id;
 
 	html_raw(html, "<section aria-labelledby=\"episodes\"><h2 id=\"episodes\">Episodes of "
 		       "congestion</h2>\n");
-	if (page_episode_table(html, request, &query, false, &last_id) == EPISODES_SHOWN)
+	if (page_episode_table(html, request, &query, false) != 0)
 		html_put(html,
 			 "<p><a href=\"/episodes?port=%lld\">All episodes of this port</a></p>\n",
 			 (long long)port->port.id);

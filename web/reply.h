@@ -39,7 +39,7 @@ struct reply {
 	size_t pending_len;
 	bool is_private;          /* for one account: nobody keeps it, it has no tag */
 	unsigned retry_after_sec; /* of a 429 */
-	bool asks_token;          /* of a 401 for programs */
+	const char *challenge;    /* of a 401: how to show who one is; NULL: no such header */
 	char location[1024];      /* of a 303; "" */
 	char set_cookie[192];     /* "": none */
 };

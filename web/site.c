@@ -11,6 +11,7 @@
 
 #include "action.h"
 #include "html.h"
+#include "may.h"
 #include "refuse.h"
 #include "routes.h"
 #include "site.h"
@@ -226,19 +227,6 @@ refuse_asking(struct asking *asking, unsigned status, const char *code, const ch
 
 /* --- the one check before every handler --- */
 
-static enum account_role
-role_of(enum route_need need)
-{
-	switch (need) {
-	case NEED_NOTHING: return ROLE_NOBODY;
-	case NEED_VIEWER: return ROLE_VIEWER;
-	case NEED_OPERATOR: return ROLE_OPERATOR;
-	case NEED_ADMIN: return ROLE_ADMIN;
-	case NEED_UNSAID: break;
-	}
-	return ROLE_COUNT; /* more than anybody has */
-}
-
 /* A page is asked for by a person: the way to it leads over the login, and back. */
 static void
 send_to_login(struct asking *asking)
@@ -259,14 +247,13 @@ send_to_login(struct asking *asking)
 static void
 refuse_nobody(struct asking *asking)
 {
-	if (asking->route->type == ROUTE_PAGE && !asking->visit->is_post &&
-	    asking->visit->authorization == NULL) {
+	if (asking->route->type == ROUTE_PAGE && !asking->visit->is_post) {
 		send_to_login(asking);
 		return;
 	}
 	refuse_asking(asking, 401, "login_needed",
 		      "a login is needed, or a token in an Authorization header: Bearer TOKEN");
-	asking->reply->asks_token = true;
+	asking->reply->challenge = "Bearer";
 }
 
 /* Whether who asks is somebody; the reply says why not. */
@@ -286,76 +273,56 @@ is_known(struct asking *asking)
 	snprintf(sentence, sizeof(sentence), "there were too many attempts; try again in %u s",
 		 wait_sec);
 	asking->reply->retry_after_sec = wait_sec;
-	asking->reply->asks_token = status == 401;
-	if (status == 429)
+	if (status == 429) {
 		refuse_asking(asking, 429, "too_many_attempts", sentence);
-	else
-		refuse_asking(asking, 401, "bad_token", "the token is none, or has expired");
+		return false;
+	}
+	refuse_asking(asking, 401, "bad_token", "the token is none, or has expired");
+	asking->reply->challenge = "Bearer error=\"invalid_token\""; /* RFC 6750, 3.1 */
 	return false;
 }
 
-static bool
-has_role(struct asking *asking)
-{
-	const struct route *route = asking->route;
-	enum account_role role = role_of(asking->visit->is_post ? route->post_need : route->need);
-
-	if (role != ROLE_COUNT && asking->request.who.role >= role)
-		return true;
-	if (asking->request.who.kind == WHO_NOBODY)
-		refuse_nobody(asking);
-	else
-		refuse_asking(asking, 403, "forbidden", "this account's role does not allow it");
-	return false;
-}
-
-/* Whether the thing in the path is there, within the account's scopes; both in the words of one that is not. */
-static bool
-has_object(struct asking *asking)
+/* In the same words, whether it is nowhere or outside the account's scopes. */
+static void
+refuse_absent(struct asking *asking)
 {
 	const struct request *request = &asking->request;
-	const struct world *world = request->world;
-	uint32_t asn = request->params.asn;
 
-	if (!world->has_ledger)
-		return true; /* the handler says that there is nothing at all */
 	switch (asking->route->object) {
 	case OBJECT_PORT:
-		if (world_port_find(world, request->params.id) != NULL ||
-		    (!asking->visit->is_post && world_move_find(world, request->params.id) != NULL))
-			return true; /* of one that moved, its page tells where it went */
 		refuse(request, asking->reply, 404, "not_found", "there is no port %" PRId64,
 		       request->params.id);
-		return false;
+		break;
 	case OBJECT_EXCHANGE:
-		if (world_exchange_find(world, request->params.slug) != NULL)
-			return true;
 		refuse(request, asking->reply, 404, "not_found", "there is no exchange \"%s\"",
 		       request->params.slug);
-		return false;
+		break;
 	case OBJECT_PEER:
-		for (size_t i = 0; i < world->port_count; i++)
-			if (world->ports[i].port.asn == asn)
-				return true;
-		refuse(request, asking->reply, 404, "not_found", "no port faces AS%u", asn);
-		return false;
-	case OBJECT_HOUSE:
-		if (request->who.scopes.count == 0)
-			return true;
-		refuse_asking(asking, 404, "not_found", "there is no such page");
-		return false;
-	case OBJECT_NONE:
-	case OBJECT_WORLD: return true;
-	case OBJECT_UNSAID:
-	case OBJECT_COUNT: break;
+		refuse(request, asking->reply, 404, "not_found", "no port faces AS%u",
+		       request->params.asn);
+		break;
+	default: refuse_asking(asking, 404, "not_found", "there is no such page");
 	}
-	refuse_asking(asking, 404, "not_found", "there is no such page");
+}
+
+static bool
+is_allowed(struct asking *asking)
+{
+	switch (may_pass(asking->route, asking->visit->is_post, &asking->request.who,
+			 asking->request.world, &asking->request.params)) {
+	case MAY: return true;
+	case MAY_KNOWN: refuse_nobody(asking); break;
+	case MAY_NOT:
+		refuse_asking(asking, 403, "forbidden", "this account's role does not allow it");
+		break;
+	case MAY_ABSENT: refuse_absent(asking); break;
+	}
 	return false;
 }
 
 /* Who it is, whether their role allows it, and whether what they ask for exists for them. */
 static bool
-may_pass(struct asking *asking)
+came_in(struct asking *asking)
 {
 	if (!is_known(asking))
 		return false;
@@ -365,7 +332,7 @@ may_pass(struct asking *asking)
 		return false;
 	}
 	if (asking->route != NULL)
-		return has_role(asking) && has_object(asking);
+		return is_allowed(asking);
 	refuse_asking(asking, 404, "not_found", "there is no such page");
 	return false;
 }
@@ -562,7 +529,7 @@ site_answer(struct site *site, const struct visit *visit, struct reply *reply)
 	if (visit->is_post && !comes_from_here(&asking))
 		refuse_asking(&asking, 403, "foreign_origin",
 			      "this request comes from a page of another server");
-	else if (!may_pass(&asking))
+	else if (!came_in(&asking))
 		(void)0; /* the reply says why */
 	else if (visit->is_post)
 		answer_post(&asking);
@@ -583,7 +550,7 @@ site_finish(struct site *site, const struct visit *visit, const struct drawn *dr
 
 	reply->finish = NULL;
 	begin(&asking, site, visit, reply);
-	if (may_pass(&asking) && took_query(&asking) && took_body(&asking))
+	if (came_in(&asking) && took_query(&asking) && took_body(&asking))
 		finish(&asking.request, drawn, reply->pending, reply);
 	end(&asking);
 }

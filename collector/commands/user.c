@@ -138,13 +138,13 @@ take_password(char password[PASSWORD_MAX + 2], struct error *err)
 
 static bool
 change(const char *path, const struct config *config, const char *name, const char *line,
-       bool *replaced, struct error *err)
+       bool must_be_new, bool *replaced, struct error *err)
 {
 	struct user_file file;
 
 	if (!user_file_open(&file, path, config, err))
 		return false;
-	bool done = user_file_put(&file, name, line, replaced, err);
+	bool done = user_file_put(&file, name, line, must_be_new, replaced, err);
 	user_file_close(&file);
 	return done;
 }
@@ -181,7 +181,7 @@ add(const struct config *config, const char *name, enum account_role role,
 		return false;
 	snprintf(line, sizeof(line), "%s:%s:%s%s%s", name, hash, account_role_name(role),
 		 scopes->count > 0 ? ":" : "", account_scopes_format(text, scopes));
-	done = change(config->web.users_file, config, name, line, replaced, err);
+	done = change(config->web.users_file, config, name, line, false, replaced, err);
 	explicit_bzero(line, sizeof(line));
 	return done;
 }
@@ -267,7 +267,8 @@ user_remove(int argc, char **argv)
 		accounts_tokens_file(path, sizeof(path), config->web.users_file);
 	else
 		snprintf(path, sizeof(path), "%s", config->web.users_file);
-	done = access(path, F_OK) != 0 || change(path, config, words[0], NULL, &removed, &err);
+	done =
+	    access(path, F_OK) != 0 || change(path, config, words[0], NULL, false, &removed, &err);
 	if (done && !removed)
 		done = error_set(&err, ERR_NOT_FOUND, "there is no %s \"%s\" in %s",
 				 token ? "token" : "account", words[0], path);
@@ -304,28 +305,18 @@ take_expiry(const char *text, int64_t now_utc_sec, int64_t *utc_sec, struct erro
 
 /* One that is there already is not replaced: whoever uses it would stand outside without a word. */
 static bool
-is_free(const struct config *config, const char *name, struct error *err)
-{
-	struct accounts *accounts;
-
-	if (!load(&accounts, config, err))
-		return false;
-	bool taken = accounts_token_named(accounts, name) != NULL;
-	accounts_free(accounts);
-	return !taken ||
-	       error_set(err, ERR_REFUSED,
-			 "there is a token \"%s\"; remove it first, or take another name", name);
-}
-
-static bool
 make_token(const struct config *config, const char *name, enum account_role role,
 	   const struct account_scopes *scopes, int64_t expires_utc_sec, char token[DIGEST_HEX],
 	   struct error *err)
 {
 	unsigned char digest[DIGEST_LEN];
 	char hex[DIGEST_HEX], text[ACCOUNT_TEXT_MAX], line[LINE_ROOM], path[1024];
-	bool replaced;
+	struct accounts *accounts;
+	bool exists;
 
+	if (!load(&accounts, config, err)) /* a broken file is not made worse */
+		return false;
+	accounts_free(accounts);
 	if (!accounts_tokens_file(path, sizeof(path), config->web.users_file))
 		return error_set(err, ERR_CONFIG, "web.users-file: too long a path");
 	digest_random(token);
@@ -334,7 +325,7 @@ make_token(const struct config *config, const char *name, enum account_role role
 	snprintf(line, sizeof(line), "%s:%s:%s:%lld:%lld%s%s", name, hex, account_role_name(role),
 		 (long long)clock_utc_sec(), (long long)expires_utc_sec,
 		 scopes->count > 0 ? ":" : "", account_scopes_format(text, scopes));
-	return change(path, config, name, line, &replaced, err);
+	return change(path, config, name, line, true, &exists, err);
 }
 
 static int
@@ -375,8 +366,7 @@ user_token(int argc, char **argv)
 	struct config *config = open_config("user token", set.config_file);
 	if (config == NULL)
 		return 2;
-	bool done = is_free(config, words[0], &err) &&
-		    make_token(config, words[0], role, &scopes, expires_utc_sec, token, &err);
+	bool done = make_token(config, words[0], role, &scopes, expires_utc_sec, token, &err);
 	config_free(config);
 	if (!done)
 		return options_fail("user token", &err);

@@ -41,17 +41,36 @@ give_to_owner(int fd, const struct config *config)
 		return; /* not ours to give: it stays with who made it */
 }
 
+/* It appears with owner and mode as they are to be: whoever replaces it a moment later takes them over. */
+static bool
+make_empty(const char *path, const struct config *config)
+{
+	char *born;
+	bool done = false;
+
+	if (asprintf(&born, "%s.%d.born", path, (int)getpid()) < 0)
+		return false;
+	unlink(born);
+	int fd = open(born, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd >= 0) {
+		give_to_owner(fd, config);
+		done = fchmod(fd, FILE_MODE) == 0 &&
+		       (link(born, path) == 0 || errno == EEXIST); /* another was faster */
+		unlink(born);
+		close(fd);
+	}
+	free(born);
+	return done;
+}
+
 static int
 open_or_make(const char *path, const struct config *config)
 {
 	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
-	if (fd >= 0 || errno != ENOENT)
+	if (fd >= 0 || errno != ENOENT || !make_empty(path, config))
 		return fd;
-	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
-	if (fd >= 0)
-		give_to_owner(fd, config);
-	return fd;
+	return open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 }
 
 /* A descriptor of the file that the name means, locked. */
@@ -133,8 +152,20 @@ is_line_of(const char *line, size_t len, const char *name)
 	return len > name_len && memcmp(line, name, name_len) == 0 && line[name_len] == ':';
 }
 
-/* The text with the line in its place. */
 static bool
+has_line_of(const struct user_file *file, const char *name)
+{
+	const char *at = file->text, *end = file->text + file->len;
+
+	while (at < end && !is_line_of(at, (size_t)(end - at), name)) {
+		at = memchr(at, '\n', (size_t)(end - at));
+		at = at != NULL ? at + 1 : end;
+	}
+	return at < end;
+}
+
+/* The text with the line in its place. */
+static void
 print_changed(const struct user_file *file, FILE *out, const char *name, const char *line)
 {
 	const char *at = file->text, *end = file->text + file->len;
@@ -156,19 +187,17 @@ print_changed(const struct user_file *file, FILE *out, const char *name, const c
 	}
 	if (!replaced && line != NULL)
 		fprintf(out, "%s\n", line);
-	return replaced;
 }
 
-/* Mode and owner of the file it replaces, its octets on disk. */
+/* Owner and mode of the file it replaces, its octets on disk.  Without the group the web server could not read it. */
 static bool
 settle(int fd, int old_fd)
 {
 	struct stat st;
 
-	return fstat(old_fd, &st) == 0 && fchmod(fd, st.st_mode & 07777) == 0 &&
-	       (fchown(fd, st.st_uid, st.st_gid) == 0 || fchown(fd, (uid_t)-1, st.st_gid) == 0 ||
-		errno == EPERM) &&
-	       fsync(fd) == 0;
+	return fstat(old_fd, &st) == 0 &&
+	       (fchown(fd, st.st_uid, st.st_gid) == 0 || fchown(fd, (uid_t)-1, st.st_gid) == 0) &&
+	       fchmod(fd, st.st_mode & 07777) == 0 && fsync(fd) == 0;
 }
 
 /* The name in its folder must outlast a power cut, too. */
@@ -185,40 +214,53 @@ sync_folder(const char *path)
 	free(copy);
 }
 
-static bool
-replace(struct user_file *file, const char *temporary, const char *name, const char *line,
-	bool *replaced, struct error *err)
+/* One that a command left behind which was killed is in nobody's way: who holds the lock is alone. */
+static FILE *
+open_temporary(const char *temporary)
 {
+	unlink(temporary);
 	int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
 
-	if (out == NULL) {
-		fail(temporary, err);
-		if (fd >= 0)
-			close(fd);
+	if (out == NULL && fd >= 0)
+		close(fd);
+	return out;
+}
+
+static bool
+replace(struct user_file *file, const char *temporary, const char *name, const char *line,
+	struct error *err)
+{
+	FILE *out = open_temporary(temporary);
+
+	if (out == NULL)
+		return fail(temporary, err);
+	print_changed(file, out, name, line);
+	bool done = fflush(out) == 0 && ferror(out) == 0 && settle(fileno(out), file->fd);
+	done = fclose(out) == 0 && done && rename(temporary, file->path) == 0;
+	if (!done) {
+		fail(file->path, err);
+		unlink(temporary);
 		return false;
 	}
-	*replaced = print_changed(file, out, name, line);
-	bool done = fflush(out) == 0 && ferror(out) == 0 && settle(fd, file->fd);
-	done = fclose(out) == 0 && done;
-	if (done && rename(temporary, file->path) == 0) {
-		sync_folder(file->path);
-		return true;
-	}
-	fail(file->path, err);
-	unlink(temporary);
-	return false;
+	sync_folder(file->path);
+	return true;
 }
 
 bool
-user_file_put(struct user_file *file, const char *name, const char *line, bool *replaced,
-	      struct error *err)
+user_file_put(struct user_file *file, const char *name, const char *line, bool must_be_new,
+	      bool *replaced, struct error *err)
 {
 	char *temporary;
 
-	if (asprintf(&temporary, "%s.%d.new", file->path, (int)getpid()) < 0)
+	*replaced = has_line_of(file, name);
+	if (*replaced && must_be_new)
+		return error_set(err, ERR_REFUSED,
+				 "there is a \"%s\" in %s; remove it first, or take another name",
+				 name, file->path);
+	if (asprintf(&temporary, "%s.new", file->path) < 0)
 		return error_set(err, ERR_NOMEM, "%s: out of memory", file->path);
-	bool done = replace(file, temporary, name, line, replaced, err);
+	bool done = replace(file, temporary, name, line, err);
 	free(temporary);
 	return done;
 }

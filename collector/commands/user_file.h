@@ -23,8 +23,9 @@ bool user_file_open(struct user_file *file, const char *path, const struct confi
 void user_file_close(struct user_file *file);
 
 /* Puts `line` (without its end; NULL: nothing) in the place of the line that begins with "NAME:", or at the end.
- * *replaced says whether there was one.  On disk when it returns true. */
-bool user_file_put(struct user_file *file, const char *name, const char *line, bool *replaced,
-		   struct error *err);
+ * *replaced says whether there was one; must_be_new: then it is left as it is, and ERR_REFUSED.  On disk when it returns
+ * true. */
+bool user_file_put(struct user_file *file, const char *name, const char *line, bool must_be_new,
+		   bool *replaced, struct error *err);
 
 #endif

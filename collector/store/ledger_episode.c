@@ -22,7 +22,7 @@
 #define SUPERSEDE(prefix, subject)									\
 	"UPDATE " prefix "episode SET superseded = 1"							\
 	" WHERE " subject " = :subject AND start_utc_sec >= :from AND superseded = 0"
-#define START(prefix, subject) "SELECT start_utc_sec FROM " prefix "episode WHERE id = :id"
+#define START(prefix, subject) "SELECT start_utc_sec, " subject " FROM " prefix "episode WHERE id = :id"
 
 /* One text per way in, each with an index of its own in the order of the list; the rest are conditions on what that
  * finds.  The unary + keeps a term from being taken for the way in. */
@@ -42,6 +42,9 @@
 	EPISODE_ROWS(prefix, subject) " AND open = 1" ONLY_EXCHANGE EPISODE_ORDER
 #define EACH_OF_SUBJECT(prefix, subject)								\
 	EPISODE_ROWS(prefix, subject) " AND " subject " = :subject" ONLY_EXCHANGE ONLY_OPEN EPISODE_ORDER
+#define EACH_OF_SUBJECTS(prefix, subject)								\
+	EPISODE_ROWS(prefix, subject) " AND " subject " IN (SELECT value FROM json_each(:subjects))"	\
+	ONLY_EXCHANGE ONLY_OPEN EPISODE_ORDER
 #define EACH_OF_EXCHANGE(prefix, subject)								\
 	EPISODE_ROWS(prefix, subject) " AND exchange_id = " EXCHANGE EPISODE_ORDER
 /* clang-format on */
@@ -60,6 +63,7 @@ static const char *const sql_start[] = LEDGER_TWINS(START);
 static const char *const sql_each[] = LEDGER_TWINS(EACH);
 static const char *const sql_each_open[] = LEDGER_TWINS(EACH_OPEN);
 static const char *const sql_each_of_subject[] = LEDGER_TWINS(EACH_OF_SUBJECT);
+static const char *const sql_each_of_subjects[] = LEDGER_TWINS(EACH_OF_SUBJECTS);
 static const char *const sql_each_of_exchange[] = LEDGER_TWINS(EACH_OF_EXCHANGE);
 
 /* --- put --- */
@@ -144,6 +148,7 @@ episode_of_row(const struct db_statement *row, enum subject_kind kind)
 /* Where a list begins: episodes with (start, id) below it are listed. */
 struct list_begin {
 	int64_t start_utc_sec, id;
+	int64_t subject_id; /* of a cursor's episode */
 };
 
 static bool
@@ -156,11 +161,23 @@ find_cursor(struct db *db, enum subject_kind kind, int64_t id, struct list_begin
 	db_bind_int(find, ":id", id);
 	step = db_step(find, err);
 	if (step == DB_ROW)
-		*begin = (struct list_begin) { db_int(find, 0), id };
+		*begin = (struct list_begin) { db_int(find, 0), id, db_int(find, 1) };
 	db_reset(find);
 	return step == DB_ROW ||
 	       (step == DB_DONE &&
 		error_set(err, ERR_NOT_FOUND, "no episode %" PRId64 " to list on from", id));
+}
+
+bool
+ledger_episode_subject(struct ledger *ledger, enum subject_kind kind, int64_t id,
+		       int64_t *subject_id, struct error *err)
+{
+	struct list_begin begin;
+
+	if (!find_cursor(ledger->db, kind, id, &begin, err))
+		return error_wrap(err, "episodes");
+	*subject_id = begin.subject_id;
+	return true;
 }
 
 /* At the cursor or at the window's end, whichever comes first.  Ids are above 0. */
@@ -168,12 +185,12 @@ static bool
 find_begin(struct db *db, const struct ledger_episode_query *query, struct list_begin *begin,
 	   struct error *err)
 {
-	*begin = (struct list_begin) { UNBOUNDED_UTC_SEC, 0 };
+	*begin = (struct list_begin) { UNBOUNDED_UTC_SEC, 0, 0 };
 	if (query->before_id != 0 &&
 	    !find_cursor(db, query->subject.kind, query->before_id, begin, err))
 		return false;
 	if (query->to_utc_sec != 0 && query->to_utc_sec <= begin->start_utc_sec)
-		*begin = (struct list_begin) { query->to_utc_sec, 0 };
+		*begin = (struct list_begin) { query->to_utc_sec, 0, 0 };
 	return true;
 }
 
@@ -187,6 +204,10 @@ get_way_in(struct db *db, const struct ledger_episode_query *query)
 	if (query->subject.id != 0) {
 		each = db_get(db, sql_each_of_subject[kind]);
 		db_bind_int(each, ":subject", query->subject.id);
+		db_bind_int(each, ":least_open", query->open_only);
+	} else if (query->subjects != NULL) {
+		each = db_get(db, sql_each_of_subjects[kind]);
+		db_bind_text(each, ":subjects", query->subjects);
 		db_bind_int(each, ":least_open", query->open_only);
 	} else if (query->open_only) {
 		each = db_get(db, sql_each_open[kind]);

@@ -160,8 +160,9 @@ bool ledger_episode_supersede(struct ledger *ledger, struct subject subject, int
 			      struct error *err);
 
 struct ledger_episode_query {
-	struct subject subject;           /* id 0: any of that kind */
-	const char *exchange;             /* NULL: any */
+	struct subject subject; /* id 0: any of that kind */
+	const char *subjects;   /* of these few only: "[1,2,3]", and subject.id is 0; NULL: any */
+	const char *exchange;   /* NULL: any */
 	int64_t from_utc_sec, to_utc_sec; /* overlap; 0: unbounded */
 	bool any_kind;
 	enum episode_kind kind; /* unless any_kind */
@@ -173,6 +174,9 @@ typedef bool ledger_on_episode(const struct ledger_episode *episode, void *user)
 /* Newest start first; ties by id, newest first.  ERR_NOT_FOUND when there is no episode before_id. */
 bool ledger_episode_each(struct ledger *ledger, const struct ledger_episode_query *query,
 			 ledger_on_episode *on_episode, void *user, struct error *err);
+/* Whose episode it is, also of one that was taken back.  ERR_NOT_FOUND: there never was one of that id. */
+bool ledger_episode_subject(struct ledger *ledger, enum subject_kind kind, int64_t id,
+			    int64_t *subject_id, struct error *err);
 
 /* --- connections: all ports of one peer at one exchange, judged like ports --- */
 

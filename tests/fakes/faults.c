@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,6 +29,7 @@ enum fault {
 	FAULT_OPEN,
 	FAULT_RENAME,
 	FAULT_SIZE,
+	FAULT_DEATH, /* killed at the n-th open, write, fsync or rename instead */
 	FAULT_COUNT
 };
 
@@ -126,6 +128,13 @@ is_ours(int fd)
 	return is_under(path);
 }
 
+static void
+die_if_due(void)
+{
+	if (fails(FAULT_DEATH))
+		raise(SIGKILL);
+}
+
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 #define NEXT(name)                                                                                 \
 	static __typeof__(&name) next;                                                             \
@@ -190,7 +199,10 @@ is_short(int fd, size_t len)
 static bool
 write_fails(int fd)
 {
-	if (!is_ours(fd) || !fails(FAULT_WRITE))
+	if (!is_ours(fd))
+		return false;
+	die_if_due();
+	if (!fails(FAULT_WRITE))
 		return false;
 	errno = ENOSPC;
 	return true;
@@ -226,7 +238,10 @@ pwrite64(int fd, const void *data, size_t len, off64_t at)
 static int
 sync_fails(int fd)
 {
-	if (!is_ours(fd) || !fails(FAULT_SYNC))
+	if (!is_ours(fd))
+		return 0;
+	die_if_due();
+	if (!fails(FAULT_SYNC))
 		return 0;
 	errno = EIO;
 	return -1;
@@ -249,7 +264,10 @@ fdatasync(int fd)
 static bool
 open_fails(const char *path)
 {
-	if (!is_under(path) || !fails(FAULT_OPEN))
+	if (!is_under(path))
+		return false;
+	die_if_due();
+	if (!fails(FAULT_OPEN))
 		return false;
 	errno = EMFILE;
 	return true;
@@ -281,7 +299,10 @@ fopen(const char *path, const char *mode)
 static bool
 rename_fails(const char *to)
 {
-	if (!is_under(to) || !fails(FAULT_RENAME))
+	if (!is_under(to))
+		return false;
+	die_if_due();
+	if (!fails(FAULT_RENAME))
 		return false;
 	errno = EIO;
 	return true;

@@ -38,6 +38,17 @@ def free_port(kind=socket.SOCK_STREAM):
         return probe.getsockname()[1]
 
 
+def own_address():
+    """An address of this machine that is not loopback's, or None; nothing is sent to find it, and what is sent to it stays here."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return None
+        address = probe.getsockname()[0]
+    return None if address.startswith("127.") else address
+
+
 class Process:
     def __init__(self, place, name, arguments, environment=None, user=None):
         self.name = name
@@ -160,10 +171,10 @@ class Http:
     def __init__(self, port):
         self.port = port
 
-    def get(self, path, method="GET", headers=None, timeout_sec=20):
+    def get(self, path, method="GET", headers=None, timeout_sec=20, body=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout_sec)
         try:
-            connection.request(method, path, headers=headers or {})
+            connection.request(method, path, body, headers=headers or {})
             answer = connection.getresponse()
             return answer.status, dict(answer.getheaders()), answer.read()
         finally:

@@ -5,11 +5,14 @@ import json
 import os
 import re
 import signal
+import socket
 import sqlite3
+import ssl
 import subprocess
 import threading
 import time
 import urllib.parse
+import warnings
 
 import pytest
 
@@ -347,6 +350,18 @@ def test_others_than_this_machine_need_accounts(place):
     assert done.returncode in (1, 2) and "users" in done.stdout and "chmod" in done.stdout, done.stdout
 
 
+def handshake(port, cert, version):
+    """"", or why there was none."""
+    context = ssl.create_default_context(cafile=cert)
+    context.set_ciphers("DEFAULT@SECLEVEL=0")
+    context.minimum_version = context.maximum_version = version
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as plain, context.wrap_socket(plain, server_hostname="127.0.0.1"):
+            return ""
+    except ssl.SSLError as error:
+        return str(error)
+
+
 def test_https_by_a_certificate_of_ones_own(place):
     seeded.seed(place)
     key, cert = place.path + "/key.pem", place.path + "/cert.pem"
@@ -361,6 +376,11 @@ def test_https_by_a_certificate_of_ones_own(place):
     got = subprocess.run(["curl", "-sS", "--cacert", cert, "https://127.0.0.1:%d/healthz" % port], stdout=subprocess.PIPE,
                          stderr=subprocess.PIPE, text=True, timeout=20)
     assert got.returncode == 0 and "ok" in got.stdout, got.stderr
+    # TLS 1.2 and later; what a client of old offers is declined by us, not by the client.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        assert re.search("ALERT|EOF", handshake(port, cert, ssl.TLSVersion.TLSv1_1))      # it is the server that ends it
+    assert handshake(port, cert, ssl.TLSVersion.TLSv1_2) == handshake(port, cert, ssl.TLSVersion.TLSv1_3) == ""
     plain = subprocess.run(["curl", "-sS", "http://127.0.0.1:%d/healthz" % port], stdout=subprocess.PIPE,
                            stderr=subprocess.PIPE, text=True, timeout=20)
     assert plain.returncode != 0
@@ -398,3 +418,236 @@ def test_where_a_port_moved_is_told_within_the_scope_alone(doors):
     body = json.dumps({"cause": "works", "from": "2026-11-20T00:00:00Z", "to": "2026-11-20T01:00:00Z", "reason": "x"})
     assert site.as_token(tokens["otto"], "/api/v1/ports/%d/declare" % inner[0], "POST", body,
                          {"Content-Type": "application/json"})[0] == 404
+
+def test_the_page_of_episodes_counts_what_is_seen_alone(doors):
+    place, _, _, site, tokens = doors
+    ports = json.loads(site.as_token(tokens["ada"], "/api/v1/ports?limit=1000")[2])["ports"]
+    with contextlib.closing(sqlite3.connect(os.path.join(place.state, "ixwatch.db"), timeout=20)) as ledger, ledger:
+        exchange = dict(ledger.execute("SELECT port.id, exchange_id FROM port JOIN agent ON agent.id = agent_id"))
+        for i in range(1500):
+            port, start = ports[i % 12]["id"], 1700000000 + 3600 * (i // 12)
+            ledger.execute("INSERT INTO episode (port_id, exchange_id, direction, profile, start_utc_sec, end_utc_sec, open, kind)"
+                           " VALUES (?, ?, 'out', ?, ?, ?, 0, 'sustained')",
+                           (port, exchange[port], "proof" if i % 5 == 0 else "early", start, start + 1800))
+        # Newer ones of somebody else: more than are read before those that are seen are asked for by name.
+        loud = next(p["id"] for p in ports if p["exchange"] != "demo-fra" and p["asn"] != 64496)
+        ledger.executemany("INSERT INTO episode (port_id, exchange_id, direction, profile, start_utc_sec, end_utc_sec, open, kind)"
+                           " VALUES (?, ?, 'out', 'early', ?, ?, 0, 'spike')",
+                           ((loud, exchange[loud], 1750000000 + 60 * i, 1750000030 + 60 * i) for i in range(9500)))
+        listed = ledger.execute("SELECT id, port_id, profile FROM episode WHERE superseded = 0").fetchall()
+    for name in ("fra", "peer"):
+        within = {p["id"] for p in ports if p["exchange"] == "demo-fra" and name == "fra"
+                  or p["asn"] == 64496 and name == "peer"}
+        want = {e for e, port, profile in listed if port in within and profile == "early"}
+        path, shown, cursors = "/episodes", 0, []
+        while path:
+            status, _, body = site.as_token(tokens[name], path)
+            assert status == 200, (name, path)
+            rows = len(re.findall(rb'<tr class="(?:open|ended)">', body))
+            older = re.search(rb'href="(/episodes\?cursor=(\d+))', body)
+            shown += rows
+            assert rows == 100 or not older, (name, path, rows)
+            path = older.group(1).decode() if older else None
+            cursors += [int(older.group(2))] if older else []
+        assert shown == len(want) and set(cursors) <= want and cursors, (name, shown, len(want))
+    # What the list was of is what the older ones are of.
+    body = site.as_token(tokens["ada"], "/episodes?port=%d&exchange=%s" % (ports[1]["id"], ports[1]["exchange"]))[2].decode()
+    assert re.search(r'href="/episodes\?cursor=\d+&amp;port=%d&amp;exchange=%s"' % (ports[1]["id"], ports[1]["exchange"]), body)
+    # A cursor that names what is not seen is answered as one that was never given.
+    fra = {p["id"] for p in ports if p["exchange"] == "demo-fra"}
+    inner = next(e for e, port, _ in listed if port in fra)
+    outer = [e for e, port, _ in listed if port not in fra][:5]
+    for path in ("/episodes?cursor=%d", "/api/v1/episodes?cursor=%d", "/api/v1/episodes?limit=1&exchange=demo-fra&cursor=%d"):
+        assert site.as_token(tokens["fra"], path % inner)[0] == 200
+        status, headers, body = site.as_token(tokens["fra"], path % 999999)
+        assert status == 404 and b"no episode 999999 to list on from" in body, (path, body)
+        for episode in outer:
+            there = site.as_token(tokens["fra"], path % episode)
+            assert there[0] == 404 and there[1]["Content-Type"] == headers["Content-Type"]
+            assert there[2].replace(b"episode %d" % episode, b"") == body.replace(b"episode 999999", b""), (path, episode)
+            assert site.as_token(tokens["ada"], path % episode)[0] == 200
+
+
+def test_credentials_of_another_scheme_are_none_and_shut_nobody_out(doors):
+    _, _, _, site, _ = doors
+    cookie = site.login("otto")[1]["Set-Cookie"].split(";")[0]
+    for other in ("Basic a2ltOnNlY3JldA==", "Digest username=kim", "Negotiate YIIB", "BearerX 1", "nonsense"):
+        with_cookie = {"Authorization": other, "Cookie": cookie}
+        status, _, body = site.ask("/ports/1", headers=with_cookie)
+        assert status == 200 and b"otto" in body, other
+        assert site.ask("/api/v1/ports", headers=with_cookie)[0] == 200, other
+        status, headers, _ = site.ask("/ports/1", headers={"Authorization": other})
+        assert status == 303 and headers["Location"].startswith("/login"), other
+        status, headers, _ = site.ask("/api/v1/ports", headers={"Authorization": other})
+        assert (status, headers["WWW-Authenticate"]) == (401, "Bearer"), other
+    # A form needs its token all the same.
+    token, _ = site.form_token("/ports/1/declare", cookie)
+    fields = {"cause": "works", "from": "2026-11-27T01:00", "to": "2026-11-27T02:00", "reason": "fibre work"}
+    basic = {"Authorization": "Basic a2ltOnNlY3JldA=="}
+    assert site.form("/ports/1/declare", fields, cookie, headers=basic)[0] == 400
+    assert site.form("/ports/1/declare", dict(fields, token=token), cookie, headers=basic)[0] == 503
+    # Who shows a token that is none must hear of it, whatever else they show.
+    status, headers, _ = site.ask("/api/v1/ports", headers={"Authorization": "Bearer nonsense", "Cookie": cookie})
+    assert (status, headers["WWW-Authenticate"]) == (401, 'Bearer error="invalid_token"')
+
+
+def certificate(place, name):
+    key, cert = place.path + "/%s.key" % name, place.path + "/%s.pem" % name
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key,
+                    "-out", cert, "-days", "2", "-subj", "/CN=%s.example" % name, "-addext", "subjectAltName=DNS:%s.example" % name],
+                   check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    os.chmod(key, 0o600)
+    return cert, key
+
+
+class Half:
+    """One of two configurations that differ in everything a reload changes."""
+
+    def __init__(self, place, name, tls):
+        self.name, self.users = name, place.path + "/users-" + name
+        self.cert, self.key = certificate(place, name) if tls else ("", "")
+        self.pem = open(self.cert, encoding="ascii").read() if tls else ""
+        text = open(seeded.write_config(place, "%s://%s.example" % ("https" if tls else "http", name)), encoding="utf-8").read()
+        self.text = text.replace("web {", 'web { users-file = "%s" tls-cert = "%s" tls-key = "%s" ' % (
+            self.users, self.cert, self.key))
+        config = place.file(name + ".conf", self.text)
+        user(place, config, "add", "kim", stdin=PASSWORD + "\n")
+        self.token = re.search(r"[0-9a-f]{64}", user(place, config, "token", "ci")).group(0)
+
+
+def served(port, half, token, host):
+    """The status over TLS, when the certificate is that half's; None when it is not."""
+    context = ssl.create_default_context(cadata=half.pem)
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as plain, \
+                context.wrap_socket(plain, server_hostname=half.name + ".example") as client:
+            client.sendall(b"GET /api/v1/ports HTTP/1.1\r\nHost: %s.example\r\nAuthorization: Bearer %s\r\nConnection: close\r\n\r\n"
+                           % (host.encode(), token.encode()))
+            return int(client.recv(16)[9:12])
+    except ssl.SSLCertVerificationError:
+        return None
+
+
+def test_a_reload_takes_all_or_nothing_and_says_why_once(place):
+    seeded.seed(place)
+    a, b = Half(place, "a", True), Half(place, "b", True)
+    config = place.file("web.conf", a.text)
+    process = place.start("web", [house.WEB, "-c", config])
+    port = int(process.wait_for(r"event=listening address=127\.0\.0\.1:(\d+)").group(1))
+
+    def is_all(half, other):
+        return (served(port, half, half.token, half.name) == 200 and served(port, other, other.token, other.name) is None and
+                served(port, half, half.token, other.name) == 421 and served(port, half, other.token, half.name) in (401, 429))
+
+    def reload(word):
+        before = process.text().count(word)
+        process.send_signal(signal.SIGHUP)
+        house.wait_until(word, lambda: process.text().count(word) > before)
+    assert is_all(a, b)
+    good = {path: open(path, encoding="ascii").read() for path in (b.users, b.users + ".tokens", b.key, b.cert)}
+    faults = [
+        ("users", b.users, good[b.users] + "# fine\nbroken\n", r"users-b:3: "),
+        ("tokens", b.users + ".tokens", "\nbroken\n", r"users-b\.tokens:2: "),
+        ("no users", b.users, None, r"users-b: No such file"),
+        ("a key of another", b.key, open(a.key, encoding="ascii").read(), r"b\.key: is not the key of \S*b\.pem"),
+        ("a key that is none", b.key, "nonsense", r"b\.key: "),
+        ("no certificate", b.cert, None, r"b\.pem: No such file"),
+        ("the file itself", config, b.text + "colour = 1\n", r"web\.conf:\d+: colour"),
+        ("what cannot change", config, b.text.replace('"127.0.0.1:0"', '"127.0.0.1:1"'), r"only with a restart"),
+        ("no TLS any more", config, re.sub(r'tls-(cert|key) = "[^"]*" ', "", b.text), r"only with a restart"),
+    ]
+    for what, path, text, words in faults:
+        place.file("web.conf", b.text)
+        if text is None:
+            os.rename(path, path + ".away")
+        else:
+            with open(path, "w", encoding="ascii") as file:
+                file.write(text)
+        begin = len(process.text())
+        reload("event=reload_refused")
+        assert is_all(a, b), what
+        # Another round of the main thread later it is still said once.
+        with open(a.users, "a", encoding="ascii") as file:
+            file.write("# %s\n" % what)
+        house.wait_until("the accounts to be read", lambda: "event=accounts_read" in process.text()[begin:])
+        said = process.text()[begin:]
+        assert re.search(words, said), (what, said)
+        assert said.count("event=reload_refused") == 1 and said.count("event=accounts_kept") == 0, (what, said)
+        detail = [line for line in said.splitlines() if re.search(words, line) and "event=reload_refused" not in line]
+        assert len(detail) <= 1, (what, said)
+        if text is None:
+            os.rename(path + ".away", path)
+        elif path in good:
+            with open(path, "w", encoding="ascii") as file:
+                file.write(good[path])
+    place.file("web.conf", b.text)
+    reload("event=reloaded")
+    assert is_all(b, a)
+    place.file("web.conf", a.text)
+    reload("event=reloaded")
+    assert is_all(a, b)
+
+
+def test_no_request_sees_half_of_a_reload(place):
+    seeded.seed(place)
+    a, b = Half(place, "a", False), Half(place, "b", False)
+    config = place.file("web.conf", a.text)
+    process = place.start("web", [house.WEB, "-c", config])
+    site = Site(int(process.wait_for(r"event=listening address=127\.0\.0\.1:(\d+)").group(1)))
+    found, stop = {}, threading.Event()
+
+    def ask(host, token):
+        connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=20)
+        while not stop.is_set():
+            try:
+                connection.request("GET", "/api/v1/ports?limit=1", headers={
+                    "Host": host.name + ".example", "Authorization": "Bearer " + token.token})
+                answer = connection.getresponse()
+                answer.read()
+                key = (host.name + token.name, answer.status)
+                found[key] = found.get(key, 0) + 1
+            except (OSError, http.client.HTTPException):
+                connection.close()
+    asking = [threading.Thread(target=ask, args=pair) for pair in ((a, a), (a, b), (b, a), (b, b))]
+    for thread in asking:
+        thread.start()
+    for i in range(60):
+        place.file("web.conf", (b, a)[i % 2].text)
+        process.send_signal(signal.SIGHUP)
+        house.wait_until("the reload", lambda: process.text().count("event=reloaded") > i, every_sec=0.005)
+    stop.set()
+    for thread in asking:
+        thread.join(20)
+    print("60 reloads: %s" % sorted(found.items()))
+    assert found.get(("aa", 200), 0) > 0 and found.get(("bb", 200), 0) > 0
+    assert ("ab", 200) not in found and ("ba", 200) not in found, found
+    assert process.popen.poll() is None
+
+
+def test_nobody_from_elsewhere_takes_all_places(place):
+    address = house.own_address()
+    if address is None:
+        pytest.skip("this machine has no address but loopback's")
+    seeded.seed(place)
+    text = open(seeded.write_config(place), encoding="utf-8").read()
+    config = place.file("web.conf", text.replace("web {", 'web { users-file = "%s/users"  ' % place.path).replace(
+        "127.0.0.1:0", "0.0.0.0:0"))
+    user(place, config, "add", "kim", stdin=PASSWORD + "\n")
+    process = place.start("web", [house.WEB, "-c", config])
+    port = int(process.wait_for(r"event=listening address=0\.0\.0\.0:(\d+)").group(1))
+
+    def knock(at):
+        """Whether the connection is kept: an answered one."""
+        client = socket.create_connection((at, port), timeout=5)
+        try:
+            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: %s\r\n\r\n" % at.encode())
+            return client if client.recv(12) == b"HTTP/1.1 200" else None
+        except ConnectionError:
+            return None
+    held = [knock(address) for _ in range(100)]
+    assert all(held) and not any(knock(address) for _ in range(5))
+    # A proxy on this machine has them all for everybody's.
+    here = [knock("127.0.0.1") for _ in range(150)]
+    assert all(here)
+    held.pop().close()
+    house.wait_until("a place to be free", lambda: knock(address), 3)

@@ -16,7 +16,8 @@ import house
 
 STORES, LIBRARY = os.path.join(house.BUILD, "tests/stores"), os.path.join(house.BUILD, "tests/faults.so")
 KINDS = ["none", "malloc", "write", "short", "sync", "open", "rename", "size"]
-WORDS = 5 + len(KINDS)
+ALL_KINDS = KINDS + ["death"]       # killed instead: test_user.py
+WORDS = 5 + len(ALL_KINDS)
 
 
 def is_sanitized():
@@ -41,7 +42,7 @@ class Faults:
 
     def arm(self, kind, countdown, in_row=1, everybody=False):
         self.put(1, -1)
-        for word, value in ((2, in_row), (3, everybody), (4, 0), (0, KINDS.index(kind)), (1, countdown)):
+        for word, value in ((2, in_row), (3, everybody), (4, 0), (0, ALL_KINDS.index(kind)), (1, countdown)):
             self.put(word, int(value))
 
     def put(self, word, value):

@@ -150,6 +150,16 @@ RAW = [
      b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", [400]),
     ("two lengths", b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nContent-Length: 5\r\n\r\nabcde", [400]),
     ("a GET with a body", b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nabcde", [400]),
+    ("encoding alone", b"GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", [400]),
+    ("an encoding that is none", b"POST /login HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: x\r\n\r\n", [411]),
+    ("a POST in chunks", b"POST /login HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", [411]),
+    ("a POST of no length", b"POST /login HTTP/1.1\r\nHost: localhost\r\n\r\n", [411]),
+    ("a POST of a length that is none", b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: many\r\n\r\n", [400]),
+    ("a POST of less than nothing", b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n", [400]),
+    ("a POST that is too long", b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8193\r\n\r\n" + b"x" * 8193, [413]),
+    ("a POST where no row has one", b"POST /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\na=b\n", [405]),
+    ("two authorizations", b"GET / HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n", [400]),
+    ("two origins", b"GET / HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\nOrigin: null\r\n\r\n", [400]),
     ("two hosts", b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n", [400]),
     ("no host", b"GET / HTTP/1.1\r\n\r\n", [400]),
     ("a blank before the colon", b"GET / HTTP/1.1\r\nHost : localhost\r\n\r\n", [400]),
@@ -160,6 +170,8 @@ RAW = [
      [404]),
     ("a header that is too long", b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 40000 + b"\r\n\r\n", [431]),
     ("a target that is too long", b"GET /" + b"a" * 40000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", [414]),
+    ("headers without end", b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"".join(b"X-%d: y\r\n" % i for i in range(500)) + b"\r\n",
+     [431]),
     ("no HTTP at all", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 64 + b"\r\n\r\n", [400]),
 ]
 
@@ -171,7 +183,23 @@ def test_raw_requests_are_refused_and_end_their_connection(place, site):
         statuses = [int(status) for status in re.findall(rb"^HTTP/1\.[01] (\d+)", got, re.M)]
         assert closed and set(statuses) <= set(want), (name, got[:200])     # the library may say its own 400 twice
     assert raw(site.port, b"GET /healthz HTTP/1.0\r\n\r\n")[0].endswith(b"ok\n")
-    assert site.get("/healthz")[0] == 200
+    # What is long, and still fits.
+    assert site.get("/healthz", headers={"X-Long": "a" * 14000})[0] == 200
+    status, _, body = site.get("/login", method="POST", headers={"Content-Length": "8192"}, body="a=" + "b" * 8190)
+    assert status == 400 and b"Content-Type" in body
+
+
+def test_what_is_refused_is_refused_with_its_headers(place, site):
+    refused = [("POST", "/", {}, 405), ("POST", "/login", {"Content-Length": "9000"}, 413), ("GET", "/healthz", {"Host": "evil.example"}, 421),
+               ("POST", "/login", {"Content-Length": "0", "Origin": "https://evil.example"}, 403), ("GET", "/nothing", {}, 404),
+               ("GET", "/api/v1/ports?x=1", {}, 400), ("GET", "/graphs/ports/1.png?width=9999", {}, 400), ("GET", "/", {"Origin": "null"}, 200)]
+    for method, path, headers, want in refused:
+        status, got, _ = site.get(path, method=method, headers=headers)
+        assert status == want, (method, path, status)
+        for name, value in SECURITY.items():
+            assert got[name] == value, (method, path, name)
+        assert "no-store" in got["Cache-Control"] or status == 200, (method, path, got)
+        assert "Server" not in got, (method, path)      # nobody needs to know which
 
 
 @pytest.mark.smoke
@@ -187,6 +215,7 @@ def test_random_targets_find_nothing_and_break_nothing(place):
         status = int(got[9:12]) if got else 0
         assert status in (0, 400, 404) or known.match(target.split(b" ")[0]), (target, got[:80])
     assert process.popen.poll() is None and site.get("/healthz")[0] == 200
+    assert len(process.text().splitlines()) < 30, process.text()[:2000]       # the library has a line for each
 
 
 # --- what is said ---
@@ -619,17 +648,21 @@ def test_a_thousand_ports_are_served_in_under_50_ms(place):
 def test_slow_clients_are_cut_while_others_are_served(place):
     seeded.seed(place)
     site = seeded.serve(place)[1]
-    clients = []
-    for _ in range(300):
+    began = time.monotonic()
+    clients, times, cut = [], [], []
+    beginnings = [b"GET / HTTP/1.1\r\nHost: localhost\r\n",     # headers drip
+                  b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8000\r\n\r\n",    # a body drips
+                  b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /healthz HTTP/1.1\r\n"]       # so does a second request
+    for i in range(300):
         client = socket.create_connection(("127.0.0.1", site.port), timeout=5)
-        client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
+        client.sendall(beginnings[i % 3])
         clients.append(client)
-    times, began = [], time.monotonic()
     while clients and time.monotonic() - began < 15:
         for client in list(clients):
             try:
                 client.sendall(b"X: y\r\n")
             except OSError:
+                cut.append(time.monotonic() - began)
                 clients.remove(client)
                 client.close()
         before = time.monotonic()
@@ -638,6 +671,9 @@ def test_slow_clients_are_cut_while_others_are_served(place):
         time.sleep(0.2)
     took = time.monotonic() - began
     assert not clients and took < 9, (len(clients), took)
+    assert min(cut) > 4.5, min(cut)
+    print("300 slow clients were cut after %.1f to %.1f s; the slowest answer to another took %.0f ms" % (
+        min(cut), max(cut), 1000 * max(times)))
     assert sorted(times)[int(len(times) * 0.99) - 1] < 0.1, sorted(times)[-5:]
 
 

@@ -614,6 +614,17 @@ superseded_episodes_are_kept_but_listed_no_more(void **state)
 	assert_int_equal(all.entry[0].end_utc_sec, T0 + 4800);
 	assert_int_equal(all.entry[1].start_utc_sec, T0);
 	assert_int_equal(ask(bench, "SELECT count(*) FROM episode WHERE superseded = 1"), 2);
+	/* Whose they were is known of all; a list may go on from one that was taken back. */
+	for (int64_t id = 1; id <= 4; id++) {
+		int64_t port_id = 0;
+
+		assert_true(
+		    ledger_episode_subject(bench->ledger, SUBJECT_PORT, id, &port_id, &bench->err));
+		assert_int_equal(port_id, bench->port_id);
+	}
+	assert_false(
+	    ledger_episode_subject(bench->ledger, SUBJECT_PORT, 5, &(int64_t) { 0 }, &bench->err));
+	assert_says(&bench->err, ERR_NOT_FOUND, "no episode 5");
 }
 
 static void
@@ -651,6 +662,18 @@ static const struct query_case {
 	{ "one port's open ones",
 	  { .any_kind = true, .subject = { SUBJECT_PORT, 1 }, .open_only = true, .limit = 10 },
 	  "3 " },
+	{ "some ports'", { .any_kind = true, .subjects = "[3,1,99]", .limit = 10 }, "4 3 1 " },
+	{ "some ports' behind a cursor that is none of theirs",
+	  { .any_kind = true, .subjects = "[1]", .before_id = 4, .limit = 10 },
+	  "3 1 " },
+	{ "some ports' open ones at an exchange",
+	  { .any_kind = true,
+	    .subjects = "[1,2,3]",
+	    .open_only = true,
+	    .exchange = "demo-fra",
+	    .limit = 10 },
+	  "3 " },
+	{ "of no ports there are none", { .any_kind = true, .subjects = "[]", .limit = 10 }, "" },
 	{ "an exchange's", { .any_kind = true, .exchange = "demo-ams", .limit = 10 }, "4 " },
 	{ "an exchange and a port elsewhere have none",
 	  { .any_kind = true, .exchange = "demo-ams", .subject = { SUBJECT_PORT, 1 }, .limit = 10 },

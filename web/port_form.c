@@ -1,0 +1,161 @@
+/* port_form.c - see port_form.h. */
+#include "port_form.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ixwatch/units.h"
+
+#include "action.h"
+#include "page.h"
+#include "refuse.h"
+
+/* --- the page --- */
+
+static void
+put_form(struct html *html, const struct port_form *form, const struct request *request,
+	 const struct port_draft *draft)
+{
+	html_put(html,
+		 "<form class=\"card ask\" method=\"post\" action=\"/ports/%lld/%s\">\n"
+		 "<input type=\"hidden\" name=\"token\" value=\"%s\">\n",
+		 (long long)request->params.id, form->word, request->who.form_token);
+	form->put_fields(html, draft);
+	html_put(html,
+		 "<label>Reason <input name=\"reason\" value=\"%s\" maxlength=\"200\" required "
+		 "placeholder=\"%s\"></label>\n<button>%s</button>\n</form>\n",
+		 draft->reason, form->reason_hint, form->button);
+}
+
+void
+port_list_item(struct port_list *list)
+{
+	html_raw(list->html, list->count++ == 0 ? "<ul>\n<li>" : "<li>");
+}
+
+static void
+put_list(struct html *html, const struct port_form *form, const struct request *request)
+{
+	struct port_list list = { html, request, 0 };
+	struct error err;
+
+	html_put(html, "<section aria-labelledby=\"already\"><h2 id=\"already\">%s</h2>\n",
+		 form->list_title);
+	bool whole = request->ledger != NULL && form->put_list(&list, &err);
+	html_raw(html, list.count > 0 ? "</ul>\n" : "");
+	if (!whole)
+		html_raw(html, "<p class=\"problem\">It cannot be read now.</p>\n");
+	else if (list.count == 0)
+		html_put(html, "<p class=\"muted\">%s</p>\n", form->list_none);
+	html_raw(html, "</section>\n");
+}
+
+static void
+put_page(const struct port_form *form, const struct request *request, struct reply *reply,
+	 unsigned status, const struct port_draft *draft, const char *problem)
+{
+	const struct world_port *port = world_port_find(request->world, request->params.id);
+	struct html html;
+
+	if (port == NULL) { /* it went while the collector was asked */
+		refuse(request, reply, 404, "not_found", "there is no port %" PRId64,
+		       request->params.id);
+		return;
+	}
+	page_begin(&html, request, form->title, PLACE_NONE, 0);
+	html_put(&html,
+		 "<h1>%s</h1>\n<p class=\"sub\">%s <a href=\"/ports/%lld\">%s</a>, %s %s%s</p>\n",
+		 form->title, form->before, (long long)port->port.id, page_port_name(&port->port),
+		 port->port.agent, port->port.interface, form->behind);
+	if ((request->query.has & ARG_DONE) != 0)
+		html_put(&html, "<p class=\"done\" role=\"status\">%s %lld %s.</p>\n", form->thing,
+			 (long long)request->query.done, form->done);
+	if (problem[0] != '\0') {
+		html_raw(&html, "<p class=\"problem\" role=\"alert\">");
+		page_sentence(&html, problem);
+		html_raw(&html, "</p>\n");
+	}
+	put_form(&html, form, request, draft);
+	put_list(&html, form, request);
+	page_end(&html, request, reply, status);
+}
+
+void
+port_form_page(const struct port_form *form, const struct request *request, struct reply *reply,
+	       const struct port_draft *draft)
+{
+	if (!refuse_without_ledger(request, reply))
+		put_page(form, request, reply, 200, draft, "");
+}
+
+/* --- what is asked of the collector --- */
+
+char *
+port_form_time(char dst[PORT_FORM_TIME], int64_t utc_sec)
+{
+	units_format_utc(dst, PORT_FORM_TIME, utc_sec / 60 * 60);
+	dst[strlen("2026-11-28T06:00")] = '\0';
+	return dst;
+}
+
+void
+port_form_put_time(struct json *op, const char *key, const char *text)
+{
+	char whole[24];
+
+	if (strlen(text) == 16 && text[10] == 'T') {
+		snprintf(whole, sizeof(whole), "%.16s:00Z", text);
+		text = whole;
+	}
+	json_put_text(op, key, text);
+}
+
+struct json *
+port_form_op(const struct request *request, const char *name)
+{
+	struct json *op = json_object_new();
+	char scope[32];
+
+	snprintf(scope, sizeof(scope), "port:%" PRId64, request->params.id);
+	json_put_text(op, "op", name);
+	json_put_text(op, "scope", scope);
+	port_form_put_time(op, "to", action_field(request, "to"));
+	json_put_text(op, "reason", action_field(request, "reason"));
+	return op;
+}
+
+void
+port_form_send(const struct port_form *form, const struct request *request, struct reply *reply,
+	       reply_finish *finish)
+{
+	if (!refuse_without_ledger(request, reply))
+		action_send(request, reply, form->op(request), finish);
+}
+
+void
+port_form_finish(const struct port_form *form, const struct request *request,
+		 const struct drawn *drawn, struct reply *reply)
+{
+	struct port_draft draft = {
+		.cause = action_field(request, "cause"),
+		.from = action_field(request, "from"),
+		.to = action_field(request, "to"),
+		.reason = action_field(request, "reason"),
+	};
+	struct error err;
+	unsigned status;
+	struct json *answer = action_answer(drawn, &status, &err);
+	char path[96];
+	int64_t id = 0;
+
+	if (answer == NULL) {
+		put_page(form, request, reply, status, &draft, err.text);
+		return;
+	}
+	json_int(json_get(json_get(answer, "answer"), "id"), &id);
+	json_free(answer);
+	snprintf(path, sizeof(path), "/ports/%" PRId64 "/%s?done=%" PRId64, request->params.id,
+		 form->word, id);
+	reply_redirect(reply, path);
+}

@@ -1,0 +1,56 @@
+/* port_form.h - a form about one port that the collector carries out: what declaring a window and silencing have in common,
+ * from the page to the answer.  Times are UTC, as the forms say. */
+#ifndef WEB_PORT_FORM_H
+#define WEB_PORT_FORM_H
+
+#include "html.h"
+#include "reply.h"
+#include "request.h"
+
+/* What stands in the form: as it was sent, or a suggestion. */
+struct port_draft {
+	const char *cause, *from, *to, *reason;
+};
+
+/* What holds for the port already, item by item. */
+struct port_list {
+	struct html *html;
+	const struct request *request;
+	unsigned count;
+};
+
+struct port_form {
+	const char *word;            /* the end of its path: "declare" */
+	const char *title;           /* of the page, and its heading */
+	const char *before, *behind; /* the port's name, in the sentence that says what it does */
+	const char *thing, *done;    /* around the number of what was done */
+	const char *reason_hint;
+	const char *button;
+	const char *list_title, *list_none;
+	void (*put_fields)(struct html *html, const struct port_draft *draft); /* but the reason */
+	bool (*put_list)(struct port_list *list, struct error *err);
+	struct json *(*op)(const struct request *request); /* what the collector is asked */
+};
+
+/* The page, with this draft in its form. */
+void port_form_page(const struct port_form *form, const struct request *request,
+		    struct reply *reply, const struct port_draft *draft);
+/* Sends what a form or a program asks for. */
+void port_form_send(const struct port_form *form, const struct request *request,
+		    struct reply *reply, reply_finish *finish);
+/* The collector's answer: the page again with what it said, or the way back to it. */
+void port_form_finish(const struct port_form *form, const struct request *request,
+		      const struct drawn *drawn, struct reply *reply);
+
+/* An item of the list begins; it ends with "</li>\n". */
+void port_list_item(struct port_list *list);
+
+/* "2026-11-28T06:00", as a field for times has it, of any second of that minute. */
+#define PORT_FORM_TIME 40
+char *port_form_time(char dst[PORT_FORM_TIME], int64_t utc_sec);
+/* Puts a time as it came: such a field's has neither seconds nor zone. */
+void port_form_put_time(struct json *op, const char *key, const char *text);
+/* An operation on the request's port. */
+struct json *port_form_op(const struct request *request, const char *name);
+
+#endif
