@@ -234,23 +234,53 @@ hand_over(struct mailer *mailer, const struct outbox_mail *mail, const char *oct
 		 result->accepted ? "written to the spool" : err.text);
 }
 
-static void
+/* The octets of a mail; a report's come from its kept files. */
+static bool
+compose(struct mailer *mailer, const struct outbox_mail *mail, char **octets, size_t *len,
+	struct error *err)
+{
+	unsigned char *picture = NULL;
+	size_t picture_len = 0;
+	bool done;
+
+	if (mail->report_id != 0)
+		return mailer_letter_octets(octets, len, mailer->settings, mailer->ledger, mail,
+					    err);
+	draw(mailer, mail, &picture, &picture_len);
+	done = mailer_octets(octets, len, mailer->settings, mail, picture, picture_len, err);
+	free(picture);
+	return done;
+}
+
+/* False: a report cannot be sent as it was kept, and what is another is not sent instead. */
+static bool
 try(struct mailer *mailer, const struct outbox_mail *mail, struct smtp_result *result)
 {
 	struct error err = { 0 };
-	unsigned char *picture = NULL;
-	size_t len, picture_len = 0;
+	size_t len;
 	char *octets;
 
-	draw(mailer, mail, &picture, &picture_len);
-	if (mailer_octets(&octets, &len, mailer->settings, mail, picture, picture_len, &err)) {
+	*result = (struct smtp_result) { .stage = SMTP_CONNECTING };
+	if (compose(mailer, mail, &octets, &len, &err)) {
 		hand_over(mailer, mail, octets, len, result);
 		free(octets);
-	} else {
-		*result = (struct smtp_result) { .stage = SMTP_CONNECTING };
-		snprintf(result->reply, sizeof(result->reply), "%.300s", err.text);
+		return true;
 	}
-	free(picture);
+	snprintf(result->reply, sizeof(result->reply), "%.300s", err.text);
+	return mail->report_id == 0 || err.code == ERR_NOMEM;
+}
+
+/* Final, until somebody mends it and lets it be tried again. */
+static void
+spoiled(struct mailer *mailer, const struct outbox_mail *mail, const char *why)
+{
+	pending_add(mailer,
+		    &(struct outbox_outcome) {
+			.id = mail->id, .state = OUTBOX_FAILED, .at_utc_sec = clock_utc_sec() },
+		    why);
+	log_error("mailer",
+		  "event=letter-spoiled mail=%" PRId64 " report=%" PRId64 " reason=\"%s\"",
+		  mail->id, mail->report_id, why);
 }
 
 /* The outcome of an attempt, to be reported; what was sent is in the journal before that. */
@@ -329,8 +359,10 @@ deliver(struct mailer *mailer, const struct outbox_mail *mail)
 	if (!claimed)
 		return true;
 	if (!is_deadly(mailer, mail)) {
-		try(mailer, mail, &result);
-		conclude(mailer, mail, &result);
+		if (try(mailer, mail, &result))
+			conclude(mailer, mail, &result);
+		else
+			spoiled(mailer, mail, result.reply);
 	}
 	return report(mailer) && mailer->server_failures == 0;
 }

@@ -21,6 +21,9 @@
 struct mailer_settings {
 	struct json *root; /* what the texts are lent from */
 	const char *state_dir, *smtp, *from, *reply_to, *spool, *user, *password_file, *ca_file;
+	const char *report_name, *report_mail; /* who weekly letters are from; "": as any mail */
+	const char *base_url, *link_key_file;  /* of the links in them */
+	int64_t link_valid_sec;
 	bool tls_required;
 	unsigned timeout_ms, per_hour;
 	enum profile profile; /* whose episodes a picture shows */

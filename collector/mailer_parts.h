@@ -28,6 +28,14 @@ bool mailer_picture(const struct mailer_settings *settings, struct ledger *ledge
 		    const struct outbox_picture *picture, unsigned char **data, size_t *len,
 		    struct error *err);
 
+/* --- mailer_letter.c --- */
+
+/* The mail of a weekly report as it goes over the wire (caller frees): the kept letter, the covering note before it, its
+ * recipient's signed link, its pictures, the CSV attached.  Paths come from the ledger; every file is proved by the SHA-256
+ * that the ledger has.  False, with why, when one is missing, is another by now, or is too large for a mail. */
+bool mailer_letter_octets(char **out, size_t *len, const struct mailer_settings *settings,
+			  struct ledger *ledger, const struct outbox_mail *mail, struct error *err);
+
 /* --- mailer_work.c: mails copied from the ledger, since it must not be read on while one is sent --- */
 
 struct mail_work {

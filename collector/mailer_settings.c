@@ -17,6 +17,10 @@ static const struct {
 	{ "user", offsetof(struct mailer_settings, user) },
 	{ "password_file", offsetof(struct mailer_settings, password_file) },
 	{ "ca_file", offsetof(struct mailer_settings, ca_file) },
+	{ "report_name", offsetof(struct mailer_settings, report_name) },
+	{ "report_mail", offsetof(struct mailer_settings, report_mail) },
+	{ "base_url", offsetof(struct mailer_settings, base_url) },
+	{ "link_key_file", offsetof(struct mailer_settings, link_key_file) },
 };
 
 #define TEXT(settings, i) (*(const char **)(void *)((char *)(settings) + texts[i].offset))
@@ -33,7 +37,11 @@ mailer_settings_print(const struct config *config)
 					    .spool = mail->spool,
 					    .user = mail->user,
 					    .password_file = mail->password_file,
-					    .ca_file = mail->ca_file };
+					    .ca_file = mail->ca_file,
+					    .report_name = config->report.name,
+					    .report_mail = config->report.mail,
+					    .base_url = config->web.base_url,
+					    .link_key_file = config->web.link_key_file };
 	struct json *root = json_object_new();
 	struct detector_settings detector;
 	char *line;
@@ -44,6 +52,7 @@ mailer_settings_print(const struct config *config)
 	json_put_bool(root, "tls_required", mail->tls == MAIL_TLS_REQUIRED);
 	json_put_int(root, "timeout_ms", mail->timeout_ms);
 	json_put_int(root, "per_hour", mail->per_hour);
+	json_put_int(root, "link_valid_sec", config->report.link_valid_sec);
 	json_put_text(root, "profile", profile_name(detector.profile));
 	line = json_print_dup(root, false, NULL);
 	json_free(root);
@@ -63,6 +72,7 @@ mailer_settings_parse(struct mailer_settings *out, const char *text, size_t len,
 	out->tls_required = json_bool(json_get(out->root, "tls_required"), true);
 	json_int(json_get(out->root, "timeout_ms"), &timeout_ms);
 	json_int(json_get(out->root, "per_hour"), &per_hour);
+	json_int(json_get(out->root, "link_valid_sec"), &out->link_valid_sec);
 	out->timeout_ms = (unsigned)timeout_ms;
 	out->per_hour = (unsigned)per_hour;
 	if (out->state_dir[0] == '\0' || out->from[0] == '\0' || timeout_ms < 1 || per_hour < 1 ||
