@@ -367,7 +367,11 @@ where_nothing_is_lacking_nothing_is_offered(void **state)
 	assert_int_equal(letter_helps(&scene.connections[0], help), 0);
 	scene.connections[0].sides[OUT].verdict = VERDICT_INSUFFICIENT;
 	assert_int_equal(letter_helps(&scene.connections[0], help), 0);
-	scene.connections[0].sides[OUT].verdict = VERDICT_RECURRING;
+	scene.connections[0].sides[OUT].verdict = VERDICT_ROUTINE;
+	scene.connections[0].ordered = true;
+	assert_int_equal(letter_helps(&scene.connections[0], help), 0);
+	scene.connections[0].ordered = false;
+	assert_int_equal(letter_helps(&scene.connections[0], help), 3);
 	scene.connections[0].upgrade = LETTER_UPGRADE_WATCHED;
 	assert_int_equal(letter_helps(&scene.connections[0], help), 0);
 }

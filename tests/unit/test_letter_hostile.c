@@ -296,6 +296,31 @@ facts_that_are_none_are_refused_not_told(void **state)
 	}
 }
 
+/* What was not measured is told as that. */
+static void
+a_connection_without_any_column_is_told(void **state)
+{
+	char *text = letter_case_text("insufficient"),
+	     *half = replaced(text, "\"out\": {", "\"up\": {");
+	char *none = replaced(half, "\"in\": {", "\"down\": {");
+	struct letter letter = { 0 };
+	struct error err = { 0 };
+	struct json *facts;
+
+	(void)state;
+	assert_true(json_parse(&facts, none, strlen(none), &err));
+	if (!letter_make(&letter, facts, &err))
+		fail_msg("%s", err.text);
+	assert_non_null(strstr(letter.text, "- Towards you: not measured"));
+	assert_non_null(strstr(letter.text, "- From you: not measured"));
+	assert_non_null(strstr(letter.text, "too little known"));
+	letter_free(&letter);
+	json_free(facts);
+	free(none);
+	free(half);
+	free(text);
+}
+
 /* --- what others ask of facts --- */
 
 static void
