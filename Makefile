@@ -42,6 +42,7 @@ SHARED_SRC    := $(filter-out collector/base/calendar%,$(wildcard collector/base
 		 collector/measure/utilisation.c collector/measure/connection_sum.c
 COLLECTOR_SRC := $(wildcard collector/*.c collector/*/*.c)
 WEB_SRC	      := $(wildcard web/*.c)
+WORDS_INC     := $(patsubst collector/notify/%,$(BUILD)/gen/%.inc,$(wildcard collector/notify/letter_*.tmpl))
 
 .PHONY: all
 all: $(BUILD)/ixwatch $(BUILD)/ixwatch-web
@@ -63,8 +64,7 @@ $(BUILD)/gen/%.inc: web/static/%
 	$(Q)od -An -v -tx1 $< | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g' > $@
 $(call obj,web/assets.c): $(STATIC_INC)
 
-# The words of letters, one file a language.
-WORDS_INC := $(patsubst collector/notify/%,$(BUILD)/gen/%.inc,$(wildcard collector/notify/*.tmpl))
+# The words of letters, compiled in the same way.
 $(BUILD)/gen/%.tmpl.inc: collector/notify/%.tmpl
 	@mkdir -p $(@D)
 	$(Q)od -An -v -tx1 $< | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g' > $@

@@ -103,7 +103,7 @@ FUZZ_BIN  := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SRC))
 FUZZ_SAN  := fuzzer,address,undefined
 
 define fuzz_rule
-$(BUILD)/fuzz/$(1): tests/fuzz/$(1).c $$(call link_src,$$(call links_of,tests/fuzz/$(1).c)) Makefile tests/tests.mk
+$(BUILD)/fuzz/$(1): tests/fuzz/$(1).c $$(call link_src,$$(call links_of,tests/fuzz/$(1).c)) $(WORDS_INC) Makefile tests/tests.mk
 	$$(call say,FUZZ,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$$(FUZZ_CC) $$(ALL_CFLAGS) -O1 -fsanitize=$$(FUZZ_SAN) -fno-sanitize-recover=undefined -fno-omit-frame-pointer \

@@ -42,14 +42,16 @@
  *  "windows": [{"from": utc, "to": utc, "cause": "event|works|attack|failover|exchange|ours", "reason"}] (that touch 28 days),
  *  "unknown": [{"from": utc, "to": utc, "why": text}] (holes of 30 minutes and more of the week),
  *  "advice": {"free_port": [{"agent", "interface", "capacity_bps", "p95_utilisation"}] (of the same peer, same exchange),
- *             "other_exchanges": [{"exchange", "name", "headroom_bps", "at_local": "20:00-23:00"}] (most headroom first),
+ *             "other_exchanges": [{"exchange", "name", "headroom_bps", "at_local": "20:00-23:00"}] (most headroom first; the
+ *             hours of congestion here, by the clock of this connection's exchange),
  *             "size"?: {"capacity_bps", "members": int, "member_bps"} (that would have held; absent where it cannot be said)},
  *  "order"?: {"size": text, "ready_date"?: date, "ticket", "waiting_on": "peer"|"us"|"exchange", "since": date},
  *  "case"?: {"notices": int, "opened_week", "clean_weeks": int},
  *  "policy": text ("" none), "graph"?: file name of its picture: letters, digits, "._-", ending in ".png"}
  *
  * FIGURES = {"known_share", "p95_bps", "p95_utilisation", "peak_utilisation", "mean_utilisation": of the week,
- *  "minutes_90", "minutes_95": int|null, "drops_share": share|null, "drops_measured": bool (false: not measurable from here),
+ *  "minutes_90", "minutes_95": int|null, "drops_share": share|null, "drops_measured": bool (false: not measurable from here, as of
+ *  "in" it never is: what does not fit drops before it arrives),
  *  "layer2": bool (some of it is layer 2)}
  *
  * SIDE = FIGURES and {"verdict": VERDICT, "verdict_since"?: date, "verdict_reason": text (rule and dates),

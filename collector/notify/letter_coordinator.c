@@ -139,7 +139,7 @@ has_remark(const struct letter_connection *c)
 
 	return c->uneven || c->reduction_count > 0 || c->upgrade != LETTER_UPGRADE_NONE ||
 	       c->ordered || c->case_notices > 0 || minutes.counted > 0 || minutes.excused > 0 ||
-	       (reason != NULL && reason[0] != '\0');
+	       reason[0] != '\0';
 }
 
 static void

@@ -365,7 +365,7 @@ letter_helps(const struct letter_connection *c, enum letter_help *help)
 
 	if (c->uneven)
 		help[count++] = LETTER_HELP_SPREAD;
-	if (!is_lacking(c) || c->upgrade != LETTER_UPGRADE_NONE)
+	if (!is_lacking(c) || c->ordered || c->upgrade != LETTER_UPGRADE_NONE)
 		return count;
 	if (c->free_port_count > 0)
 		help[count++] = LETTER_HELP_FREE_PORT;

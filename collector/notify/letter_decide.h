@@ -64,7 +64,8 @@ enum letter_help {
 	LETTER_HELP_SIZE,      /* that would have held */
 	LETTER_HELP_COUNT
 };
-/* Into help[LETTER_HELP_COUNT]; how many.  None where nothing is lacking, or nothing is known that would help. */
+/* Into help[LETTER_HELP_COUNT]; how many.  None where nothing is lacking, something is
+ * ordered, or nothing is known that would help. */
 size_t letter_helps(const struct letter_connection *connection, enum letter_help *help);
 
 /* Whether an hour-by-day picture of this direction is worth its space: the worse one always, the other when it has

@@ -69,20 +69,11 @@ tell_help(const struct letter_telling *t, const struct letter_connection *c, enu
 	}
 }
 
-static bool
-lacks_capacity(const struct letter_connection *c)
-{
-	enum letter_help help[LETTER_HELP_COUNT];
-	size_t count = letter_helps(c, help);
-
-	return count > 0 && help[count - 1] != LETTER_HELP_SPREAD;
-}
-
-/* Ours is said where something is asked of both; its date is in the order, where there is one. */
+/* Ours is said where something is asked. */
 static void
 tell_our_part(const struct letter_telling *t, const struct letter_connection *c)
 {
-	if (lacks_capacity(c) && !c->ordered)
+	if (t->facts->request && letter_is_asked(t->facts, c))
 		letter_add(t->page, LETTER_PART_PARA,
 			   LETTER_SAY(t->words, "help.ours",
 				      v_words("exchange", letter_place(t, c)),
@@ -90,13 +81,15 @@ tell_our_part(const struct letter_telling *t, const struct letter_connection *c)
 				      v_name("person", t->facts->person)));
 }
 
+/* While something is disputed no advice is given. */
 static bool
 any_help(const struct letter_telling *t)
 {
 	enum letter_help help[LETTER_HELP_COUNT];
 
 	for (size_t i = 0; i < t->facts->connection_count; i++)
-		if (letter_helps(telling_at(t, i), help) > 0)
+		if (!t->facts->disputed && letter_helps(telling_at(t, i), help) > 0)
+
 			return true;
 	return false;
 }

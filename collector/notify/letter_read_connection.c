@@ -255,6 +255,7 @@ read_uneven(struct letter_reader *r, const struct letter_where *in_where, const 
 	const struct letter_where where = { in_where, "uneven", LETTER_NO_INDEX };
 
 	c->uneven = json_get(in, "port") != NULL;
+	c->uneven_port = c->uneven_other = "";
 	if (!c->uneven)
 		return;
 	c->uneven_direction = (enum direction)letter_read_word(

@@ -170,6 +170,7 @@ letter_read_side(struct letter_reader *r, const struct letter_where *where, cons
 		 struct letter_side *side)
 {
 	letter_read_figures(r, where, in, &side->figures);
+	side->since = side->reason = side->stale_since = "";
 	if (!side->figures.is_there)
 		return;
 	side->verdict = letter_read_verdict(r, where, in, "verdict", NULL);

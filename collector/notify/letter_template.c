@@ -14,7 +14,7 @@ struct reader {
 	struct letter_template *template;
 	const char *at, *end; /* of what is left of the entry */
 	unsigned line;
-	const struct template_slice *plural; /* whose figure # is; NULL: # is a # */
+	struct template_slice plural; /* whose figure # is; len 0: of none */
 	unsigned depth;
 	struct error *err;
 };
@@ -138,12 +138,12 @@ take_branches(struct reader *r, int node)
 {
 	enum template_kind kind = r->template->nodes[node].kind;
 	struct template_slice name = r->template->nodes[node].text;
-	const struct template_slice *outer = r->plural;
+	struct template_slice outer = r->plural;
 	struct chain branches = { TEMPLATE_NONE, TEMPLATE_NONE };
 	unsigned count = 0, line = r->line;
 
 	if (kind == TEMPLATE_PLURAL)
-		r->plural = &name;
+		r->plural = name;
 	do {
 		r->at++; /* the mark, or a bar */
 		if (!take_branch(r, &branches, kind == TEMPLATE_CHOICE))
@@ -209,9 +209,9 @@ take_special(struct reader *r, struct chain *chain)
 				 node_add(r, TEMPLATE_TEXT, (struct template_slice) { blank, 1 }));
 	case '#':
 		r->at++;
-		if (r->plural == NULL)
+		if (r->plural.len == 0)
 			return wrong(r, "# stands outside of a plural; write \\#");
-		return chain_add(r, chain, node_add(r, TEMPLATE_FIGURE, *r->plural));
+		return chain_add(r, chain, node_add(r, TEMPLATE_FIGURE, r->plural));
 	case '\\':
 		if (r->end - r->at < 2 || strchr("{}|#\\", r->at[1]) == NULL || r->at[1] == '\0')
 			return wrong(r, "a backslash stands before nothing that needs one");
