@@ -31,7 +31,7 @@ DEBS_BUILD := build-essential pkg-config git libsnmp-dev librrd-dev libmicrohttp
 	      libconfuse-dev libical-dev libcurl4-gnutls-dev libpcre2-dev libjansson-dev libglib2.0-dev libsystemd-dev zlib1g-dev libgnutls28-dev \
 	      libcrypt-dev tzdata fonts-dejavu-core
 DEBS_TEST  := libcmocka-dev snmpd snmp snmpsim chromium chromium-driver python3-pytest python3-aiosmtpd opensmtpd openssl python3-selenium rrdtool curl \
-	      clang-format cppcheck util-linux faketime clang libclang-rt-14-dev python3-yaml nginx-light
+	      clang-format cppcheck util-linux faketime clang libclang-rt-14-dev python3-yaml python3-pytest-xdist nginx-light
 
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')

@@ -8,6 +8,7 @@ soak         tests/soak, pytest: minutes each, not part of `make test`
 smoke        the integration tests marked `smoke`: for the sanitizer build
 """
 import glob
+import importlib.util
 import os
 import re
 import subprocess
@@ -17,6 +18,8 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build"))
 UNIT_TIMEOUT_SEC = 300
+# Files of integration tests at a time: most of their time they wait.  JOBS=1 runs one after another.
+JOBS = int(os.environ.get("JOBS", str((os.cpu_count() or 1) + 1)))
 
 
 class Tally:
@@ -50,12 +53,14 @@ def run_unit(tally):
             print("%s ended with %s" % (name, status), flush=True)
 
 
-def run_pytest(tally, folder, marker=None):
+def run_pytest(tally, folder, marker=None, jobs=1):
     report = os.path.join(BUILD, "pytest-%s.xml" % os.path.basename(folder))
     arguments = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", "--junitxml", report,
                  "--durations=8"]
     if marker:
         arguments += ["-m", marker]
+    if jobs > 1 and importlib.util.find_spec("xdist") is not None:
+        arguments += ["-n", str(jobs), "--dist", "loadfile"]
     environment = dict(os.environ, BUILD=BUILD, PYTHONDONTWRITEBYTECODE="1")
     if os.path.exists(report):
         os.unlink(report)
@@ -78,7 +83,7 @@ def run_pytest(tally, folder, marker=None):
 
 GROUPS = {
     "unit": run_unit,
-    "integration": lambda tally: run_pytest(tally, "tests/integration"),
+    "integration": lambda tally: run_pytest(tally, "tests/integration", jobs=JOBS),
     "browser": lambda tally: run_pytest(tally, "tests/browser"),
     "soak": lambda tally: run_pytest(tally, "tests/soak"),
     "smoke": lambda tally: run_pytest(tally, "tests/integration", "smoke"),
