@@ -338,6 +338,8 @@ put_head(FILE *to, const struct letter_page *page)
 	      "style></head>\n"
 	      "<body class=\"b\" "
 	      "style=\"margin:0;padding:12px;background:#ffffff\">\n" LETTER_NOTE_HERE
+	      /* Word knows no max-width. */
+	      "<!--[if mso]><table width=\"680\"><tr><td><![endif]-->\n"
 	      "<table role=\"presentation\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" "
 	      "width=\"100%\" style=\"max-width:680px;border-collapse:collapse\">\n",
 	      to);
@@ -355,7 +357,7 @@ letter_page_html(const struct letter_page *page)
 	put_head(to, page);
 	for (size_t i = 0; i < page->count; i++)
 		put_part(to, &page->parts[i]);
-	fputs("</table>\n</body></html>\n", to);
+	fputs("</table>\n<!--[if mso]></td></tr></table><![endif]-->\n</body></html>\n", to);
 	if (fclose(to) == 0)
 		return html;
 	free(html);

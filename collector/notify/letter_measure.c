@@ -130,6 +130,8 @@ tell_ports(const struct letter_telling *t, const struct letter_connection *c)
 void
 letter_tell_measured(const struct letter_telling *t)
 {
+	if (t->facts->connection_count == 0)
+		return;
 	letter_tell(t, LETTER_PART_HEADING, "measured.heading");
 	letter_add(t->page, LETTER_PART_PARA,
 		   LETTER_SAY(t->words, "measured.how", v_date("from", letter_monday(t, false)),

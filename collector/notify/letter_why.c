@@ -24,15 +24,17 @@ tell_verdict(const struct letter_telling *t, const struct letter_connection *c, 
 {
 	const struct letter_side *side = &c->sides[way];
 
-	letter_add(
-	    t->page, LETTER_PART_ITEM,
-	    LETTER_SAY(t->words, "why.verdict", v_words("exchange", letter_place(t, c)),
-		       v_key("way", letter_way(way)),
-		       v_key("verdict", letter_verdict_key(side->verdict)),
-		       v_date("since", side->since), v_text(LETTER_TEXT, "reason", side->reason),
-		       v_words("stale",
-			       side->is_stale ? letter_verdict_words(t, side->stale_verdict) : ""),
-		       v_date("stale_since", side->stale_since)));
+	if (side->verdict != VERDICT_NONE)
+		letter_add(
+		    t->page, LETTER_PART_ITEM,
+		    LETTER_SAY(
+			t->words, "why.verdict", v_words("exchange", letter_place(t, c)),
+			v_key("way", letter_way(way)),
+			v_key("verdict", letter_verdict_key(side->verdict)),
+			v_date("since", side->since), v_text(LETTER_TEXT, "reason", side->reason),
+			v_words("stale",
+				side->is_stale ? letter_verdict_words(t, side->stale_verdict) : ""),
+			v_date("stale_since", side->stale_since)));
 	if (letter_withdrawn_days(side) > 0)
 		letter_add(t->page, LETTER_PART_ITEM,
 			   LETTER_SAY(t->words, "why.withdrawn",

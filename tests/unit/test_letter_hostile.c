@@ -379,6 +379,8 @@ main(void)
 	tests[count++] =
 	    (struct CMUnitTest)cmocka_unit_test(facts_that_are_none_are_refused_not_told);
 	tests[count++] =
+	    (struct CMUnitTest)cmocka_unit_test(a_connection_without_any_column_is_told);
+	tests[count++] =
 	    (struct CMUnitTest)cmocka_unit_test(purpose_news_and_notices_follow_from_the_facts);
 	return _cmocka_run_group_tests("letter_hostile", tests, count, NULL, NULL);
 }
