@@ -178,9 +178,30 @@ ask_worker(struct call *call)
 
 struct seen_headers {
 	unsigned lengths, encodings, hosts, authorizations, origins;
-	bool has_body;
+	bool has_body, is_odd;
 	const char *length, *forwarded; /* the last of each */
 };
+
+static bool
+is_longer(const char *name, const char *than)
+{
+	size_t len = strlen(than);
+
+	return strncasecmp(name, than, len) == 0 && name[len] != '\0';
+}
+
+/* A line that begins with a blank goes on with the value before it (RFC 9112, 5.2); the library puts it behind the name
+ * instead.  So "Transfer-Encoding:", and " chunked" below, would be a header that nobody heeds, to a proxy before us the
+ * end of the body.  No header that there is has such a name. */
+static bool
+is_odd_name(const char *name)
+{
+	static const char token[] = "!#$%&'*+-.^_`|~0123456789"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+	return name[0] == '\0' || name[strspn(name, token)] != '\0' ||
+	       is_longer(name, "Content-Length") || is_longer(name, "Transfer-Encoding");
+}
 
 static enum MHD_Result
 count_header(void *user, enum MHD_ValueKind kind, const char *name, const char *value)
@@ -188,6 +209,7 @@ count_header(void *user, enum MHD_ValueKind kind, const char *name, const char *
 	struct seen_headers *seen = user;
 
 	(void)kind;
+	seen->is_odd |= is_odd_name(name);
 	if (strcasecmp(name, "Content-Length") == 0) {
 		seen->lengths++;
 		seen->length = value;
@@ -281,6 +303,9 @@ check_headers(struct call *call, const char *method, struct seen_headers *seen)
 	if (seen->lengths + seen->encodings > 1)
 		refuse_call(call, 400, "bad_request",
 			    "more than one header says how long the body is");
+	else if (seen->is_odd)
+		refuse_call(call, 400, "bad_request",
+			    "a header's name is none, or its value goes on in another line");
 	else if (seen->hosts > 1 || seen->authorizations > 1 || seen->origins > 1)
 		refuse_call(call, 400, "bad_request",
 			    "there is more than one Host, Authorization or Origin header");

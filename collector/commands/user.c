@@ -303,6 +303,18 @@ take_expiry(const char *text, int64_t now_utc_sec, int64_t *utc_sec, struct erro
 	return true;
 }
 
+/* A server with tokens alone starts, too: its users file is there, and empty. */
+static bool
+make_users_file(const struct config *config, struct error *err)
+{
+	struct user_file file;
+
+	if (!user_file_open(&file, config->web.users_file, config, err))
+		return false;
+	user_file_close(&file);
+	return true;
+}
+
 /* One that is there already is not replaced: whoever uses it would stand outside without a word. */
 static bool
 make_token(const struct config *config, const char *name, enum account_role role,
@@ -314,7 +326,8 @@ make_token(const struct config *config, const char *name, enum account_role role
 	struct accounts *accounts;
 	bool exists;
 
-	if (!load(&accounts, config, err)) /* a broken file is not made worse */
+	if (!make_users_file(config, err) ||
+	    !load(&accounts, config, err)) /* a broken file is not made worse */
 		return false;
 	accounts_free(accounts);
 	if (!accounts_tokens_file(path, sizeof(path), config->web.users_file))
@@ -387,6 +400,15 @@ print_instant(const char *before, int64_t utc_sec, const char *otherwise)
 	       utc_sec == 0 ? otherwise : units_format_utc(text, sizeof(text), utc_sec));
 }
 
+/* What was noted before it was made is another's, of the same name. */
+static int64_t
+last_used_of(const struct account_token *token, const struct token_use *use)
+{
+	int64_t utc_sec = token_use_get(use, token->name);
+
+	return utc_sec >= token->created_utc_sec ? utc_sec : 0;
+}
+
 static void
 print_text(const struct accounts *accounts, const struct token_use *use)
 {
@@ -407,7 +429,7 @@ print_text(const struct accounts *accounts, const struct token_use *use)
 		       scopes[0] == '\0' ? "everything" : scopes);
 		print_instant("created", token->created_utc_sec, "unknown");
 		print_instant("expires", token->expires_utc_sec, "never");
-		print_instant("last used", token_use_get(use, token->name), "never");
+		print_instant("last used", last_used_of(token, use), "never");
 		printf("\n");
 	}
 	if (accounts->user_count + accounts->token_count == 0)
@@ -449,7 +471,7 @@ print_json(const struct accounts *accounts, const struct token_use *use)
 		put_rights(token, accounts->tokens[i].role, &accounts->tokens[i].scopes);
 		json_put_utc(token, "created", accounts->tokens[i].created_utc_sec);
 		json_put_utc(token, "expires", accounts->tokens[i].expires_utc_sec);
-		json_put_utc(token, "last_used", token_use_get(use, accounts->tokens[i].name));
+		json_put_utc(token, "last_used", last_used_of(&accounts->tokens[i], use));
 	}
 	char *text = json_print_dup(root, true, NULL);
 	puts(text == NULL ? "" : text);

@@ -624,6 +624,24 @@ def test_no_request_sees_half_of_a_reload(place):
     assert process.popen.poll() is None
 
 
+def test_a_request_that_a_reload_comes_between_is_checked_anew(place):
+    seeded.seed(place)
+    a, b = Half(place, "a", False), Half(place, "b", False)
+    place.file("web.conf", a.text)
+    process = place.start("web", [house.WEB, "-c", place.path + "/web.conf"])
+    port = int(process.wait_for(r"event=listening address=127\.0\.0\.1:(\d+)").group(1))
+    for i, (now, other) in enumerate(((a, b), (b, a))):
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+            client.sendall(b"POST /api/v1/ports/1/declare HTTP/1.1\r\nHost: %s.example\r\nAuthorization: Bearer %s\r\nExpect: 100-continue\r\n"
+                           b"Content-Type: application/json\r\nContent-Length: 2\r\n\r\n" % (now.name.encode(), other.token.encode()))
+            assert client.recv(100).startswith(b"HTTP/1.1 100")       # its headers were fine
+            place.file("web.conf", other.text)
+            process.send_signal(signal.SIGHUP)
+            house.wait_until("the reload", lambda: process.text().count("event=reloaded") > i)
+            client.sendall(b"{}")
+            assert client.recv(12) == b"HTTP/1.1 421"     # now that is another's name, though the token would do
+
+
 def test_nobody_from_elsewhere_takes_all_places(place):
     address = house.own_address()
     if address is None:

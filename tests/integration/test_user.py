@@ -1,5 +1,6 @@
 """`ixwatch user`: many at once lose nothing, what is none of theirs stays, and a command that is killed leaves a whole file."""
 import hashlib
+import json
 import os
 import re
 import signal
@@ -108,6 +109,7 @@ def test_a_token_is_made_once_by_whoever_comes_first(place):
     made = [out.strip() for status, out, _ in done if status == 0]
     assert len(made) == 1 and sorted({status for status, _, _ in done}) == [0, 1], done
     assert all("ci" in errors and "remove it first" in errors and out == "" for status, out, errors in done if status)
+    assert read(users) == ""       # a server with tokens alone starts, too
     assert read(users + ".tokens").split(":")[1] == hashlib.sha256(made[0].encode()).hexdigest()
 
 
@@ -195,3 +197,15 @@ def test_who_cannot_keep_owner_and_group_changes_nothing(place):
     done = subprocess.run(as_other, input=PASSWORD, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
     assert done.returncode == 1 and "not permitted" in done.stderr, done.stderr
     assert read(users) == before and os.stat(users).st_gid == 0
+
+
+def test_when_a_token_was_used_is_its_own(place):
+    config = configure(place, place.path + "/users")
+    assert [status for status, _, _ in finish([start(config, "token", name) for name in ("used", "anew", "never")])] == [0] * 3
+    made = {line.split(":")[0]: int(line.split(":")[3]) for line in read(place.path + "/users.tokens").splitlines()}
+    write(place.state + "/token-use", "used %d\nanew %d\nsomebody else\n\nnever\n" % (made["used"] + 5, made["anew"] - 100))
+    listed = json.loads(place.run("user", "list", "--format", "json", "-c", config).stdout)
+    used = {token["name"]: token["last_used"] for token in listed["tokens"]}
+    assert used["used"] and used["anew"] is None and used["never"] is None      # one of that name was removed, and made anew
+    text = place.run("user", "list", "-c", config).stdout
+    assert text.count("last used never") == 2

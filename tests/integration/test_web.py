@@ -150,6 +150,20 @@ RAW = [
      b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", [400]),
     ("two lengths", b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nContent-Length: 5\r\n\r\nabcde", [400]),
     ("a GET with a body", b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nabcde", [400]),
+    ("a length beside an encoding on a line of its own", b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n"
+     b"Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", [400]),
+    ("an encoding half on another line", b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n"
+     b"Transfer-Encoding: chun\r\n ked\r\n\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", [400]),
+    ("a first header that goes on with nothing", b"GET /healthz HTTP/1.1\r\n Transfer-Encoding: chunked\r\nHost: localhost\r\n\r\n", [400]),
+    ("a header within another's next line", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: y\r\n Cookie: z\r\n\r\n", [400]),
+    ("a name that is no token", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX(y): z\r\n\r\n", [400]),
+    ("a length and bare line ends", b"POST /login HTTP/1.1\nHost: localhost\nContent-Length: 4\n"
+     b"Transfer-Encoding: chunked\n\n0\n\nGET /healthz HTTP/1.1\nHost: localhost\n\n", [400]),
+    ("two lengths in one", b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4, 4\r\n\r\na=b\n", [400]),
+    ("a length with a sign", b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: +4\r\n\r\na=b\n", [400]),
+    ("a length in hexadecimal", b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0x4\r\n\r\na=b\n", [400]),
+    ("two equal lengths", b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nContent-Length: 4\r\n\r\na=b\n", [400]),
+    ("no encoding, said so", b"GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: identity\r\n\r\n", [400]),
     ("encoding alone", b"GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", [400]),
     ("an encoding that is none", b"POST /login HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: x\r\n\r\n", [411]),
     ("a POST in chunks", b"POST /login HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", [411]),
