@@ -463,7 +463,8 @@ pick(struct mailer *mailer, struct picking *picking, struct error *err)
 	       (picking->failed && error_set(err, ERR_NOMEM, "out of memory"));
 }
 
-/* Whether the server lets us in again; when not, the mail that is due first says so. */
+/* Whether the server lets us in again; when not, the mail that is due first says so.  With nothing to send nobody is
+ * bothered, and what is to be gathered may be. */
 static bool
 knock(struct mailer *mailer, int64_t now_utc_sec, struct error *err)
 {
@@ -475,13 +476,13 @@ knock(struct mailer *mailer, int64_t now_utc_sec, struct error *err)
 		return true;
 	if (!pick(mailer, &picking, err))
 		return false;
-	if (picking.batch.count > 0)
-		smtp_probe(mailer->smtp, &result);
-	done = picking.batch.count > 0 && result.accepted;
+	if (picking.batch.count == 0)
+		return true;
+	smtp_probe(mailer->smtp, &result);
+	done = result.accepted;
 	if (done) {
 		server_works(mailer);
-	} else if (picking.batch.count > 0 &&
-		   mailer_ask_claim(mailer->settings->state_dir, picking.batch.work[0].mail.id,
+	} else if (mailer_ask_claim(mailer->settings->state_dir, picking.batch.work[0].mail.id,
 				    &claimed, err)) {
 		result.stage = SMTP_CONNECTING;
 		if (claimed)
@@ -506,9 +507,17 @@ ledger_is_there(struct mailer *mailer)
 	return mailer->ledger != NULL;
 }
 
+/* When what is to be gathered is late enough for it: nothing that waits says so of what was over unsent. */
+static bool
+on_late(const struct outbox_backlog *backlog, void *user)
+{
+	wake_at(user, backlog->oldest_due_utc_sec + DIGEST_LATE_SEC);
+	return true;
+}
+
 /* Nothing was due: not looked again before the ledger changes, or the time comes. */
 static void
-rest(struct mailer *mailer, int64_t version)
+rest(struct mailer *mailer, int64_t version, int64_t now_utc_sec)
 {
 	struct outbox_query waiting = { .state = OUTBOX_WAITING };
 
@@ -516,6 +525,7 @@ rest(struct mailer *mailer, int64_t version)
 		smtp_rest(mailer->smtp);
 	mailer->seen_version = version;
 	ledger_outbox_each(mailer->ledger, &waiting, on_waiting, mailer, NULL);
+	ledger_outbox_backlogs(mailer->ledger, now_utc_sec, on_late, mailer, NULL);
 }
 
 static bool
@@ -543,7 +553,7 @@ look(struct mailer *mailer, struct error *err)
 			break;
 	mail_batch_free(&picking.batch);
 	if (!found)
-		rest(mailer, version);
+		rest(mailer, version, now);
 	return found && mailer->server_failures == 0 && !mailer->desk_silent;
 }
 

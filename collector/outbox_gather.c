@@ -1,7 +1,9 @@
 /* outbox_gather.c - what waits for one recipient becomes one digest: see outbox_office.h.
  *
  * A digest that still waits is replaced by one that lists its mails too, so that after an outage there is one.  What is
- * open is told by the mails themselves: a recovery answers what it ends. */
+ * open is told by the mails themselves: a recovery answers what it ends.
+ *
+ * What was over before anything of it was sent is listed too: no mail of its own will ever say that it was. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,6 +88,7 @@ mail_add(struct gathering *g, const struct outbox_mail *mail)
 	*one = (struct gathered) { .line = { .id = mail->id,
 					     .kind = mail->kind,
 					     .created_utc_sec = mail->created_utc_sec,
+					     .over = outbox_is_over_unsent(mail),
 					     .subject = strdup(mail->subject) },
 				   .message_id = strdup(mail->message_id),
 				   .in_reply_to = strdup(mail->in_reply_to) };
@@ -116,6 +119,12 @@ static bool
 on_listed(const struct outbox_mail *mail, void *user)
 {
 	return mail_add(user, mail);
+}
+
+static bool
+on_dropped(const struct outbox_mail *mail, void *user)
+{
+	return !outbox_is_over_unsent(mail) || mail_add(user, mail);
 }
 
 static int
@@ -157,8 +166,10 @@ static bool
 gathering_read(struct gathering *g, struct ledger *ledger, const char *recipient, struct error *err)
 {
 	struct outbox_query waiting = { .state = OUTBOX_WAITING, .recipient = recipient };
+	struct outbox_query dropped = { .state = OUTBOX_DROPPED, .recipient = recipient };
 
-	if (!ledger_outbox_each(ledger, &waiting, on_waiting, g, err))
+	if (!ledger_outbox_each(ledger, &waiting, on_waiting, g, err) ||
+	    !ledger_outbox_each(ledger, &dropped, on_dropped, g, err))
 		return false;
 	if (g->digest_id != 0) {
 		struct outbox_query listed = { .any_state = true, .digest_id = g->digest_id };

@@ -52,8 +52,6 @@ line_of(const struct alert_line *told)
 		.runbook = "",
 		.circuit = "",
 		.note = "",
-		.contacts = "",
-		.ack_url = "",
 		.now = told->alert->value,
 		.peak = row->peak,
 		.rate_bps = NAN,
@@ -330,26 +328,40 @@ keys_get(const struct config *config, struct link_keys *keys)
 	return false;
 }
 
-/* Of the worst one, for the recipient alone; without a key the mail goes without. */
+/* For the recipient alone: of the one alert it tells, or of the mail that tells several; without a key it goes without. */
 static void
-ack_put(struct pipeline_facts *out, const struct config *config, const char *recipient)
+ack_put(struct pipeline_facts *out, const struct config *config, const struct alert_letter *letter)
 {
-	struct message_line *line = &out->lines[0];
-	struct link_claim claim = { .purpose = LINK_ACKNOWLEDGE,
-				    .id = line->alert_id,
+	bool several = letter->line_count > 1;
+	struct link_claim claim = { .purpose = several ? LINK_ACKNOWLEDGE_MAIL : LINK_ACKNOWLEDGE,
+				    .id = several ? letter->mail_id : out->lines[0].alert_id,
 				    .expires_utc_sec = out->facts.now_utc_sec + ACKNOWLEDGE_SEC };
 	char token[LINK_TOKEN_SIZE];
 	struct link_keys keys;
 
-	if (line->what == TOLD_RECOVERY || strlen(recipient) > LINK_SCOPE_MAX ||
+	out->facts.ack_url = "";
+	if (letter->recovery || strlen(letter->recipient) > LINK_SCOPE_MAX ||
 	    !keys_get(config, &keys))
 		return;
-	strcpy(claim.scope, recipient);
+	strcpy(claim.scope, letter->recipient);
 	if (link_sign(token, &keys, &claim)[0] != '\0' &&
 	    snprintf(out->ack_url, sizeof(out->ack_url), "%s/a/%s", config->web.base_url, token) <
 		(int)sizeof(out->ack_url))
-		line->ack_url = out->ack_url;
+		out->facts.ack_url = out->ack_url;
 	link_keys_drop(&keys);
+}
+
+/* Whom to call there about the worst one. */
+static void
+contacts_put(struct message_line *line, const struct config *config)
+{
+	const struct config_peer *peer =
+	    line->subject.asn != 0 ? config_peer_find(config, line->subject.asn) : NULL;
+
+	if (peer == NULL)
+		return;
+	line->contact_count = peer->contacts.count;
+	line->contacts = peer->contacts.text;
 }
 
 /* --- all of it --- */
@@ -424,7 +436,8 @@ pipeline_facts_gather(struct pipeline_facts *out, struct pipeline *pipeline,
 	if (!lines_fill(out, pipeline, letter, exchange, err))
 		return false;
 	reach_count(&out->facts, pipeline);
-	ack_put(out, pipeline->config, letter->recipient);
+	contacts_put(&out->lines[0], pipeline->config);
+	ack_put(out, pipeline->config, letter);
 	return true;
 }
 

@@ -85,13 +85,16 @@ alert_mail_put(struct pipeline *pipeline, const struct alert_letter *letter, int
 {
 	const struct ledger_alert *worst = &letter->lines[0].alert->row;
 	struct outbox_picture picture = picture_of(worst, now_utc_sec);
+	struct ledger *ledger = pipeline->house.ledger;
+	struct alert_letter numbered = *letter;
 	struct message message = { 0 };
 	char *references = references_dup(letter);
 	bool done;
 
 	outbox_message_id(message_id, pipeline->config->mail.from);
 	done = (references != NULL || error_set(err, ERR_NOMEM, "mail: out of memory")) &&
-	       words_make(&message, pipeline, letter, now_utc_sec, picture.port_id != 0, err);
+	       ledger_outbox_next_id(ledger, &numbered.mail_id, err) &&
+	       words_make(&message, pipeline, &numbered, now_utc_sec, picture.port_id != 0, err);
 	if (done) {
 		struct outbox_mail mail = {
 			.kind = kind_of(letter),
@@ -108,7 +111,10 @@ alert_mail_put(struct pipeline *pipeline, const struct alert_letter *letter, int
 			.created_utc_sec = now_utc_sec,
 		};
 
-		done = ledger_outbox_put(pipeline->house.ledger, &mail, mail_id, err);
+		done = ledger_outbox_put(ledger, &mail, mail_id, err) &&
+		       (*mail_id == numbered.mail_id ||
+			error_set(err, ERR_DB, "mail %lld calls itself %lld", (long long)*mail_id,
+				  (long long)numbered.mail_id));
 	}
 	message_free(&message);
 	free(references);

@@ -21,6 +21,7 @@ struct alert_letter {
 	bool recovery; /* ends only; else beginnings, repeats and escalations */
 	struct alert_line *lines;
 	size_t line_count, line_size;
+	int64_t mail_id; /* as the outbox will number it, once its text is written */
 };
 
 /* In the house's transaction, which is open.  message_id: of the mail. */

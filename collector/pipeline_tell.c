@@ -11,6 +11,7 @@
 #include "notify/alert_route.h"
 #include "pipeline_alert.h"
 #include "pipeline_mail.h"
+#include "unsent.h"
 
 struct item {
 	struct watched_alert *alert;
@@ -303,7 +304,8 @@ what_of(enum alert_telling telling)
 }
 
 static bool
-letter_write(struct desk *desk, struct alert_letter *letter, struct error *err)
+letter_write(struct desk *desk, const struct alert_letter *letter, int64_t *mail_id,
+	     struct error *err)
 {
 	struct ledger *ledger = desk->pipeline->house.ledger;
 	struct ledger_told told = { .recipient = letter->recipient,
@@ -323,7 +325,70 @@ letter_write(struct desk *desk, struct alert_letter *letter, struct error *err)
 	log_info("alert", "event=mail what=%s to=%s lines=%zu id=%lld",
 		 letter->recovery ? "recovery" : "alert", letter->recipient, letter->line_count,
 		 (long long)told.mail_id);
+	*mail_id = told.mail_id;
 	return true;
+}
+
+/* Sorts the lines that are to be told before those that need not be; returns how many the former are. */
+static size_t
+lines_part(struct alert_line *lines, const bool *untouched, struct alert_line *room, size_t count)
+{
+	size_t told = 0, apart = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (untouched[i])
+			room[apart++] = lines[i];
+		else
+			lines[told++] = lines[i];
+	memcpy(lines + told, room, apart * sizeof(*lines));
+	return told;
+}
+
+/* Of what is over before anything of it was sent, beginning and end are dropped together: see unsent.h. */
+static bool
+ends_write(struct desk *desk, struct alert_letter *letter, const struct unsent *unsent,
+	   size_t told_count, struct error *err)
+{
+	struct ledger *ledger = desk->pipeline->house.ledger;
+	struct alert_letter told = *letter, apart = *letter;
+	int64_t mail_id;
+
+	told.line_count = told_count;
+	apart.lines += told_count;
+	apart.line_count -= told_count;
+	if (told.line_count > 0 && !letter_write(desk, &told, &mail_id, err))
+		return false;
+	if (apart.line_count == 0)
+		return true;
+	log_info("alert", "event=over-unsent to=%s lines=%zu mails=%zu", letter->recipient,
+		 apart.line_count, unsent->count);
+	return letter_write(desk, &apart, &mail_id, err) &&
+	       unsent_drop(unsent, mail_id, desk->now_utc_sec, ledger, err);
+}
+
+static bool
+recovery_write(struct desk *desk, struct alert_letter *letter, struct error *err)
+{
+	size_t count = letter->line_count;
+	int64_t *ids = malloc(count * sizeof(*ids));
+	bool *untouched = malloc(count * sizeof(*untouched)), done;
+	struct alert_line *room = malloc(count * sizeof(*room));
+	struct unsent unsent = { .mails = NULL };
+
+	done = (ids != NULL && untouched != NULL && room != NULL) ||
+	       error_set(err, ERR_NOMEM, "alerts: out of memory");
+	for (size_t i = 0; done && i < count; i++)
+		ids[i] = letter->lines[i].alert->row.id;
+	done = done && unsent_find(&unsent, untouched, ids, count, letter->recipient,
+				   desk->pipeline->house.ledger, err);
+	if (done)
+		done = ends_write(desk, letter, &unsent,
+				  lines_part(letter->lines, untouched, room, count), err);
+	unsent_free(&unsent);
+	free(ids);
+	free(untouched);
+	free(room);
+	return done;
 }
 
 static bool
@@ -367,9 +432,11 @@ letters_write(struct desk *desk, struct error *err)
 		return error_set(err, ERR_NOMEM, "alerts: out of memory");
 	for (size_t i = 0; i < desk->letter_count; i++) {
 		struct alert_letter *letter = &desk->letters[i];
+		int64_t mail_id;
 
 		qsort(letter->lines, letter->line_count, sizeof(*letter->lines), compare_lines);
-		if (!letter_write(desk, letter, err))
+		if (!(letter->recovery ? recovery_write(desk, letter, err)
+				       : letter_write(desk, letter, &mail_id, err)))
 			return false;
 	}
 	return true;

@@ -10,6 +10,7 @@
 #include "ixwatch/alert.h"
 #include "ixwatch/clock.h"
 #include "ixwatch/units.h"
+#include "quiet_parts.h"
 
 /* A request to add, understood; texts are lent from the request, or lie in the declaration. */
 struct wish {
@@ -168,9 +169,8 @@ audit(struct judge_house *house, const char *did, enum quiet_kind kind, int64_t 
 			    err);
 }
 
-/* A write that failed must not be followed by a commit of half of it; a refusal wrote nothing. */
-static bool
-written(struct judge_house *house, bool done, const struct error *err)
+bool
+quiet_written(struct judge_house *house, bool done, const struct error *err)
 {
 	bool refused =
 	    err->code == ERR_NOT_FOUND || err->code == ERR_REFUSED || err->code == ERR_USAGE;
@@ -180,9 +180,9 @@ written(struct judge_house *house, bool done, const struct error *err)
 	return done;
 }
 
-static bool
-write_add(struct judge_house *house, const struct ledger_quiet *quiet, int64_t *id,
-	  struct error *err)
+bool
+quiet_write_add(struct judge_house *house, const struct ledger_quiet *quiet, int64_t *id,
+		struct error *err)
 {
 	char words[DECLARE_REASON_MAX + 96], end[32] = "it is over";
 
@@ -193,6 +193,13 @@ write_add(struct judge_house *house, const struct ledger_quiet *quiet, int64_t *
 	       audit(house, "added", quiet->kind, *id, quiet->author, words, err);
 }
 
+static bool
+is_of_several(const struct json *request)
+{
+	return kind_of(request) == QUIET_ACKNOWLEDGEMENT &&
+	       (json_get(request, "alerts") != NULL || json_get(request, "mail") != NULL);
+}
+
 bool
 quiet_add(struct judge_house *house, const struct json *request, struct json *answer,
 	  struct error *err)
@@ -200,9 +207,11 @@ quiet_add(struct judge_house *house, const struct json *request, struct json *an
 	struct wish wish;
 	int64_t id = 0;
 
+	if (is_of_several(request))
+		return quiet_acknowledge_several(house, request, answer, err);
 	if (!parse_add(request, &wish, err) || !find_scope(house->ledger, &wish, err) ||
 	    !judge_house_begin(house, err) ||
-	    !written(house, write_add(house, &wish.quiet, &id, err), err))
+	    !quiet_written(house, quiet_write_add(house, &wish.quiet, &id, err), err))
 		return false;
 	json_put_int(answer, "id", id);
 	return true;
@@ -217,10 +226,10 @@ quiet_end(struct judge_house *house, const struct json *request, struct json *an
 	const char *who;
 
 	if (!parse_end(request, &id, &who, err) || !judge_house_begin(house, err) ||
-	    !written(house,
-		     ledger_quiet_end(house->ledger, kind, id, now_utc_sec, who, err) &&
-			 audit(house, "ended", kind, id, who, "", err),
-		     err))
+	    !quiet_written(house,
+			   ledger_quiet_end(house->ledger, kind, id, now_utc_sec, who, err) &&
+			       audit(house, "ended", kind, id, who, "", err),
+			   err))
 		return false;
 	json_put_int(answer, "id", id);
 	json_put_utc(answer, "until", now_utc_sec);

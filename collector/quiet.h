@@ -5,9 +5,15 @@
  *   {"op": "acknowledge", "scope": SCOPE | "alert": ID, "to": TIME | absent (while it is open), "reason": TEXT,
  *    "author": NAME}
  *     -> {"id"}
+ *   {"op": "acknowledge", "alerts": [ID ...], "mail": ID and "recipient": ADDRESS, "reason": TEXT, "author": NAME}
+ *     -> {"acknowledged", "before", "over"}: counts
  *   {"op": "silence-end" | "acknowledge-end", "id": ID, "author": NAME}
  *     -> {"id", "until"}
  * SCOPE is "port:PORT", "peer:ASN", "agent:EXCHANGE/AGENT" or "exchange:SLUG"; TIME is RFC 3339 or Unix seconds.
+ *
+ * Of several alerts each that is open and that nobody has acknowledged until it is over is acknowledged, so that asking
+ * twice does it once.  With a mail, they are those which it told the recipient: all of them, or those named, of which none
+ * may be another's.
  *
  * A silence puts off mail, not judging: what is open when it ends is told then.  An acknowledgement holds for what is
  * open when it is made. */

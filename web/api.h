@@ -15,6 +15,8 @@ void api_peer(const struct request *request, struct reply *reply);
 void api_declare_post(const struct request *request, struct reply *reply);     /* page_declare.c */
 void api_silence_post(const struct request *request, struct reply *reply);     /* page_silence.c */
 void api_acknowledge_post(const struct request *request, struct reply *reply); /* page_ack.c */
+void api_mail_retry_post(const struct request *request, struct reply *reply);  /* page_mail.c */
+void api_mail_drop_post(const struct request *request, struct reply *reply);   /* page_mail.c */
 void api_episodes(const struct request *request, struct reply *reply);
 void api_alerts(const struct request *request, struct reply *reply);
 void api_mail(const struct request *request, struct reply *reply);

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 #define FORM_OCTETS_MAX 8192 /* of a body */
-#define FORM_FIELDS_MAX 16
+#define FORM_FIELDS_MAX 64   /* a page of boxes to tick fits */
 
 struct form {
 	size_t count;

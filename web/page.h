@@ -15,6 +15,8 @@ void page_days(const struct request *request, struct reply *reply);
 void page_episodes(const struct request *request, struct reply *reply);
 void page_mail(const struct request *request, struct reply *reply);
 void page_one_mail(const struct request *request, struct reply *reply);
+void page_mail_retry_post(const struct request *request, struct reply *reply);
+void page_mail_drop_post(const struct request *request, struct reply *reply);
 void page_method(const struct request *request, struct reply *reply);
 void page_login(const struct request *request, struct reply *reply);
 void page_login_post(const struct request *request, struct reply *reply);

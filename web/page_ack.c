@@ -1,27 +1,28 @@
 /* page_ack.c - an alert, and a button that says that somebody works on it: by a mail's link, or by an account.
  *
  * Of a link, the token in the path is the authority, for that alert alone and until it expires; no login is needed, and
- * none helps.  A GET changes nothing, since mail scanners follow links. */
+ * none helps.  A GET changes nothing, since mail scanners follow links.  A button that is pressed twice does it once. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "ixwatch/alert.h"
-#include "ixwatch/signed_link.h"
 #include "ixwatch/units.h"
 
+#include "ack.h"
 #include "action.h"
+#include "alerts.h"
 #include "api.h"
 #include "page.h"
 #include "refuse.h"
 #include "sees.h"
 
-#define REASON_OFFERED "I look into it"
-
 struct found {
 	const struct request *request;
 	struct html *html;
+	struct quiets quiets;
 	bool is_there, is_open, is_seen;
+	bool is_acknowledged; /* until it is over */
 };
 
 /* Which alert, where its form goes, and as whose word it is written down. */
@@ -31,9 +32,8 @@ struct way {
 	bool may_say; /* the form is offered */
 };
 
-/* What the token says; false: the reply says why not. */
-static bool
-took_claim(const struct request *request, struct reply *reply, struct link_claim *claim)
+bool
+ack_claim(const struct request *request, struct reply *reply, struct link_claim *claim)
 {
 	struct link_keys keys;
 	struct error err;
@@ -42,6 +42,9 @@ took_claim(const struct request *request, struct reply *reply, struct link_claim
 	if (link_keys_read(&keys, request->world->link_key_path, &err)) {
 		verdict = link_verify(claim, &keys, LINK_ACKNOWLEDGE, request->params.slug,
 				      request->now_utc_sec);
+		if (verdict == LINK_FALSE)
+			verdict = link_verify(claim, &keys, LINK_ACKNOWLEDGE_MAIL,
+					      request->params.slug, request->now_utc_sec);
 		link_keys_drop(&keys);
 	}
 	if (verdict == LINK_FALSE)
@@ -70,31 +73,42 @@ put_whom(struct html *html, const struct request *request, const struct alert_su
 		html_put(html, ", AS%u", subject->asn);
 }
 
+void
+ack_put_alert(struct html *html, const struct request *request, const struct ledger_alert *alert)
+{
+	bool directed = alert_kind_is_directed(alert->subject.kind);
+
+	html_put(html, "<strong>%s</strong>%s%s: ", alert_kind_name(alert->subject.kind),
+		 directed ? " " : "",
+		 directed ? model_direction_name(alert->subject.direction) : "");
+	put_whom(html, request, &alert->subject);
+	html_raw(html, ", since ");
+	page_instant(html, request, alert->began_utc_sec);
+	if (alert->ended_utc_sec != 0) {
+		html_raw(html, ", over since ");
+		page_instant(html, request, alert->until_utc_sec);
+	}
+}
+
 static bool
 on_alert(const struct ledger_alert *alert, void *user)
 {
 	struct found *found = user;
-	struct html *html = found->html;
+	const struct ledger_quiet *ack;
 
 	found->is_there = true;
 	found->is_seen = sees_alert(found->request, &alert->subject);
 	if (!found->is_seen)
 		return false;
 	found->is_open = alert->ended_utc_sec == 0;
-	html_put(html,
-		 "<p class=\"sub\"><strong>%s</strong>%s%s: ", alert_kind_name(alert->subject.kind),
-		 alert_kind_is_directed(alert->subject.kind) ? " " : "",
-		 alert_kind_is_directed(alert->subject.kind)
-		     ? model_direction_name(alert->subject.direction)
-		     : "");
-	put_whom(html, found->request, &alert->subject);
-	html_raw(html, ", since ");
-	page_instant(html, found->request, alert->began_utc_sec);
-	if (!found->is_open) {
-		html_raw(html, ", over since ");
-		page_instant(html, found->request, alert->until_utc_sec);
-	}
-	html_raw(html, "</p>\n");
+	html_raw(found->html, "<p class=\"sub\">");
+	ack_put_alert(found->html, found->request, alert);
+	html_raw(found->html, "</p>\n");
+	ack =
+	    quiets_find(&found->quiets, QUIET_ACKNOWLEDGEMENT, alert, found->request->now_utc_sec);
+	if (found->is_open && ack != NULL)
+		html_put(found->html, "<p>Acknowledged by %s: %s</p>\n", ack->author, ack->reason);
+	found->is_acknowledged = found->is_open && ack != NULL && ack->until_utc_sec == 0;
 	return false;
 }
 
@@ -106,7 +120,7 @@ put_form(struct html *html, const struct request *request, const struct way *way
 		 "<input type=\"hidden\" name=\"token\" value=\"%s\">\n"
 		 "<p>No repeat comes then, and nobody else is called, as long as it is open. It is "
 		 "written down as said by %s.</p>\n"
-		 "<label>Reason <input name=\"reason\" value=\"" REASON_OFFERED
+		 "<label>Reason <input name=\"reason\" value=\"" ACK_REASON_OFFERED
 		 "\" maxlength=\"200\" required></label>\n"
 		 "<button>Acknowledge</button>\n</form>\n",
 		 way->action, request->who.form_token, way->said_by);
@@ -124,7 +138,8 @@ put_page(const struct request *request, struct reply *reply, unsigned status, co
 
 	page_begin(&html, request, "Acknowledge an alert", PLACE_NONE, 0);
 	html_put(&html, "<h1>Alert %lld</h1>\n", (long long)way->alert_id);
-	if (!ledger_alert_each(request->ledger, &query, on_alert, &found, &err))
+	if (!quiets_read(&found.quiets, request, &err) ||
+	    !ledger_alert_each(request->ledger, &query, on_alert, &found, &err))
 		html_raw(&html, "<p class=\"problem\">It cannot be read now.</p>\n");
 	else if (!found.is_there || !found.is_seen)
 		html_raw(&html, "<p class=\"muted\">There is none, or it ended long ago.</p>\n");
@@ -135,22 +150,27 @@ put_page(const struct request *request, struct reply *reply, unsigned status, co
 		page_sentence(&html, problem);
 		html_raw(&html, "</p>\n");
 	}
-	if (found.is_open && !done && way->may_say)
+	quiets_free(&found.quiets);
+	if (found.is_open && !found.is_acknowledged && !done && way->may_say)
 		put_form(&html, request, way);
 	else if (found.is_seen && !found.is_open)
 		html_raw(&html, "<p class=\"muted\">There is nothing left to do.</p>\n");
 	page_end(&html, request, reply, found.is_there && found.is_seen ? status : 404);
 }
 
+/* What was over when it was asked is not acknowledged. */
 static void
 put_answer(const struct request *request, const struct drawn *drawn, struct reply *reply,
 	   const struct way *way)
 {
 	struct error err;
 	unsigned status;
+	int64_t over = 0;
 	struct json *answer = action_answer(drawn, &status, &err);
 
-	put_page(request, reply, answer != NULL ? 200 : status, way, answer != NULL,
+	if (answer != NULL)
+		json_int(json_get(json_get(answer, "answer"), "over"), &over);
+	put_page(request, reply, answer != NULL ? 200 : status, way, answer != NULL && over == 0,
 		 answer != NULL ? "" : err.text);
 	json_free(answer);
 }
@@ -186,8 +206,12 @@ page_ack(const struct request *request, struct reply *reply)
 	struct link_claim claim;
 	struct link_way link;
 
-	if (refuse_without_ledger(request, reply) || !took_claim(request, reply, &claim))
+	if (refuse_without_ledger(request, reply) || !ack_claim(request, reply, &claim))
 		return;
+	if (claim.purpose == LINK_ACKNOWLEDGE_MAIL) {
+		page_ack_mail(request, reply, &claim);
+		return;
+	}
 	way_of_link(&link, request, &claim);
 	put_page(request, reply, 200, &link.way, false, "");
 }
@@ -201,22 +225,39 @@ on_acknowledged(const struct request *request, const struct drawn *drawn, void *
 	struct link_way link;
 
 	(void)pending;
-	if (!took_claim(request, reply, &claim))
+	if (!ack_claim(request, reply, &claim))
 		return;
 	way_of_link(&link, request, &claim);
 	put_answer(request, drawn, reply, &link.way);
 }
 
 void
+ack_send(const struct request *request, struct reply *reply, const struct link_claim *claim,
+	 struct json *op_take, reply_finish *finish)
+{
+	char author[100];
+
+	snprintf(author, sizeof(author), "%.80s, by mail", claim->scope);
+	action_send_as(request, reply, op_take, author, finish);
+}
+
+void
 page_ack_post(const struct request *request, struct reply *reply)
 {
 	struct link_claim claim;
-	char author[100];
+	struct json *op;
 
-	if (refuse_without_ledger(request, reply) || !took_claim(request, reply, &claim))
+	if (refuse_without_ledger(request, reply) || !ack_claim(request, reply, &claim))
 		return;
-	snprintf(author, sizeof(author), "%.80s, by mail", claim.scope);
-	action_send_as(request, reply, acknowledge_op(request, claim.id), author, on_acknowledged);
+	if (claim.purpose == LINK_ACKNOWLEDGE_MAIL) {
+		page_ack_mail_post(request, reply, &claim);
+		return;
+	}
+	op = json_object_new();
+	json_put_text(op, "op", "acknowledge");
+	json_put_int(json_put_array(op, "alerts"), "", claim.id);
+	json_put_text(op, "reason", action_field(request, "reason"));
+	ack_send(request, reply, &claim, op, on_acknowledged);
 }
 
 /* --- by an account --- */

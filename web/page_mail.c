@@ -1,8 +1,14 @@
-/* page_mail.c - the outbox: what is to go out, and what became of each mail, newest first; and one mail with its text. */
+/* page_mail.c - the outbox: what is to go out, and what became of each mail, newest first; and one mail with its text.
+ *
+ * An operator may have a mail tried again, or not sent.  Only an account without scopes comes here: a mail about one
+ * exchange names what its peer has at others. */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "ixwatch/outbox.h"
 
+#include "action.h"
+#include "api.h"
 #include "page.h"
 #include "refuse.h"
 
@@ -11,6 +17,7 @@
 struct listing {
 	struct html *html;
 	const struct request *request;
+	const char *problem; /* of one mail: why it could not be done; "" */
 	unsigned count;
 	int64_t last_id;
 };
@@ -54,17 +61,57 @@ put_summary(struct html *html, const struct request *request)
 		    page_age(age, sizeof(age), request->now_utc_sec - summary.oldest_due_utc_sec));
 }
 
+/* --- what may be done with one --- */
+
+static bool
+may_retry(const struct outbox_mail *mail)
+{
+	return !mail->in_flight && outbox_address_ok(mail->recipient) &&
+	       (mail->state == OUTBOX_WAITING || mail->state == OUTBOX_FAILED ||
+		mail->state == OUTBOX_DROPPED);
+}
+
+static bool
+may_drop(const struct outbox_mail *mail)
+{
+	return !mail->in_flight && mail->state == OUTBOX_WAITING;
+}
+
+static void
+put_button(struct html *html, const struct request *request, int64_t id, const char *what,
+	   const char *word)
+{
+	html_put(html,
+		 "<form method=\"post\" action=\"/mail/%lld/%s\"><input type=\"hidden\" "
+		 "name=\"token\" value=\"%s\"><button>%s</button></form>\n",
+		 (long long)id, what, request->who.form_token, word);
+}
+
+static void
+put_buttons(struct html *html, const struct request *request, const struct outbox_mail *mail)
+{
+	if (request->who.role < ROLE_OPERATOR)
+		return;
+	if (may_retry(mail))
+		put_button(html, request, mail->id, "retry",
+			   mail->state == OUTBOX_WAITING ? "Try now" : "Send again");
+	if (may_drop(mail))
+		put_button(html, request, mail->id, "drop", "Do not send");
+}
+
 /* --- the list --- */
 
 static void
-put_columns(struct html *html)
+put_columns(struct html *html, const struct request *request)
 {
 	html_raw(html,
 		 "<table class=\"mails\">\n<thead><tr><th scope=\"col\">State</th><th "
 		 "scope=\"col\">Subject</th><th scope=\"col\">To</th><th scope=\"col\">Kind"
 		 "</th><th scope=\"col\">Created</th><th scope=\"col\">Sent</th><th scope=\"col\" "
-		 "class=\"num\">Attempts</th><th scope=\"col\">Last reply</th></tr></thead>\n"
-		 "<tbody>\n");
+		 "class=\"num\">Attempts</th><th scope=\"col\">Last reply</th>");
+	if (request->who.role >= ROLE_OPERATOR)
+		html_raw(html, "<th scope=\"col\"><span class=\"unseen\">Actions</span></th>");
+	html_raw(html, "</tr></thead>\n<tbody>\n");
 }
 
 static bool
@@ -74,7 +121,7 @@ on_mail(const struct outbox_mail *mail, void *user)
 	struct html *html = list->html;
 
 	if (list->count++ == 0)
-		put_columns(html);
+		put_columns(html, list->request);
 	list->last_id = mail->id;
 	html_put(html, "<tr><td class=\"st\">%s%s", outbox_state_name(mail->state),
 		 mail->in_flight ? ", being sent" : "");
@@ -91,8 +138,14 @@ on_mail(const struct outbox_mail *mail, void *user)
 	put_instant(html, list->request, mail->sent_utc_sec);
 	html_put(html,
 		 "</td><td class=\"num\" data-label=\"Attempts\">%u</td><td data-label=\"Last "
-		 "reply\"><small>%s</small></td></tr>\n",
+		 "reply\"><small>%s</small></td>",
 		 mail->attempts, mail->last_reply);
+	if (list->request->who.role >= ROLE_OPERATOR) {
+		html_raw(html, "<td class=\"do\">");
+		put_buttons(html, list->request, mail);
+		html_raw(html, "</td>");
+	}
+	html_raw(html, "</tr>\n");
 	return true;
 }
 
@@ -160,7 +213,17 @@ on_one(const struct outbox_mail *mail, void *user)
 	struct html *html = list->html;
 
 	list->count++;
-	html_put(html, "<h1>%s</h1>\n<dl class=\"mail\">\n", mail->subject);
+	html_put(html, "<h1>%s</h1>\n", mail->subject);
+	if (list->problem[0] != '\0') {
+		html_raw(html, "<p class=\"problem\" role=\"alert\">");
+		page_sentence(html, list->problem);
+		html_raw(html, "</p>\n");
+	} else if ((list->request->query.has & ARG_DONE) != 0) {
+		html_put(html, "<p class=\"done\" role=\"status\">It is %s.</p>\n",
+			 mail->state == OUTBOX_WAITING ? "tried again from now on"
+						       : outbox_state_name(mail->state));
+	}
+	html_raw(html, "<dl class=\"mail\">\n");
 	put_fact(html, "To", mail->recipient);
 	put_fact(html, "Kind", outbox_kind_name(mail->kind));
 	put_fact(html, "State", outbox_state_name(mail->state));
@@ -176,26 +239,26 @@ on_one(const struct outbox_mail *mail, void *user)
 	put_fact(html, "Last reply", mail->last_reply);
 	put_fact(html, "Message-ID", mail->message_id);
 	put_fact(html, "Answers", mail->in_reply_to);
-	html_put(html, "</dl>\n<pre class=\"mail\">%s</pre>\n", mail->text);
+	html_raw(html, "</dl>\n<div class=\"do\">");
+	put_buttons(html, list->request, mail);
+	html_put(html, "</div>\n<pre class=\"mail\">%s</pre>\n", mail->text);
 	return true;
 }
 
-void
-page_one_mail(const struct request *request, struct reply *reply)
+static void
+put_one(const struct request *request, struct reply *reply, unsigned status, const char *problem)
 {
 	struct outbox_query query = { .id = request->params.id, .any_state = true };
-	struct listing list = { .request = request };
+	struct listing list = { .request = request, .problem = problem };
 	struct html html;
 	struct error err;
 	bool read;
 
-	if (page_no_data(request, reply) || cannot_read(request, reply))
-		return;
 	page_begin(&html, request, "Mail", PLACE_MAIL, 0);
 	list.html = &html;
 	read = ledger_outbox_each(request->ledger, &query, on_one, &list, &err);
 	if (read && list.count == 1) {
-		page_end(&html, request, reply, 200);
+		page_end(&html, request, reply, status);
 		return;
 	}
 	html_free(&html);
@@ -204,4 +267,79 @@ page_one_mail(const struct request *request, struct reply *reply)
 		       (long long)query.id);
 	else
 		refuse(request, reply, 503, "ledger", "%s", err.text);
+}
+
+void
+page_one_mail(const struct request *request, struct reply *reply)
+{
+	if (!page_no_data(request, reply) && !cannot_read(request, reply))
+		put_one(request, reply, 200, "");
+}
+
+/* --- tried again, or not sent --- */
+
+static struct json *
+mail_op(const struct request *request, const char *name)
+{
+	struct json *op = json_object_new();
+
+	json_put_text(op, "op", name);
+	json_put_int(op, "id", request->params.id);
+	return op;
+}
+
+static void
+on_done(const struct request *request, const struct drawn *drawn, void *pending,
+	struct reply *reply)
+{
+	struct error err;
+	unsigned status;
+	struct json *answer = action_answer(drawn, &status, &err);
+	char path[96];
+
+	(void)pending;
+	if (answer == NULL) {
+		put_one(request, reply, status, err.text);
+		return;
+	}
+	json_free(answer);
+	snprintf(path, sizeof(path), "/mail/%" PRId64 "?done=%" PRId64, request->params.id,
+		 request->params.id);
+	reply_redirect(reply, path);
+}
+
+void
+page_mail_retry_post(const struct request *request, struct reply *reply)
+{
+	if (!cannot_read(request, reply))
+		action_send(request, reply, mail_op(request, "outbox_retry"), on_done);
+}
+
+void
+page_mail_drop_post(const struct request *request, struct reply *reply)
+{
+	if (!cannot_read(request, reply))
+		action_send(request, reply, mail_op(request, "outbox_drop"), on_done);
+}
+
+static void
+on_done_json(const struct request *request, const struct drawn *drawn, void *pending,
+	     struct reply *reply)
+{
+	(void)pending;
+	action_reply_json(request, drawn, reply);
+}
+
+void
+api_mail_retry_post(const struct request *request, struct reply *reply)
+{
+	if (!refuse_without_ledger(request, reply))
+		action_send(request, reply, mail_op(request, "outbox_retry"), on_done_json);
+}
+
+void
+api_mail_drop_post(const struct request *request, struct reply *reply)
+{
+	if (!refuse_without_ledger(request, reply))
+		action_send(request, reply, mail_op(request, "outbox_drop"), on_done_json);
 }

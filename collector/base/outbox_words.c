@@ -71,6 +71,13 @@ outbox_state_parse(const char *name, enum outbox_state *state)
 }
 
 bool
+outbox_is_over_unsent(const struct outbox_mail *mail)
+{
+	return (mail->state == OUTBOX_DROPPED || mail->state == OUTBOX_IN_DIGEST) &&
+	       strcmp(mail->last_reply, OUTBOX_OVER_UNSENT) == 0;
+}
+
+bool
 outbox_address_ok(const char *address)
 {
 	return mail_address_ok(address);

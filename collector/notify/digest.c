@@ -29,13 +29,15 @@ put_line(FILE *to, const struct digest_line *line)
 }
 
 static void
-put_why(FILE *to, enum digest_why why, unsigned per_hour, size_t count)
+put_why(FILE *to, enum digest_why why, unsigned per_hour, size_t count, size_t over_count)
 {
-	if (why == DIGEST_OUTAGE)
+	if (over_count == count)
+		fputs("Nothing of this could be mailed while it held, and now it is over.\n", to);
+	else if (why == DIGEST_OUTAGE)
 		fprintf(to,
-			"These %zu mails waited for more than an hour, since mail could not be "
+			"%zu mail%s waited for more than an hour, since mail could not be "
 			"delivered.\nThis one stands for all of them.\n",
-			count);
+			count - over_count, count - over_count == 1 ? "" : "s");
 	else
 		fprintf(to,
 			"More than %u mails within an hour: what came beyond is gathered here, "
@@ -44,7 +46,19 @@ put_why(FILE *to, enum digest_why why, unsigned per_hour, size_t count)
 }
 
 static void
-put_lines(FILE *to, const struct digest_line *lines, size_t count, size_t open_count)
+put_over(FILE *to, const struct digest_line *lines, size_t count, size_t over_count)
+{
+	if (over_count == 0)
+		return;
+	fprintf(to, "\nBegan and ended before any mail of it left (%zu):\n", over_count);
+	for (size_t i = 0; i < count; i++)
+		if (lines[i].over)
+			put_line(to, &lines[i]);
+}
+
+static void
+put_lines(FILE *to, const struct digest_line *lines, size_t count, size_t open_count,
+	  size_t over_count)
 {
 	if (open_count > 0)
 		fprintf(to, "\nStill open, as far as was told (%zu):\n", open_count);
@@ -53,6 +67,7 @@ put_lines(FILE *to, const struct digest_line *lines, size_t count, size_t open_c
 			put_line(to, &lines[i]);
 	if (open_count == 0)
 		fputs("\nOf what they told, nothing is open any more.\n", to);
+	put_over(to, lines, count, over_count);
 	fprintf(to, "\nEverything, oldest first (%zu):\n", count);
 	for (size_t i = 0; i < count; i++)
 		put_line(to, &lines[i]);
@@ -68,6 +83,16 @@ open_count_of(const struct digest_line *lines, size_t count)
 	for (size_t i = 0; i < count; i++)
 		open_count += lines[i].open;
 	return open_count;
+}
+
+static size_t
+over_count_of(const struct digest_line *lines, size_t count)
+{
+	size_t over_count = 0;
+
+	for (size_t i = 0; i < count; i++)
+		over_count += lines[i].over;
+	return over_count;
 }
 
 static const char *
@@ -99,6 +124,7 @@ digest_make(struct digest *out, enum digest_why why, unsigned per_hour,
 	    const struct digest_line *lines, size_t count, struct error *err)
 {
 	size_t len, open_count = open_count_of(lines, count);
+	size_t over_count = over_count_of(lines, count);
 	const char *worst = worst_of(lines, count);
 	char subject[300];
 	FILE *to;
@@ -108,8 +134,8 @@ digest_make(struct digest *out, enum digest_why why, unsigned per_hour,
 	snprintf(subject, sizeof(subject), "[digest] %zu open of %zu mails%s%.200s", open_count,
 		 count, worst != NULL ? "; " : "", worst != NULL ? worst : "");
 	if (to != NULL) {
-		put_why(to, why, per_hour, count);
-		put_lines(to, lines, count, open_count);
+		put_why(to, why, per_hour, count, over_count);
+		put_lines(to, lines, count, open_count, over_count);
 	}
 	return finish(out, to, subject, err);
 }

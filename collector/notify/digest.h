@@ -16,6 +16,7 @@ struct digest_line {
 	int64_t created_utc_sec;
 	bool open; /* it began something of which no end was told */
 	char *subject;
+	bool over; /* what it told was over before anything of it was sent: it never will be */
 };
 
 struct digest {

@@ -10,10 +10,11 @@
 #include "notify/message_subject.h"
 #include "notify/message_words.h"
 
-#define CHANGES_MAX 4
-#define ROOMS_MAX   3
-#define NOTE_MAX    200 /* characters of what somebody wrote */
-#define NOTE_SIZE   (NOTE_MAX * 4 + 8)
+#define CHANGES_MAX  4
+#define ROOMS_MAX    3
+#define CONTACTS_MAX 4
+#define NOTE_MAX     200 /* characters of what somebody wrote */
+#define NOTE_SIZE    (NOTE_MAX * 4 + 8)
 
 static const char *
 colour_of(const struct message_facts *facts)
@@ -397,6 +398,21 @@ row_headroom(struct message_page *page, const struct message_line *line)
 }
 
 static void
+put_contacts(FILE *to, const struct message_line *line)
+{
+	size_t told = line->contact_count < CONTACTS_MAX ? line->contact_count : CONTACTS_MAX;
+
+	for (size_t i = 0; i < told; i++) {
+		fputs(i > 0 ? "; " : "", to);
+		put_clean(to, line->contacts[i], NOTE_MAX);
+	}
+	if (line->contact_count > told)
+		fprintf(to, "; and %zu more", line->contact_count - told);
+	if (told == 0)
+		fputs("unknown", to);
+}
+
+static void
 row_circuit(struct message_page *page, const struct message_line *line)
 {
 	FILE *to = message_page_row(page, MESSAGE_FACT, "Circuit");
@@ -406,14 +422,21 @@ row_circuit(struct message_page *page, const struct message_line *line)
 	else
 		fputs("unknown", to);
 	fputs("; contact: ", to);
-	if (line->contacts[0] != '\0')
-		put_clean(to, line->contacts, NOTE_MAX);
-	else
-		fputs("unknown", to);
+	put_contacts(to, line);
 	if (line->note[0] != '\0') {
 		fputs("; note: ", to);
 		put_clean(to, line->note, NOTE_MAX);
 	}
+}
+
+/* Of a port, with its circuit; of all of a peer's, which have one each, without. */
+static void
+row_contact(struct message_page *page, const struct message_line *line)
+{
+	if (line->subject.scope == ALERT_OF_PORT)
+		row_circuit(page, line);
+	else if (line->subject.scope == ALERT_OF_CONNECTION)
+		put_contacts(message_page_row(page, MESSAGE_FACT, "Contact"), line);
 }
 
 static void
@@ -463,9 +486,10 @@ rows_end(struct message_page *page, const struct message_facts *facts,
 	const struct message_line *first = &facts->lines[0];
 	FILE *to;
 
-	if (first->what != TOLD_RECOVERY && first->ack_url[0] != '\0') {
-		to = message_page_row(page, MESSAGE_LINK, "Ack");
-		fputs(first->ack_url, to);
+	if (first->what != TOLD_RECOVERY && facts->ack_url[0] != '\0') {
+		to = message_page_row(page, MESSAGE_BUTTON,
+				      facts->line_count > 1 ? "Ack all" : "Ack");
+		fputs(facts->ack_url, to);
 	} else if (first->what != TOLD_RECOVERY && first->alert_id != 0 && facts->line_count == 1) {
 		to = message_page_row(page, MESSAGE_FACT, "Ack");
 		fprintf(to, "ixwatch ack add --alert %" PRId64 " --reason TEXT", first->alert_id);
@@ -532,8 +556,7 @@ page_of_one(struct message_page *page, const struct message_facts *facts)
 			row_usual(page, facts, line);
 		row_scope(page, facts);
 	}
-	if (line->subject.scope == ALERT_OF_PORT)
-		row_circuit(page, line);
+	row_contact(page, line);
 	row_next(page, facts);
 	rows_end(page, facts, line);
 }
@@ -588,8 +611,7 @@ page_of_many(struct message_page *page, const struct message_facts *facts)
 		rows_around(page, facts, worst);
 	else
 		row_scope(page, facts);
-	if (worst->subject.scope == ALERT_OF_PORT)
-		row_circuit(page, worst);
+	row_contact(page, worst);
 	row_next(page, facts);
 	rows_end(page, facts, NULL);
 }

@@ -54,8 +54,9 @@ struct message_line {
 	const char *peer;
 	enum port_kind kind;
 	const char *runbook; /* the configured line for its kind of port */
-	const char *circuit, *note, *contacts;
-	const char *ack_url; /* leads to a page that acknowledges it */
+	const char *circuit, *note;
+	size_t contact_count; /* whom to call there; none: not known */
+	const char *const *contacts;
 	double now;          /* its value now: utilisation, share lost, share unknown; NAN */
 	double peak;         /* the worst of it; NAN */
 	double rate_bps;     /* now, layer 1, in its direction; NAN */
@@ -92,6 +93,7 @@ struct message_facts {
 	const struct message_line *lines;
 	struct message_reach here, everywhere;
 	int64_t next_utc_sec; /* when the next mail comes if nothing changes; 0: none */
+	const char *ack_url;  /* leads to a page that acknowledges what it tells, each or all; "" */
 	bool graph;           /* the HTML shows cid:graph, of the first line */
 };
 

@@ -1,7 +1,10 @@
 /* message_page.c - see message_page.h.
  *
- * The HTML is for mail readers, the oldest of which lays out by Word's rules: tables, styles on each element, nothing that
- * is fetched.  Colours of the dark scheme stand in a style sheet that such readers do not know, and do not need. */
+ * The HTML is for mail readers, and so for the least of them.  Outlook lays out by Word's rules: tables with their widths
+ * as attributes, no width that is a maximum (so it gets a table of its own around, which others take for a comment), no
+ * padding of what is not a cell.  Gmail may throw the style sheet away, and body is a box among others there: every
+ * element has its whole style on itself, and the ground's colour is a table's.  Nothing is fetched.  What the style sheet
+ * has is the dark scheme alone.  tests/integration/test_mails.py holds all of it to a list of what may be. */
 #include "notify/message_page.h"
 
 #include <stdlib.h>
@@ -15,9 +18,14 @@
 #define LABEL_WIDTH 10
 #define ELLIPSIS    "\xe2\x80\xa6"
 
-#define FONT  "font-family:-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;"
+#define FONT  "font-family:'Segoe UI',Helvetica,Arial,sans-serif;"
 #define INK   "color:#1b1f24;"
 #define FAINT "color:#57606a;"
+#define TABLE "<table role=\"presentation\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\""
+
+/* For Word alone. */
+#define WORD_BEGIN "<!--[if mso]>" TABLE " width=\"680\"><tr><td><![endif]-->\n"
+#define WORD_END   "<!--[if mso]></td></tr></table><![endif]-->\n"
 
 /* --- text from outside --- */
 
@@ -149,7 +157,8 @@ put_text_row(FILE *to, const struct message_page *page, size_t i)
 		fprintf(to, "%-*s", LABEL_WIDTH, page->row[i].label);
 		put_wrapped(to, value, LABEL_WIDTH, LABEL_WIDTH);
 		break;
-	case MESSAGE_LINK: fprintf(to, "%-*s%s\n", LABEL_WIDTH, page->row[i].label, value); break;
+	case MESSAGE_LINK:
+	case MESSAGE_BUTTON: fprintf(to, "%-*s%s\n", LABEL_WIDTH, page->row[i].label, value); break;
 	case MESSAGE_PICTURE: break;
 	case MESSAGE_ITEM:
 		putc('\n', to);
@@ -183,11 +192,18 @@ put_escaped(FILE *to, const char *text)
 		}
 }
 
+static bool
+is_link(const char *address)
+{
+	return strncmp(address, "http://", 7) == 0 || strncmp(address, "https://", 8) == 0;
+}
+
 static void
 put_link(FILE *to, const char *address)
 {
-	if (strncmp(address, "http://", 7) == 0 || strncmp(address, "https://", 8) == 0) {
-		fputs("<a class=\"k\" style=\"color:#0b5cad;word-break:break-all\" href=\"", to);
+	if (is_link(address)) {
+		fputs("<a class=\"k\" style=\"" FONT "color:#0b5cad;word-break:break-all\" href=\"",
+		      to);
 		put_escaped(to, address);
 		fputs("\">", to);
 		put_escaped(to, address);
@@ -217,6 +233,24 @@ put_wide(FILE *to, const char *style)
 		style);
 }
 
+/* As large as a thumb.  Word does not pad a link, but the cell around it. */
+static void
+put_button(FILE *to, const char *address)
+{
+	if (!is_link(address)) {
+		put_escaped(to, address);
+		return;
+	}
+	fputs(TABLE "><tr><td bgcolor=\"#0b5cad\" style=\"" FONT
+		    "background-color:#0b5cad;color:#ffffff;mso-padding-alt:11px 18px\">"
+		    "<a style=\"" FONT "display:block;padding:11px 18px;background-color:#0b5cad;"
+		    "color:#ffffff;font-size:16px;line-height:22px;font-weight:bold;"
+		    "text-decoration:none\" href=\"",
+	      to);
+	put_escaped(to, address);
+	fputs("\">" MESSAGE_BUTTON_WORD "</a></td></tr></table>", to);
+}
+
 /* The curves are drawn on a clear ground, for a light one. */
 static void
 put_picture(FILE *to, const char *instead)
@@ -224,7 +258,7 @@ put_picture(FILE *to, const char *instead)
 	fputs(MIME_PICTURE_BEGIN(MESSAGE_GRAPH), to);
 	put_wide(to, "padding:10px 0");
 	fputs("<img src=\"cid:" MESSAGE_GRAPH "\" width=\"600\" style=\"display:block;width:100%;"
-	      "max-width:600px;height:auto;background:#ffffff;border:0\" alt=\"",
+	      "max-width:600px;height:auto;background-color:#ffffff;border:0\" alt=\"",
 	      to);
 	put_escaped(to, instead);
 	fputs("\"></td></tr>\n" MIME_PICTURE_END(MESSAGE_GRAPH), to);
@@ -245,6 +279,7 @@ put_html_row(FILE *to, const struct message_page *page, size_t i)
 			page->colour);
 		break;
 	case MESSAGE_FACT:
+	case MESSAGE_BUTTON:
 	case MESSAGE_LINK: put_label(to, page->row[i].label); break;
 	case MESSAGE_ITEM: put_wide(to, "font-weight:bold;padding:10px 0 0 0"); break;
 	case MESSAGE_NOTE: put_wide(to, "padding:10px 0 0 0"); break;
@@ -252,6 +287,8 @@ put_html_row(FILE *to, const struct message_page *page, size_t i)
 	}
 	if (page->row[i].kind == MESSAGE_LINK || page->row[i].kind == MESSAGE_ITEM_LINK)
 		put_link(to, value);
+	else if (page->row[i].kind == MESSAGE_BUTTON)
+		put_button(to, value);
 	else
 		put_escaped(to, value);
 	fputs("</td></tr>\n", to);
@@ -265,11 +302,15 @@ static const char html_begin[] =
     "<meta name=\"supported-color-schemes\" content=\"light dark\">\n"
     "<title>ixwatch</title>\n"
     "<style>:root{color-scheme:light dark}\n"
-    "@media (prefers-color-scheme:dark){.b{background:#14171a!important}.i{color:#e6e8ea!important}"
+    "@media "
+    "(prefers-color-scheme:dark){.b{background-color:#14171a!important}.i{color:#e6e8ea!important}"
     ".f{color:#9aa4ad!important}.k{color:#7fb8f5!important}}</style></head>\n"
-    "<body class=\"b\" style=\"margin:0;padding:12px;background:#ffffff\">\n"
-    "<table role=\"presentation\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" width=\"100%\" "
-    "style=\"max-width:680px;border-collapse:collapse\">\n";
+    "<body class=\"b\" style=\"margin:0;padding:0;background-color:#ffffff\">\n" TABLE
+    " class=\"b\" width=\"100%\" bgcolor=\"#ffffff\" style=\"background-color:#ffffff\"><tr>"
+    "<td style=\"" FONT INK "padding:12px\">\n" WORD_BEGIN TABLE
+    " width=\"100%\" style=\"max-width:680px;border-collapse:collapse\">\n";
+
+static const char html_end[] = "</table>\n" WORD_END "</td></tr></table>\n</body></html>\n";
 
 /* --- both --- */
 
@@ -305,5 +346,5 @@ message_page_text(struct message_page *page)
 char *
 message_page_html(struct message_page *page)
 {
-	return page_set(page, put_html_row, html_begin, "</table>\n</body></html>\n");
+	return page_set(page, put_html_row, html_begin, html_end);
 }

@@ -11,16 +11,18 @@
 
 enum message_row_kind {
 	MESSAGE_TITLE,
-	MESSAGE_FACT,      /* label and value */
-	MESSAGE_LINK,      /* label and address */
-	MESSAGE_PICTURE,   /* HTML only: cid:graph; the value is what stands in its place */
-	MESSAGE_ITEM,      /* the head of one of several */
+	MESSAGE_FACT,    /* label and value */
+	MESSAGE_LINK,    /* label and address */
+	MESSAGE_BUTTON,  /* label and address; HTML: a button that says what pressing it leads to */
+	MESSAGE_PICTURE, /* HTML only: cid:graph; the value is what stands in its place */
+	MESSAGE_ITEM,    /* the head of one of several */
 	MESSAGE_ITEM_FACT, /* without a label */
 	MESSAGE_ITEM_LINK,
 	MESSAGE_NOTE, /* a sentence of its own */
 };
 
-#define MESSAGE_ROWS_MAX 320
+#define MESSAGE_ROWS_MAX    320
+#define MESSAGE_BUTTON_WORD "Acknowledge"
 
 struct message_page {
 	const char *colour; /* of the bar beside the title */

@@ -48,6 +48,13 @@ static const char sql_told[] =
 static const char sql_told_each[] =
 	"SELECT alert_id, what, recipient, at_utc_sec, mail_id, message_id FROM alert_told"
 	" WHERE alert_id = :alert ORDER BY id";
+
+/* A mail's rows are put together, in one transaction of the one writer: they stand side by side. */
+static const char sql_told_from[] =
+	"SELECT alert_id, what, recipient, at_utc_sec, mail_id, message_id FROM alert_told"
+	" WHERE id >= (SELECT min(t.id) FROM alert_told AS t"
+	"   WHERE t.alert_id = (SELECT alert_id FROM outbox WHERE id = :mail) AND t.mail_id = :mail)"
+	" ORDER BY id";
 /* clang-format on */
 
 /* --- put --- */
@@ -235,15 +242,14 @@ what_of_row(const struct db_statement *row)
 	return (enum alert_told_what)what;
 }
 
-bool
-ledger_told_each(struct ledger *ledger, int64_t alert_id, ledger_on_told *on_told, void *user,
-		 struct error *err)
+/* mail_id: as long as they are of that mail; 0: all. */
+static bool
+told_read(struct db_statement *each, int64_t mail_id, ledger_on_told *on_told, void *user,
+	  struct error *err)
 {
-	struct db_statement *each = db_get(ledger->db, sql_told_each);
 	enum db_step step;
 	bool more = true;
 
-	db_bind_int(each, ":alert", alert_id);
 	while (more && (step = db_step(each, err)) == DB_ROW) {
 		struct ledger_told told = { .alert_id = db_int(each, 0),
 					    .what = what_of_row(each),
@@ -252,8 +258,30 @@ ledger_told_each(struct ledger *ledger, int64_t alert_id, ledger_on_told *on_tol
 					    .mail_id = db_int(each, 4),
 					    .message_id = db_text(each, 5) };
 
-		more = on_told(&told, user);
+		more = (mail_id == 0 || told.mail_id == mail_id) && on_told(&told, user);
 	}
 	db_reset(each);
-	return step != DB_FAIL || error_wrap(err, "alert %" PRId64, alert_id);
+	return step != DB_FAIL;
+}
+
+bool
+ledger_told_each(struct ledger *ledger, int64_t alert_id, ledger_on_told *on_told, void *user,
+		 struct error *err)
+{
+	struct db_statement *each = db_get(ledger->db, sql_told_each);
+
+	db_bind_int(each, ":alert", alert_id);
+	return told_read(each, 0, on_told, user, err) ||
+	       error_wrap(err, "alert %" PRId64, alert_id);
+}
+
+bool
+ledger_told_each_of_mail(struct ledger *ledger, int64_t mail_id, ledger_on_told *on_told,
+			 void *user, struct error *err)
+{
+	struct db_statement *each = db_get(ledger->db, sql_told_from);
+
+	db_bind_int(each, ":mail", mail_id);
+	return told_read(each, mail_id, on_told, user, err) ||
+	       error_wrap(err, "mail %" PRId64, mail_id);
 }

@@ -28,6 +28,8 @@ static const char sql_put[] =
     " :ended, :reply"
     " WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE message_id = :message_id)";
 
+static const char sql_last_id[] = "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'";
+
 /* Printable ASCII without space, between < and >: it stands in a header as it is. */
 static bool
 is_message_id(const char *text)
@@ -151,6 +153,18 @@ ledger_outbox_put(struct ledger *ledger, const struct outbox_mail *mail, int64_t
 	return done || error_wrap(err, "outbox");
 }
 
+/* Ids are given in a row, and none is given twice. */
+bool
+ledger_outbox_next_id(struct ledger *ledger, int64_t *id, struct error *err)
+{
+	struct db_statement *get = db_get(ledger->db, sql_last_id);
+	enum db_step step = db_step(get, err);
+
+	*id = step == DB_ROW ? db_int(get, 0) + 1 : 1;
+	db_reset(get);
+	return step != DB_FAIL || error_wrap(err, "outbox");
+}
+
 /* --- read --- */
 
 /* clang-format off */
@@ -190,8 +204,9 @@ static const char sql_backlogs[] =
 	"   AND s.ended_utc_sec > :now - :hour AND s." GATHERABLE "),"
 	" (SELECT max(created_utc_sec) FROM outbox AS d WHERE d.recipient = w.recipient"
 	"   AND d.kind = 'digest')"
-	" FROM outbox AS w WHERE w.state = 'waiting' AND w.in_flight = 0 AND w.due_utc_sec <= :now"
-	" AND w." GATHERABLE " GROUP BY w.recipient ORDER BY w.recipient";
+	" FROM outbox AS w WHERE ((w.state = 'waiting' AND w.in_flight = 0)"
+	"   OR (w.state = 'dropped' AND w.last_reply = '" OUTBOX_OVER_UNSENT "'))"
+	" AND w.due_utc_sec <= :now AND w." GATHERABLE " GROUP BY w.recipient ORDER BY w.recipient";
 
 static const char sql_summary[] =
 	"SELECT state, count(*), min(CASE WHEN due_utc_sec <= :now THEN due_utc_sec END),"

@@ -6,8 +6,8 @@
 
 /* clang-format off */
 static const char sql_drop_unsent[] =
-	"UPDATE outbox SET state = 'dropped', ended_utc_sec = :at, last_reply = :why"
-	" WHERE id = :id AND state = 'waiting' AND attempts = 0";
+	"UPDATE outbox SET state = 'dropped', ended_utc_sec = :at, last_reply = '" OUTBOX_OVER_UNSENT "'"
+	" WHERE id = :id AND state = 'waiting' AND in_flight = 0 AND attempts = 0";
 
 static const char sql_claim[] =
 	"UPDATE outbox SET in_flight = 1, attempts = attempts + 1, tried_utc_sec = :at"
@@ -39,7 +39,8 @@ static const char sql_interrupted[] =
 static const char sql_into_digest[] =
 	"UPDATE outbox SET state = 'in a digest', digest_id = :digest,"
 	" ended_utc_sec = (SELECT created_utc_sec FROM outbox WHERE id = :digest)"
-	" WHERE id = :id AND ((state = 'waiting' AND in_flight = 0) OR state = 'in a digest')";
+	" WHERE id = :id AND ((state = 'waiting' AND in_flight = 0) OR state = 'in a digest'"
+	"   OR (state = 'dropped' AND last_reply = '" OUTBOX_OVER_UNSENT "'))";
 
 static const char sql_give_up[] =
 	"UPDATE outbox SET state = 'failed', ended_utc_sec = :now,"
@@ -84,14 +85,13 @@ run_changed(struct ledger *ledger, struct db_statement *statement, bool *changed
 }
 
 bool
-ledger_outbox_drop_unsent(struct ledger *ledger, int64_t id, int64_t at_utc_sec, const char *why,
-			  bool *dropped, struct error *err)
+ledger_outbox_drop_unsent(struct ledger *ledger, int64_t id, int64_t at_utc_sec, bool *dropped,
+			  struct error *err)
 {
 	struct db_statement *drop = db_get(ledger->db, sql_drop_unsent);
 
 	db_bind_int(drop, ":id", id);
 	db_bind_int(drop, ":at", at_utc_sec);
-	db_bind_text(drop, ":why", why);
 	return run_changed(ledger, drop, dropped, err) || mail_wrap(err, id);
 }
 

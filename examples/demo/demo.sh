@@ -2,11 +2,14 @@
 # Three simulated exchanges with 120 ports and five weeks of history, watched by the real program.  `make demo` runs it.
 # Everything listens on 127.0.0.1 only; Ctrl-C ends it.  DEMO_PORT= another port for the pages (default 8080, or one that
 # is free); DEMO_SECONDS= ends it after so many seconds.
+# shellcheck disable=SC2086 # $story is several words
 set -eu
 
 build=${BUILD:-build}
 dir=$build/demo
 epoch=$(date -u +%Y-%m-%dT00:00:00Z)	# the day the simulated story is told on
+# Whatever the time is, there is somewhere a peer's busy evening: one peer's viewers live where it is evening now.
+story="--epoch $epoch --far-evening $(date -u +%H:%M)"
 
 rm -rf "$dir"
 mkdir -p "$dir/history"
@@ -38,7 +41,7 @@ await() { # FILE PATTERN PID
 }
 
 echo "Starting three simulated exchanges ..."
-"$build/ixwatch-sim" run --epoch "$epoch" --udp-port 0 >"$dir/sim.log" 2>&1 &
+"$build/ixwatch-sim" run $story --udp-port 0 >"$dir/sim.log" 2>&1 &
 sim_pid=$!
 await "$dir/sim.log" 'ready udp-port=' "$sim_pid"
 udp_port=$(sed -n 's/.*ready udp-port=\([0-9]*\).*/\1/p' "$dir/sim.log")
@@ -49,21 +52,21 @@ if [ -z "${DEMO_PORT:-}" ] && curl -s -o /dev/null --max-time 1 "http://127.0.0.
 	web_port=0
 fi
 
-"$build/ixwatch-sim" config --epoch "$epoch" --udp-port "$udp_port" --state-dir state --interval 2s \
+"$build/ixwatch-sim" config $story --udp-port "$udp_port" --state-dir state --interval 2s \
 	--listen "127.0.0.1:$web_port" >"$dir/ixwatch.conf"
 
 # What would be mailed is written into a folder.
 cat >>"$dir/ixwatch.conf" <<END
 
 mail { spool = "mail"   from = "ixwatch@example.net" }
-alert { to = { "noc@example.net" } }
+alert { to = { "noc@example.net" }   window = "30s" }	# the shorter to wait for
 END
 
 echo "Asking their switches which ports there are ..."
 "$build/ixwatch" collect --once -c "$dir/ixwatch.conf" 2>"$dir/once.log" || { cat "$dir/once.log" >&2; exit 1; }
 
 echo "Writing five weeks of history and judging them ..."
-"$build/ixwatch-sim" history --epoch "$epoch" --all --dir "$dir/history" --from now-35d --to now --step 300
+"$build/ixwatch-sim" history $story --all --dir "$dir/history" --from now-35d --to now --step 300
 "$build/ixwatch" backfill --all "$dir/history" -c "$dir/ixwatch.conf" >"$dir/backfill.log"
 
 "$build/ixwatch" run -c "$dir/ixwatch.conf" >"$dir/run.log" 2>&1 &

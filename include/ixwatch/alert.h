@@ -123,6 +123,10 @@ typedef bool ledger_on_told(const struct ledger_told *told,
 /* Oldest first. */
 bool ledger_told_each(struct ledger *ledger, int64_t alert_id, ledger_on_told *on_told, void *user,
 		      struct error *err);
+/* What a mail of the outbox told, as it was put: the alert that the mail names first, and the rows of the same mail that
+ * were put right behind.  None when the mail is not kept any more, or tells no alert. */
+bool ledger_told_each_of_mail(struct ledger *ledger, int64_t mail_id, ledger_on_told *on_told,
+			      void *user, struct error *err);
 
 /* --- what somebody said so that nobody is told --- */
 

@@ -93,10 +93,16 @@ struct outbox_mail {
 bool ledger_outbox_put(struct ledger *ledger, const struct outbox_mail *mail, int64_t *id,
 		       struct error *err);
 
-/* Takes a mail back that nobody has tried to send yet; *dropped says whether it was so.  For a recovery whose alert still
- * waits: then neither is sent. */
-bool ledger_outbox_drop_unsent(struct ledger *ledger, int64_t id, int64_t at_utc_sec,
-			       const char *why, bool *dropped, struct error *err);
+/* The id that the next mail will have, if it is put within this transaction: for what its text says of itself. */
+bool ledger_outbox_next_id(struct ledger *ledger, int64_t *id, struct error *err);
+
+/* Takes a mail back that nobody has tried to send yet; *dropped says whether it was so.  For a recovery and the alert that
+ * it answers, when that still waits: then neither is sent, and the next digest to that recipient lists both. */
+#define OUTBOX_OVER_UNSENT "over before anything of it was sent"
+bool ledger_outbox_drop_unsent(struct ledger *ledger, int64_t id, int64_t at_utc_sec, bool *dropped,
+			       struct error *err);
+/* Whether it was taken back so; in a digest: one lists it. */
+bool outbox_is_over_unsent(const struct outbox_mail *mail);
 
 /* --- reading --- */
 
@@ -123,7 +129,7 @@ bool ledger_outbox_due(struct ledger *ledger, int64_t now_utc_sec, unsigned limi
 /* What waits for a recipient: alerts, repeats, recoveries, verdicts and notices can be told in a digest. */
 struct outbox_backlog {
 	const char *recipient;
-	uint32_t gatherable_count;  /* that are due and may stand in a digest */
+	uint32_t gatherable_count; /* that are due and may stand in a digest, or were over unsent */
 	int64_t oldest_due_utc_sec; /* of these; 0: none */
 	int64_t digest_id;          /* of a digest that still waits; 0: none */
 	bool digest_in_flight;
@@ -172,7 +178,7 @@ bool ledger_outbox_outcome(struct ledger *ledger, const struct outbox_outcome *o
 			   struct error *err);
 /* The mailer ended with these in hand; nobody knows whether they left.  They are tried again. */
 bool ledger_outbox_interrupted(struct ledger *ledger, int64_t at_utc_sec, struct error *err);
-/* A row that waits, and is not in hand, is listed in that digest. */
+/* A row that waits and is not in hand, or was over unsent, is listed in that digest. */
 bool ledger_outbox_into_digest(struct ledger *ledger, int64_t id, int64_t digest_id,
 			       struct error *err);
 /* Those past their time are failed; *count of them. */

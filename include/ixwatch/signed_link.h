@@ -20,6 +20,8 @@
 enum link_purpose {
 	LINK_ACKNOWLEDGE = 1, /* id: the alert; scope: whom it was mailed to */
 	LINK_REPORT = 2,      /* id: the report; scope: whom it was mailed to */
+	LINK_ACKNOWLEDGE_MAIL =
+	    3, /* id: the mail, for what it tells; scope: whom it was mailed to */
 };
 
 #define LINK_KEY_LEN   32

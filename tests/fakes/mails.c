@@ -100,7 +100,12 @@ unhex(char *dst, const char *hex)
 static void
 poison(struct message_line *line, const char *text)
 {
-	line->alias = line->peer = line->contacts = line->circuit = line->note = text;
+	static const char *contacts[2];
+
+	contacts[0] = contacts[1] = text;
+	line->contacts = contacts;
+	line->contact_count = 2;
+	line->alias = line->peer = line->circuit = line->note = text;
 	line->runbook = line->works = line->reason = line->interface = text;
 	line->subject.agent = text;
 }

@@ -93,7 +93,8 @@ texts_set(struct message_line *line, const char *const text[8])
 {
 	line->alias = text[0];
 	line->peer = text[1];
-	line->contacts = text[2];
+	line->contacts = &text[2];
+	line->contact_count = text[2][0] != '\0';
 	line->circuit = text[3];
 	line->note = text[4];
 	line->runbook = text[5];

@@ -7,6 +7,10 @@ import pytest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import house  # noqa: E402
+import hour   # noqa: E402
+
+if "IXWATCH_HOUR" in os.environ:
+    hour.shift(os.environ["IXWATCH_HOUR"])
 
 
 def pytest_configure(config):

@@ -137,11 +137,18 @@ class Place:
 class Sim:
     """The simulated exchanges: agents on loopback whose counters are a known function of time."""
 
-    def __init__(self, place, *options, name="sim"):
+    def __init__(self, place, *options, name="sim", hour=None):
         # One epoch for all commands of a test: the default moves at midnight.
         self.options = ["--epoch", time.strftime("%Y-%m-%dT00:00:00Z", time.gmtime()), *options]
+        # Of the simulated day, in UTC; None: as it is.  At 3 nothing is busy at home but what a test makes so.
+        self.offset_sec = 0 if hour is None else hour * 3600 - int(time.time()) % 86400
+        if self.offset_sec != 0:
+            self.options += ["--now-offset", str(self.offset_sec)]
         self.process = place.start(name, [SIM, "run", "--udp-port", "0", *self.options])
         self.port = int(self.process.wait_for(r"ready udp-port=(\d+)").group(1))
+
+    def now(self):
+        return time.time() + self.offset_sec
 
     def ask(self, *arguments, timeout_sec=120):
         where = ["--udp-port", str(self.port)] if arguments[0] == "config" else []

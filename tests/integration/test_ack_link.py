@@ -7,11 +7,12 @@ import json
 import os
 import re
 import struct
+import threading
 import time
 import urllib.parse
 
 import house
-from test_alerts import busy_ports, outbox, told, with_contracts
+from test_alerts import busy_ports, mails, outbox, rows, told, with_contracts
 
 
 def signed(key, alert, expires, scope=b"noc@example.net", purpose=1):
@@ -35,17 +36,17 @@ def acknowledgements(place, config):
 
 
 def test_a_link_of_a_mail_acknowledges_that_alert_and_opens_nothing_else(place):
-    sim = house.Sim(place, "--exchanges", "1", "--agents", "1", "--ports", "12")
+    sim = house.Sim(place, "--exchanges", "1", "--agents", "1", "--ports", "12", hour=3)
     text = open(sim.config(place, "1s"), encoding="utf-8").read()
     users = os.path.join(place.path, "users")
     text = re.sub(r"web *\{", 'web {\n\tusers-file = "%s"' % users, text)
-    limits = {name: int(bps * 0.97) for name, bps in busy_ports(sim, 2)}
+    limits = {name: int(bps * 0.97) for name, bps in busy_ports(sim, 1)}
     config = with_contracts(place, text, limits, "kinds = { saturated }")
     added = place.run("user", "add", "kim", "--role", "viewer", "-c", config, stdin="a long enough pass phrase\n" * 2)
     assert added.returncode == 0, added.stderr
     assert place.run("collect", "--once", "-c", config).returncode == 0
     run, web = house.start_run(place, config)
-    house.wait_until("the mails", lambda: len(told(place, "saturated")) >= 2, 30)
+    house.wait_until("the mail", lambda: told(place, "saturated"), 30)
     body = next(row[3] for row in outbox(place).values() if "/a/" in row[3])
     token = re.search(r"/a/([A-Za-z0-9_-]+)", body).group(1)
     key = bytes.fromhex(open(os.path.join(place.state, "link.key"), encoding="ascii").readline())
@@ -81,4 +82,71 @@ def test_a_link_of_a_mail_acknowledges_that_alert_and_opens_nothing_else(place):
     found = acknowledgements(place, config)
     assert [(a["author"], a["reason"], a.get("alert", alert)) for a in found] == [
         ("noc@example.net, by mail", "<b>on it</b>", alert)], found
+    assert run.end() == 0
+
+
+def test_a_link_of_a_mail_about_several_acknowledges_each_or_all_of_them_once(place):
+    sim = house.Sim(place, "--exchanges", "1", "--agents", "1", "--ports", "12", hour=3)
+    text = open(sim.config(place, "1s"), encoding="utf-8").read()
+    limits = {name: int(bps * 0.97) for name, bps in busy_ports(sim, 4)}
+    config = with_contracts(place, text, limits, "kinds = { saturated, congestion }")
+    config = place.file("alerts.conf", open(config, encoding="utf-8").read().replace('window = "2s"', 'window = "4s"'))
+    assert place.run("collect", "--once", "-c", config).returncode == 0
+    run, web = house.start_run(place, config)
+
+    def group():
+        found = [mail for (mail, _), lines in mails(place).items() if [kind for _, kind in lines].count("congestion") >= 3]
+        return found and found[0]
+    message_id = house.wait_until("a mail about several", group, 30)
+    (mail, body), = rows(place, "SELECT id, body FROM outbox WHERE message_id = ?", message_id)
+    mine = [row[0] for row in rows(place, "SELECT alert_id FROM alert_told WHERE mail_id = ?", mail)]
+    others, = rows(place, "SELECT min(id) FROM alert WHERE id NOT IN (SELECT alert_id FROM alert_told WHERE mail_id = ?)", mail)
+    token, = re.findall(r"^Ack all +http\S+/a/([A-Za-z0-9_-]+)$", body, re.M)
+    key = bytes.fromhex(open(os.path.join(place.state, "link.key"), encoding="ascii").readline())
+    now = int(time.time())
+
+    # It is this mail's, for whom it was sent to; looking changes nothing.
+    for bad, want in ((signed(key, mail, now + 60, b"boss@example.net", 3), 404), (signed(key, mail, now - 1, purpose=3), 410),
+                      (signed(key, mail + 1000, now + 60, purpose=3), 404), (signed(b"k" * 32, mail, now + 60, purpose=3), 404),
+                      (signed(key, mail, now + 60, purpose=2), 404), (token[:-3], 404)):
+        assert web.get("/a/" + bad)[0] == want, (bad, want)
+    for method in ("GET", "HEAD", "GET"):
+        status, _, page = web.get("/a/" + token, method)
+        assert status == 200
+    page = page.decode()
+    form_token = re.search(r'name="token" value="([0-9a-f]+)"', page).group(1)
+    assert re.findall(r'name="a(\d+)"', page) == [str(alert) for alert in mine] and "Acknowledge all %d<" % len(mine) in page
+    assert acknowledgements(place, config) == []
+
+    def press(path=token, **fields):
+        status, page = post(web.port, "/a/" + path, dict({"token": form_token, "reason": "on it"}, **fields))
+        return status, re.sub(r"<[^>]+>", "", (re.search(r'<p class="(?:done|problem)"[^>]*>(.*?)</p>', page) or [""])[0])
+
+    # Nothing without a box, nothing of another mail's, nothing for another recipient, nothing without the form.
+    assert press(which="ticked") == (400, "No box is ticked.")
+    assert press(which="ticked", **{"a%d" % others[0]: "1"})[0] == 400
+    assert press(which="ticked", **{"a%d" % mine[0]: "1", "a%d" % others[0]: "1"})[0] == 400
+    assert press(signed(key, mail, now + 60, b"boss@example.net", 3), which="all")[0] in (400, 404)
+    assert press(which="all", token="0" * 64)[0] == 400
+    assert acknowledgements(place, config) == []
+
+    # Two of them, twice; then all, pressed by two at once.
+    two = {"a%d" % alert: "1" for alert in mine[:2]}
+    assert press(which="ticked", **two) == (200, "2 alerts are acknowledged.")
+    assert press(which="ticked", **two) == (200, "0 alerts are acknowledged; 2 were before.")
+    assert sorted(a["alert"] for a in acknowledgements(place, config)) == sorted(mine[:2])
+    said = []
+    pressing = [threading.Thread(target=lambda: said.append(press(which="all"))) for _ in range(4)]
+    for thread in pressing:
+        thread.start()
+    for thread in pressing:
+        thread.join()
+    assert sorted(said) == [(200, "0 alerts are acknowledged; %d were before." % len(mine))] * 3 + [
+        (200, "%d alert%s acknowledged; 2 were before." % (len(mine) - 2, " is" if len(mine) == 3 else "s are"))], said
+    found = acknowledgements(place, config)
+    assert sorted(a["alert"] for a in found) == sorted(mine)
+    assert {(a["author"], a["reason"]) for a in found} == {("noc@example.net, by mail", "on it")}
+    assert len(rows(place, "SELECT 1 FROM audit WHERE what = 'acknowledgement'")) == len(mine)
+    page = web.get("/a/" + token)[2].decode()
+    assert "There is nothing left to do" in page and "<form" not in page.split("<main")[1] and "on it" in page
     assert run.end() == 0

@@ -18,6 +18,9 @@ alert {
   runbook-member = "call the member, see wiki/IX"
 }
 """
+PEER = """
+peer "65099" { also = { 64999 }   contacts = { "NOC <b>+49</b> 69 1234", "night: noc@two.example" } }
+"""
 
 
 def busy_hours(path, until, peak):
@@ -45,7 +48,7 @@ def rows_of(text):
 
 
 def test_a_mail_says_what_pages_say(place):
-    sim = house.Sim(place, "--exchanges", "1", "--agents", "1", "--ports", "12")
+    sim = house.Sim(place, "--exchanges", "1", "--agents", "1", "--ports", "12", hour=3)
     text = open(sim.config(place, "1s"), encoding="utf-8").read()
     # Both are one peer's; the exchange's clock is UTC, as that of the histories.
     (loud, loud_bps), (other, _) = busy_ports(sim, 2)
@@ -58,7 +61,7 @@ def test_a_mail_says_what_pages_say(place):
             at = re.search(r"exchange %s *\{" % name[0], blocks).end()
             blocks = blocks[:at] + '\n\tport "%s" { asn = 64999 peer = "Two" circuit = "C-17" note = "dark" %s}\n' % (
                 name[1], more) + blocks[at:]
-        return place.file("facts.conf", blocks + ALERT)
+        return place.file("facts.conf", blocks + ALERT + PEER)
 
     plain = config()
     assert place.run("collect", "--once", "-c", plain).returncode == 0
@@ -104,6 +107,7 @@ def test_a_mail_says_what_pages_say(place):
     assert "works until %s %sZ (fibre <b>moved</b>)" % (end[:10], end[11:16]) in found["Changed"], found
     assert other[0] + "/" + other[1] in found["Headroom"] and "free" in found["Headroom"], found
     assert "C-17" in found["Circuit"] and "dark" in found["Circuit"], found
+    assert "contact: NOC <b>+49</b> 69 1234; night: noc@two.example;" in found["Circuit"], found
     assert "1 of 12 ports at demo-fra" in found["Scope"], found
 
     # The link names this alert and whom it was mailed to; its key is for us alone.

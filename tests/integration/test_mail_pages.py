@@ -1,10 +1,14 @@
 """The outbox on its page, in JSON and in the metrics; and the graph inside a mail."""
+import json
 import os
+import re
+import sqlite3
 import time
 
 import house
 import mail_house
 import seeded
+from test_doors import ACCOUNTS, PASSWORD, Site, user
 
 HTML = "<p>so:</p><!--cid:graph--><img src=\"cid:graph\"><!--/cid:graph-->"
 
@@ -69,3 +73,90 @@ def test_a_mail_carries_the_graph_of_its_port_or_goes_without(place):
     assert not [part for part in without.walk() if part.get_content_type() == "image/png"]
     assert "<img" not in without.get_body(("html",)).get_content()
     desk.collector.wait_for("event=no-picture mail=%d" % gone)
+
+
+# --- what may be done with one ---
+
+def audit(place):
+    with sqlite3.connect("file:%s/ixwatch.db?mode=ro" % place.state, uri=True, timeout=10) as ledger:
+        return ledger.execute("SELECT actor, detail FROM audit WHERE what = 'outbox' ORDER BY id").fetchall()
+
+
+def test_an_operator_retries_and_drops_a_mail_and_nobody_else(place):
+    sink_port = house.free_port()   # nobody listens: what is to be sent waits
+    desk = mail_house.Desk(place, mail_house.smtp_mail(sink_port))
+    text = open(desk.config, encoding="utf-8").read()
+    desk.config = place.file("ixwatch.conf", re.sub(r"web \{", 'web { users-file = "%s/users"  ' % place.path, text))
+    tokens = {}
+    for name, (role, scopes) in dict(ACCOUNTS, franz=("operator", "exchange:fra")).items():
+        what = ["--role", role] + (["--scope", scopes] if scopes else [])
+        user(place, desk.config, "add", name, *what, stdin=PASSWORD + "\n")
+        tokens[name] = re.search(r"\b[0-9a-f]{64}\b", user(place, desk.config, "token", "t-" + name, *what)).group(0)
+    desk.start()
+    web = place.start("web", [house.WEB, "-c", desk.config])
+    site = Site(int(web.wait_for(r"event=listening address=127\.0\.0\.1:(\d+)").group(1)))
+    first, second, gone = desk.put({"subject": "first"}, {"subject": "second"}, {"recipient": "no address"})
+    desk.collector.wait_for("event=server-failed")
+    house.wait_until("none in hand", lambda: desk.query("SELECT max(in_flight) FROM outbox") == [(0,)])
+    cookies = {name: site.login(name)[1]["Set-Cookie"].split(";")[0] for name in ("otto", "vera", "franz")}
+    house.wait_until("the page", lambda: site.ask("/mail", headers={"Cookie": cookies["otto"]})[0] == 200, 30)
+
+    def page(name, path):
+        return site.ask(path, headers={"Cookie": cookies[name]})[2].decode()
+
+    def press(name, path, **more):
+        shown = page(name, "/mail")
+        token = re.search(r'name="token" value="([0-9a-f]+)"', shown).group(1)
+        return site.form(path, dict({"token": token}, **more), cookies[name])
+
+    # A viewer sees no button; one whose account has a scope sees no mail.
+    for path in ("/mail", "/mail/%d" % first):
+        assert 'action="/mail/%d/drop"' % first in page("otto", path) and 'action="/mail/%d/retry"' % first in page("otto", path)
+        assert 'action="/mail/' not in page("vera", path) and "first" in page("vera", path)
+        assert site.ask(path, headers={"Cookie": cookies["franz"]})[0] == 404
+    assert 'action="/mail/%d/' % gone not in page("otto", "/mail"), "it waits for nothing, and cannot be sent"
+
+    # A GET does nothing, nor a form without its token, nor who may not; none of it is written down.
+    for what in ("retry", "drop"):
+        path = "/mail/%d/%s" % (first, what)
+        assert site.ask(path, headers={"Cookie": cookies["otto"]})[0] == 405
+        assert site.form(path, {}, cookies["otto"])[0] == 400
+        assert site.form(path, {"token": "0" * 64}, cookies["otto"])[0] == 400
+        assert site.form(path, {"token": "0" * 64}, cookies["otto"], "https://evil.example")[0] == 403
+        for name, status in (("vera", 403), ("franz", 404), ("peer", 404), ("fra", 403)):
+            answer = site.as_token(tokens[name], "/api/v1" + path, "POST", "{}", {"Content-Type": "application/json"})
+            assert answer[0] == status, (name, path, answer)
+        assert press("vera", path)[0] == 403 if 'name="token"' in page("vera", "/mail") else True
+        assert site.form(path, {"token": "0" * 64}, cookies["franz"])[0] in (403, 404)
+    assert audit(place) == [] and desk.state_of(first) == "waiting"
+
+    # Dropped, and sent again after all; each is written down with who did it.
+    status, headers, body = press("otto", "/mail/%d/drop" % first)
+    assert status == 303 and headers["Location"].startswith("/mail/%d?" % first), body
+    shown = page("otto", headers["Location"])
+    assert "It is dropped." in shown and "dropped by otto" in shown and 'action="/mail/%d/drop"' % first not in shown
+    assert desk.state_of(first) == "dropped"
+    status, _, body = press("otto", "/mail/%d/drop" % first)
+    assert status == 400 and b"is dropped" in body, (status, body)
+    assert press("otto", "/mail/%d/retry" % first)[0] == 303 and desk.state_of(first) == "waiting"
+    status, _, body = press("otto", "/mail/%d/retry" % gone)
+    assert status == 400 and b"no address" in body
+    assert press("otto", "/mail/999/retry")[0] in (400, 404, 503)
+    answer = site.as_token(tokens["ada"], "/api/v1/mail/%d/drop" % second, "POST", "{}", {"Content-Type": "application/json"})
+    assert answer[0] == 200 and json.loads(answer[2])["ok"] is True, answer
+    assert desk.state_of(second) == "dropped"
+    assert audit(place) == [("otto", "dropped mail %d" % first), ("otto", "retried mail %d" % first),
+                            ("token:t-ada", "dropped mail %d" % second)]
+    # And it goes, once there is a server.
+    sink = mail_house.Sink(sink_port)
+    try:
+        desk.due_now()
+        desk.collector.end()
+        desk.start()
+        desk.wait_for_state(first, "sent")
+        assert sink.subjects() == ["first"]
+    finally:
+        sink.stop()
+    desk.collector.end()
+    status, _, body = press("otto", "/mail/%d/retry" % second)
+    assert status == 503 and desk.state_of(second) == "dropped", body

@@ -16,9 +16,27 @@ MAILS = os.path.join(BUILD, "tests", "mails")
 HEADERS = ["Date", "From", "To", "Reply-To", "Subject", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress",
            "MIME-Version", "Content-Type"]
 ANSWER = ["In-Reply-To", "References"]
-TAGS = {"html", "head", "meta", "title", "style", "body", "table", "tr", "td", "a", "img"}
-ATTRIBUTES = {"lang", "charset", "name", "content", "class", "style", "role", "cellpadding", "cellspacing", "border",
-              "width", "colspan", "valign", "href", "src", "alt"}
+# What mail readers are given: what the least of them lays out.  Each tag with its attributes.
+TAGS = {
+    "html": {"lang"}, "head": set(), "meta": {"charset", "name", "content"}, "title": set(), "style": set(),
+    "body": {"class", "style"},
+    "table": {"role", "cellpadding", "cellspacing", "border", "width", "bgcolor", "class", "style"},
+    "tr": set(), "td": {"class", "style", "colspan", "valign", "bgcolor"},
+    "a": {"class", "style", "href"}, "img": {"src", "width", "alt", "style"}}
+# Properties that Word, Gmail and the rest know alike, or of which those that do not lose nothing.
+PROPERTIES = {
+    "margin", "padding", "color", "background-color", "font-family", "font-size", "font-weight", "line-height",
+    "text-decoration", "white-space", "word-break", "border", "border-left", "border-collapse", "display", "width",
+    "max-width", "height", "mso-padding-alt"}
+# For Word, which knows no greatest width: a table around, which all others take for a comment.
+WORD = ['[if mso]><table role="presentation" cellpadding="0" cellspacing="0" border="0" width="680"><tr><td><![endif]',
+        "[if mso]></td></tr></table><![endif]"]
+SHEET = re.compile(r":root\{color-scheme:light dark\}\s*@media \(prefers-color-scheme:dark\)"
+                   r"\{(\.[bifk]\{(background-)?color:#[0-9a-f]{6}!important\})*\}")
+
+
+def declarations(style):
+    return dict(declaration.split(":", 1) for declaration in style.split(";") if declaration)
 
 
 class Reader(html.parser.HTMLParser):
@@ -26,27 +44,43 @@ class Reader(html.parser.HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.tags, self.words, self.comments, self.problems = [], [], [], []
+        self.tags, self.words, self.comments, self.problems, self.elements = [], [], [], [], []
+        self.sheet = ""
+        self.skips = False  # the word on a button: its address is what the text has
         self.feed(text)
         self.close()
 
     def handle_starttag(self, tag, attrs):
         self.tags.append(tag)
+        self.elements.append((tag, dict(attrs)))
+        self.skips = False
         if tag not in TAGS:
             self.problems.append("a tag <%s>" % tag)
         for name, value in attrs:
-            if name not in ATTRIBUTES:
+            if name not in TAGS.get(tag, ()):
                 self.problems.append("an attribute %s of <%s>" % (name, tag))
             if name == "src" and value != "cid:graph":
                 self.problems.append("a source %s" % value)
             if name == "href" and not re.match(r"https://ixwatch\.example\.net/", value):
                 self.problems.append("a link to %s" % value)
-            if name == "style" and re.search(r"url|expression|import", value):
+            if name == "style" and re.search(r"url|expression|import|!", value):
                 self.problems.append("a style %s" % value)
+            if name == "style" and set(declarations(value)) - PROPERTIES:
+                self.problems.append("properties %s of <%s>" % (set(declarations(value)) - PROPERTIES, tag))
+        if tag == "a" and "display:block" in dict(attrs).get("style", ""):
+            self.words.append(dict(attrs)["href"])
+            self.skips = True
 
     def handle_data(self, data):
-        if "style" not in self.tags[-1:]:
+        if "style" in self.tags[-1:]:
+            self.sheet += data
+        elif not self.skips:
             self.words.append(data)
+        elif data != "Acknowledge":
+            self.problems.append("a button that says %s" % data)
+
+    def handle_endtag(self, tag):
+        self.skips = False
 
     def handle_comment(self, data):
         self.comments.append(data)
@@ -100,7 +134,7 @@ def check_mail(octets):
     reader = Reader(page)
     assert reader.problems == []
     assert reader.tags.count("img") == (1 if graph else 0)
-    assert reader.comments == (["cid:graph", "/cid:graph"] if graph else [])
+    assert reader.comments == WORD[:1] + (["cid:graph", "/cid:graph"] if graph else []) + WORD[1:]
     if graph:
         picture = list(mail.walk())[-1]
         assert picture["Content-ID"] == "<graph>"
@@ -140,6 +174,50 @@ def test_html_has_the_words_and_figures_of_the_text(golden):
         _, _, text, reader = check_mail(octets)
         shown = [words_of(word) for word in reader.words if word.strip() and word.strip() != "ixwatch"]
         assert words_of(" ".join(shown)) == words_of(text), name
+
+
+def test_html_is_laid_out_by_what_every_reader_knows(golden):
+    """Outlook's Word: tables, widths as attributes, each text styled where it stands; Gmail: without the style sheet nothing
+    is missing; dark: the sheet has colours alone, and for each class an inline one to replace."""
+    for name, octets in golden.items():
+        reader = check_mail(octets)[3]
+        assert reader.problems == [] and SHEET.fullmatch(reader.sheet.strip()), (name, reader.problems, reader.sheet)
+        dark = set(re.findall(r"\.([bifk])\{", reader.sheet))
+        for tag, attrs in reader.elements:
+            style = declarations(attrs.get("style", ""))
+            where = (name, tag, attrs)
+            assert attrs.get("class") in dark | {None}, where
+            assert style.get("display") in (None, "block"), where
+            if attrs.get("class") in ("i", "f", "k"):
+                assert "color" in style, where
+            if attrs.get("class") == "b":
+                assert style["background-color"] == "#ffffff", where
+            if tag == "table":
+                assert (attrs["role"], attrs["cellpadding"], attrs["cellspacing"], attrs["border"]) == (
+                    "presentation", "0", "0", "0"), where
+                assert "max-width" not in style or attrs["width"] == "100%", where
+            if tag == "td":   # Word forgets what stands around
+                assert style["font-family"].endswith("sans-serif") and "color" in style, where
+            if "background-color" in style and tag in ("table", "td"):
+                assert attrs["bgcolor"] == style["background-color"], where
+            if tag == "a":
+                assert "color" in style and "font-family" in style, where
+                assert "padding" not in style or style["display"] == "block", where
+            if tag == "img":
+                assert attrs["width"] == "600" and attrs["alt"] and style["max-width"] == "600px", where
+                assert style["background-color"] == "#ffffff", where   # its curves are drawn on light ground
+        # Every cell that is padded as a button is so for Word, too.
+        buttons = [attrs for tag, attrs in reader.elements if tag == "td" and "mso-padding-alt" in attrs.get("style", "")]
+        assert len(buttons) == (1 if name in ("escalation", "group") else 0), name
+
+
+def test_every_mail_that_can_be_acknowledged_says_how(golden):
+    for name in ("escalation", "group"):
+        _, _, text, reader = check_mail(golden[name])
+        link, = re.findall(r"^Ack(?: all)? +(https://\S+)$", text.replace("\r\n", "\n"), re.M)
+        assert [attrs["href"] for tag, attrs in reader.elements if tag == "a" and "/a/" in attrs["href"]] == [link]
+    assert "Ack all   https" in check_mail(golden["group"])[2] and "Ack all" not in check_mail(golden["escalation"])[2]
+    assert "Ack" not in check_mail(golden["group-over"])[2]
 
 
 def test_a_recovery_answers_its_alert(golden):

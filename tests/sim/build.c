@@ -114,6 +114,8 @@ port_seed(const struct world *world, uint64_t port)
 static struct role
 port_role(const struct world *world, uint64_t port)
 {
+	if (port == PORT_FAR_EVENING && world->settings.story.far_evening_sec > 0)
+		return (struct role) { PROFILE_FAR_EVENING, 10 * GIGA, 0 };
 	return role_of_port(hash_draw(world->settings.seed, SEED_ROLE), port);
 }
 

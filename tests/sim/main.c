@@ -42,9 +42,9 @@ static const char help_tail[] =
     "\n"
     "Without a command: run.  COMMAND --help lists what it looks at; the options of run may be\n"
     "given to every command, so that one list serves a whole test.  Equal --exchanges, --agents,\n"
-    "--ports, --seed, --epoch, --boot-age, --lag-loss and --lag-restore tell one story: what\n"
-    "history writes goes on in run.  The default epoch moves at midnight: give one where runs\n"
-    "must agree.\n";
+    "--ports, --seed, --epoch, --boot-age, --lag-loss, --lag-restore and --far-evening tell one\n"
+    "story: what history writes goes on in run.  The default epoch moves at midnight: give one\n"
+    "where runs must agree.\n";
 
 static void
 print_help(void)

@@ -23,6 +23,7 @@ enum option_type {
 	OPTION_SECONDS,     /* int64_t, from "400d" */
 	OPTION_INSTANT,     /* int64_t, ticks */
 	OPTION_INSTANT_SEC, /* int64_t, seconds */
+	OPTION_TIME_OF_DAY, /* int64_t, 1 to 86400 seconds, from "20:30" */
 	OPTION_FAULT,       /* one more of the list */
 };
 
@@ -58,6 +59,9 @@ static const struct option options_table[] = {
 	    "when a LAG loses a member (3 days before the epoch, at 10:20 UTC)" },
 	{ "lag-restore", "TIME", COMMAND_ALL, OPTION_INSTANT_SEC, FIELD(world.story.lag_restore_utc_sec), 0,
 	    0, "when it gets it back (never)" },
+	{ "far-evening", "HH:MM", COMMAND_ALL, OPTION_TIME_OF_DAY, FIELD(world.story.far_evening_sec), 0, 0,
+	    "UTC; a peer is on whose viewers live elsewhere: so late is it when their evening\n"
+	    "                           fills its port, for an hour before and after (none is)" },
 	{ "now-offset", "SEC", COMMAND_ALL, OPTION_INT, FIELD(now_offset_sec), 0, INT32_MAX,
 	    "added to the wall clock (0)" },
 	/* Agents. */
@@ -184,6 +188,29 @@ parse_duration(int64_t *sec, const struct option *o, const char *text, struct co
 }
 
 static bool
+parse_time_of_day(int64_t *sec, const struct option *o, const char *text,
+		  struct complaint *complaint)
+{
+	static const char form[] = "00:00";
+
+	for (size_t i = 0; i < sizeof(form); i++)
+		if (form[i] == '0' ? !isdigit((unsigned char)text[i]) : text[i] != form[i])
+			return complain(complaint,
+					"--%s: \"%s\" is no time of day; allowed are "
+					"00:00 to 23:59",
+					o->name, text);
+	*sec = atoi(text) * 3600 + atoi(text + 3) * 60;
+	if (*sec >= DAY_SEC || atoi(text + 3) >= 60)
+		return complain(complaint,
+				"--%s: \"%s\" is no time of day; allowed are 00:00 to "
+				"23:59",
+				o->name, text);
+	if (*sec == 0)
+		*sec = DAY_SEC; /* 0: it was not given */
+	return true;
+}
+
+static bool
 add_fault(struct options *options, const char *text, struct complaint *complaint)
 {
 	if (options->fault_count == OPTIONS_MAX_FAULTS)
@@ -207,6 +234,7 @@ set_value(struct options *options, const struct option *o, const char *text,
 	case OPTION_INT: return parse_int(field, o, text, complaint);
 	case OPTION_PERCENT: return parse_percent(field, o, text, complaint);
 	case OPTION_SECONDS: return parse_duration(field, o, text, complaint);
+	case OPTION_TIME_OF_DAY: return parse_time_of_day(field, o, text, complaint);
 	case OPTION_FAULT: return add_fault(options, text, complaint);
 	case OPTION_INSTANT: return instant_parse(field, key, text, options->now_ticks, complaint);
 	case OPTION_INSTANT_SEC:
@@ -253,7 +281,7 @@ set_defaults(struct options *options, enum command command)
 		.to_ticks = UNSET,
 		.step_sec = 300,
 	};
-	options->world.story = (struct story) { UNSET, UNSET, UNSET };
+	options->world.story = (struct story) { UNSET, UNSET, UNSET, 0 };
 }
 
 /* Defaults that hang on other options. */

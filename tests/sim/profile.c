@@ -10,6 +10,8 @@
 #define HOUR_SEC 3600
 #define NEVER    INT64_C(7258118400) /* 2200-01-01 */
 
+#define VIEWERS_EVENING_SEC (20 * HOUR_SEC + 1800)
+
 /* Draws of one interface; those below DRAW_FLOW belong to both directions. */
 enum {
 	DRAW_SPEED = 1,
@@ -53,6 +55,7 @@ static const struct traits {
 	[PROFILE_SPEEDLESS] =	  { "speedless",      { 0.15, 0.35 },	{ 0.2, 0.8 },	{ 0.80, 1 },	{ 0, 0.3 },	{ 700, 1200 },	1,	0 },
 	[PROFILE_SMALL_FRAMES] =  { "small-frames",   { 0.93, 0.95 },	{ 0.3, 0.5 },	{ 0.50, 0.6 },	{ 0, 0.1 },	{ 64, 64 },	0.8,	0 },
 	[PROFILE_ERRORS] =	  { "errors",	      { 0.20, 0.40 },	{ 0.2, 0.8 },	{ 0.80, 1 },	{ 0, 0.3 },	{ 800, 1200 },	1,	0 },
+	[PROFILE_FAR_EVENING] =	  { "far-evening",    { 1.34, 1.40 },	{ 0.08, 0.2 },	{ 0.95, 1 },	{ 0, 0.05 },	{ 1000, 1300 },	0.8,	0 },
 	[PROFILE_CORE] =	  { "core",	      { 0.30, 0.50 },	{ 0.5, 0.9 },	{ 0.85, 1 },	{ 0, 0.2 },	{ 850, 1150 },	0.6,	0 },
 	[PROFILE_MANAGEMENT] =	  { "management",     { 0.001, 0.003 },	{ 0.5, 0.9 },	{ 0.20, 0.4 },	{ 0.5, 0.9 },	{ 200, 400 },	2,	0 },
 	[PROFILE_LOOPBACK] =	  { "loopback",	      { 1e-5, 2e-5 },	{ 1, 1 },	{ 0.10, 0.2 },	{ 0, 0 },	{ 100, 200 },	2,	0 },
@@ -170,6 +173,16 @@ capacity_of(enum profile profile, uint64_t bps, const struct story *story)
 	return capacity;
 }
 
+/* How much later its day runs than its exchange's: the viewers' 20:30 is when the story says. */
+static int64_t
+phase_of(enum profile profile, uint64_t seed, struct zone *zone, const struct story *story)
+{
+	if (profile != PROFILE_FAR_EVENING)
+		return (int64_t)draw(seed, DRAW_PHASE, (struct range) { -1500, 1500 });
+	return story->far_evening_sec + zone_offset_sec(zone, story->epoch_utc_sec) -
+	       VIEWERS_EVENING_SEC;
+}
+
 static int
 heavier_direction(enum profile profile, uint64_t seed)
 {
@@ -192,7 +205,7 @@ common_flow(enum profile profile, uint64_t seed, uint64_t capacity_bps, struct z
 		.capacity = capacity_of(profile, capacity_bps, story),
 		.flash = flash_of(profile, zone, story),
 		.epoch_utc_sec = story->epoch_utc_sec,
-		.phase_sec = (int64_t)draw(seed, DRAW_PHASE, (struct range) { -1500, 1500 }),
+		.phase_sec = phase_of(profile, seed, zone, story),
 		.contrast = draw(seed, DRAW_CONTRAST, t->contrast),
 		.business = draw(seed, DRAW_BUSINESS, t->business),
 		.growth_per_year = draw(seed, DRAW_GROWTH, (struct range) { 0.05, 0.30 }),

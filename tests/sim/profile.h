@@ -24,6 +24,7 @@ enum profile {
 	PROFILE_SPEEDLESS,    /* its ifHighSpeed is 0 */
 	PROFILE_SMALL_FRAMES, /* 64-octet frames: full at layer 1, three quarters full at layer 2 */
 	PROFILE_ERRORS,       /* a dirty optic: receive errors */
+	PROFILE_FAR_EVENING,  /* full in the evening of viewers who live elsewhere: on demand */
 	PROFILE_CORE,         /* faces no peer, as all that follow */
 	PROFILE_MANAGEMENT,
 	PROFILE_LOOPBACK,
@@ -48,7 +49,12 @@ bool profile_is_lag(enum profile profile);
 struct story {
 	int64_t epoch_utc_sec;
 	int64_t lag_loss_utc_sec, lag_restore_utc_sec;
+	int64_t
+	    far_evening_sec; /* 1..86400 of a UTC day: when it is 20:30 where the viewers of that
+				  * peer live; 0: it is not on */
 };
+/* The port that plays PROFILE_FAR_EVENING, when it is on. */
+#define PORT_FAR_EVENING 13
 
 /* Fills both directions of an interface: parameters drawn from the seed.  capacity_bps: nominal, of both lines of a LAG. */
 void profile_flows(struct flow flows[FLOW_DIRECTIONS], enum profile profile, uint64_t seed,

@@ -19,6 +19,8 @@ static const struct message_room case_rooms[] = {
 	{ "ams", "edge1", "et-0/0/2", NAN, 10e9 },
 };
 
+static const char *const case_contacts[] = { "noc@as64500.example, +49 69 0000000" };
+
 /* A saturated port about which everything is known. */
 static inline struct message_line
 case_line(void)
@@ -41,8 +43,8 @@ case_line(void)
 		.runbook = "call the member's NOC, then open a ticket: wiki/full-port",
 		.circuit = "FRA-10293",
 		.note = "",
-		.contacts = "noc@as64500.example, +49 69 0000000",
-		.ack_url = "",
+		.contact_count = 1,
+		.contacts = case_contacts,
 		.now = 0.9814,
 		.peak = 0.9923,
 		.rate_bps = 9.814e9,
@@ -77,6 +79,7 @@ case_facts(const struct message_line *lines, size_t count, const struct zone *zo
 		.here = { 12, 1 },
 		.everywhere = { 48, 1 },
 		.next_utc_sec = CASE_NOW + 86400,
+		.ack_url = "",
 		.graph = true,
 	};
 }
@@ -85,7 +88,8 @@ case_facts(const struct message_line *lines, size_t count, const struct zone *zo
 static inline void
 case_bare(struct message_line *line)
 {
-	line->alias = line->peer = line->runbook = line->circuit = line->contacts = "";
+	line->alias = line->peer = line->runbook = line->circuit = "";
+	line->contact_count = 0;
 	line->subject.asn = 0;
 	line->kind = KIND_NONE;
 	line->now = line->peak = line->rate_bps = line->capacity_bps = line->p95 = NAN;
@@ -209,7 +213,7 @@ case_make(int which, struct message_line lines[CASES_MANY], const struct zone *z
 		break;
 	case CASE_ESCALATION:
 		line->what = TOLD_ESCALATION;
-		line->ack_url = "https://ixwatch.example.net/a/abc";
+		facts.ack_url = "https://ixwatch.example.net/a/abc";
 		break;
 	case CASE_RECOVERY:
 		case_over(line);
@@ -225,6 +229,10 @@ case_make(int which, struct message_line lines[CASES_MANY], const struct zone *z
 	case CASE_GROUP:
 	case CASE_GROUP_OVER:
 		facts.line_count = CASES_MANY;
+		if (which == CASE_GROUP)
+			facts.ack_url = "https://ixwatch.example.net/a/"
+					"AQMAAAAAajpQWgAAAAAAAAAHbm9jQGV4YW1wbGUubmV0"
+					"HkY2qC1b8kq9x3mN5tV0uW7zR4sE6dG2jL8pQ1oI3yU";
 		facts.here.affected_count = facts.everywhere.affected_count = 12;
 		for (size_t i = 0; i < CASES_MANY; i++) {
 			lines[i].subject.id = 17 + (int64_t)i;

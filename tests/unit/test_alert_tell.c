@@ -1,4 +1,4 @@
-/* links: notify/alert_tell.c notify/alert_route.c base/alert_words.c base/office_hours.c base/zone.c base/error.c */
+/* links: notify/alert.c notify/alert_tell.c notify/alert_route.c base/alert_words.c base/office_hours.c base/zone.c base/error.c */
 /* pkgs: glib-2.0 */
 /* test_alert_tell.c - what of an alert is told next, when, and to whom. */
 #include <stdarg.h>
@@ -251,6 +251,72 @@ kinds_may_be_chosen(void **state)
 	assert_true(alert_kind_is_told(&config, ALERT_SATURATED));
 }
 
+/* --- what a recipient gets --- */
+
+/* One look: what changed, and the mail that is due; whoever begins again before the end was told goes on. */
+static void
+look_and_tell(struct alert_state *state, struct alert_told *told, const struct alert_rule *rule,
+	      int64_t now_utc_sec, bool is_hot, unsigned mails[ALERT_TELL_END + 1])
+{
+	struct alert_observation seen = { .at_utc_sec = now_utc_sec,
+					  .level = is_hot ? ALERT_HOT : ALERT_CLEAR,
+					  .value = is_hot ? 0.99 : 0.5 };
+	struct alert_next next;
+
+	switch (alert_step(state, rule, &seen)) {
+	case ALERT_BEGAN:
+		if (told->first_utc_sec != 0 && told->end_utc_sec == 0)
+			told->end_noticed_utc_sec = 0;
+		else
+			*told = (struct alert_told) { .noticed_utc_sec = now_utc_sec };
+		break;
+	case ALERT_ENDED: told->end_noticed_utc_sec = now_utc_sec; break;
+	default: break;
+	}
+	if (told->noticed_utc_sec == 0)
+		return;
+	next = alert_tell_next(ALERT_SATURATED, told, &pace);
+	if (next.telling == ALERT_TELL_NOTHING || next.due_utc_sec > now_utc_sec)
+		return;
+	mails[next.telling]++;
+	if (next.telling == ALERT_TELL_BEGIN)
+		told->first_utc_sec = told->last_utc_sec = now_utc_sec;
+	else if (next.telling == ALERT_TELL_REPEAT)
+		told->last_utc_sec = now_utc_sec;
+	else if (next.telling == ALERT_TELL_ESCALATE)
+		told->escalated_utc_sec = now_utc_sec;
+	else
+		told->end_utc_sec = now_utc_sec;
+}
+
+/* However it goes up and down: one mail when it begins, one when it has ended, and one to the next address, since nobody
+ * acknowledged it. */
+static void
+two_hours_of_flapping_are_an_alert_and_a_recovery(void **state)
+{
+	static const struct {
+		int up, down;
+	} waves[] = { { 11, 1 }, { 12, 3 }, { 15, 14 }, { 30, 10 }, { 14, 15 } };
+	const struct alert_rule rule = { 10 * MIN, 15 * MIN, 30 * MIN };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(waves); i++) {
+		struct alert_state alert = { 0 };
+		struct alert_told told = { 0 };
+		unsigned mails[ALERT_TELL_END + 1] = { 0 };
+
+		for (int minute = 0; minute < 180; minute++)
+			look_and_tell(&alert, &told, &rule, T0 + minute * MIN,
+				      minute < 120 &&
+					  minute % (waves[i].up + waves[i].down) < waves[i].up,
+				      mails);
+		assert_int_equal(mails[ALERT_TELL_BEGIN], 1);
+		assert_int_equal(mails[ALERT_TELL_ESCALATE], 1);
+		assert_int_equal(mails[ALERT_TELL_REPEAT], 0);
+		assert_int_equal(mails[ALERT_TELL_END], 1);
+	}
+}
+
 int
 main(void)
 {
@@ -259,6 +325,7 @@ main(void)
 		cmocka_unit_test(a_group_has_one_mail_in_a_window),
 		cmocka_unit_test(without_a_coordinator_verdicts_go_where_alerts_go),
 		cmocka_unit_test(kinds_may_be_chosen),
+		cmocka_unit_test(two_hours_of_flapping_are_an_alert_and_a_recovery),
 	};
 	struct CMUnitTest
 	    tests[COUNT(cases) + COUNT(hours_cases) + COUNT(route_cases) + COUNT(others)];

@@ -327,15 +327,72 @@ only_what_nobody_tried_is_dropped_unsent(void **state)
 
 	(void)state;
 	assert_true(claim(tried));
-	assert_true(ledger_outbox_drop_unsent(ledger, tried, NOW, "over", &dropped, &err));
+	assert_true(ledger_outbox_drop_unsent(ledger, tried, NOW, &dropped, &err));
 	assert_false(dropped);
 	outcome(tried, OUTBOX_WAITING, NOW + 60, 0, "no answer");
-	assert_true(ledger_outbox_drop_unsent(ledger, tried, NOW, "over", &dropped, &err));
+	assert_true(ledger_outbox_drop_unsent(ledger, tried, NOW, &dropped, &err));
 	assert_false(dropped);
-	assert_true(ledger_outbox_drop_unsent(ledger, fresh, NOW, "over", &dropped, &err));
+	assert_true(ledger_outbox_drop_unsent(ledger, fresh, NOW, &dropped, &err));
 	assert_true(dropped);
-	assert_string_equal(read_one(fresh).last_reply, "over");
+	assert_string_equal(read_one(fresh).last_reply, OUTBOX_OVER_UNSENT);
 	assert_false(claim(fresh));
+}
+
+static bool
+on_backlog_count(const struct outbox_backlog *backlog, void *user)
+{
+	*(uint32_t *)user += backlog->gatherable_count;
+	return true;
+}
+
+static uint32_t
+backlog_count(void)
+{
+	uint32_t count = 0;
+
+	assert_true(ledger_outbox_backlogs(ledger, NOW, on_backlog_count, &count, &err));
+	return count;
+}
+
+/* What was over unsent is the next digest's, once; what a person dropped is nobody's. */
+static void
+what_was_over_unsent_is_gathered_once(void **state)
+{
+	int64_t over = put_one(OUTBOX_ALERT, "noc@example.net", "<1@b>", NOW);
+	int64_t dropped_by_kim = put_one(OUTBOX_ALERT, "noc@example.net", "<2@b>", NOW), digest;
+	bool dropped;
+
+	(void)state;
+	assert_true(ledger_outbox_drop_unsent(ledger, over, NOW, &dropped, &err) && dropped);
+	assert_true(ledger_outbox_drop(ledger, dropped_by_kim, NOW, "dropped by kim", &err));
+	assert_int_equal(backlog_count(), 1);
+	digest = put_one(OUTBOX_DIGEST, "noc@example.net", "<3@b>", NOW);
+	assert_true(ledger_outbox_into_digest(ledger, over, digest, &err));
+	assert_true(ledger_outbox_into_digest(ledger, dropped_by_kim, digest, &err));
+	assert_int_equal(read_one(over).mail.state, OUTBOX_IN_DIGEST);
+	assert_true(outbox_is_over_unsent(
+	    &(struct outbox_mail) { .state = OUTBOX_IN_DIGEST, .last_reply = OUTBOX_OVER_UNSENT }));
+	assert_int_equal(read_one(dropped_by_kim).mail.state, OUTBOX_DROPPED);
+	assert_int_equal(backlog_count(), 0);
+}
+
+static void
+the_next_id_is_known_before(void **state)
+{
+	int64_t next;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		char message_id[16];
+
+		snprintf(message_id, sizeof(message_id), "<%d@b>", i);
+		assert_true(ledger_outbox_next_id(ledger, &next, &err));
+		assert_int_equal(put_one(OUTBOX_ALERT, "noc@example.net", message_id, NOW), next);
+	}
+	assert_true(ledger_outbox_drop(ledger, next, NOW, "x", &err));
+	assert_true(ledger_outbox_tidy(ledger, NOW + 1, &err));
+	assert_true(ledger_outbox_next_id(ledger, &next, &err));
+	assert_int_equal(put_one(OUTBOX_ALERT, "noc@example.net", "<9@b>", NOW), next);
 }
 
 static void
@@ -554,6 +611,8 @@ main(void)
 		TEST(alerts_go_before_digests_before_the_rest_oldest_first),
 		TEST(an_answer_waits_behind_what_it_answers),
 		TEST(only_what_nobody_tried_is_dropped_unsent),
+		TEST(what_was_over_unsent_is_gathered_once),
+		TEST(the_next_id_is_known_before),
 		TEST(what_is_sent_stays_sent),
 		TEST(one_dropped_in_vain_is_sent),
 		TEST(a_refused_one_is_shown_and_may_be_retried),

@@ -77,6 +77,30 @@ a_digest_in_which_all_is_over_says_so(void **state)
 	digest_free(&digest);
 }
 
+/* No mail of its own will ever say it. */
+static void
+a_digest_lists_what_was_over_before_it_was_sent(void **state)
+{
+	struct digest_line both[] = {
+		{ 7, OUTBOX_ALERT, NOW - 8000, false, (char *)"[fra] LOSS 1.2% in AS64502", true },
+		{ 9, OUTBOX_RECOVERY, NOW - 6000, false, (char *)"[fra] OVER LOSS AS64502", true },
+		{ 10, OUTBOX_ALERT, NOW - 5000, true, (char *)"[fra] SATURATED AS64501" },
+	};
+	struct digest digest;
+
+	(void)state;
+	assert_true(digest_make(&digest, DIGEST_OUTAGE, 30, both, 2, &err));
+	assert_non_null(strstr(digest.text, "Nothing of this could be mailed while it held"));
+	assert_non_null(strstr(digest.text, "Began and ended before any mail of it left (2):"));
+	assert_null(strstr(digest.text, "waited"));
+	digest_free(&digest);
+	assert_true(digest_make(&digest, DIGEST_OUTAGE, 30, both, 3, &err));
+	assert_non_null(strstr(digest.text, "1 mail waited"));
+	assert_true(strstr(digest.text, "Still open") < strstr(digest.text, "Began and ended"));
+	assert_true(strstr(digest.text, "Began and ended") < strstr(digest.text, "Everything"));
+	digest_free(&digest);
+}
+
 static void
 a_sign_of_life_says_what_is_watched_late_and_open(void **state)
 {
@@ -232,9 +256,10 @@ check_torn(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[6 + COUNT(torn_cases)] = {
+	struct CMUnitTest tests[7 + COUNT(torn_cases)] = {
 		TEST(what_is_open_comes_first_and_everything_is_listed),
 		TEST(a_digest_in_which_all_is_over_says_so),
+		TEST(a_digest_lists_what_was_over_before_it_was_sent),
 		TEST(a_sign_of_life_says_what_is_watched_late_and_open),
 		TEST(a_mail_is_a_whole_file_and_the_same_one_again_is_one),
 		TEST(a_spool_that_cannot_be_is_said),

@@ -217,12 +217,14 @@ names_are_text(void **state)
 			struct message_line lines[CASES_MANY];
 			struct message_facts facts = case_make(which, lines, zone);
 			struct message clean = made(&facts), message;
+			const char *const contacts[] = { hostile[i], hostile[i] };
 			size_t tags[2] = { 0 }, k = 0;
 
 			for (k = 0; k < facts.line_count; k++) {
 				lines[k].alias = lines[k].peer = lines[k].circuit = lines[k].note =
-				    lines[k].contacts = lines[k].runbook = lines[k].works =
-					hostile[i];
+				    lines[k].runbook = lines[k].works = hostile[i];
+				lines[k].contact_count = 2;
+				lines[k].contacts = contacts;
 				lines[k].interface = hostile[i];
 			}
 			message = made(&facts);
@@ -266,6 +268,32 @@ peak_is_not_below_now(void **state)
 	message_free(&message);
 }
 
+static void
+contacts_are_told_or_said_to_be_unknown(void **state)
+{
+	static const char *const many[] = { "NOC +49 69 1", "night: b@x", "c", "d", "e", "f" };
+	struct message_line line = case_line();
+	struct message_facts facts = case_facts(&line, 1, zone);
+	struct message message;
+
+	(void)state;
+	line.contact_count = COUNT(many);
+	line.contacts = many;
+	message = made(&facts);
+	assert_non_null(strstr(message.text, "contact: NOC +49 69 1; night: b@x; c; d; and 2"));
+	message_free(&message);
+	line.contact_count = 0;
+	message = made(&facts);
+	assert_non_null(strstr(message.text, "contact: unknown"));
+	message_free(&message);
+	line.contact_count = 1;
+	line.subject.kind = ALERT_ROUTINE;
+	line.subject.scope = ALERT_OF_CONNECTION;
+	message = made(&facts);
+	assert_non_null(strstr(message.text, "\nContact   NOC +49 69 1\n"));
+	message_free(&message);
+}
+
 /* However many there are, what is told one by one is bounded, and the rest counted. */
 static void
 many_are_counted(void **state)
@@ -293,7 +321,7 @@ many_are_counted(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[CASE_COUNT + COUNT(subject_cases) + 5];
+	struct CMUnitTest tests[CASE_COUNT + COUNT(subject_cases) + 6];
 	struct error err;
 	size_t n = 0;
 	int failed;
@@ -310,6 +338,9 @@ main(void)
 	tests[n++] =
 	    (struct CMUnitTest) { "the first screen is enough", first_screen, NULL, NULL, NULL };
 	tests[n++] = (struct CMUnitTest) { "many are counted", many_are_counted, NULL, NULL, NULL };
+	tests[n++] =
+	    (struct CMUnitTest) { "contacts are told, or said to be unknown",
+				  contacts_are_told_or_said_to_be_unknown, NULL, NULL, NULL };
 	tests[n++] = (struct CMUnitTest) { "a peak is not below what is now", peak_is_not_below_now,
 					   NULL, NULL, NULL };
 	if (!zone_open(&zone, "Europe/Berlin", &err)) {

@@ -27,7 +27,7 @@ static int
 open_world(void **state)
 {
 	const struct world_settings settings = {
-		3, 6, 120, 1, { EPOCH, EPOCH - 3 * 86400, INT64_C(7258118400) }, 9 * 86400
+		3, 6, 120, 1, { EPOCH, EPOCH - 3 * 86400, INT64_C(7258118400), 0 }, 9 * 86400
 	};
 	struct complaint complaint;
 

@@ -43,9 +43,8 @@ struct running {
 static void
 child(uint64_t agents, double drop_share, int stdin_fd, int port_fd)
 {
-	const struct world_settings settings = {
-		1, agents, agents, 1, { EPOCH, EPOCH, EPOCH }, 3600
-	};
+	const struct world_settings settings = { 1,   agents, agents, 1, { EPOCH, EPOCH, EPOCH, 0 },
+						 3600 };
 	const struct server_settings server_settings = { .drop_share = drop_share,
 							 .seed = 1,
 							 .until_stdin_closes = true,

@@ -22,7 +22,11 @@ static int
 open_world(void **state)
 {
 	const struct world_settings settings = {
-		3,          6, 120, 1, { EPOCH, EPOCH - 3 * DAY_SEC + 37200, INT64_C(7258118400) },
+		3,
+		6,
+		120,
+		1,
+		{ EPOCH, EPOCH - 3 * DAY_SEC + 37200, INT64_C(7258118400), 0 },
 		9 * DAY_SEC
 	};
 	struct complaint complaint;
@@ -468,6 +472,44 @@ a_contract_is_used_up_where_the_line_is_half_empty(void **state)
 	assert_true(peak > 0.9 * 5e9 && peak < 1.1 * 5e9);
 }
 
+/* At whatever hour the story has it, in whatever zone the exchange is, on every day of the week. */
+static void
+a_far_peer_is_full_when_its_viewers_have_evening(void **state)
+{
+	(void)state;
+	for (int hour = 0; hour < 24; hour++) {
+		struct world_settings settings = world->settings;
+		struct complaint complaint;
+		struct world *far;
+		const struct agent *agent;
+		const struct interface *port = NULL;
+
+		settings.exchange_count = settings.agent_count = 1 + (uint64_t)hour % 7;
+		settings.story.far_evening_sec = hour == 0 ? DAY_SEC : hour * 3600;
+		assert_true(world_new(&far, &settings, &complaint));
+		agent = &far->agents[PORT_FAR_EVENING % settings.agent_count];
+		for (size_t i = 0; i < agent->interface_count; i++)
+			if (agent->interfaces[i].profile == PROFILE_FAR_EVENING)
+				port = &agent->interfaces[i];
+		assert_non_null(port);
+		for (int ago = 0; ago < 35; ago++) {
+			int64_t at = EPOCH - (int64_t)ago * DAY_SEC + hour * 3600;
+			struct past past;
+
+			past_init(&past, port, (at - 4500) * TICKS_PER_SEC);
+			for (int64_t t = at - 3600; t <= at + 3600; t += 300)
+				assert_true(utilisation(&past, FLOW_OUT, t) >= 0.965);
+			assert_true(utilisation(&past, FLOW_OUT, at + 8 * 3600) < 0.65);
+		}
+		world_free(far);
+	}
+	assert_int_equal(world->settings.story.far_evening_sec, 0);
+	for (uint64_t a = 0; a < world->settings.agent_count; a++)
+		for (size_t i = 0; i < world->agents[a].interface_count; i++)
+			assert_int_not_equal(world->agents[a].interfaces[i].profile,
+					     PROFILE_FAR_EVENING);
+}
+
 #define TEST(f)                                                                                    \
 	{                                                                                          \
 #f, f, NULL, NULL, NULL                                                            \
@@ -494,6 +536,7 @@ main(void)
 		TEST(a_port_without_speed_has_no_capacity),
 		TEST(small_frames_fill_layer_1_first),
 		TEST(a_contract_is_used_up_where_the_line_is_half_empty),
+		TEST(a_far_peer_is_full_when_its_viewers_have_evening),
 	};
 
 	return cmocka_run_group_tests_name("sim traffic", tests, open_world, close_world);
