@@ -322,24 +322,16 @@ page_mail_drop_post(const struct request *request, struct reply *reply)
 		action_send(request, reply, mail_op(request, "outbox_drop"), on_done);
 }
 
-static void
-on_done_json(const struct request *request, const struct drawn *drawn, void *pending,
-	     struct reply *reply)
-{
-	(void)pending;
-	action_reply_json(request, drawn, reply);
-}
-
 void
 api_mail_retry_post(const struct request *request, struct reply *reply)
 {
 	if (!refuse_without_ledger(request, reply))
-		action_send(request, reply, mail_op(request, "outbox_retry"), on_done_json);
+		action_send(request, reply, mail_op(request, "outbox_retry"), action_finish_json);
 }
 
 void
 api_mail_drop_post(const struct request *request, struct reply *reply)
 {
 	if (!refuse_without_ledger(request, reply))
-		action_send(request, reply, mail_op(request, "outbox_drop"), on_done_json);
+		action_send(request, reply, mail_op(request, "outbox_drop"), action_finish_json);
 }
