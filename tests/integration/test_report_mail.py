@@ -195,6 +195,24 @@ def test_what_nobody_approved_lapses_and_the_coordinator_is_told_once(place, sin
     assert desk.query("SELECT count(*) FROM outbox") == [(1,)]
 
 
+def test_what_is_paused_lapses_untold_and_too_late_is_too_late_without_a_collector_too(place):
+    spool = os.path.join(place.path, "spool")
+    desk = Reports(place, '  spool = "%s"\n' % spool)
+    desk.start()
+    paused = desk.register()
+    desk.done("report-order", asn=64500, exchange="demo-fra", size="100G", waiting_on="peer")
+    desk.change("UPDATE report SET lapses_utc_sec = 1")
+    house.wait_until("it to lapse", lambda: desk.state(paused["id"]) == "lapsed")
+    desk.done("report-order-end", id=1, outcome="done")
+    late = desk.register(week="2026-W48")
+    assert desk.collector.end() == 0
+    desk.change("UPDATE report SET lapses_utc_sec = 1 WHERE id = ?", late["id"])
+    for part in (["approve"], ["release"], ["hold", "--why", "x"]):
+        done = desk.report(*part, str(late["id"]))
+        assert done.returncode == 1 and "lapsed" in done.stderr
+    assert desk.query("SELECT count(*) FROM outbox") == [(0,)] and not mail_house.spooled(spool)
+
+
 def test_a_correction_answers_the_first_edition_wherever_that_went(place, sink):
     desk = Reports(place, smtp_mail(sink.port), to=("one@peer.example", "two@peer.example"))
     desk.start()
