@@ -91,8 +91,12 @@ next_get(const struct asked *asked, enum report_event event, enum report_state *
 	 struct error *err)
 {
 	const struct report *report = &asked->kept.report;
-	const char *words = report_rules_next(report->state, event, next);
+	enum report_state state = report->state;
+	const char *words;
 
+	if (report->lapses_utc_sec <= asked->now_utc_sec)
+		report_rules_next(state, REPORT_EVENT_LAPSE, &state); /* nobody looked yet */
+	words = report_rules_next(state, event, next);
 	if (words != NULL)
 		return refused(report, words, err);
 	return !report->superseded || refused(report, "has a later edition", err);

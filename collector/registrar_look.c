@@ -25,11 +25,17 @@ struct telling {
 
 /* --- what lapses --- */
 
+/* Somebody waits for it: not where nothing may leave, nor where it was paused on purpose. */
+static bool
+is_missed(const struct telling *telling, const struct report *report)
+{
+	return report->state != REPORT_PAUSED &&
+	       report_permission_of(telling->house->config->report.to_peers) != REPORT_TO_NEVER;
+}
+
 static bool
 lapse(struct telling *telling, const struct report *report, struct error *err)
 {
-	const struct config *config = telling->house->config;
-	bool expected = report_permission_of(config->report.to_peers) == REPORT_TO_NEVER;
 	char label[REPORT_LABEL_SIZE];
 	enum report_state next;
 
@@ -38,15 +44,16 @@ lapse(struct telling *telling, const struct report *report, struct error *err)
 		return true;
 	if (!judge_house_begin(telling->house, err))
 		return false;
-	if (!ledger_report_decide(telling->house->ledger, report->id, next, REGISTRAR_AUTHOR,
-				  telling->now_utc_sec, "nobody approved it in time", err))
+	if (!ledger_report_decide(
+		telling->house->ledger, report->id, next, REGISTRAR_AUTHOR, telling->now_utc_sec,
+		report->state == REPORT_PAUSED ? "it was paused until its time was over"
+					       : "nobody approved it in time",
+		err))
 		return registrar_take_back(telling->house, err);
 	telling->changed = true;
 	log_info("report", "event=lapsed report=%" PRId64 " week=%s asn=%" PRIu32, report->id,
 		 report->week, report->asn);
-	if (expected)
-		return true; /* where nothing may leave nobody waits for it */
-	if (telling->lapsed_count++ < LINES_MAX)
+	if (is_missed(telling, report) && telling->lapsed_count++ < LINES_MAX)
 		fprintf(telling->out, "* %s, %s%s: \"%s\"\n", registrar_label(label, report),
 			report->name, report->state == REPORT_HELD ? " (held)" : "",
 			report->subject);
@@ -56,7 +63,7 @@ lapse(struct telling *telling, const struct report *report, struct error *err)
 static bool
 lapse_all(struct telling *telling, struct error *err)
 {
-	static const enum report_state states[] = { REPORT_WAITING, REPORT_HELD };
+	static const enum report_state states[] = { REPORT_WAITING, REPORT_HELD, REPORT_PAUSED };
 	bool done = true;
 
 	for (size_t s = 0; done && s < COUNT(states); s++) {

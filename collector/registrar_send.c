@@ -163,6 +163,7 @@ refuse_unless_it_may_go(const struct judge_house *house, const struct report *re
 			const struct recipients *recipients, struct error *err)
 {
 	const struct config *config = house->config;
+	const struct config_peer *peer = config_peer_find(config, report->asn);
 	char label[REPORT_LABEL_SIZE];
 	const char *why = NULL;
 
@@ -174,6 +175,8 @@ refuse_unless_it_may_go(const struct judge_house *house, const struct report *re
 	else if (report->kind == REPORT_PEER &&
 		 report_permission_of(config->report.to_peers) == REPORT_TO_NEVER)
 		why = "report.to-peers is \"never\"";
+	else if (peer != NULL && peer->report == PEER_REPORT_NEVER)
+		why = "the peer's block says report = \"never\"";
 	return why == NULL || error_set(err, ERR_REFUSED, "%s may not go out: %s",
 					registrar_label(label, report), why);
 }

@@ -31,8 +31,8 @@ static const char sql_connection_put[] =
 
 /* A letter went to the peer before this one was decided about. */
 #define NOT_FIRST										\
-	"EXISTS (SELECT 1 FROM report AS p WHERE p.kind = 'peer' AND p.asn = r.asn AND p.id <> r.id"	\
-	" AND p.state = 'approved' AND (r.state <> 'approved' OR p.decided_utc_sec < r.decided_utc_sec"	\
+	"EXISTS (SELECT 1 FROM report AS p WHERE +p.kind = 'peer' AND p.asn = r.asn AND p.asn <> 0 AND p.id <> r.id"	\
+	" AND +p.state = 'approved' AND (r.state <> 'approved' OR p.decided_utc_sec < r.decided_utc_sec"	\
 	"   OR (p.decided_utc_sec = r.decided_utc_sec AND p.id < r.id)))"
 /* Once approved, the notice that was counted; before, the one it would be. */
 #define NOTICE											\
@@ -60,7 +60,7 @@ static const char sql_connection_put[] =
 	" " MAILS("IN ('failed', 'dropped')")							\
 	" FROM report AS r LEFT JOIN exchange ON exchange.id = r.exchange_id"
 #define REPORT_WHERE										\
-	" WHERE r.id < :before AND (:monday IS NULL OR r.monday = :monday)"				\
+	" WHERE +r.id < :before AND (:monday IS NULL OR r.monday = :monday)"				\
 	" AND (:kind IS NULL OR r.kind = :kind) AND (:asn IS NULL OR r.asn = :asn)"			\
 	" AND (:exchange IS NULL OR exchange.slug = :exchange)"					\
 	" AND (:state IS NULL OR r.state = :state) AND (:edition IS NULL OR r.edition = :edition)"	\
@@ -74,9 +74,13 @@ static const char sql_each_week[] = REPORT_COLUMNS REPORT_WHERE " AND r.monday =
 static const char sql_each_asn[] = REPORT_COLUMNS REPORT_WHERE " AND r.asn = :asn AND r.asn <> 0" REPORT_ORDER;
 static const char sql_each_state[] = REPORT_COLUMNS REPORT_WHERE " AND r.state = :state" REPORT_ORDER;
 
+/* All, less those that the next edition took the place of. */
 static const char sql_weeks[] =
-	"SELECT r.monday, r.state, count(*) FROM report AS r WHERE NOT " LATER
-	" GROUP BY r.monday, r.state ORDER BY r.monday DESC";
+	"SELECT monday, state, sum(n) FROM (SELECT monday, state, count(*) AS n FROM report GROUP BY monday, state"
+	" UNION ALL SELECT e.monday, e.state, -count(*) FROM report AS l CROSS JOIN report AS e ON e.monday = l.monday"
+	"   AND e.kind = l.kind AND e.asn = l.asn AND coalesce(e.exchange_id, 0) = coalesce(l.exchange_id, 0)"
+	"   AND e.edition = l.edition - 1 WHERE l.edition > 1 GROUP BY e.monday, e.state)"
+	" GROUP BY monday, state ORDER BY monday DESC";
 
 static const char sql_decide[] =
 	"UPDATE report SET state = :state, decided_by = :by, decided_utc_sec = :at, why = :why WHERE id = :id";

@@ -41,6 +41,8 @@ const char ledger_schema_4[] =
     "CREATE UNIQUE INDEX report_identity ON report (monday, kind, asn, coalesce(exchange_id, 0), edition);"
     "CREATE INDEX report_by_asn ON report (asn, id) WHERE asn <> 0;"
     "CREATE INDEX report_by_state ON report (state, id);"
+    "CREATE INDEX report_by_week ON report (monday, state);"
+    "CREATE INDEX report_corrections ON report (id) WHERE edition > 1;"
     /* Its files in reports/<week>/, as they were kept. */
     "CREATE TABLE report_file ("
     "  report_id INTEGER NOT NULL REFERENCES report (id),"

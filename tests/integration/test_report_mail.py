@@ -195,6 +195,24 @@ def test_what_nobody_approved_lapses_and_the_coordinator_is_told_once(place, sin
     assert desk.query("SELECT count(*) FROM outbox") == [(1,)]
 
 
+def test_what_is_paused_lapses_untold_and_too_late_is_too_late_without_a_collector_too(place):
+    spool = os.path.join(place.path, "spool")
+    desk = Reports(place, '  spool = "%s"\n' % spool)
+    desk.start()
+    paused = desk.register()
+    desk.done("report-order", asn=64500, exchange="demo-fra", size="100G", waiting_on="peer")
+    desk.change("UPDATE report SET lapses_utc_sec = 1")
+    house.wait_until("it to lapse", lambda: desk.state(paused["id"]) == "lapsed")
+    desk.done("report-order-end", id=1, outcome="done")
+    late = desk.register(week="2026-W48")
+    assert desk.collector.end() == 0
+    desk.change("UPDATE report SET lapses_utc_sec = 1 WHERE id = ?", late["id"])
+    for part in (["approve"], ["release"], ["hold", "--why", "x"]):
+        done = desk.report(*part, str(late["id"]))
+        assert done.returncode == 1 and "lapsed" in done.stderr
+    assert desk.query("SELECT count(*) FROM outbox") == [(0,)] and not mail_house.spooled(spool)
+
+
 def test_a_correction_answers_the_first_edition_wherever_that_went(place, sink):
     desk = Reports(place, smtp_mail(sink.port), to=("one@peer.example", "two@peer.example"))
     desk.start()
@@ -218,6 +236,40 @@ def test_a_correction_answers_the_first_edition_wherever_that_went(place, sink):
         assert mail["In-Reply-To"] == ids[recipient] and ".r2." in mail["Message-ID"]
     # It asks for nothing any more: the notice is taken back.
     assert notices(desk) == [(1, 0)]
+
+
+def test_the_overview_goes_to_the_coordinator_and_an_exchanges_is_kept(place, sink):
+    desk = Reports(place, smtp_mail(sink.port), to_peers="never")
+    desk.start()
+    request = desk.shelve(golden="overview")
+    request.pop("asn")
+    overview = desk.done("report-register", **dict(request, kind="overview", name="", verdict="routine"))
+    assert overview["state"] == "approved"
+    house.wait_until("the overview", lambda: len(sink.got) == 1)
+    recipient, mail, *_ = sink.got[0]
+    assert recipient == "boss@example.net" and mail["Message-ID"].startswith("<report.2026-W47.overview.r1.")
+    exchange = desk.done("report-register", **dict(request, kind="exchange", exchange="demo-ams", purpose="information"))
+    assert exchange["state"] == "nothing to tell" and "kept" in exchange["why"]
+    assert desk.done("report-release", id=exchange["id"])["state"] == "waiting"
+    assert desk.done("report-approve", id=exchange["id"])["recipients"] == ["boss@example.net"]
+    assert notices(desk) == []
+
+
+def test_four_clean_weeks_close_a_case_and_the_next_notice_is_a_first_one(place):
+    desk = Reports(place, '  spool = "%s"\n' % os.path.join(place.path, "spool"))
+    desk.start()
+    verdicts = ["routine", "routine", "none", "none", "insufficient data", "none", "none", "none"]
+    numbers = []
+    for number, verdict in enumerate(verdicts):
+        golden = "routine" if verdict == "routine" else "well"
+        made = desk.register(week="2026-W%d" % (40 + number), golden=golden, verdict=verdict,
+                             connections=[{"exchange": "demo-fra", "verdict": verdict}, {"exchange": "demo-ams", "verdict": "none"}])
+        numbers.append(desk.done("report-approve", id=made["id"])["notice"])
+    assert numbers == [1, 2, 0, 0, 0, 0, 0, 0]
+    # Clean were W42, W43, W45 and W46, the fourth, which closes it (Monday 9 November 2026).
+    assert desk.query("SELECT opened_monday, closed_monday FROM report_case") == [(20724, 20766)]
+    made = desk.register(week="2026-W49")
+    assert desk.done("report-approve", id=made["id"])["notice"] == 1
 
 
 def test_a_correction_takes_the_place_of_what_was_not_sent(place, sink):

@@ -420,6 +420,11 @@ weeks_are_counted_by_state(void **state)
 	put_several(bench, id);
 	assert_true(ledger_report_weeks_each(bench->ledger, on_week, text, &bench->err));
 	assert_string_equal(text, "2025-W48: 1 waiting, 0 held; 2025-W47: 3 waiting, 1 held; ");
+	struct report second = letter(64501, W47, 2);
+	put(bench, &second); /* the newest editions count */
+	text[0] = '\0';
+	assert_true(ledger_report_weeks_each(bench->ledger, on_week, text, &bench->err));
+	assert_string_equal(text, "2025-W48: 1 waiting, 0 held; 2025-W47: 4 waiting, 0 held; ");
 }
 
 static void
@@ -831,6 +836,70 @@ mails_of_a_report_outlive_the_outbox_and_failures_are_told_once(void **state)
 	assert_string_equal(counted.text, "b@example.net <2@x> waiting");
 }
 
+/* --- a year of letters --- */
+
+#define PEERS 200
+#define WEEKS 52
+
+static void
+put_year(struct bench *bench)
+{
+	assert_true(ledger_begin(bench->ledger, &bench->err));
+	for (int32_t w = 0; w < WEEKS; w++)
+		for (uint32_t p = 0; p < PEERS; p++) {
+			struct report report = letter(64500 + p, W47 + 7 * w, 1);
+
+			report.state = w < WEEKS - 1 ? REPORT_APPROVED : REPORT_WAITING;
+			put(bench, &report);
+		}
+	assert_true(ledger_commit(bench->ledger, &bench->err));
+}
+
+static size_t
+time_query(struct bench *bench, const char *what, struct report_query query, double limit_ms)
+{
+	double start_ms = scratch_now_ms(), took_ms;
+	struct seen_report seen = { .count = 0 };
+
+	assert_true(ledger_report_each(bench->ledger, &query, on_report, &seen, &bench->err));
+	took_ms = scratch_now_ms() - start_ms;
+	print_message("%s: %zu in %.1f ms (limit %.0f)\n", what, seen.count, took_ms, limit_ms);
+	if (took_ms > limit_ms * scratch_slowness())
+		fail_msg("%s took %.1f ms", what, took_ms);
+	return seen.count;
+}
+
+static void
+a_year_of_letters_is_asked_quickly(void **state)
+{
+	struct bench *bench = *state;
+	struct report_query any = { .any_kind = true, .any_state = true }, week = any, peer = any,
+			    waits = { .any_kind = true, .state = REPORT_WAITING }, lapsing = waits;
+	char text[WEEKS * 64] = "";
+	struct counted counted = { .count = 0 };
+	double start_ms = scratch_now_ms(), took_ms;
+
+	put_year(bench);
+	print_message("%d reports put: %.0f ms\n", PEERS * WEEKS, scratch_now_ms() - start_ms);
+	any.limit = 100;
+	week.week = "2026-W01";
+	week.newest_edition = true;
+	peer.asn = 64555;
+	lapsing.lapsing_utc_sec = T0; /* none */
+	assert_int_equal(time_query(bench, "the newest 100", any, 50), 100);
+	assert_int_equal(time_query(bench, "a week's", week, 100), PEERS);
+	assert_int_equal(time_query(bench, "a peer's", peer, 100), WEEKS);
+	assert_int_equal(time_query(bench, "what waits", waits, 100), PEERS);
+	assert_int_equal(time_query(bench, "what lapses", lapsing, 20), 0);
+	start_ms = scratch_now_ms();
+	assert_true(
+	    ledger_report_mail_each(bench->ledger, 0, true, on_mail, &counted, &bench->err));
+	assert_true(ledger_report_weeks_each(bench->ledger, on_week, text, &bench->err));
+	took_ms = scratch_now_ms() - start_ms;
+	print_message("weeks counted: %.1f ms (limit 100)\n", took_ms);
+	assert_true(took_ms < 100 * scratch_slowness());
+}
+
 #define BENCH_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -855,6 +924,7 @@ main(void)
 		BENCH_TEST(a_dispute_about_all_exchanges_is_one_of_each),
 		BENCH_TEST(an_opt_out_is_in_force_once_until_it_is_ended),
 		BENCH_TEST(revoked_links_are_one_reports_or_all_of_a_peers_until_then),
+		BENCH_TEST(a_year_of_letters_is_asked_quickly),
 		BENCH_TEST(mails_of_a_report_outlive_the_outbox_and_failures_are_told_once),
 	};
 
