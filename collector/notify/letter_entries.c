@@ -135,7 +135,7 @@ static const struct template_entry entries[] = {
 	{ "check.no_link", "" },
 	{ "check.method", "" },
 	{ "check.settings", "profile settings" },
-	{ "check.csv", "file" },
+	{ "check.csv", "file several" },
 	{ "check.contest", "" },
 	{ "person.heading", "" },
 	{ "person", "person mail phone us" },
