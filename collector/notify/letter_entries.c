@@ -155,6 +155,7 @@ static const struct template_entry entries[] = {
 	{ "look.remark", "whom exchange uneven reductions# ordered "
 			 "ready notices# counted# "
 			 "excused# reason" },
+	{ "look.more", "more#" },
 	{ "look.queue", "" },
 	{ "well.heading", "" },
 	{ "well.one", "whom exchange " WAY " p95 capacity known" },
