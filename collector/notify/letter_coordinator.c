@@ -5,7 +5,8 @@
 
 #include "notify/letter_tell.h"
 
-#define WELL_MAX 400 /* named one by one */
+#define LOOK_MAX 100 /* told with their figures, the worst; of more, their number is */
+#define WELL_MAX 200 /* named one by one */
 
 static void
 tell_title(const struct letter_telling *t)
@@ -142,26 +143,51 @@ has_remark(const struct letter_connection *c)
 	       reason[0] != '\0';
 }
 
+/* How many there are; each of the first LOOK_MAX is handed on. */
+static size_t
+each_to_look_at(const struct letter_telling *t, struct letter_table *table)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < t->facts->connection_count; i++) {
+		if (!letter_connection_has_news(telling_at(t, i)) || count++ >= LOOK_MAX)
+			continue;
+		if (table != NULL)
+			letter_figures_add(t, table, telling_at(t, i));
+		else if (has_remark(telling_at(t, i)))
+			tell_remark(t, telling_at(t, i));
+	}
+	return count;
+}
+
+static bool
+has_any_to_look_at(const struct letter_telling *t)
+{
+	for (size_t i = 0; i < t->facts->connection_count; i++)
+		if (letter_connection_has_news(&t->facts->connections[i]))
+			return true;
+	return false;
+}
+
 static void
 tell_to_look_at(const struct letter_telling *t)
 {
-	struct letter_table *table = NULL;
+	struct letter_table *table;
+	size_t count;
 
-	for (size_t i = 0; i < t->facts->connection_count; i++) {
-		if (!letter_connection_has_news(telling_at(t, i)))
-			continue;
-		if (table == NULL) {
-			letter_tell(t, LETTER_PART_HEADING, "look.heading");
-			table = letter_figures_begin(t);
-		}
-		letter_figures_add(t, table, telling_at(t, i));
-	}
+	if (!has_any_to_look_at(t))
+		return;
+	letter_tell(t, LETTER_PART_HEADING, "look.heading");
+	table = letter_figures_begin(t);
 	if (table == NULL)
 		return;
+	count = each_to_look_at(t, table);
 	letter_tell(t, LETTER_PART_SMALL, "table.legend");
-	for (size_t i = 0; i < t->facts->connection_count; i++)
-		if (letter_connection_has_news(telling_at(t, i)) && has_remark(telling_at(t, i)))
-			tell_remark(t, telling_at(t, i));
+	if (count > LOOK_MAX)
+		letter_add(
+		    t->page, LETTER_PART_PARA,
+		    LETTER_SAY(t->words, "look.more", v_int("more", (int64_t)count - LOOK_MAX)));
+	each_to_look_at(t, NULL);
 }
 
 /* --- well --- */

@@ -2,6 +2,7 @@
 #include "notify/letter_decide.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* --- order --- */
@@ -60,20 +61,25 @@ worse_side(const struct letter_connection *c)
 	return &c->sides[letter_worse(c)];
 }
 
-/* By insertion: letters have few connections, overviews are ordered already. */
+static int
+compare_places(const void *left, const void *right, void *facts)
+{
+	size_t a = *(const size_t *)left, b = *(const size_t *)right;
+	const struct letter_connection *connections =
+	    ((const struct letter_facts *)facts)->connections;
+	int by = compare_sides(worse_side(&connections[a]), worse_side(&connections[b]));
+
+	return by != 0 ? by : a < b ? -1 : a > b; /* equal: as they came */
+}
+
 void
 letter_order(const struct letter_facts *facts, size_t *order)
 {
-	for (size_t i = 0; i < facts->connection_count; i++) {
-		const struct letter_side *side = worse_side(&facts->connections[i]);
-		size_t at = i;
-
-		for (; at > 0 &&
-		       compare_sides(side, worse_side(&facts->connections[order[at - 1]])) < 0;
-		     at--)
-			order[at] = order[at - 1];
-		order[at] = i;
-	}
+	for (size_t i = 0; i < facts->connection_count; i++)
+		order[i] = i;
+	if (facts->connection_count > 1)
+		qsort_r(order, facts->connection_count, sizeof(*order), compare_places,
+			(void *)(uintptr_t)facts);
 }
 
 /* --- what is known --- */

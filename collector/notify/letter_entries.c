@@ -135,7 +135,7 @@ static const struct template_entry entries[] = {
 	{ "check.no_link", "" },
 	{ "check.method", "" },
 	{ "check.settings", "profile settings" },
-	{ "check.csv", "file" },
+	{ "check.csv", "file several" },
 	{ "check.contest", "" },
 	{ "person.heading", "" },
 	{ "person", "person mail phone us" },
@@ -155,6 +155,7 @@ static const struct template_entry entries[] = {
 	{ "look.remark", "whom exchange uneven reductions# ordered "
 			 "ready notices# counted# "
 			 "excused# reason" },
+	{ "look.more", "more#" },
 	{ "look.queue", "" },
 	{ "well.heading", "" },
 	{ "well.one", "whom exchange " WAY " p95 capacity known" },

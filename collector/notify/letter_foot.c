@@ -115,6 +115,15 @@ settings_words(const struct letter_telling *t)
 	return letter_join(t->words, texts, count);
 }
 
+static bool
+has_several(const struct letter_facts *facts)
+{
+	for (size_t i = 0; i < facts->connection_count; i++)
+		if (facts->connections[i].port_count > 1)
+			return true;
+	return false;
+}
+
 static const char *
 page_address(const struct letter_telling *t, const char *path)
 {
@@ -137,7 +146,8 @@ letter_tell_check(const struct letter_telling *t)
 			      v_words("settings", settings_words(t))));
 	if (t->facts->connection_count > 0) {
 		letter_add(t->page, LETTER_PART_PARA,
-			   LETTER_SAY(t->words, "check.csv", v_words("file", csv_name(t))));
+			   LETTER_SAY(t->words, "check.csv", v_words("file", csv_name(t)),
+				      v_flag("several", has_several(t->facts))));
 		tell_commands(t);
 	}
 	letter_tell(t, LETTER_PART_PARA, "check.contest");

@@ -61,6 +61,8 @@ read_step(struct letter_reader *r, const struct letter_where *where, const struc
 
 	step->at = letter_read_utc(r, where, in, "at");
 	step->capacity_bps = read_rate(r, where, in, "capacity_bps");
+	if (step->at[0] == '\0')
+		letter_read_fail(r, ERR_PARSE, where, "at", "is missing");
 }
 
 static void

@@ -112,10 +112,11 @@ check_text(char *text, bool of_peer)
 static void
 check_html(const char *html)
 {
-	static const char *const tags[] = { "!DOCTYPE", "!--",   "html", "head",  "meta",
-					    "title",    "style", "body", "table", "tr",
-					    "td",       "th",    "h1",   "h2",    "h3",
-					    "p",        "a",     "img",  "br",    "code" };
+	static const char *const tags[] = { "!DOCTYPE", "!--",   "![endif]", "html", "head",
+					    "meta",     "title", "style",    "body", "table",
+					    "tr",       "td",    "th",       "h1",   "h2",
+					    "h3",       "p",     "a",        "img",  "br",
+					    "code" };
 
 	for (const char *at = strchr(html, '<'); at != NULL; at = strchr(at, '<')) {
 		const char *name = at + 1 + (at[1] == '/');

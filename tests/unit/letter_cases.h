@@ -100,7 +100,9 @@ letter_case_expand(const char *text)
 	}
 	if (to == NULL || fclose(to) != 0)
 		abort();
-	return full;
+	char *copy = strdup(full); /* gcc takes a stream's own memory for a local one */
+	free(full);
+	return copy;
 }
 
 static inline char *

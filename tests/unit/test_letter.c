@@ -127,6 +127,42 @@ a_letter_of_one_exchange_is_short_enough_to_be_shown_whole(void **state)
 	}
 }
 
+/* The connections of the overview, forty times over. */
+static struct json *
+many_connections(void)
+{
+	char *text = letter_case_text("overview"), *body = strstr(text, "\"connections\": [") + 16;
+	char *end = strrchr(body, ']'), *all = NULL;
+	struct json *facts = NULL;
+	size_t len;
+	FILE *to = open_memstream(&all, &len);
+
+	fwrite(text, 1, (size_t)(body - text), to);
+	for (size_t i = 0; i < 40; i++)
+		fprintf(to, "%s%.*s", i > 0 ? "," : "", (int)(end - body), body);
+	fputs(end, to);
+	fclose(to);
+	assert_true(json_parse(&facts, all, len, NULL));
+	free(all);
+	free(text);
+	return facts;
+}
+
+static void
+an_overview_of_very_many_stays_a_mail(void **state)
+{
+	struct json *facts = many_connections();
+	struct letter letter = { 0 };
+
+	(void)state;
+	assert_true(letter_make(&letter, facts, NULL));
+	assert_non_null(strstr(letter.subject, "320 connections"));
+	assert_non_null(strstr(letter.text, "And 100 more less pressing, on the pages."));
+	assert_true(strlen(letter.html) < 1000 * 1000);
+	letter_free(&letter);
+	json_free(facts);
+}
+
 /* --- the same figures in both --- */
 
 /* What a reader sees of HTML: tags left out, entities resolved, a blank for each cell and line. */
@@ -445,6 +481,7 @@ main(void)
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(lines_keep_their_width);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(
 	    a_letter_of_one_exchange_is_short_enough_to_be_shown_whole);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(an_overview_of_very_many_stays_a_mail);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(figures_are_the_same_in_text_and_html);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(nobody_is_blamed);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(blame_is_found_where_it_is);
