@@ -1,0 +1,68 @@
+/* user_password.c - a password comes from the terminal or from standard input; never from the command line, which others
+ * can see. */
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "commands/user_parts.h"
+
+static bool
+check_password(const char *password, struct error *err)
+{
+	size_t len = strlen(password);
+
+	if (len < PASSWORD_MIN || len > PASSWORD_MAX)
+		return error_set(err, ERR_USAGE, "a password of %zu octets; allowed: %d to %d", len,
+				 PASSWORD_MIN, PASSWORD_MAX);
+	return true;
+}
+
+/* One line of standard input, without its end. */
+static bool
+read_line(char *dst, size_t len, struct error *err)
+{
+	if (fgets(dst, (int)len, stdin) == NULL)
+		return error_set(err, ERR_USAGE, "standard input ended before a password came");
+	size_t end = strcspn(dst, "\r\n");
+	if (dst[end] == '\0' && end == len - 1)
+		return error_set(err, ERR_USAGE, "the password is longer than %d octets",
+				 PASSWORD_MAX);
+	dst[end] = '\0';
+	return true;
+}
+
+/* From the terminal, unseen. */
+static bool
+ask_terminal(char *dst, size_t len, const char *prompt, struct error *err)
+{
+	struct termios seen, unseen;
+
+	tcgetattr(STDIN_FILENO, &seen);
+	unseen = seen;
+	unseen.c_lflag &= ~(tcflag_t)ECHO;
+	fputs(prompt, stderr);
+	fflush(stderr);
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &unseen);
+	bool done = read_line(dst, len, err);
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &seen);
+	fputc('\n', stderr);
+	return done;
+}
+
+bool
+user_password_take(char password[USER_PASSWORD_ROOM], struct error *err)
+{
+	char again[USER_PASSWORD_ROOM];
+
+	if (!isatty(STDIN_FILENO))
+		return read_line(password, USER_PASSWORD_ROOM, err) &&
+		       check_password(password, err);
+	if (!ask_terminal(password, USER_PASSWORD_ROOM, "Password: ", err) ||
+	    !check_password(password, err) ||
+	    !ask_terminal(again, sizeof(again), "The same again: ", err))
+		return false;
+	bool same = strcmp(password, again) == 0;
+	explicit_bzero(again, sizeof(again));
+	return same || error_set(err, ERR_USAGE, "the two are not the same; nothing was changed");
+}
