@@ -1,5 +1,6 @@
 /* user_password.c - a password comes from the terminal or from standard input; never from the command line, which others
  * can see. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
@@ -32,20 +33,42 @@ read_line(char *dst, size_t len, struct error *err)
 	return true;
 }
 
+/* Who is interrupted at the prompt gets the terminal back as it was. */
+static struct termios terminal;
+
+static void
+on_end(int number)
+{
+	tcsetattr(STDIN_FILENO, TCSANOW, &terminal);
+	raise(number); /* again, and not to us: SA_RESETHAND */
+}
+
+static void
+hide(bool hidden)
+{
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	struct sigaction act = { .sa_handler = hidden ? on_end : SIG_DFL,
+				 .sa_flags = SA_RESETHAND };
+	struct termios unseen = terminal;
+
+	unseen.c_lflag &= ~(tcflag_t)ECHO;
+	for (size_t i = 0; hidden && i < sizeof(ends) / sizeof(ends[0]); i++)
+		sigaction(ends[i], &act, NULL);
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, hidden ? &unseen : &terminal);
+	for (size_t i = 0; !hidden && i < sizeof(ends) / sizeof(ends[0]); i++)
+		sigaction(ends[i], &act, NULL);
+}
+
 /* From the terminal, unseen. */
 static bool
 ask_terminal(char *dst, size_t len, const char *prompt, struct error *err)
 {
-	struct termios seen, unseen;
-
-	tcgetattr(STDIN_FILENO, &seen);
-	unseen = seen;
-	unseen.c_lflag &= ~(tcflag_t)ECHO;
+	tcgetattr(STDIN_FILENO, &terminal);
+	hide(true);
 	fputs(prompt, stderr);
 	fflush(stderr);
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &unseen);
 	bool done = read_line(dst, len, err);
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &seen);
+	hide(false);
 	fputc('\n', stderr);
 	return done;
 }
