@@ -21,6 +21,7 @@
 #include "client.h"
 #include "connections.h"
 #include "graph.h"
+#include "headers.h"
 #include "http.h"
 #include "http_reply.h"
 #include "http_tls.h"
@@ -176,56 +177,11 @@ ask_worker(struct call *call)
 
 /* --- what is refused before the site is asked --- */
 
-struct seen_headers {
-	unsigned lengths, encodings, hosts, authorizations, origins;
-	bool has_body, is_odd;
-	const char *length, *forwarded; /* the last of each */
-};
-
-static bool
-is_longer(const char *name, const char *than)
-{
-	size_t len = strlen(than);
-
-	return strncasecmp(name, than, len) == 0 && name[len] != '\0';
-}
-
-/* A line that begins with a blank goes on with the value before it (RFC 9112, 5.2); the library puts it behind the name
- * instead.  So "Transfer-Encoding:", and " chunked" below, would be a header that nobody heeds, to a proxy before us the
- * end of the body.  No header that there is has such a name. */
-static bool
-is_odd_name(const char *name)
-{
-	static const char token[] = "!#$%&'*+-.^_`|~0123456789"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
-	return name[0] == '\0' || name[strspn(name, token)] != '\0' ||
-	       is_longer(name, "Content-Length") || is_longer(name, "Transfer-Encoding");
-}
-
 static enum MHD_Result
-count_header(void *user, enum MHD_ValueKind kind, const char *name, const char *value)
+on_header(void *user, enum MHD_ValueKind kind, const char *name, const char *value)
 {
-	struct seen_headers *seen = user;
-
 	(void)kind;
-	seen->is_odd |= is_odd_name(name);
-	if (strcasecmp(name, "Content-Length") == 0) {
-		seen->lengths++;
-		seen->length = value;
-		seen->has_body |= value == NULL || strcmp(value, "0") != 0;
-	} else if (strcasecmp(name, "Transfer-Encoding") == 0) {
-		seen->encodings++;
-		seen->has_body = true;
-	} else if (strcasecmp(name, "Host") == 0) {
-		seen->hosts++;
-	} else if (strcasecmp(name, "Authorization") == 0) {
-		seen->authorizations++;
-	} else if (strcasecmp(name, "Origin") == 0) {
-		seen->origins++;
-	} else if (strcasecmp(name, "X-Forwarded-For") == 0) {
-		seen->forwarded = value;
-	}
+	headers_take(user, name, value);
 	return MHD_YES;
 }
 
@@ -237,7 +193,7 @@ refuse_call(struct call *call, unsigned status, const char *code, const char *se
 }
 
 static void
-fill_visit(struct call *call, const char *method, const struct seen_headers *seen)
+fill_visit(struct call *call, const char *method, const struct headers *seen)
 {
 	const union MHD_ConnectionInfo *peer =
 	    MHD_get_connection_info(call->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
@@ -274,7 +230,7 @@ has_word(const char *list, const char *word)
 
 /* A POST says how long its body is, and it is no longer than a form of ours. */
 static void
-check_post(struct call *call, const struct seen_headers *seen)
+check_post(struct call *call, const struct headers *seen)
 {
 	uint64_t len;
 
@@ -292,23 +248,17 @@ check_post(struct call *call, const struct seen_headers *seen)
 
 /* What the headers alone can be refused for; the reply says why. */
 static void
-check_headers(struct call *call, const char *method, struct seen_headers *seen)
+check_headers(struct call *call, const char *method, struct headers *seen)
 {
 	struct http *http = call->http;
 	const char *allowed = site_allows(call->target);
 
 	call->changes = http->changes;
-	MHD_get_connection_values(call->connection, MHD_HEADER_KIND, count_header, seen);
+	MHD_get_connection_values(call->connection, MHD_HEADER_KIND, on_header, seen);
 	fill_visit(call, method, seen);
-	if (seen->lengths + seen->encodings > 1)
-		refuse_call(call, 400, "bad_request",
-			    "more than one header says how long the body is");
-	else if (seen->is_odd)
-		refuse_call(call, 400, "bad_request",
-			    "a header's name is none, or its value goes on in another line");
-	else if (seen->hosts > 1 || seen->authorizations > 1 || seen->origins > 1)
-		refuse_call(call, 400, "bad_request",
-			    "there is more than one Host, Authorization or Origin header");
+	const char *wrong = headers_wrong(seen);
+	if (wrong != NULL)
+		refuse_call(call, 400, "bad_request", wrong);
 	else if (!site_knows_host(http->site, request_header(call, "Host"), http->address,
 				  http->is_loopback))
 		refuse_call(call, 421, "misdirected",
@@ -325,7 +275,7 @@ check_headers(struct call *call, const char *method, struct seen_headers *seen)
 static bool
 refused(struct call *call, const char *method)
 {
-	struct seen_headers seen = { 0 };
+	struct headers seen = { 0 };
 
 	check_headers(call, method, &seen);
 	if (call->reply.status == 0 && call->visit.is_post)
@@ -339,7 +289,7 @@ refused(struct call *call, const char *method)
 static bool
 refused_meanwhile(struct call *call, const char *method)
 {
-	struct seen_headers seen = { 0 };
+	struct headers seen = { 0 };
 
 	if (call->changes != call->http->changes)
 		check_headers(call, method, &seen);

@@ -4,26 +4,42 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Whether a port of each is within; one pass over the ports, which are many, as exchanges can be. */
+static void
+mark_exchanges(bool *within, const struct world *base, const struct account_scopes *scopes)
+{
+	for (size_t i = 0; i < base->port_count; i++) {
+		const struct world_port *port = &base->ports[i];
+
+		if (port->exchange == NULL || within[port->exchange - base->exchanges])
+			continue;
+		within[port->exchange - base->exchanges] =
+		    account_scopes_hold(scopes, port->exchange->slug, port->port.asn);
+	}
+}
+
 /* An exchange is there when all of it is within, or a port of it. */
 static bool
 copy_exchanges(struct world *world, const struct world *base, const struct account_scopes *scopes)
 {
+	bool *within = calloc(base->exchange_count + 1, sizeof(*within));
+
 	world->exchanges = calloc(base->exchange_count + 1, sizeof(*world->exchanges));
 	world->exchange_count = 0;
-	for (size_t i = 0; world->exchanges != NULL && i < base->exchange_count; i++) {
+	if (within != NULL)
+		mark_exchanges(within, base, scopes);
+	for (size_t i = 0; within != NULL && world->exchanges != NULL && i < base->exchange_count;
+	     i++) {
 		const struct world_exchange *exchange = &base->exchanges[i];
-		bool within = account_scopes_hold_exchange(scopes, exchange->slug);
 
-		for (size_t k = 0; !within && k < base->port_count; k++)
-			within =
-			    base->ports[k].exchange == exchange &&
-			    account_scopes_hold(scopes, exchange->slug, base->ports[k].port.asn);
-		if (!within)
+		if (!within[i] && !account_scopes_hold_exchange(scopes, exchange->slug))
 			continue;
 		world->exchanges[world->exchange_count] = *exchange;
 		world_sum_init(&world->exchanges[world->exchange_count++].sum);
 	}
-	return world->exchanges != NULL;
+	bool done = within != NULL && world->exchanges != NULL;
+	free(within);
+	return done;
 }
 
 static bool

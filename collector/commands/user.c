@@ -1,20 +1,16 @@
-/* user.c - `ixwatch user`: accounts and tokens, in the users file and the tokens file beside it.
- *
- * The web server notices a change within a second.  A password is read from the terminal without echo, or from standard
- * input; never from the command line, which others can see. */
+/* user.c - `ixwatch user`: accounts and tokens, in the users file and the tokens file beside it.  The web server notices a
+ * change within a second. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "commands/commands.h"
 #include "commands/options.h"
 #include "commands/user_file.h"
+#include "commands/user_parts.h"
 #include "ixwatch/accounts.h"
 #include "ixwatch/clock.h"
-#include "ixwatch/json.h"
-#include "ixwatch/token_use.h"
 #include "ixwatch/units.h"
 
 #define COUNT(array)   (sizeof(array) / sizeof((array)[0]))
@@ -29,9 +25,8 @@ print_error(const char *message, void *user)
 	fprintf(stderr, "%s\n", message);
 }
 
-/* The configuration, when it names a users file; NULL with what is wrong said. */
-static struct config *
-open_config(const char *command, const char *file)
+struct config *
+user_config_open(const char *command, const char *file)
 {
 	struct config *config = options_config(file);
 
@@ -48,9 +43,8 @@ open_config(const char *command, const char *file)
 	return NULL;
 }
 
-/* The accounts as they are; none when there is no file yet. */
-static bool
-load(struct accounts **accounts, const struct config *config, struct error *err)
+bool
+user_accounts_load(struct accounts **accounts, const struct config *config, struct error *err)
 {
 	if (access(config->web.users_file, F_OK) == 0)
 		return accounts_load(accounts, config->web.users_file, print_error, NULL, err);
@@ -71,67 +65,6 @@ take_rights(const char *role_text, const char *scope_text, enum account_role *ro
 		return false;
 	}
 	return true;
-}
-
-/* --- passwords --- */
-
-static bool
-check_password(const char *password, struct error *err)
-{
-	size_t len = strlen(password);
-
-	if (len < PASSWORD_MIN || len > PASSWORD_MAX)
-		return error_set(err, ERR_USAGE, "a password of %zu octets; allowed: %d to %d", len,
-				 PASSWORD_MIN, PASSWORD_MAX);
-	return true;
-}
-
-/* One line of standard input, without its end. */
-static bool
-read_line(char *dst, size_t len, struct error *err)
-{
-	if (fgets(dst, (int)len, stdin) == NULL)
-		return error_set(err, ERR_USAGE, "standard input ended before a password came");
-	size_t end = strcspn(dst, "\r\n");
-	if (dst[end] == '\0' && end == len - 1)
-		return error_set(err, ERR_USAGE, "the password is longer than %d octets",
-				 PASSWORD_MAX);
-	dst[end] = '\0';
-	return true;
-}
-
-/* From the terminal, unseen. */
-static bool
-ask_terminal(char *dst, size_t len, const char *prompt, struct error *err)
-{
-	struct termios seen, unseen;
-
-	tcgetattr(STDIN_FILENO, &seen);
-	unseen = seen;
-	unseen.c_lflag &= ~(tcflag_t)ECHO;
-	fputs(prompt, stderr);
-	fflush(stderr);
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &unseen);
-	bool done = read_line(dst, len, err);
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &seen);
-	fputc('\n', stderr);
-	return done;
-}
-
-static bool
-take_password(char password[PASSWORD_MAX + 2], struct error *err)
-{
-	char again[PASSWORD_MAX + 2];
-
-	if (!isatty(STDIN_FILENO))
-		return read_line(password, PASSWORD_MAX + 2, err) && check_password(password, err);
-	if (!ask_terminal(password, PASSWORD_MAX + 2, "Password: ", err) ||
-	    !check_password(password, err) ||
-	    !ask_terminal(again, sizeof(again), "The same again: ", err))
-		return false;
-	bool same = strcmp(password, again) == 0;
-	explicit_bzero(again, sizeof(again));
-	return same || error_set(err, ERR_USAGE, "the two are not the same; nothing was changed");
 }
 
 /* --- a change of one line --- */
@@ -168,14 +101,14 @@ static bool
 add(const struct config *config, const char *name, enum account_role role,
     const struct account_scopes *scopes, bool *replaced, struct error *err)
 {
-	char password[PASSWORD_MAX + 2], hash[PASSWORD_HASH_MAX], text[ACCOUNT_TEXT_MAX];
+	char password[USER_PASSWORD_ROOM], hash[PASSWORD_HASH_MAX], text[ACCOUNT_TEXT_MAX];
 	char line[LINE_ROOM];
 	struct accounts *accounts;
 
-	if (!load(&accounts, config, err)) /* a broken file is not made worse */
+	if (!user_accounts_load(&accounts, config, err)) /* a broken file is not made worse */
 		return false;
 	accounts_free(accounts);
-	bool done = take_password(password, err) && password_hash(hash, password, err);
+	bool done = user_password_take(password, err) && password_hash(hash, password, err);
 	explicit_bzero(password, sizeof(password));
 	if (!done)
 		return false;
@@ -219,7 +152,7 @@ user_add(int argc, char **argv)
 	}
 	if (!take_name(&set, &err) || !take_rights(role_text, scope_text, &role, &scopes, &err))
 		return options_fail("user add", &err);
-	struct config *config = open_config("user add", set.config_file);
+	struct config *config = user_config_open("user add", set.config_file);
 	if (config == NULL)
 		return 2;
 	bool done = add(config, words[0], role, &scopes, &replaced, &err);
@@ -260,7 +193,7 @@ user_remove(int argc, char **argv)
 	}
 	if (!take_name(&set, &err))
 		return options_fail("user remove", &err);
-	struct config *config = open_config("user remove", set.config_file);
+	struct config *config = user_config_open("user remove", set.config_file);
 	if (config == NULL)
 		return 2;
 	if (token)
@@ -327,7 +260,7 @@ make_token(const struct config *config, const char *name, enum account_role role
 	bool exists;
 
 	if (!make_users_file(config, err) ||
-	    !load(&accounts, config, err)) /* a broken file is not made worse */
+	    !user_accounts_load(&accounts, config, err)) /* a broken file is not made worse */
 		return false;
 	accounts_free(accounts);
 	if (!accounts_tokens_file(path, sizeof(path), config->web.users_file))
@@ -376,7 +309,7 @@ user_token(int argc, char **argv)
 	if (!take_name(&set, &err) || !take_rights(role_text, scope_text, &role, &scopes, &err) ||
 	    !take_expiry(expires, clock_utc_sec(), &expires_utc_sec, &err))
 		return options_fail("user token", &err);
-	struct config *config = open_config("user token", set.config_file);
+	struct config *config = user_config_open("user token", set.config_file);
 	if (config == NULL)
 		return 2;
 	bool done = make_token(config, words[0], role, &scopes, expires_utc_sec, token, &err);
@@ -386,150 +319,6 @@ user_token(int argc, char **argv)
 	printf("%s\n", token);
 	explicit_bzero(token, sizeof(token));
 	return 0;
-}
-
-/* --- list --- */
-
-/* "" and an instant with what stands before it. */
-static void
-print_instant(const char *before, int64_t utc_sec, const char *otherwise)
-{
-	char text[40];
-
-	printf("  %s %s", before,
-	       utc_sec == 0 ? otherwise : units_format_utc(text, sizeof(text), utc_sec));
-}
-
-/* What was noted before it was made is another's, of the same name. */
-static int64_t
-last_used_of(const struct account_token *token, const struct token_use *use)
-{
-	int64_t utc_sec = token_use_get(use, token->name);
-
-	return utc_sec >= token->created_utc_sec ? utc_sec : 0;
-}
-
-static void
-print_text(const struct accounts *accounts, const struct token_use *use)
-{
-	char scopes[ACCOUNT_TEXT_MAX];
-
-	for (size_t i = 0; i < accounts->user_count; i++) {
-		const struct account *user = &accounts->users[i];
-
-		account_scopes_format(scopes, &user->scopes);
-		printf("account %-20s %-8s %s\n", user->name, account_role_name(user->role),
-		       scopes[0] == '\0' ? "everything" : scopes);
-	}
-	for (size_t i = 0; i < accounts->token_count; i++) {
-		const struct account_token *token = &accounts->tokens[i];
-
-		account_scopes_format(scopes, &token->scopes);
-		printf("token   %-20s %-8s %s", token->name, account_role_name(token->role),
-		       scopes[0] == '\0' ? "everything" : scopes);
-		print_instant("created", token->created_utc_sec, "unknown");
-		print_instant("expires", token->expires_utc_sec, "never");
-		print_instant("last used", last_used_of(token, use), "never");
-		printf("\n");
-	}
-	if (accounts->user_count + accounts->token_count == 0)
-		puts("no accounts yet: ixwatch user add NAME --role admin");
-}
-
-static void
-put_rights(struct json *in, enum account_role role, const struct account_scopes *scopes)
-{
-	struct json *list;
-
-	json_put_text(in, "role", account_role_name(role));
-	list = json_put_array(in, "scopes");
-	for (size_t i = 0; i < scopes->count; i++) {
-		struct account_scopes one = { .count = 1, .scope = { scopes->scope[i] } };
-		char text[ACCOUNT_TEXT_MAX];
-
-		json_put_text(list, "", account_scopes_format(text, &one));
-	}
-}
-
-static void
-print_json(const struct accounts *accounts, const struct token_use *use)
-{
-	struct json *root = json_object_new();
-	struct json *users = json_put_array(root, "accounts");
-	struct json *tokens = json_put_array(root, "tokens");
-
-	for (size_t i = 0; i < accounts->user_count; i++) {
-		struct json *user = json_put_object(users, "");
-
-		json_put_text(user, "name", accounts->users[i].name);
-		put_rights(user, accounts->users[i].role, &accounts->users[i].scopes);
-	}
-	for (size_t i = 0; i < accounts->token_count; i++) {
-		struct json *token = json_put_object(tokens, "");
-
-		json_put_text(token, "name", accounts->tokens[i].name);
-		put_rights(token, accounts->tokens[i].role, &accounts->tokens[i].scopes);
-		json_put_utc(token, "created", accounts->tokens[i].created_utc_sec);
-		json_put_utc(token, "expires", accounts->tokens[i].expires_utc_sec);
-		json_put_utc(token, "last_used", last_used_of(&accounts->tokens[i], use));
-	}
-	char *text = json_print_dup(root, true, NULL);
-	puts(text == NULL ? "" : text);
-	free(text);
-	json_free(root);
-}
-
-static int
-list(const struct config *config, bool as_json)
-{
-	struct token_use use;
-	struct accounts *accounts;
-	struct error err = { 0 };
-
-	if (!load(&accounts, config, &err))
-		return options_fail("user list", &err);
-	token_use_read(&use, config->state_dir);
-	if (as_json)
-		print_json(accounts, &use);
-	else
-		print_text(accounts, &use);
-	token_use_free(&use);
-	accounts_free(accounts);
-	return 0;
-}
-
-static int
-user_list(int argc, char **argv)
-{
-	const char *format = "text";
-	const struct option_row rows[] = {
-		{ "format", "FORMAT", &format, NULL, "text (default) or json" },
-	};
-	struct option_set set = {
-		.command = "user list",
-		.arguments = "[--format text|json]",
-		.about = "Who may come in, as what, and to see what; tokens with when they were "
-			 "made, end and were used.",
-		.rows = rows,
-		.row_count = COUNT(rows),
-	};
-
-	switch (options_read(&set, argc, argv)) {
-	case OPTIONS_HELPED: return 0;
-	case OPTIONS_WRONG: return 2;
-	case OPTIONS_GO: break;
-	}
-	if (strcmp(format, "text") != 0 && strcmp(format, "json") != 0) {
-		fprintf(stderr, "ixwatch user list: --format \"%s\": allowed: text, json\n",
-			format);
-		return 2;
-	}
-	struct config *config = open_config("user list", set.config_file);
-	if (config == NULL)
-		return 2;
-	int status = list(config, strcmp(format, "json") == 0);
-	config_free(config);
-	return status;
 }
 
 /* --- the table --- */
@@ -542,7 +331,7 @@ static const struct part {
 } parts[] = {
 	{ "add", user_add, "NAME [--role ROLE] [--scope SCOPES]",
 	  "add an account, or change it; asks for the password" },
-	{ "list", user_list, "[--format text|json]", "the accounts and tokens" },
+	{ "list", user_command_list, "[--format text|json]", "the accounts and tokens" },
 	{ "remove", user_remove, "NAME [--token]", "remove an account, or a token" },
 	{ "token", user_token, "NAME [--role ROLE] [--scope SCOPES] [--expires WHEN]",
 	  "make a token for a program, and print it once" },

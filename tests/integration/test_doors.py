@@ -624,6 +624,51 @@ def test_no_request_sees_half_of_a_reload(place):
     assert process.popen.poll() is None
 
 
+# With these the server needs its key once more when the client has answered.
+@pytest.mark.parametrize("ciphers", ["AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256"])
+def test_a_handshake_that_reloads_come_between_is_finished(place, ciphers):
+    seeded.seed(place)
+    key, cert = place.path + "/key.pem", place.path + "/cert.pem"
+
+    def renew():
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2",
+                        "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        os.chmod(key, 0o600)
+    renew()
+    text = open(seeded.write_config(place), encoding="utf-8").read()
+    config = place.file("tls.conf", text.replace("web {", 'web { tls-cert = "%s"  tls-key = "%s"  ' % (cert, key)))
+    process = place.start("web", [house.WEB, "-c", config])
+    port = int(process.wait_for(r"event=listening address=127\.0\.0\.1:(\d+)").group(1))
+    context = ssl.create_default_context(cafile=cert)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(ciphers)
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = context.wrap_bio(to_client, to_server, server_hostname="127.0.0.1")
+    renew()
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as plain:
+        with pytest.raises(ssl.SSLWantReadError):
+            client.do_handshake()
+        plain.sendall(to_server.read())
+        answer = plain.recv(65536)      # the certificate that was in force then
+        for i in range(3):
+            process.send_signal(signal.SIGHUP)
+            house.wait_until("the reload", lambda: process.text().count("event=reloaded") > i)
+        while True:
+            to_client.write(answer)
+            try:
+                client.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                plain.sendall(to_server.read())
+                answer = plain.recv(65536)
+                assert answer, "the server ended it"
+        client.write(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        plain.sendall(to_server.read())
+        to_client.write(plain.recv(65536))
+        assert client.read(12) == b"HTTP/1.1 200"
+
+
 def test_a_request_that_a_reload_comes_between_is_checked_anew(place):
     seeded.seed(place)
     a, b = Half(place, "a", False), Half(place, "b", False)

@@ -53,6 +53,15 @@ def rewritten(text, changes):
     return text
 
 
+def site_of_the_example(tls_port, plain_port, cert, key, port):
+    with open(EXAMPLE, encoding="utf-8") as file:
+        return rewritten(file.read(), [
+            ("listen 80;", "listen 127.0.0.1:%d;" % plain_port), ("listen [::]:80;", ""),
+            ("listen 443 ssl http2;", "listen 127.0.0.1:%d ssl http2;" % tls_port), ("listen [::]:443 ssl http2;", ""),
+            ("/etc/ssl/certs/noc.example.net.pem", cert), ("/etc/ssl/private/noc.example.net.key", key),
+            ("http://127.0.0.1:8080;", "http://127.0.0.1:%d;" % port)])
+
+
 class Client:
     """Somebody at an address of loopback's, who reaches nginx by TLS."""
 
@@ -107,25 +116,23 @@ def proxied(place):
         pytest.skip("nginx is not installed")
     process, port = start_web(place, "127.0.0.1:0")
     cert, key = certificate(place, "noc")
-    tls_port, plain_port = house.free_port(), house.free_port()
-    with open(EXAMPLE, encoding="utf-8") as file:
-        site = rewritten(file.read(), [
-            ("listen 80;", "listen 127.0.0.1:%d;" % plain_port), ("listen [::]:80;", ""),
-            ("listen 443 ssl http2;", "listen 127.0.0.1:%d ssl http2;" % tls_port), ("listen [::]:443 ssl http2;", ""),
-            ("/etc/ssl/certs/noc.example.net.pem", cert), ("/etc/ssl/private/noc.example.net.key", key),
-            ("http://127.0.0.1:8080;", "http://127.0.0.1:%d;" % port)])
-    place.file("site.conf", site)
-    main = place.file("nginx.conf", AROUND % {"folder": place.path, "user": "user root;" if os.geteuid() == 0 else ""})
-    nginx = place.start("nginx", [NGINX, "-p", place.path, "-c", main])
+    for attempt in range(5):        # a port that was free may be another test's by now
+        tls_port, plain_port = house.free_port(), house.free_port()
+        place.file("site.conf", site_of_the_example(tls_port, plain_port, cert, key, port))
+        main = place.file("nginx.conf", AROUND % {"folder": place.path, "user": "user root;" if os.geteuid() == 0 else ""})
+        nginx = place.start("nginx-%d" % attempt, [NGINX, "-p", place.path, "-c", main])
 
-    def is_up():
-        assert nginx.popen.poll() is None, nginx.text()
-        try:
-            return Client(tls_port, cert).ask("/healthz")[0] == 200
-        except OSError:
-            return False
-    house.wait_until("nginx", is_up)
-    return process, tls_port, cert, plain_port
+        def is_settled():
+            """Up, or ended."""
+            try:
+                return nginx.popen.poll() is not None or Client(tls_port, cert).ask("/healthz")[0] == 200
+            except OSError:
+                return False
+        house.wait_until("nginx", is_settled)
+        if nginx.popen.poll() is None:
+            return process, tls_port, cert, plain_port
+        assert "Address already in use" in nginx.text(), nginx.text()
+    raise AssertionError("no port was free")
 
 
 def test_a_login_through_nginx(proxied):

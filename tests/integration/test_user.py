@@ -2,10 +2,13 @@
 import hashlib
 import json
 import os
+import pty
 import re
+import select
 import signal
 import stat
 import subprocess
+import termios
 
 import house
 import test_faults
@@ -209,3 +212,62 @@ def test_when_a_token_was_used_is_its_own(place):
     assert used["used"] and used["anew"] is None and used["never"] is None      # one of that name was removed, and made anew
     text = place.run("user", "list", "-c", config).stdout
     assert text.count("last used never") == 2
+
+
+class Terminal:
+    """Somebody at a terminal: types, reads, and sees whether what is typed is shown."""
+
+    def __init__(self, config, *arguments):
+        self.ours, theirs = pty.openpty()
+        self.process = subprocess.Popen([house.IXWATCH, "user", *arguments, "-c", config], stdin=theirs, stdout=theirs, stderr=theirs,
+                                        start_new_session=True)
+        self.theirs, self.text = theirs, ""
+
+    def wait_for(self, words):
+        def ask():
+            ready, _, _ = select.select([self.ours], [], [], 0)
+            if ready:
+                self.text += os.read(self.ours, 4096).decode()
+            return words in self.text
+        house.wait_until("the terminal to say %r" % words, ask, 20, 0.01)
+        self.text = self.text.split(words, 1)[1]
+
+    def is_shown(self):
+        return bool(termios.tcgetattr(self.theirs)[3] & termios.ECHO)
+
+    def type(self, text):
+        os.write(self.ours, text.encode())
+
+    def end(self):
+        status = self.process.wait(20)
+        shown = self.is_shown()
+        os.close(self.ours)
+        os.close(self.theirs)
+        return status, shown
+
+
+def test_a_password_is_asked_for_twice_and_never_shown(place):
+    users = place.path + "/users"
+    config = configure(place, users)
+    for again, status in (("correct horse battery\n", 0), ("another\n", 2)):
+        at = Terminal(config, "add", "kim%d" % status)
+        at.wait_for("Password: ")
+        assert not at.is_shown()
+        at.type("correct horse battery\n")
+        at.wait_for("The same again: ")
+        assert not at.is_shown()
+        at.type(again)
+        at.wait_for("added" if status == 0 else "not the same")
+        assert "horse" not in at.text
+        assert at.end() == (status, True)
+    assert names(users) == ["kim0"]
+    for number in (signal.SIGINT, signal.SIGTERM):
+        at = Terminal(config, "add", "lea")
+        at.wait_for("Password: ")
+        at.process.send_signal(number)
+        assert at.end() == (-number, True)
+    at = Terminal(config, "add", "lea")
+    at.wait_for("Password: ")
+    at.type("short\n")
+    at.wait_for("8 to 256")
+    assert at.end() == (2, True) and names(users) == ["kim0"]
