@@ -7,7 +7,7 @@ from test_alerts import spooled
 
 MAIL = """
 mail { spool = "spool"   from = "ixwatch@example.net" }
-alert { to = { "noc@example.net" }   window = "5s" }
+alert { to = { "noc@example.net" }   window = "2s" }
 """
 
 
