@@ -4,21 +4,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What is within: the scopes of who asks, and the kinds of port that they may see. */
+struct within {
+	const struct account_scopes *scopes;
+	unsigned kinds;
+};
+
+static bool
+holds(const struct within *within, const struct port *port)
+{
+	return account_scopes_hold(within->scopes, port->exchange, port->asn) &&
+	       (within->kinds == 0 || (within->kinds & 1u << port->kind) != 0);
+}
+
+/* All of it, whatever the kind. */
+static bool
+holds_exchange(const struct within *within, const char *slug)
+{
+	return within->kinds == 0 && account_scopes_hold_exchange(within->scopes, slug);
+}
+
 /* An exchange is there when all of it is within, or a port of it. */
 static bool
-copy_exchanges(struct world *world, const struct world *base, const struct account_scopes *scopes)
+copy_exchanges(struct world *world, const struct world *base, const struct within *within)
 {
 	world->exchanges = calloc(base->exchange_count + 1, sizeof(*world->exchanges));
 	world->exchange_count = 0;
 	for (size_t i = 0; world->exchanges != NULL && i < base->exchange_count; i++) {
 		const struct world_exchange *exchange = &base->exchanges[i];
-		bool within = account_scopes_hold_exchange(scopes, exchange->slug);
+		bool is_within = holds_exchange(within, exchange->slug);
 
-		for (size_t k = 0; !within && k < base->port_count; k++)
-			within =
-			    base->ports[k].exchange == exchange &&
-			    account_scopes_hold(scopes, exchange->slug, base->ports[k].port.asn);
-		if (!within)
+		for (size_t k = 0; !is_within && k < base->port_count; k++)
+			is_within = base->ports[k].exchange == exchange &&
+				    holds(within, &base->ports[k].port);
+		if (!is_within)
 			continue;
 		world->exchanges[world->exchange_count] = *exchange;
 		world_sum_init(&world->exchanges[world->exchange_count++].sum);
@@ -27,7 +46,7 @@ copy_exchanges(struct world *world, const struct world *base, const struct accou
 }
 
 static bool
-copy_ports(struct world *world, const struct world *base, const struct account_scopes *scopes)
+copy_ports(struct world *world, const struct world *base, const struct within *within)
 {
 	world->ports = calloc(base->port_count + 1, sizeof(*world->ports));
 	world->worst = calloc(base->port_count + 1, sizeof(*world->worst));
@@ -38,7 +57,7 @@ copy_ports(struct world *world, const struct world *base, const struct account_s
 	for (size_t i = 0; i < base->port_count; i++) {
 		const struct port *port = &base->ports[i].port;
 
-		if (!account_scopes_hold(scopes, port->exchange, port->asn))
+		if (!holds(within, port))
 			continue;
 		struct world_port *copy = &world->ports[world->port_count++];
 		struct world_exchange *exchange =
@@ -60,7 +79,7 @@ copy_ports(struct world *world, const struct world *base, const struct account_s
 
 /* All ports of a connection are of one exchange and one ASN: it is within as a whole, or not at all. */
 static bool
-copy_connections(struct world *world, const struct world *base, const struct account_scopes *scopes)
+copy_connections(struct world *world, const struct world *base, const struct within *within)
 {
 	world->connections = calloc(base->connection_count + 1, sizeof(*world->connections));
 	world->connection_count = 0;
@@ -69,7 +88,7 @@ copy_connections(struct world *world, const struct world *base, const struct acc
 		const struct port *whole = &c->whole.port;
 		struct world_connection *copy = &world->connections[world->connection_count];
 
-		if (!account_scopes_hold(scopes, whole->exchange, whole->asn))
+		if (!holds(within, whole))
 			continue;
 		*copy = *c;
 		copy->whole.exchange = world_exchange_find(world, whole->exchange);
@@ -91,7 +110,7 @@ copy_connections(struct world *world, const struct world *base, const struct acc
 
 /* The collector's health, and the agents of whole exchanges within. */
 static bool
-copy_snapshot(struct world *world, const struct world *base, const struct account_scopes *scopes)
+copy_snapshot(struct world *world, const struct world *base, const struct within *within)
 {
 	const struct snapshot *all = base->snapshot;
 
@@ -106,7 +125,7 @@ copy_snapshot(struct world *world, const struct world *base, const struct accoun
 	world->snapshot->agent_count = 0;
 	world->snapshot->agents = calloc(all->agent_count + 1, sizeof(*all->agents));
 	for (uint32_t i = 0; world->snapshot->agents != NULL && i < all->agent_count; i++)
-		if (account_scopes_hold_exchange(scopes, all->agents[i].exchange))
+		if (holds_exchange(within, all->agents[i].exchange))
 			world->snapshot->agents[world->snapshot->agent_count++] = all->agents[i];
 	return world->snapshot->agents != NULL;
 }
@@ -148,14 +167,14 @@ copy_rules(struct world *world, const struct world *base)
 
 /* Of a port that moved, what is known of it is the account's when that port was within. */
 static bool
-copy_moves(struct world *world, const struct world *base, const struct account_scopes *scopes)
+copy_moves(struct world *world, const struct world *base, const struct within *within)
 {
 	world->moves = calloc(base->move_count + 1, sizeof(*world->moves));
 	world->move_count = 0;
 	for (size_t i = 0; world->moves != NULL && i < base->move_count; i++) {
 		const struct port *old = &base->moves[i].old;
 
-		if (account_scopes_hold(scopes, old->exchange, old->asn))
+		if (holds(within, old))
 			world->moves[world->move_count++] = base->moves[i];
 	}
 	return world->moves != NULL;
@@ -185,8 +204,9 @@ cut_ways(struct world *world)
 }
 
 struct world *
-world_scoped_new(const struct world *base, const struct account_scopes *scopes)
+world_scoped_new(const struct world *base, const struct account_scopes *scopes, unsigned kinds)
 {
+	const struct within within = { scopes, kinds };
 	struct world *world = malloc(sizeof(*world));
 
 	if (world == NULL)
@@ -201,9 +221,9 @@ world_scoped_new(const struct world *base, const struct account_scopes *scopes)
 	world->rules.scopes = NULL;
 	world->moves = NULL;
 	world->arena = NULL;
-	if (copy_exchanges(world, base, scopes) && copy_ports(world, base, scopes) &&
-	    copy_connections(world, base, scopes) && copy_snapshot(world, base, scopes) &&
-	    copy_rules(world, base) && copy_moves(world, base, scopes)) {
+	if (copy_exchanges(world, base, &within) && copy_ports(world, base, &within) &&
+	    copy_connections(world, base, &within) && copy_snapshot(world, base, &within) &&
+	    copy_rules(world, base) && copy_moves(world, base, &within)) {
 		cut_ways(world);
 		return world;
 	}
