@@ -69,6 +69,10 @@ static const struct rule {
 	{ "POST", "/api/v1/ports/{id}/declare", ROLE_OPERATOR, OBJECT_PORT },
 	{ "POST", "/api/v1/ports/{id}/silence", ROLE_OPERATOR, OBJECT_PORT },
 	{ "POST", "/api/v1/alerts/{id}/acknowledge", ROLE_OPERATOR, OBJECT_WORLD },
+	{ "POST", "/mail/{id}/retry", ROLE_OPERATOR, OBJECT_HOUSE },
+	{ "POST", "/mail/{id}/drop", ROLE_OPERATOR, OBJECT_HOUSE },
+	{ "POST", "/api/v1/mail/{id}/retry", ROLE_OPERATOR, OBJECT_HOUSE },
+	{ "POST", "/api/v1/mail/{id}/drop", ROLE_OPERATOR, OBJECT_HOUSE },
 
 	{ "GET", "/reports", ROLE_VIEWER, OBJECT_WORLD },
 	{ "GET", "/reports/{week}/{asn}", ROLE_VIEWER, OBJECT_REPORT },
