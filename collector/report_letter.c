@@ -43,15 +43,20 @@ struct names {
 };
 
 static void
+names_of_stem(struct names *names, const char *stem)
+{
+	snprintf(names->text, sizeof(names->text), "%.120s.txt", stem);
+	snprintf(names->html, sizeof(names->html), "%.120s.html", stem);
+	snprintf(names->csv, sizeof(names->csv), "%.120s.csv", stem);
+	snprintf(names->json, sizeof(names->json), "%.120s.json", stem);
+}
+
+static void
 names_fill(struct names *names, const struct report_key *key, unsigned edition)
 {
 	char name[REPORT_STEM_SIZE], stem[REPORT_STEM_SIZE];
 
-	report_stem(stem, report_key_name(name, key), edition);
-	snprintf(names->text, sizeof(names->text), "%s.txt", stem);
-	snprintf(names->html, sizeof(names->html), "%s.html", stem);
-	snprintf(names->csv, sizeof(names->csv), "%s.csv", stem);
-	snprintf(names->json, sizeof(names->json), "%s.json", stem);
+	names_of_stem(names, report_stem(stem, report_key_name(name, key), edition));
 }
 
 static unsigned
@@ -75,8 +80,8 @@ letter_of(struct letter *letter, const char *facts, size_t len, struct error *er
 }
 
 static bool
-keep(struct report_shelf *shelf, const struct report_key *key, unsigned edition,
-     const char *facts, size_t facts_len, const char *csv, const struct letter *letter,
+keep(struct report_shelf *shelf, const struct report_key *key, unsigned edition, const char *facts,
+     size_t facts_len, const char *csv, const struct letter *letter,
      const struct report_pictures *pictures, struct error *err)
 {
 	size_t count = pictures->count;
@@ -116,21 +121,29 @@ report_letter_keep(struct report_shelf *shelf, const struct report_key *key,
 	return done;
 }
 
+static bool
+facts_read(struct json **facts, const char *state_dir, const char *week, const char *name,
+	   struct error *err)
+{
+	char *text;
+	size_t len;
+	bool done;
+
+	if (!report_shelf_read(state_dir, week, name, &text, &len, err))
+		return false;
+	done = json_parse(facts, text, len, err) || error_wrap(err, "%s", name);
+	free(text);
+	return done;
+}
+
 bool
 report_letter_facts(struct json **facts, const char *state_dir, const char *week,
 		    const struct report_key *key, unsigned edition, struct error *err)
 {
 	struct names names;
-	char *text;
-	size_t len;
-	bool done;
 
 	names_fill(&names, key, edition);
-	if (!report_shelf_read(state_dir, week, names.json, &text, &len, err))
-		return false;
-	done = json_parse(facts, text, len, err) || error_wrap(err, "%s", names.json);
-	free(text);
-	return done;
+	return facts_read(facts, state_dir, week, names.json, err);
 }
 
 /* --- registering --- */
@@ -289,6 +302,23 @@ report_letter_register(const char *state_dir, const char *week, const struct rep
 	return done || error_wrap(err, "%s/%s", week, stem);
 }
 
+bool
+report_letter_pictures_each(const char *state_dir, const char *week, const char *stem,
+			    report_on_picture *on_picture, void *user, struct error *err)
+{
+	struct json *facts = NULL;
+	struct names names;
+	const char *picture;
+	bool done;
+
+	names_of_stem(&names, stem);
+	done = facts_read(&facts, state_dir, week, names.json, err);
+	for (size_t i = 0; done && (picture = letter_picture_at(facts, i)) != NULL; i++)
+		done = on_picture(picture, user);
+	json_free(facts);
+	return done;
+}
+
 /* --- made again --- */
 
 static bool
@@ -300,10 +330,11 @@ is_same(const char *name, const char *made, const char *kept, size_t kept_len, s
 		line += made[at++] == '\n';
 	if (at == made_len && at == kept_len)
 		return true;
-	return error_set(err, ERR_REFUSED,
-			 "%s: is not what its facts make: octet %zu, in line %zu, is the first that "
-			 "differs",
-			 name, at, line);
+	return error_set(
+	    err, ERR_REFUSED,
+	    "%s: is not what its facts make: octet %zu, in line %zu, is the first that "
+	    "differs",
+	    name, at, line);
 }
 
 static bool
@@ -330,24 +361,23 @@ csv_is_one(const char *state_dir, const char *week, const char *name, struct err
 
 	if (!report_shelf_read(state_dir, week, name, &kept, &len, err))
 		return false;
-	done = len >= header && strncmp(kept, LETTER_CSV_HEADER, header) == 0 &&
-	       kept[len - 1] == '\n';
+	done =
+	    len >= header && strncmp(kept, LETTER_CSV_HEADER, header) == 0 && kept[len - 1] == '\n';
 	free(kept);
-	return done || error_set(err, ERR_REFUSED, "%s: does not begin with the header of samples",
-				 name);
+	return done ||
+	       error_set(err, ERR_REFUSED, "%s: does not begin with the header of samples", name);
 }
 
 bool
-report_letter_remake(const char *state_dir, const char *week, const struct report_key *key,
-		     unsigned edition, struct error *err)
+report_letter_remake(const char *state_dir, const char *week, const char *stem, struct error *err)
 {
 	struct letter letter = { 0 };
 	struct json *facts = NULL;
 	struct names names;
 	bool done;
 
-	names_fill(&names, key, edition);
-	done = report_letter_facts(&facts, state_dir, week, key, edition, err) &&
+	names_of_stem(&names, stem);
+	done = facts_read(&facts, state_dir, week, names.json, err) &&
 	       letter_make(&letter, facts, err) &&
 	       file_is_same(state_dir, week, names.text, letter.text, err) &&
 	       file_is_same(state_dir, week, names.html, letter.html, err) &&

@@ -47,9 +47,14 @@ bool report_letter_register(const char *state_dir, const char *week, const struc
 bool report_letter_facts(struct json **facts, const char *state_dir, const char *week,
 			 const struct report_key *key, unsigned edition, struct error *err);
 
+/* The pictures that a kept letter shows, by their files; false from the callback: it failed. */
+typedef bool report_on_picture(const char *name, void *user);
+bool report_letter_pictures_each(const char *state_dir, const char *week, const char *stem,
+				 report_on_picture *on_picture, void *user, struct error *err);
+
 /* Makes a kept letter again from its facts and holds text and HTML against what is kept; its CSV must be one.  ERR_REFUSED
  * naming the file and the place of the first difference. */
-bool report_letter_remake(const char *state_dir, const char *week, const struct report_key *key,
-			  unsigned edition, struct error *err);
+bool report_letter_remake(const char *state_dir, const char *week, const char *stem,
+			  struct error *err);
 
 #endif

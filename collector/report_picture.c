@@ -34,8 +34,9 @@ series_make(const char *dir, const char *path, const struct report_view *view, b
 	};
 	struct series *series = NULL;
 	size_t accepted_count = 0;
-	bool done = series_open(&series, &settings, err) &&
-		    series_import(series, path, view->steps, view->step_count, &accepted_count, err);
+	bool done =
+	    series_open(&series, &settings, err) &&
+	    series_import(series, path, view->steps, view->step_count, &accepted_count, err);
 
 	series_close(series);
 	*any = accepted_count > 0;
@@ -61,8 +62,8 @@ bands_fill(struct series_band bands[BANDS_MAX], const struct report_view *view)
 				.end_utc_sec = e->end_utc_sec,
 				.direction = e->direction,
 				.kind = e->kind,
-				.excused = detector_excuse_of(view->replay->detector, e) !=
-					   EXCUSE_NONE,
+				.excused =
+				    detector_excuse_of(view->replay->detector, e) != EXCUSE_NONE,
 			};
 		}
 	}
@@ -90,8 +91,7 @@ report_picture(unsigned char **png, size_t *len, struct report_shelf *shelf,
 
 	*png = NULL;
 	*len = 0;
-	if (dir == NULL || !path_of(path, sizeof(path)) ||
-	    !series_make(dir, path, view, &any, err))
+	if (dir == NULL || !path_of(path, sizeof(path)) || !series_make(dir, path, view, &any, err))
 		return false;
 	if (!any)
 		return true;

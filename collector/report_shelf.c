@@ -1,6 +1,7 @@
 /* report_shelf.c - see report_shelf.h. */
 #include "report_shelf.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -141,6 +142,43 @@ report_shelf_edition(const char *state_dir, const char *week, const char *name)
 		edition++;
 	}
 	return edition;
+}
+
+static int
+is_facts(const struct dirent *entry)
+{
+	const char *dot = strrchr(entry->d_name, '.');
+
+	return entry->d_name[0] != '.' && dot != NULL && strcmp(dot, ".json") == 0 &&
+	       dot - entry->d_name < REPORT_STEM_SIZE;
+}
+
+/* By octets, whatever the locale. */
+static int
+compare_names(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+bool
+report_shelf_each(const char *state_dir, const char *week, report_on_stem *on_stem, void *user,
+		  struct error *err)
+{
+	char path[REPORT_PATH_SIZE];
+	struct dirent **entries = NULL;
+	int count =
+	    scandir(report_path(path, state_dir, week, ""), &entries, is_facts, compare_names);
+	bool go_on = true;
+
+	if (count < 0)
+		return errno == ENOENT || error_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+	for (int i = 0; i < count; i++) {
+		*strrchr(entries[i]->d_name, '.') = '\0';
+		go_on = go_on && on_stem(entries[i]->d_name, user);
+		free(entries[i]);
+	}
+	free(entries);
+	return true;
 }
 
 static bool

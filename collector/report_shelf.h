@@ -41,6 +41,12 @@ const char *report_shelf_bench(struct report_shelf *shelf, struct error *err);
 /* The newest edition of which the facts are there; 0: none. */
 unsigned report_shelf_edition(const char *state_dir, const char *week, const char *name);
 
+/* Every letter that is kept of a week, by the stem of its files ("AS64500-r2"), in the order of their octets; false from the
+ * callback: enough.  A week of which nothing is kept has none. */
+typedef bool report_on_stem(const char *stem, void *user);
+bool report_shelf_each(const char *state_dir, const char *week, report_on_stem *on_stem, void *user,
+		       struct error *err);
+
 /* Keeps a letter: the last file is its facts.  ERR_REFUSED when one of that name is there. */
 bool report_shelf_keep(struct report_shelf *shelf, const struct shelf_file *files, size_t count,
 		       struct error *err);

@@ -1,6 +1,9 @@
 /* report_week.c - see report_week.h. */
 #include "report_week.h"
 
+#include "ixwatch/report.h"
+#include "ixwatch/units.h"
+
 #define DAY_SEC    86400
 #define SETTLE_SEC 900 /* the last samples are measured, summed and written by then */
 
@@ -42,6 +45,24 @@ report_week_end(const struct config *config, int32_t monday, int64_t *end_utc_se
 			*end_utc_sec = end + SETTLE_SEC;
 	}
 	return true;
+}
+
+bool
+report_week_check_closed(const struct config *config, int32_t monday, int64_t now_utc_sec,
+			 struct error *err)
+{
+	char week[REPORT_WEEK_SIZE], until[40];
+	int64_t end_utc_sec;
+
+	if (!report_week_end(config, monday, &end_utc_sec, err))
+		return false;
+	if (end_utc_sec == 0)
+		return error_set(err, ERR_REFUSED, "the configuration has no exchange");
+	return end_utc_sec <= now_utc_sec ||
+	       error_set(err, ERR_REFUSED,
+			 "week %s is not closed: at the last of the exchanges it goes on until %s",
+			 report_week_name(week, monday),
+			 units_format_utc(until, sizeof(until), end_utc_sec));
 }
 
 /* The instant of `report`'s weekday and hour that follows the week: within seven days of its end. */

@@ -21,6 +21,10 @@ int32_t report_week_of(int32_t day);
 bool report_week_end(const struct config *config, int32_t monday, int64_t *end_utc_sec,
 		     struct error *err);
 
+/* ERR_REFUSED, in words, for a week that is not over everywhere. */
+bool report_week_check_closed(const struct config *config, int32_t monday, int64_t now_utc_sec,
+			      struct error *err);
+
 /* The last week that was over everywhere then, its last samples included. */
 bool report_week_last(const struct config *config, int64_t now_utc_sec, int32_t *monday,
 		      struct error *err);
