@@ -181,11 +181,12 @@ put_files(struct json *request, const char *state_dir, const char *week, const s
 	const char *const fixed[FIXED_FILES] = { names->text, names->html, names->csv,
 						 names->json };
 	const char *picture;
+	size_t place;
 
 	for (size_t i = 0; i < FIXED_FILES; i++)
 		if (!put_file(&listing, fixed[i], err))
 			return false;
-	for (size_t i = 0; (picture = letter_picture_at(facts, i)) != NULL; i++)
+	for (size_t i = 0; (picture = letter_picture_at(facts, i, &place)) != NULL; i++)
 		if (!put_file(&listing, picture, err))
 			return false;
 	return true;
@@ -309,11 +310,12 @@ report_letter_pictures_each(const char *state_dir, const char *week, const char 
 	struct json *facts = NULL;
 	struct names names;
 	const char *picture;
+	size_t place;
 	bool done;
 
 	names_of_stem(&names, stem);
 	done = facts_read(&facts, state_dir, week, names.json, err);
-	for (size_t i = 0; done && (picture = letter_picture_at(facts, i)) != NULL; i++)
+	for (size_t i = 0; done && (picture = letter_picture_at(facts, i, &place)) != NULL; i++)
 		done = on_picture(picture, user);
 	json_free(facts);
 	return done;

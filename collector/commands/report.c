@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 #include "ixwatch/clock.h"
 #include "ixwatch/control.h"
 #include "ixwatch/follow.h"
+#include "ixwatch/log.h"
 #include "ixwatch/units.h"
 #include "registrar.h"
 #include "report_close.h"
@@ -23,6 +25,7 @@
 #include "report_week.h"
 
 #define ANSWER_TIMEOUT_MS 60000
+#define CHILD_NICE        10
 #define COUNT(array)      (sizeof(array) / sizeof((array)[0]))
 
 struct asked {
@@ -362,12 +365,14 @@ close_due(struct asked *asked, const struct config *config, struct error *err)
 	bool done = desk_open(&desk, config, err);
 
 	run.on_progress = NULL;
+	setpriority(PRIO_PROCESS, 0, CHILD_NICE); /* samples come first */
 	if (done && !asked->correct)
 		done = report_close(&run, &tally, err);
 	done = done && report_correct(&run, &tally, err);
 	store_close(desk.store);
-	printf("week=%s made=%zu kept=%zu failed=%zu\n", asked->name, tally.made, tally.kept,
-	       tally.failed);
+	log_info("report", "event=closed week=%s made=%zu kept=%zu failed=%zu waiting=%zu held=%zu",
+		 asked->name, tally.made, tally.kept, tally.failed, tally.states[REPORT_WAITING],
+		 tally.states[REPORT_HELD]);
 	return done;
 }
 
