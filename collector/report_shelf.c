@@ -110,8 +110,11 @@ report_shelf_close(struct report_shelf *shelf)
 {
 	if (shelf == NULL)
 		return;
-	if (shelf->dir >= 0)
+	if (shelf->dir >= 0) {
+		if (shelf->bench[0] != '\0')
+			sweep(shelf, BENCH);
 		close(shelf->dir);
+	}
 	free(shelf);
 }
 

@@ -16,11 +16,12 @@ import pytest
 
 import house
 import report_expected as expected
-from test_port_move import killer  # noqa: F401, a fixture
+from test_port_move import KILLER
 
 FULL, FLASH = "demo-fra/edge1/xe-0/0/0", "demo-fra/edge2/Ethernet1"     # AS64500 and AS64501: one network
 PAIR = ["demo-nyc/edge1/HundredGigE0/1/0/0", "demo-nyc/edge2/xe-0/0/2"]  # both AS65546's, which is in London, too
 CONTRACT, SHARED, RESELLER = "demo-nyc/edge2/xe-0/0/0", "demo-lon/edge1/Ethernet1", "demo-fra/edge1/ge-0/0/3"
+GAP = "demo-nyc/edge1/HundredGigE0/1/0/1"      # AS65548's; two days of the week come in later
 BLOCKS = {
     CONTRACT: 'contracted = "5G"   circuit = "CIRCUIT-OF-A-CONTRACT"',
     SHARED: 'kind = "shared"   asn = 64500   circuit = "CIRCUIT-OF-A-SHARED-PORT"',
@@ -44,10 +45,24 @@ class World:
 
     def lay(self):
         self.must("collect", "--once")
+        self.week = json.loads(self.must("report", "--format", "json"))["week"]
+        self.monday = datetime.date.fromisocalendar(int(self.week[:4]), int(self.week[6:]), 1)
         folder = os.path.join(self.place.path, "history")
         os.mkdir(folder)
         self.sim.ask("history", "--all", "--dir", folder, "--from", "now-35d", "--to", "now", "--step", "300")
+        self.leave_a_gap(os.path.join(folder, GAP.replace("/", "__", 2).replace("/", "%2F") + ".csv"))
         self.must("backfill", "--all", folder)
+
+    def leave_a_gap(self, name):
+        """Tuesday and Wednesday of the week go into a file of their own."""
+        begin = int(time.mktime((self.monday + datetime.timedelta(1)).timetuple())) // 86400 * 86400
+        with open(name, encoding="utf-8") as file:
+            head, *lines = file.readlines()
+        at = head.strip().split(",").index("time_utc_sec")
+        late = [line for line in lines if begin < int(line.split(",")[at]) <= begin + 2 * 86400]
+        self.gap = self.place.file("gap.csv", head + "".join(late))
+        with open(name, "w", encoding="utf-8") as file:
+            file.write(head + "".join(line for line in lines if line not in set(late)))
 
     def declare(self):
         """Half an evening of the full port's week was said to be works."""
@@ -121,13 +136,25 @@ def world(tmp_path_factory):
         world.text += GROUP
         world.write()
         world.lay()
-        world.week = json.loads(world.must("report", "--format", "json"))["week"]
-        world.monday = datetime.date.fromisocalendar(int(world.week[:4]), int(world.week[6:]), 1)
         world.declare()
+        shutil.copytree(place.state, place.state + ".before")
         world.must("report", "--send")
+        shutil.copytree(place.state, place.state + ".kept")
         yield world
     finally:
         place.end_all()
+
+
+@pytest.fixture
+def changed(world):
+    """The same, for a test that changes what is there."""
+    yield world
+    come_back(world, ".kept")
+
+
+def come_back(world, to):
+    shutil.rmtree(world.place.state)
+    shutil.copytree(world.place.state + to, world.place.state)
 
 
 # --- every figure has a source, and is it ---
@@ -274,3 +301,219 @@ def test_every_figure_is_that_of_replay_and_of_the_letters_own_samples(world):
         verdicts = [side["verdict"] for c in facts["connections"] for side in c["directions"].values()]
         assert facts["verdict"] == min(verdicts, key=VERDICTS.index)
     assert {"evening-full", "flash-days", "spikes", "contract", "lag-loss", "speedless"} <= seen
+
+
+def test_what_would_have_held_is_what_the_advice_of_that_monday_says(world):
+    told_of = 0
+    for stem in [name for name in world.kept(world.week) if re.fullmatch(r"AS\d+", name)]:
+        for connection in world.facts(world.week, stem)["connections"]:
+            if "routine" not in [side["verdict"] for side in connection["directions"].values()]:
+                continue
+            after = expected.text_of(expected.utc(connection["to"]) + 300)
+            advice = json.loads(world.must("replay", connection_name(world, connection), "--profile", "proof", "--until",
+                                           after, "--format", "json"))["advice"]
+            sizes = [a["size"]["members"] * a["size"]["member_bps"] for a in advice.values() if a["size"] and
+                     a["size"].get("member_bps")]
+            assert sizes and connection["advice"]["size"]["capacity_bps"] == max(sizes), (stem, advice)
+            told_of += 1
+    assert told_of >= 2
+
+
+# --- what leaves the house ---
+
+def test_no_file_names_what_is_not_that_partys(world):
+    shared, contract = world.id(SHARED), world.id(CONTRACT)
+    for name, octets in world.octets(world.week).items():
+        assert b"CIRCUIT-OF-A-SHARED-PORT" not in octets, name
+        assert (b"CIRCUIT-OF-A-CONTRACT" in octets) == (name in ("AS65547.json",)) or name.startswith("AS65547."), name
+        if name.endswith(".json"):
+            facts = json.loads(octets)
+            ports = [port["id"] for c in facts["connections"] for port in c["ports"]]
+            assert shared not in ports, name
+            assert facts["kind"] == "peer" or not any(c["contracted_bps"] or c["contract_kind"] or "days" in side
+                                                      for c in facts["connections"]
+                                                      for side in c["directions"].values()), name
+            assert facts["kind"] != "peer" or contract not in ports or name == "AS65547.json"
+        if name.endswith(".csv"):
+            assert not re.search(rb"^%d," % shared, octets, re.M), name
+
+
+def test_one_network_with_several_as_numbers_has_one_letter(world):
+    facts = world.facts(world.week, "AS64500")
+    assert facts["peer"] == {"name": "ExampleNet", "asns": [64500, 64501]}
+    assert sorted((c["exchange"], c["asn"]) for c in facts["connections"]) == [("demo-fra", 64500), ("demo-fra", 64501)]
+    assert "AS64501" not in world.kept(world.week)
+    graphs = [c["graph"] for c in facts["connections"]]
+    assert sorted(graphs) == ["AS64500-demo-fra-AS64501.png", "AS64500-demo-fra.png"]
+    for graph in graphs:
+        with open(os.path.join(world.folder(world.week), graph), "rb") as file:
+            assert file.read(8) == b"\x89PNG\r\n\x1a\n"
+
+
+def test_two_ports_are_one_connection_and_uneven_load_is_told(world):
+    facts = world.facts(world.week, "AS65546")
+    there = {c["exchange"]: c for c in facts["connections"]}
+    assert set(there) == {"demo-nyc", "demo-lon"}
+    both = there["demo-nyc"]
+    assert {port["id"] for port in both["ports"]} == {world.id(port) for port in PAIR}
+    full, free = sorted(both["ports"], key=lambda port: -port["directions"]["out"]["p95_utilisation"])
+    assert both["uneven"] == {
+        "direction": "out", "port": full["interface"], "other": free["interface"],
+        "port_p95_utilisation": full["directions"]["out"]["p95_utilisation"],
+        "other_p95_utilisation": free["directions"]["out"]["p95_utilisation"]}
+    assert [port["interface"] for port in both["advice"]["free_port"]] == [free["interface"]]
+    assert there["demo-lon"]["timezone"] == "Europe/London" and both["timezone"] == "America/New_York"
+    assert expected.utc(both["from"]) - expected.utc(there["demo-lon"]["from"]) in (4 * 3600, 5 * 3600)
+    rooms = [c["advice"]["other_exchanges"] for c in facts["connections"] if c["exchange"] == "demo-nyc"][0]
+    if any(episode["kind"] == "sustained" for episode in both["directions"]["out"]["episodes"]):
+        assert [room["exchange"] for room in rooms] == ["demo-lon"] and rooms[0]["headroom_bps"] > 0
+
+
+def test_a_hole_is_told_and_no_figure_is_made_of_it(world):
+    connection, = world.facts(world.week, "AS65548")["connections"]
+    hole, = connection["unknown"]
+    assert expected.utc(hole["to"]) - expected.utc(hole["from"]) == 2 * 86400 and "could not be read" in hole["why"]
+    out = connection["directions"]["out"]
+    assert out["known_share"] == pytest.approx(1 - 48 / connection["hours"])
+    assert [day["state"] for day in out["days"][-6:-5]] == ["unknown"]
+
+
+# --- made once ---
+
+def test_what_is_kept_is_made_again_of_its_facts_alone(world):
+    assert "the same octets" in world.must("report", "--remake", "--week", world.week)
+    before = world.octets(world.week)
+    world.must("report", "--send", "--week", world.week)
+    assert world.octets(world.week) == before
+    assert world.must("report", "--peer", "AS64501", "--week", world.week).encode() == before["AS64500.txt"]
+    assert json.loads(world.must("report", "--peer", "64500", "--format", "json")) == json.loads(before["AS64500.json"])
+    for name in before:
+        status = os.stat(os.path.join(world.folder(world.week), name))
+        assert status.st_mode & 0o777 == 0o640, name
+
+
+@pytest.mark.parametrize("name,old,new,says", [
+    ("AS64500.txt", b"capacity", b"capacitY", "AS64500.txt: is not what its facts make: octet"),
+    ("AS64500.html", b"</p>", b"<!-- --></p>", "AS64500.html: is not"),
+    ("AS64500.json", b'"name":"ExampleNet"', b'"name":"ExampleNot"', "AS64500.txt: is not"),
+    ("AS64500.csv", b"port,", b"Port,", "AS64500.csv: does not begin"),
+])
+def test_a_kept_file_that_was_changed_is_named(changed, name, old, new, says):
+    world, path = changed, os.path.join(changed.folder(changed.week), name)
+    with open(path, "rb") as file:
+        octets = file.read()
+    assert old in octets
+    with open(path, "wb") as file:
+        file.write(octets.replace(old, new, 1))
+    done = world.run("report", "--remake", "--week", world.week)
+    assert done.returncode == 1 and says in done.stderr, done.stderr
+
+
+def test_the_same_octets_after_400_days_more(changed):
+    world, before = changed, changed.octets(changed.week)
+    later = ["faketime", "-f", "+400d", house.IXWATCH]
+    end = (int(time.time()) + 400 * 86400) // 3600 * 3600
+    rows = "".join("%d,%d,%d,1e10\n" % (at, 1e9, 2e9 + at % 7 * 1e8) for at in range(end - 400 * 86400, end - 7200, 3600))
+    name = world.place.file("later.csv", "time_utc_sec,in_bps,out_bps,capacity_bps\n" + rows)
+
+    def run(*arguments):
+        done = subprocess.run([*later, *arguments, "-c", world.config], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+    run("backfill", FULL, "--csv", name)
+    told = json.loads(run("replay", FULL, "--format", "json"))
+    assert expected.utc(told["samples_from"]) > expected.utc(world.facts(world.week, "AS64500")["connections"][0]["to"]), \
+        "the week's samples are gone but for the letter's own"
+    run("report", "--remake", "--week", world.week)
+    assert run("report", "--peer", "64500", "--week", world.week).encode() == before["AS64500.txt"]
+    assert world.octets(world.week) == before
+
+
+def test_weeks_that_are_no_closed_ones_are_refused_in_words(world):
+    today = datetime.date.today().isocalendar()
+    done = world.run("report", "--week", "%d-W%02d" % (today[0], today[1]), "--send")
+    assert done.returncode == 1 and "is not closed" in done.stderr
+    for wrong in ("2026-W60", "2026-47", "last", "2026-W4x"):
+        done = world.run("report", "--week", wrong)
+        assert done.returncode == 2 and "an ISO week like 2026-W47" in done.stderr, wrong
+    done = world.run("report", "--peer", "65099")
+    assert done.returncode == 1 and "AS65099" in done.stderr
+
+
+def test_letters_are_written_as_files(world, tmp_path):
+    out = str(tmp_path / "letters")
+    world.must("report", "--out", out, "--week", world.week)
+    written = {}
+    for name in os.listdir(out):
+        with open(os.path.join(out, name), "rb") as file:
+            written[name] = file.read()
+    assert written == world.octets(world.week)
+
+
+# --- corrections ---
+
+def test_history_that_comes_later_is_a_correction_that_says_what_was_wrong(changed):
+    world, before = changed, changed.octets(changed.week)
+    world.must("report", "--close", "--week", world.week)
+    assert world.octets(world.week) == before, "nothing came, nothing is corrected"
+    world.must("backfill", GAP, "--csv", world.gap)
+    world.must("report", "--close", "--week", world.week)
+    after = world.octets(world.week)
+    assert {name: after[name] for name in before} == before, "what was told stays as it was told"
+    made = sorted({name.split("-r2")[0] for name in set(after) - set(before)})
+    assert made == ["AS65548", "exchange-demo-nyc", "overview"]
+    facts = world.facts(world.week, "AS65548-r2")
+    connection, = facts["connections"]
+    assert facts["edition"] == 2 and connection["unknown"] == []
+    assert "time known was given as 71.4% and is 100.0%" in facts["corrects"]
+    assert "samples of demo-nyc HundredGigE0/1/0/1 that were missing came in on " in facts["corrects"]
+    assert world.ledger("SELECT edition, asn FROM report WHERE kind = 'peer' AND edition > 1") == [(2, 65548)]
+    world.must("report", "--close", "--week", world.week)
+    world.must("report", "--remake", "--week", world.week)
+    assert world.octets(world.week) == after, "once"
+
+
+# --- killed at any instant ---
+
+@pytest.fixture(scope="module")
+def killer(tmp_path_factory):
+    folder = str(tmp_path_factory.mktemp("killer"))
+    source, made = os.path.join(folder, "killer.c"), os.path.join(folder, "killer.so")
+    with open(source, "w", encoding="ascii") as file:
+        file.write(KILLER + """
+WRAP(int, renameat2, (int a, const char *b, int c, const char *d, unsigned e), (a, b, c, d, e))
+WRAP(int, mkdirat, (int a, const char *b, unsigned c), (a, b, c))
+WRAP(int, unlinkat, (int a, const char *b, int c), (a, b, c))
+""")
+    subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-o", made, source, "-ldl"], check=True)
+    return made
+
+
+def check_whole(world):
+    """No half letter under its name: what has its facts has all, and is what they make."""
+    for stem in world.kept(world.week):
+        names = set(os.listdir(world.folder(world.week)))
+        assert {stem + end for end in (".txt", ".html", ".csv", ".json")} <= names, stem
+        for connection in world.facts(world.week, stem)["connections"]:
+            assert connection["graph"] in names
+    if world.kept(world.week):
+        world.must("report", "--remake", "--week", world.week)
+
+
+def test_a_kill_leaves_no_half_letter_and_the_next_completes_it(changed, killer):
+    world, number, kills = changed, 1, 0
+    while True:
+        come_back(world, ".before")
+        done = world.run("report", "--send", "--peer", "65547", environment={"LD_PRELOAD": killer, "KILL_AT": str(number)})
+        if done.returncode == 0:
+            break
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        kills += 1
+        check_whole(world)
+        world.must("report", "--send", "--peer", "65547")
+        assert world.ledger("SELECT edition, asn FROM report") == [(1, 65547)]
+        assert world.kept(world.week) == ["AS65547"] and not glob.glob(world.folder(world.week) + "/.tmp*")
+        check_whole(world)
+        number += 5
+    assert kills >= 5
