@@ -383,7 +383,8 @@ put_windows(struct json *out, const struct report_view *view)
 		const struct detector_window *window = &question->windows[i];
 		struct json *row;
 
-		if (window->end_utc_sec <= since || window->start_utc_sec >= view->to_utc_sec)
+		if (window->end_utc_sec <= since || window->start_utc_sec >= view->to_utc_sec ||
+		    !report_view_window_is_told(view, i))
 			continue;
 		row = json_put_object(list, "");
 		json_put_utc(row, "from", window->start_utc_sec);

@@ -140,13 +140,14 @@ declared_reason(const struct report_view *view, const struct detector_episode *e
 		const struct detector_window *window = &question->windows[i];
 		int64_t held = overlap(window->start_utc_sec, window->end_utc_sec, e->start_utc_sec,
 				       e->end_utc_sec);
+		bool has_text =
+		    report_view_window_is_told(view, i) && question->window_texts[i][0] != '\0';
 
 		if (held <= most)
 			continue;
 		most = held;
 		snprintf(dst, len, "declared (%s)%s%.400s", detector_cause_name(window->cause),
-			 question->window_texts[i][0] != '\0' ? ": " : "",
-			 question->window_texts[i]);
+			 has_text ? ": " : "", has_text ? question->window_texts[i] : "");
 	}
 	return dst;
 }
@@ -239,7 +240,8 @@ is_declared(const struct report_view *view, int64_t from, int64_t to)
 	const struct replay_question *question = &view->ask.question;
 
 	for (size_t i = 0; i < question->window_count; i++)
-		if (overlap(question->windows[i].start_utc_sec, question->windows[i].end_utc_sec,
+		if (report_view_window_is_told(view, i) &&
+		    overlap(question->windows[i].start_utc_sec, question->windows[i].end_utc_sec,
 			    from, to) > 0)
 			return true;
 	return false;

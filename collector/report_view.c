@@ -213,6 +213,31 @@ report_view_close(struct report_view *view)
 
 /* --- what was judged --- */
 
+/* A port's time before the present peer had it, and between two times of its. */
+static bool
+is_of_others(const struct report_view *view, const struct detector_window *window)
+{
+	const struct judge_member *member = &view->port->source.members[0];
+
+	if (view->port->source.subject.kind != SUBJECT_PORT)
+		return false;
+	for (size_t i = 0; i < member->other_count; i++)
+		if (window->start_utc_sec >= member->others[i].from_utc_sec &&
+		    window->end_utc_sec <= member->others[i].to_utc_sec)
+			return true;
+	return false;
+}
+
+bool
+report_view_window_is_told(const struct report_view *view, size_t i)
+{
+	const struct replay_port *port = view->port;
+
+	return i < port->window_count &&
+	       (port->window_asns[i] == 0 || port->window_asns[i] == port->port.asn) &&
+	       !is_of_others(view, &port->windows[i]);
+}
+
 bool
 report_view_verdict_at(const struct report_view *view, enum direction direction, int32_t day,
 		       enum verdict *verdict)

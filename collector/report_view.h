@@ -57,6 +57,9 @@ double report_view_capacity_bps(const struct report_view *view, size_t i);
 double report_view_wire_bps(const struct report_view *view, size_t i, enum direction direction);
 double report_view_share(const struct report_view *view, size_t i, enum direction direction);
 
+/* Whether a declared window of the question may be told of: it was said of this peer's time, and not of another one. */
+bool report_view_window_is_told(const struct report_view *view, size_t i);
+
 /* The verdict at the end of a traffic day; false: it was not judged yet. */
 bool report_view_verdict_at(const struct report_view *view, enum direction direction, int32_t day,
 			    enum verdict *verdict);
