@@ -15,8 +15,8 @@
 #include "report_week.h"
 
 #define LOOK_MS        2000
-#define START_MS       10000 /* after a start: the first rounds find out which ports there are */
-#define SETTLE_MS      20000 /* after history came in: more may follow */
+#define START_MS       5000 /* after a start: the first rounds find out which ports there are */
+#define SETTLE_MS      10000 /* after history came in: more may follow */
 #define RETRY_FIRST_MS 60000
 #define RETRY_LAST_MS  3600000
 #define RUN_MAX_MS     (2 * 3600 * 1000) /* then it hangs */
