@@ -8,207 +8,9 @@
 #include "ixwatch/report.h"
 #include "ixwatch/units.h"
 #include "notify/letter.h"
+#include "report_agreed.h"
+#include "report_document.h"
 #include "report_side.h"
-
-/* --- verdicts --- */
-
-static void
-take_gravest(const struct json *side, const char *key, enum verdict *gravest)
-{
-	enum verdict verdict;
-
-	if (model_verdict_parse(json_text(json_get(side, key), ""), &verdict) && verdict < *gravest)
-		*gravest = verdict;
-}
-
-/* Of one connection, both directions. */
-static enum verdict
-verdict_of(const struct json *connection, bool last_week)
-{
-	const struct json *both = json_get(connection, "directions");
-	enum verdict gravest = VERDICT_COUNT;
-
-	for (int d = 0; d < DIRECTION_COUNT; d++) {
-		const struct json *side = json_get(both, model_direction_name((enum direction)d));
-
-		take_gravest(last_week ? json_get(side, "last_week") : side, "verdict", &gravest);
-	}
-	return gravest;
-}
-
-static enum verdict
-verdict_of_all(const struct json *connections, bool last_week)
-{
-	enum verdict gravest = VERDICT_COUNT;
-
-	for (size_t i = 0; i < json_count(connections); i++) {
-		enum verdict verdict = verdict_of(json_at(connections, i), last_week);
-
-		if (verdict < gravest)
-			gravest = verdict;
-	}
-	return gravest;
-}
-
-enum verdict
-report_facts_verdict_at(const struct json *facts, const char *exchange)
-{
-	const struct json *connections = json_get(facts, "connections");
-	enum verdict gravest = VERDICT_COUNT;
-
-	for (size_t i = 0; i < json_count(connections); i++) {
-		const struct json *connection = json_at(connections, i);
-		enum verdict verdict = verdict_of(connection, false);
-
-		if ((exchange == NULL ||
-		     strcmp(json_text(json_get(connection, "exchange"), ""), exchange) == 0) &&
-		    verdict < gravest)
-			gravest = verdict;
-	}
-	return gravest == VERDICT_COUNT ? VERDICT_INSUFFICIENT : gravest;
-}
-
-/* --- the head --- */
-
-static void
-put_settings(struct json *out, const struct detector_settings *settings)
-{
-	struct json *list = json_put_object(out, "settings");
-	char text[64];
-
-	for (size_t i = 0; detector_settings_key(i) != NULL; i++)
-		json_put_text(list, detector_settings_key(i),
-			      detector_settings_format(settings, i, text, sizeof(text)));
-}
-
-static void
-put_us(struct json *out, const struct config *config)
-{
-	struct json *us = json_put_object(out, "us");
-	size_t len = strlen(config->web.base_url);
-	char base_url[1024];
-
-	if (config->our_asn != 0)
-		json_put_int(us, "asn", config->our_asn);
-	else
-		json_put_null(us, "asn");
-	json_put_text(us, "name", config->report.name);
-	json_put_text(us, "person", config->report.person);
-	json_put_text(us, "mail", config->report.mail);
-	json_put_text(us, "phone", config->report.phone);
-	while (len > 0 && config->web.base_url[len - 1] == '/')
-		len--;
-	snprintf(base_url, sizeof(base_url), "%.*s", (int)len, config->web.base_url);
-	json_put_text(us, "base_url", base_url);
-}
-
-static struct json *
-document_new(const struct report_house *house, const char *kind, const char *language,
-	     const struct report_edition *edition, const struct detector_settings *settings)
-{
-	struct json *out = json_object_new();
-
-	json_put_int(out, "version", LETTER_VERSION);
-	json_put_text(out, "kind", kind);
-	json_put_text(out, "language", language);
-	json_put_int(out, "edition", edition->edition);
-	json_put_text(out, "corrects", edition->corrects);
-	json_put_text(out, "week", edition->week);
-	json_put_utc(out, "made", house->now_utc_sec);
-	json_put_text(out, "profile", profile_name(settings->profile));
-	put_settings(out, settings);
-	put_us(out, house->config);
-	return out;
-}
-
-/* --- what is agreed, asked and contested --- */
-
-struct agreed {
-	struct json *out;
-	bool found;
-	const char *exchange; /* of a dispute: the one that is looked for */
-};
-
-static void
-put_day_of(struct json *out, const char *key, int64_t utc_sec)
-{
-	char text[32];
-
-	json_put_text(out, key, units_format_date(text, sizeof(text), (int32_t)(utc_sec / 86400)));
-}
-
-static bool
-on_order(const struct report_order *order, void *user)
-{
-	struct agreed *agreed = user;
-	struct json *out = json_put_object(agreed->out, "order");
-
-	agreed->found = true;
-	json_put_text(out, "size", order->size);
-	report_put_date(out, "ready_date",
-			order->has_ready_day ? order->ready_day : DETECTOR_NO_DAY);
-	json_put_text(out, "ticket", order->ticket);
-	json_put_text(out, "waiting_on", report_waiting_on_name(order->waiting_on));
-	put_day_of(out, "since", order->created_utc_sec);
-	return false;
-}
-
-static bool
-on_dispute(const struct report_dispute *dispute, void *user)
-{
-	struct agreed *agreed = user;
-	struct json *out;
-
-	if (agreed->found)
-		return true;
-	agreed->found = true;
-	out = json_put_object(agreed->out, "dispute");
-	put_day_of(out, "since", dispute->since_utc_sec);
-	json_put_text(out, "text", dispute->text);
-	return true;
-}
-
-/* Its order and its case at one exchange. */
-static bool
-put_standing_there(struct json *connection, const struct report_house *house, uint32_t asn,
-		   const char *exchange, struct report_case *found, struct error *err)
-{
-	const struct report_register_query query = { .asn = asn,
-						     .exchange = exchange,
-						     .open_only = true };
-	struct agreed agreed = { .out = connection };
-	struct json *out;
-
-	*found = (struct report_case) { 0 };
-	if (!ledger_order_each(house->ledger, &query, on_order, &agreed, err) ||
-	    !ledger_case_get(house->ledger, asn, exchange, found, err))
-		return false;
-	if (!agreed.found)
-		json_put_null(connection, "order");
-	if (found->id == 0 || found->closed_week[0] != '\0') {
-		found->id = 0;
-		json_put_null(connection, "case");
-		return true;
-	}
-	out = json_put_object(connection, "case");
-	json_put_int(out, "notices", found->notices);
-	json_put_text(out, "opened_week", found->opened_week);
-	json_put_int(out, "clean_weeks", found->clean_weeks);
-	return true;
-}
-
-static bool
-put_dispute(struct json *facts, const struct report_house *house, uint32_t asn, struct error *err)
-{
-	const struct report_register_query query = { .asn = asn, .open_only = true };
-	struct agreed agreed = { .out = facts };
-
-	if (!ledger_dispute_each(house->ledger, &query, on_dispute, &agreed, err))
-		return false;
-	if (!agreed.found)
-		json_put_null(facts, "dispute");
-	return true;
-}
 
 /* --- a peer's --- */
 
@@ -281,9 +83,9 @@ put_agreements(struct gathering *g, struct notice *notice, struct error *err)
 		const char *exchange = json_text(json_get(connection, "exchange"), "");
 		struct report_case found;
 
-		if (!put_standing_there(connection, g->house, g->peer->asn, exchange, &found, err))
+		if (!report_agreed_put(connection, g->house, g->peer->asn, exchange, &found, err))
 			return false;
-		if (verdict_of(connection, false) != VERDICT_ROUTINE ||
+		if (report_document_verdict(connection) != VERDICT_ROUTINE ||
 		    found.notices + 1 <= notice->number)
 			continue;
 		notice->number = found.notices + 1;
@@ -320,18 +122,6 @@ put_peer(struct json *facts, const struct report_peer *peer)
 		json_put_int(asns, "", peer->asns[i]);
 }
 
-static void
-put_verdicts(struct json *facts, const struct json *connections)
-{
-	enum verdict now = verdict_of_all(connections, false),
-		     before = verdict_of_all(connections, true);
-
-	json_put_text(facts, "verdict",
-		      model_verdict_name(now == VERDICT_COUNT ? VERDICT_INSUFFICIENT : now));
-	json_put_text(facts, "last_verdict",
-		      before == VERDICT_COUNT ? NULL : model_verdict_name(before));
-}
-
 static bool
 document_of_peer(struct json **out, struct gathering *g, struct error *err)
 {
@@ -344,15 +134,15 @@ document_of_peer(struct json **out, struct gathering *g, struct error *err)
 	report_tracks_tell(g->tracks, g->track_count);
 	if (!put_agreements(g, &notice, err))
 		return false;
-	facts = document_new(g->house, "peer", peer != NULL ? peer->language : "en", g->edition,
-			     &g->settings);
+	facts = report_document_new(g->house, "peer", peer != NULL ? peer->language : "en",
+				    g->edition, &g->settings);
 	put_peer(facts, g->peer);
-	put_verdicts(facts, g->connections);
+	report_document_verdicts(facts, g->connections);
 	json_put_text(facts, "optout_hint",
 		      config->report.mail[0] != '\0' ? config->report.mail : NULL);
 	json_put_take(facts, "connections", g->connections);
 	g->connections = NULL;
-	if (!put_dispute(facts, g->house, g->peer->asn, err)) {
+	if (!report_agreed_dispute(facts, g->house, g->peer->asn, err)) {
 		json_free(facts);
 		return false;
 	}
@@ -407,72 +197,4 @@ report_facts_of_peer(struct json **facts, char **csv, const struct report_house 
 		*csv = NULL;
 	}
 	return done;
-}
-
-/* --- of many --- */
-
-static const char *const private_keys[] = { "contracted_bps", "contract_kind", "graph" };
-static const char *const long_keys[] = { "days", "episodes" };
-
-static bool
-is_among(const char *key, const char *const *keys, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(key, keys[i]) == 0)
-			return true;
-	return false;
-}
-
-static void reduce_into(struct json *out, const struct json *value);
-
-static void
-on_member(const char *key, const struct json *value, void *user)
-{
-	struct json *out = user;
-
-	if (is_among(key, private_keys, sizeof(private_keys) / sizeof(private_keys[0])))
-		json_put_null(out, key);
-	else if (strcmp(key, "circuit") == 0)
-		json_put_text(out, key, "");
-	else if (is_among(key, long_keys, sizeof(long_keys) / sizeof(long_keys[0])))
-		return;
-	else if (json_kind_of(value) == JSON_IS_OBJECT)
-		reduce_into(json_put_object(out, key), value);
-	else if (json_kind_of(value) == JSON_IS_ARRAY)
-		reduce_into(json_put_array(out, key), value);
-	else
-		json_put_copy(out, key, value);
-}
-
-static void
-reduce_into(struct json *out, const struct json *value)
-{
-	json_each(value, on_member, out);
-}
-
-void
-report_facts_reduced_put(struct json *list, const struct json *connection)
-{
-	reduce_into(json_put_object(list, ""), connection);
-}
-
-struct json *
-report_facts_of_many(const struct report_house *house, const char *exchange,
-		     const struct report_edition *edition, struct json *connections_take)
-{
-	const struct config *config = house->config;
-	struct detector_settings settings;
-	struct json *facts;
-
-	config_detector(config, exchange != NULL ? config_exchange_find(config, exchange) : NULL,
-			NULL, &config->report.profile, &settings);
-	facts = document_new(house, exchange != NULL ? "exchange" : "overview", "en", edition,
-			     &settings);
-	put_verdicts(facts, connections_take);
-	json_put_null(facts, "dispute");
-	json_put_null(facts, "notice");
-	json_put_null(facts, "optout_hint");
-	json_put_take(facts, "connections", connections_take);
-	json_put_text(facts, "purpose", "information");
-	return facts;
 }

@@ -15,7 +15,7 @@
 #include "report_week.h"
 
 #define LOOK_MS        2000
-#define START_MS       5000 /* after a start: the first rounds find out which ports there are */
+#define START_MS       5000  /* after a start: the first rounds find out which ports there are */
 #define SETTLE_MS      10000 /* after history came in: more may follow */
 #define RETRY_FIRST_MS 60000
 #define RETRY_LAST_MS  3600000

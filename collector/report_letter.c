@@ -86,7 +86,7 @@ keep(struct report_shelf *shelf, const struct report_key *key, unsigned edition,
 {
 	size_t count = pictures->count;
 	struct shelf_file *files = calloc(count + FIXED_FILES, sizeof(*files));
-	struct names names;
+	struct names names = { .text = "" };
 	bool done;
 
 	if (files == NULL)
@@ -140,7 +140,7 @@ bool
 report_letter_facts(struct json **facts, const char *state_dir, const char *week,
 		    const struct report_key *key, unsigned edition, struct error *err)
 {
-	struct names names;
+	struct names names = { .text = "" };
 
 	names_fill(&names, key, edition);
 	return facts_read(facts, state_dir, week, names.json, err);
@@ -281,7 +281,7 @@ report_letter_register(const char *state_dir, const char *week, const struct rep
 	char name[REPORT_STEM_SIZE], stem[REPORT_STEM_SIZE], sha256[DIGEST_HEX];
 	struct json *facts = NULL, *request = NULL;
 	struct letter letter = { 0 };
-	struct names names;
+	struct names names = { .text = "" };
 	bool done;
 
 	names_fill(&names, key, edition);
@@ -308,7 +308,7 @@ report_letter_pictures_each(const char *state_dir, const char *week, const char 
 			    report_on_picture *on_picture, void *user, struct error *err)
 {
 	struct json *facts = NULL;
-	struct names names;
+	struct names names = { .text = "" };
 	const char *picture;
 	size_t place;
 	bool done;
@@ -375,7 +375,7 @@ report_letter_remake(const char *state_dir, const char *week, const char *stem, 
 {
 	struct letter letter = { 0 };
 	struct json *facts = NULL;
-	struct names names;
+	struct names names = { .text = "" };
 	bool done;
 
 	names_of_stem(&names, stem);

@@ -103,7 +103,10 @@ picture_take(struct report_pictures *pictures, const char *name, unsigned char *
 		free(png);
 		return error_set(err, ERR_NOMEM, "%s: out of memory", name);
 	}
-	grown[pictures->count++] = (struct shelf_file) { own, png, len };
+	grown += pictures->count++;
+	grown->name = own;
+	grown->octets = png;
+	grown->len = len;
 	return true;
 }
 

@@ -582,7 +582,10 @@ json_each(const struct json *value, json_on_member *on_member, void *user)
 	json_t *of = value_of(value), *member;
 	const char *key;
 
-	json_object_foreach(of, key, member) on_member(key, (const struct json *)member, user);
+	json_object_foreach(of, key, member)
+	{
+		on_member(key, (const struct json *)member, user);
+	}
 	for (size_t i = 0; i < json_array_size(of); i++)
 		on_member("", (const struct json *)json_array_get(of, i), user);
 }
