@@ -82,7 +82,7 @@ static bool
 make_peer(struct closing *closing, const struct report_key *key, const struct report_peer *peer,
 	  struct json **facts, struct error *err)
 {
-	struct report_pictures pictures;
+	struct report_pictures pictures = { 0 };
 	char *csv;
 	bool done = report_maker_peer(closing->maker, peer, 1, facts, &csv, &pictures, err);
 

@@ -114,7 +114,7 @@ correct_with(struct correcting *c, const struct report_peer *peer, const struct 
 	     unsigned edition, const struct json *before, const struct late *late,
 	     struct error *err)
 {
-	struct report_pictures pictures;
+	struct report_pictures pictures = { 0 };
 	struct json *now = NULL;
 	char *csv = NULL;
 	bool done = report_maker_peer(c->maker, peer, edition + 1, &now, &csv, &pictures, err);
