@@ -21,6 +21,24 @@ is_told(enum port_kind kind)
 	return kind == KIND_MEMBER || kind == KIND_PNI || kind == KIND_RESELLER;
 }
 
+/* By the ledger and by the configuration as it is now: what one of them keeps in the house stays there. */
+static bool
+is_told_now(const struct config *config, const struct port *port)
+{
+	const struct config_exchange *exchange = config_exchange_find(config, port->exchange);
+	const struct config_port *settings =
+	    exchange != NULL ? config_port_find(exchange, port->agent, port->interface) : NULL;
+
+	if (exchange == NULL || !is_told(port->kind))
+		return false;
+	if (settings != NULL)
+		return is_told(settings->kind);
+	for (size_t i = 0; i < exchange->agent_count; i++)
+		if (strcmp(exchange->agents[i].name, port->agent) == 0)
+			return is_told(exchange->agents[i].kind);
+	return false;
+}
+
 /* The first ASN of the network that it belongs to. */
 static uint32_t
 group_of(const struct config *config, uint32_t asn)
@@ -56,7 +74,7 @@ on_port(const struct port *port, void *user)
 	struct reading *reading = user;
 	struct report_peers *peers = reading->peers;
 
-	if (port->asn == 0 || !is_told(port->kind) ||
+	if (port->asn == 0 || !is_told_now(reading->config, port) ||
 	    (port->vanished_utc_sec != 0 && port->vanished_utc_sec < reading->since_utc_sec))
 		return true;
 	if (peers->port_count == reading->size) {
