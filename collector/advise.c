@@ -44,23 +44,22 @@ week_monday(const struct advise *advise, size_t week)
 	return advise->this_monday - 7 * (int32_t)(ADVICE_WEEKS - week);
 }
 
-bool
-advise_date(struct advise *advise, const struct advise_ask *ask, struct error *err)
+/* Nothing is known yet, but the extent of the history. */
+static bool
+begin(struct advise *advise, const struct advise_ask *ask, int64_t *last_utc_sec, struct error *err)
 {
-	int64_t last_utc_sec;
-
 	*advise = (struct advise) { .day = INT32_MIN };
 	for (int d = 0; d < DIRECTION_COUNT; d++)
 		advice_init(&advise->advice[d]);
-	if (!judge_source_extent(ask->source, ask->state_dir, &advise->first_utc_sec, &last_utc_sec,
-				 err))
-		return false;
-	last_utc_sec = last_utc_sec < ask->until_utc_sec ? last_utc_sec : ask->until_utc_sec;
-	if (advise->first_utc_sec == 0 || last_utc_sec <= advise->first_utc_sec)
-		return true;
-	advise->day =
-	    zone_day_of(ask->zone, last_utc_sec - 1, (int32_t)ask->settings->day_start_sec);
-	advise->this_monday = monday_of(advise->day);
+	return judge_source_extent(ask->source, ask->state_dir, &advise->first_utc_sec,
+				   last_utc_sec, err);
+}
+
+static void
+goes_on(struct advise *advise, int32_t day)
+{
+	advise->day = day;
+	advise->this_monday = monday_of(day);
 	for (size_t i = 0; i < ADVICE_WEEKS * DIRECTION_COUNT; i++)
 		advise->week[i / ADVICE_WEEKS][i % ADVICE_WEEKS] =
 		    (struct advice_week) { .monday = week_monday(advise, i % ADVICE_WEEKS),
@@ -68,6 +67,32 @@ advise_date(struct advise *advise, const struct advise_ask *ask, struct error *e
 					   .p95_utilisation = NAN,
 					   .peak_utilisation = NAN,
 					   .mean_utilisation = NAN };
+}
+
+bool
+advise_date(struct advise *advise, const struct advise_ask *ask, struct error *err)
+{
+	int64_t last_utc_sec;
+
+	if (!begin(advise, ask, &last_utc_sec, err))
+		return false;
+	last_utc_sec = last_utc_sec < ask->until_utc_sec ? last_utc_sec : ask->until_utc_sec;
+	if (advise->first_utc_sec != 0 && last_utc_sec > advise->first_utc_sec)
+		goes_on(advise, zone_day_of(ask->zone, last_utc_sec - 1,
+					    (int32_t)ask->settings->day_start_sec));
+	return true;
+}
+
+bool
+advise_date_as_of(struct advise *advise, const struct advise_ask *ask, int32_t day,
+		  struct error *err)
+{
+	int64_t last_utc_sec;
+
+	if (!begin(advise, ask, &last_utc_sec, err))
+		return false;
+	if (advise->first_utc_sec != 0 && begin_of(ask, day) > advise->first_utc_sec)
+		goes_on(advise, day);
 	return true;
 }
 

@@ -49,6 +49,11 @@ struct advise {
  * member must be flushed before. */
 bool advise_date(struct advise *advise, const struct advise_ask *ask, struct error *err);
 
+/* As of the beginning of `day`, whatever came later: that day is the one that goes on, and the closed weeks are those before
+ * its own.  None (advise->day INT32_MIN) where nothing is known before it. */
+bool advise_date_as_of(struct advise *advise, const struct advise_ask *ask, int32_t day,
+		       struct error *err);
+
 /* Reads the history, weeks from first_week on (0: all) and the last ADVICE_DAYS days, and advises.  Weeks before are the
  * caller's to fill in. */
 bool advise_read(struct advise *advise, const struct advise_ask *ask, size_t first_week,

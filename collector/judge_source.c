@@ -211,8 +211,9 @@ judge_source_begin_utc_sec(const struct judge_source *source)
 	return begin_utc_sec;
 }
 
-static bool
-was_others(const struct judge_member *member, int64_t start_utc_sec, int64_t end_utc_sec)
+bool
+judge_member_was_others(const struct judge_member *member, int64_t start_utc_sec,
+			int64_t end_utc_sec)
 {
 	for (size_t i = 0; i < member->other_count; i++)
 		if (end_utc_sec > member->others[i].from_utc_sec &&
@@ -253,7 +254,8 @@ void
 judge_member_blank(const struct judge_member *member, struct sample *sample)
 {
 	if (member->other_count > 0 &&
-	    was_others(member, sample->end_utc_sec - sample->step_sec, sample->end_utc_sec))
+	    judge_member_was_others(member, sample->end_utc_sec - sample->step_sec,
+				    sample->end_utc_sec))
 		for (int c = 0; c < COLUMN_CAPACITY_BPS; c++)
 			sample->value[c] = NAN;
 }

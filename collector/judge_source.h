@@ -66,6 +66,10 @@ double judge_member_limit_bps(const struct judge_member *member, int64_t step_st
 bool judge_member_counts(const struct judge_member *member, int64_t start_utc_sec,
 			 int64_t end_utc_sec);
 
+/* Whether it was another peer's at any time of [start, end). */
+bool judge_member_was_others(const struct judge_member *member, int64_t start_utc_sec,
+			     int64_t end_utc_sec);
+
 /* Leaves only the capacity of a sample of a time in which it was another peer's. */
 void judge_member_blank(const struct judge_member *member, struct sample *sample);
 

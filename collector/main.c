@@ -30,6 +30,8 @@ static const struct command {
 	{ "ack", command_ack, "add|list|end", "somebody works on what is open" },
 	{ "outbox", command_outbox, "list|show|retry|drop|test",
 	  "mails that are to go out, and what became of each" },
+	{ "report", command_report, "[--week W] [--peer ASN]",
+	  "the weekly letters: made, shown, decided about" },
 	{ "mailer", command_mailer, "", "sends them; the collector starts it" },
 	{ "user", command_user, "add|list|remove|token", "accounts and tokens of the web server" },
 	{ "status", command_status, "", "the ports and how they stand" },
@@ -43,7 +45,7 @@ usage(FILE *to, int status)
 		    ": watches the ports at internet exchanges for routine congestion\n\n"
 		    "usage: ixwatch COMMAND [OPTION]... \n\ncommands:\n");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		fprintf(to, "  %-9s %-18s %s\n", commands[i].name, commands[i].arguments,
+		fprintf(to, "  %-9s %-23s %s\n", commands[i].name, commands[i].arguments,
 			commands[i].help);
 	fprintf(
 	    to,

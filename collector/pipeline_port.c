@@ -221,6 +221,17 @@ ports_begin(struct watched_agent *agent, struct error *err)
 	return begun;
 }
 
+/* What the configuration says of it was changed while nobody was there to write it down. */
+static bool
+settings_differ(const struct port *known, const struct port *now)
+{
+	return known->kind != now->kind || strcmp(known->circuit, now->circuit) != 0 ||
+	       strcmp(known->note, now->note) != 0 ||
+	       known->contract_billed != now->contract_billed ||
+	       !(known->contracted_bps == now->contracted_bps ||
+		 (isnan(known->contracted_bps) && isnan(now->contracted_bps)));
+}
+
 bool
 port_restore(struct watched_agent *agent, const struct roster_use *use, const struct port *known,
 	     struct error *err)
@@ -244,6 +255,8 @@ port_restore(struct watched_agent *agent, const struct roster_use *use, const st
 	port->port.vanished_utc_sec = known->vanished_utc_sec;
 	if (port->pipeline->before != NULL)
 		since_carry(port, snapshot_port_find(port->pipeline->before, known->id));
+	if (settings_differ(known, &port->port))
+		port->unwritten = port->pipeline->some_unwritten = true;
 	if (port_begin(port, true, err))
 		return true;
 	port_free(port);

@@ -555,3 +555,43 @@ json_bool(const struct json *value, bool otherwise)
 
 	return json_is_boolean(truth) ? json_is_true(truth) : otherwise;
 }
+
+/* --- what is not known beforehand --- */
+
+enum json_kind
+json_kind_of(const struct json *value)
+{
+	const json_t *found = value_of(value);
+
+	switch (found == NULL ? JSON_NULL : json_typeof(found)) {
+	case JSON_OBJECT: return JSON_IS_OBJECT;
+	case JSON_ARRAY: return JSON_IS_ARRAY;
+	case JSON_STRING: return JSON_IS_TEXT;
+	case JSON_INTEGER:
+	case JSON_REAL: return JSON_IS_NUMBER;
+	case JSON_TRUE:
+	case JSON_FALSE: return JSON_IS_BOOL;
+	case JSON_NULL: break;
+	}
+	return JSON_IS_NONE;
+}
+
+void
+json_each(const struct json *value, json_on_member *on_member, void *user)
+{
+	json_t *of = value_of(value), *member;
+	const char *key;
+
+	json_object_foreach(of, key, member)
+	{
+		on_member(key, (const struct json *)member, user);
+	}
+	for (size_t i = 0; i < json_array_size(of); i++)
+		on_member("", (const struct json *)json_array_get(of, i), user);
+}
+
+void
+json_put_copy(struct json *in, const char *key, const struct json *value)
+{
+	put(in, key, value == NULL ? json_null() : json_deep_copy(value_of(value)));
+}

@@ -23,6 +23,7 @@
 #include "pipeline.h"
 #include "quiet.h"
 #include "registrar.h"
+#include "report_keeper.h"
 
 #define LOCK_LOOK_MS     100
 #define LOCK_ANSWER_MS   2000
@@ -34,7 +35,8 @@ struct collect {
 	struct loop *loop;
 	struct pipeline *pipeline;
 	struct control *control;
-	struct mail_keeper *keeper; /* NULL with --once */
+	struct mail_keeper *keeper;    /* NULL with --once */
+	struct report_keeper *reports; /* so is this */
 	struct lock *lock;
 	bool once;
 	struct config *next;   /* a good one to go on with when the loop has stopped */
@@ -54,6 +56,8 @@ op_status(const struct json *request, struct json *answer, void *user, struct er
 	pipeline_status(collect->pipeline, answer);
 	json_put_text(answer, "config_trouble",
 		      collect->trouble[0] != '\0' ? collect->trouble : NULL);
+	if (collect->reports != NULL)
+		report_keeper_status(collect->reports, answer);
 	return true;
 }
 
@@ -116,6 +120,8 @@ op_backfill(const struct json *request, struct json *answer, void *user, struct 
 	if (!port_asked(request, &id, err) || !source_asked(request, &source, err) ||
 	    !pipeline_backfill(collect->pipeline, id, &source, "cli", &result, err))
 		return false;
+	if (result.accepted_count > 0 && collect->reports != NULL)
+		report_keeper_changed(collect->reports);
 	json_put_int(answer, "samples", (int64_t)result.sample_count);
 	json_put_int(answer, "accepted", (int64_t)result.accepted_count);
 	json_put_int(answer, "coarse", (int64_t)result.coarse_count);
@@ -256,6 +262,18 @@ op_registrar(const struct json *request, struct json *answer, void *user, struct
 	       pipeline_commit_now(collect->pipeline, err);
 }
 
+static bool
+op_report_close(const struct json *request, struct json *answer, void *user, struct error *err)
+{
+	struct collect *collect = user;
+
+	(void)request;
+	if (collect->reports == NULL)
+		return error_set(err, ERR_REFUSED, "a single round makes no letters");
+	report_keeper_ask(collect->reports, answer);
+	return true;
+}
+
 static const struct control_row ops[] = {
 	{ "status", op_status },
 	{ "flush", op_flush },
@@ -284,6 +302,7 @@ static const struct control_row ops[] = {
 	{ "report-optout", op_registrar },
 	{ "report-optin", op_registrar },
 	{ "report-revoke", op_registrar },
+	{ "report-close", op_report_close },
 };
 
 /* --- its life --- */
@@ -462,6 +481,9 @@ collect_open(struct collect *collect, const struct pipeline_carry *carry, struct
 	pipeline_control_set(collect->pipeline, collect->control); /* none yet at the start */
 	if (collect->keeper != NULL)
 		mail_keeper_use(collect->keeper, collect->config, collect->pipeline);
+	if (collect->reports != NULL)
+		report_keeper_use(collect->reports, collect->config,
+				  pipeline_house(collect->pipeline)->ledger);
 	return true;
 }
 
@@ -477,6 +499,8 @@ reload(struct collect *collect, struct error *err)
 	service_reloading();
 	if (collect->keeper != NULL)
 		mail_keeper_use(collect->keeper, collect->config, NULL);
+	if (collect->reports != NULL)
+		report_keeper_use(collect->reports, collect->config, NULL);
 	pipeline_close(collect->pipeline); /* lets go of the old configuration's texts */
 	collect->pipeline = NULL;
 	collect->config = collect->next;
@@ -499,6 +523,8 @@ static bool
 collect_run(struct collect *collect, struct error *err)
 {
 	bool opened = (collect->once || mail_keeper_open(&collect->keeper, collect->loop, err)) &&
+		      (collect->once || report_keeper_open(&collect->reports, collect->loop,
+							   collect->config_file, err)) &&
 		      collect_open(collect, NULL, err) &&
 		      control_open(&collect->control, collect->loop, collect->config->state_dir,
 				   ops, sizeof(ops) / sizeof(ops[0]), collect, err);
@@ -514,9 +540,12 @@ collect_run(struct collect *collect, struct error *err)
 	}
 	if (collect->pipeline != NULL)
 		pipeline_control_set(collect->pipeline, NULL);
+	if (collect->reports != NULL)
+		report_keeper_end(collect->reports);
 	if (opened && collect->keeper != NULL)
 		mail_keeper_end(collect->keeper); /* it still reports */
 	mail_keeper_close(collect->keeper);
+	report_keeper_close(collect->reports);
 	control_close(collect->control);
 	pipeline_close(collect->pipeline);
 	return opened;

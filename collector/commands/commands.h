@@ -15,6 +15,7 @@ int command_port(int argc, char **argv);
 int command_silence(int argc, char **argv);
 int command_ack(int argc, char **argv);
 int command_outbox(int argc, char **argv);
+int command_report(int argc, char **argv);
 int command_mailer(int argc, char **argv);
 int command_user(int argc, char **argv);
 int command_status(int argc, char **argv);

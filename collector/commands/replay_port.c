@@ -47,6 +47,7 @@ port_end(struct replay_port *port)
 	free(port->window_texts);
 	free(port->windows);
 	free(port->window_ids);
+	free(port->window_asns);
 }
 
 void
@@ -205,6 +206,7 @@ window_room(struct replay_port *port)
 	size_t size = port->window_size == 0 ? 8 : port->window_size * 2;
 	struct detector_window *windows;
 	int64_t *ids;
+	uint32_t *asns;
 	char **texts;
 
 	if (port->window_count < port->window_size)
@@ -218,7 +220,10 @@ window_room(struct replay_port *port)
 	ids = realloc(port->window_ids, size * sizeof(*ids));
 	if (ids != NULL)
 		port->window_ids = ids;
-	if (windows == NULL || texts == NULL || ids == NULL)
+	asns = realloc(port->window_asns, size * sizeof(*asns));
+	if (asns != NULL)
+		port->window_asns = asns;
+	if (windows == NULL || texts == NULL || ids == NULL || asns == NULL)
 		return false;
 	port->window_size = size;
 	return true;
@@ -252,6 +257,7 @@ on_window(const struct ledger_window *declared, void *user)
 	}
 	port->window_texts[port->window_count] = text;
 	port->window_ids[port->window_count] = declared->id;
+	port->window_asns[port->window_count] = declared->asn;
 	port->windows[port->window_count++] = window;
 	return true;
 }

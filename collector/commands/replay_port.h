@@ -20,6 +20,7 @@ struct replay_port {
 	struct detector_window *windows;
 	char **window_texts;
 	int64_t *window_ids;
+	uint32_t *window_asns; /* of one declared for a peer: whom; else 0 */
 };
 
 struct replay_ports {

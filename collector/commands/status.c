@@ -308,10 +308,13 @@ static void
 print_collector(const struct json *answer)
 {
 	const char *trouble = json_text(json_get(answer, "config_trouble"), "");
+	const char *reports = json_text(json_get(json_get(answer, "reports"), "trouble"), "");
 	int64_t aside = 0;
 
 	if (trouble[0] != '\0')
 		printf("configuration not taken: %s\n", trouble);
+	if (reports[0] != '\0')
+		printf("weekly letters: %s\n", reports);
 	json_int(json_get(answer, "series_set_aside"), &aside);
 	if (aside > 0)
 		printf("%" PRId64 " damaged series set aside since the start: the log says which\n",
@@ -325,6 +328,7 @@ put_collector(struct json *root, const struct json *answer)
 	int64_t aside = 0;
 
 	json_put_text(root, "config_trouble", trouble[0] != '\0' ? trouble : NULL);
+	json_put_copy(root, "reports", json_get(answer, "reports"));
 	if (json_int(json_get(answer, "series_set_aside"), &aside))
 		json_put_int(root, "series_set_aside", aside);
 	else

@@ -86,6 +86,7 @@ struct detector_day {
 	int64_t begin_utc_sec, end_utc_sec;
 	bool valid;                 /* enough of it is known */
 	bool congested;             /* a congested day, whatever its state */
+	bool withdrawn;             /* it would be a flash day, were the excuse not withdrawn */
 	uint32_t possible_samples;  /* its 23, 24 or 25 hours in steps */
 	uint32_t known_samples;     /* u known */
 	uint32_t congested_samples; /* u >= congested */
@@ -223,6 +224,15 @@ void detector_flags_get(struct detector *d, enum direction direction, struct det
 
 /* Its nominal capacity; NAN: none yet. */
 double detector_nominal_bps(const struct detector *d, enum direction direction);
+
+/* A stretch of reduced capacity, and since when the reduction that it belongs to lasts; oldest first, of the time whose days
+ * are at hand. */
+struct detector_reduction {
+	int64_t from_utc_sec, to_utc_sec, since_utc_sec;
+};
+size_t detector_reduction_count(const struct detector *d, enum direction direction);
+struct detector_reduction detector_reduction_get(const struct detector *d, enum direction direction,
+						 size_t i);
 
 /* Why the verdict of a direction is what it is: rule, counts and days, in words; "" when there is nothing to say.
  * Returns dst. */

@@ -96,6 +96,21 @@ detector_nominal_bps(const struct detector *d, enum direction direction)
 }
 
 size_t
+detector_reduction_count(const struct detector *d, enum direction direction)
+{
+	return d->course[direction].reductions.count;
+}
+
+struct detector_reduction
+detector_reduction_get(const struct detector *d, enum direction direction, size_t i)
+{
+	const struct span *span = &d->course[direction].reductions.span[i];
+
+	return (struct detector_reduction) { span->from_utc_sec, span->to_utc_sec,
+					     span->since_utc_sec };
+}
+
+size_t
 detector_day_count(const struct detector *d)
 {
 	return d->course[0].days.count;
@@ -130,6 +145,7 @@ detector_day_get(struct detector *d, enum direction direction, size_t i, struct 
 		.end_utc_sec = day_list_end(&course->days, (uint32_t)i),
 		.valid = known_share >= d->frame.settings->valid_share,
 		.congested = day_is_congested(day, d->frame.settings),
+		.withdrawn = day->withdrawn,
 		.possible_samples = possible_samples(&course->days, (uint32_t)i, d->frame.step_sec),
 		.known_samples = (uint32_t)day->known_count,
 		.congested_samples = (uint32_t)day->congested_count,

@@ -60,6 +60,11 @@ cat >>"$dir/ixwatch.conf" <<END
 
 mail { spool = "mail"   from = "ixwatch@example.net" }
 alert { to = { "noc@example.net" }   window = "30s" }	# the shorter to wait for
+report { name = "Demo Carrier"   person = "Kim Example"   mail = "peering@example.net"   phone = "+49 69 5678" }
+peer "64500" { name = "ExampleNet"   report-to = { "peering@examplenet.example" } }
+peer "64503" { report-to = { "noc@cinder.example" } }
+peer "65541" { report-to = { "peering@ambergate.example" } }
+peer "65546" { name = "Underhill Storage"   report-to = { "net@underhill.example" } }
 END
 
 echo "Asking their switches which ports there are ..."
@@ -89,6 +94,7 @@ cat <<END
   120 ports at three exchanges, asked every 2 seconds (archives are shortened: an hour of 2 s samples,
   60 days of 5 minutes). Configuration: $dir/ixwatch.conf   Log: $dir/run.log
   What would be mailed: $dir/mail
+  The last week's letters, in half a minute: $build/ixwatch report -c $dir/ixwatch.conf
 
   Your own router next:   $build/ixwatch discover ADDRESS
   Ctrl-C ends it.

@@ -43,4 +43,20 @@ bool json_int(const struct json *value, int64_t *out);
 bool json_number(const struct json *value, double *out); /* whole numbers too */
 bool json_bool(const struct json *value, bool otherwise);
 
+/* Of a document that is not known beforehand. */
+enum json_kind {
+	JSON_IS_NONE, /* null; or a NULL */
+	JSON_IS_OBJECT,
+	JSON_IS_ARRAY,
+	JSON_IS_TEXT,
+	JSON_IS_NUMBER,
+	JSON_IS_BOOL
+};
+enum json_kind json_kind_of(const struct json *value);
+/* The members of an object, in the order they were put; the values of an array, with the key "".  Lent for the call. */
+typedef void json_on_member(const char *key, const struct json *value, void *user);
+void json_each(const struct json *value, json_on_member *on_member, void *user);
+void json_put_copy(struct json *in, const char *key,
+		   const struct json *value); /* all that is in it; NULL: null */
+
 #endif

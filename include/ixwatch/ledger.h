@@ -383,6 +383,12 @@ struct ledger_import {
 bool ledger_import_put(struct ledger *ledger, const struct ledger_import *import,
 		       struct error *err);
 
+typedef bool ledger_on_import(const struct ledger_import *import,
+			      void *user); /* lent for the call; false: enough */
+/* Those of one port that changed something and ended at or after an instant, oldest first. */
+bool ledger_import_each(struct ledger *ledger, int64_t port_id, int64_t since_utc_sec,
+			ledger_on_import *on_import, void *user, struct error *err);
+
 /* actor "collector", "cli" or a user; what "backfill", "declare" ...; detail a sentence or JSON.  port_id 0: none. */
 bool ledger_audit(struct ledger *ledger, int64_t at_utc_sec, const char *actor, const char *what,
 		  int64_t port_id, const char *detail, struct error *err);

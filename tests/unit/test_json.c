@@ -350,6 +350,43 @@ size_is_bounded(void **state)
 	free(text);
 }
 
+static void
+on_member(const char *key, const struct json *value, void *user)
+{
+	snprintf((char *)user + strlen(user), 64, "%s:%d ", key, (int)json_kind_of(value));
+}
+
+static void
+what_is_not_known_beforehand_is_walked_in_order(void **state)
+{
+	struct json *root = parse(
+	    "{\"z\":{\"q\":1},\"a\":[1],\"t\":\"x\",\"n\":1.5,\"i\":2,\"b\":false,\"u\":null}");
+	char seen[256] = "";
+
+	(void)state;
+	json_each(root, on_member, seen);
+	assert_string_equal(seen, "z:1 a:2 t:3 n:4 i:4 b:5 u:0 ");
+	seen[0] = '\0';
+	json_each(json_get(root, "a"), on_member, seen);
+	json_each(json_get(root, "t"), on_member, seen);
+	json_each(NULL, on_member, seen);
+	assert_string_equal(seen, ":4 ");
+	assert_int_equal(json_kind_of(NULL), JSON_IS_NONE);
+	json_free(root);
+}
+
+static void
+a_copy_stays_when_what_it_is_of_goes(void **state)
+{
+	struct json *of = parse("{\"a\":[{\"b\":1}]}"), *root = json_object_new();
+
+	(void)state;
+	json_put_copy(root, "copy", json_get(of, "a"));
+	json_put_copy(root, "none", json_get(of, "absent"));
+	json_free(of);
+	assert_prints(root, "{\"copy\":[{\"b\":1}],\"none\":null}");
+}
+
 int
 main(void)
 {
@@ -365,6 +402,8 @@ main(void)
 		cmocka_unit_test(values_are_asked_by_their_kind),
 		cmocka_unit_test(depth_is_bounded),
 		cmocka_unit_test(size_is_bounded),
+		cmocka_unit_test(what_is_not_known_beforehand_is_walked_in_order),
+		cmocka_unit_test(a_copy_stays_when_what_it_is_of_goes),
 	};
 	struct CMUnitTest numbers[COUNT(number_cases)], texts[COUNT(text_cases)],
 	    refusals[COUNT(refusal_cases)];

@@ -1,0 +1,245 @@
+/* report_close.c - see report_close.h. */
+#include "report_close.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ixwatch/log.h"
+#include "notify/letter.h"
+
+/* What letters of many are made of: connections as they have them, in the order of the peers. */
+struct many {
+	struct json **of_exchange; /* by the configuration's order */
+	struct json *all;
+};
+
+struct closing {
+	const struct report_run *run;
+	struct report_maker *maker;
+	struct report_tally *tally;
+	struct many many;
+	bool broken; /* what is kept cannot be registered, of one peer or another */
+};
+
+/* --- letters of many --- */
+
+static bool
+many_init(struct many *many, const struct config *config)
+{
+	many->of_exchange = calloc(config->exchange_count + 1, sizeof(*many->of_exchange));
+	many->all = json_array_new();
+	for (size_t i = 0; many->of_exchange != NULL && i < config->exchange_count; i++)
+		many->of_exchange[i] = json_array_new();
+	return many->of_exchange != NULL && many->all != NULL;
+}
+
+static void
+many_end(struct many *many, const struct config *config)
+{
+	for (size_t i = 0; many->of_exchange != NULL && i < config->exchange_count; i++)
+		json_free(many->of_exchange[i]);
+	free(many->of_exchange);
+	json_free(many->all);
+}
+
+static void
+many_take(struct many *many, const struct config *config, const struct json *facts)
+{
+	const struct json *connections = json_get(facts, "connections");
+
+	for (size_t i = 0; i < json_count(connections); i++) {
+		const struct json *connection = json_at(connections, i);
+		const char *slug = json_text(json_get(connection, "exchange"), "");
+
+		report_facts_reduced_put(many->all, connection);
+		for (size_t n = 0; n < config->exchange_count; n++)
+			if (strcmp(config->exchanges[n].slug, slug) == 0)
+				report_facts_reduced_put(many->of_exchange[n], connection);
+	}
+}
+
+/* --- one letter --- */
+
+static bool
+register_it(struct closing *closing, const struct report_key *key, unsigned edition,
+	    struct error *err)
+{
+	const struct report_run *run = closing->run;
+	enum report_state state;
+
+	if (run->put == NULL)
+		return true;
+	if (!report_letter_register(run->config->state_dir, report_maker_week(closing->maker), key,
+				    edition, run->asked, run->put, run->user, &state, err)) {
+		closing->broken = true;
+		return false;
+	}
+	closing->tally->states[state]++;
+	return true;
+}
+
+static bool
+make_peer(struct closing *closing, const struct report_key *key, const struct report_peer *peer,
+	  struct json **facts, struct error *err)
+{
+	struct report_pictures pictures = { 0 };
+	char *csv;
+	bool done = report_maker_peer(closing->maker, peer, 1, facts, &csv, &pictures, err);
+
+	if (done && *facts != NULL)
+		done = report_letter_keep(report_maker_shelf(closing->maker), key, *facts, csv,
+					  &pictures, err);
+	closing->tally->made += done && *facts != NULL;
+	report_pictures_free(&pictures);
+	free(csv);
+	return done;
+}
+
+/* The newest edition is what stands; earlier ones were registered before it. */
+static bool
+close_peer(struct closing *closing, const struct report_peer *peer, struct error *err)
+{
+	const struct report_key key = { .kind = REPORT_PEER, .asn = peer->asn, .exchange = "" };
+	const char *state_dir = closing->run->config->state_dir;
+	const char *week = report_maker_week(closing->maker);
+	char name[REPORT_STEM_SIZE];
+	unsigned edition = report_shelf_edition(state_dir, week, report_key_name(name, &key));
+	struct json *facts = NULL;
+	bool done;
+
+	if (edition == 0) {
+		done = make_peer(closing, &key, peer, &facts, err);
+		edition = 1;
+	} else {
+		done = report_letter_facts(&facts, state_dir, week, &key, edition, err);
+		closing->tally->kept += done;
+	}
+	if (done && facts != NULL) {
+		many_take(&closing->many, closing->run->config, facts);
+		done = register_it(closing, &key, edition, err);
+	}
+	json_free(facts);
+	return done;
+}
+
+static bool
+close_many(struct closing *closing, const struct report_key *key, struct json **connections,
+	   struct error *err)
+{
+	const char *state_dir = closing->run->config->state_dir;
+	const char *week = report_maker_week(closing->maker);
+	const struct report_pictures none = { 0 };
+	char name[REPORT_STEM_SIZE];
+	unsigned edition = report_shelf_edition(state_dir, week, report_key_name(name, key));
+	struct json *facts;
+	bool done;
+
+	if (json_count(*connections) == 0)
+		return true;
+	if (edition > 0) {
+		closing->tally->kept++;
+		return register_it(closing, key, edition, err);
+	}
+	facts = report_maker_many(
+	    closing->maker, key->kind == REPORT_EXCHANGE ? key->exchange : NULL, 1, *connections);
+	*connections = NULL;
+	done = report_letter_keep(report_maker_shelf(closing->maker), key, facts, "", &none, err);
+	closing->tally->made += done;
+	json_free(facts);
+	return done && register_it(closing, key, 1, err);
+}
+
+/* --- a week --- */
+
+static bool
+is_wanted(const struct report_run *run, const struct report_peer *peer)
+{
+	bool has_asn = run->asn == 0, is_there = run->exchange == NULL;
+
+	for (size_t i = 0; i < peer->asn_count; i++)
+		has_asn = has_asn || peer->asns[i] == run->asn;
+	for (size_t i = 0; i < peer->connection_count; i++)
+		is_there =
+		    is_there || strcmp(peer->connections[i].ports->exchange, run->exchange) == 0;
+	return has_asn && is_there;
+}
+
+static void
+tell_failure(struct closing *closing, uint32_t asn, const struct error *trouble)
+{
+	closing->tally->failed++;
+	log_error("report", "event=letter-not-made week=%s asn=%u reason=\"%s\"",
+		  report_maker_week(closing->maker), (unsigned)asn, trouble->text);
+}
+
+static bool
+close_peers(struct closing *closing, struct error *err)
+{
+	const struct report_peers *peers = report_maker_peers(closing->maker);
+	const struct report_run *run = closing->run;
+	struct error trouble = { 0 };
+	size_t found = 0;
+
+	for (size_t i = 0; i < peers->count; i++) {
+		const struct report_peer *peer = &peers->peers[i];
+
+		if (run->on_progress != NULL)
+			run->on_progress(i, peers->count, run->user);
+		if (!is_wanted(run, peer))
+			continue;
+		found++;
+		if (close_peer(closing, peer, &trouble))
+			continue;
+		if (closing->broken || trouble.code == ERR_NOMEM)
+			return error_set(err, trouble.code, "%s", trouble.text);
+		tell_failure(closing, peer->asn, &trouble);
+	}
+	if (run->on_progress != NULL)
+		run->on_progress(peers->count, peers->count, run->user);
+	if (run->asn != 0 && found == 0)
+		return error_set(err, ERR_NOT_FOUND,
+				 "AS%u has no port of kind member, pni or reseller here", run->asn);
+	return true;
+}
+
+static bool
+close_rest(struct closing *closing, struct error *err)
+{
+	const struct report_run *run = closing->run;
+	struct report_key key = { .kind = REPORT_EXCHANGE };
+
+	for (size_t i = 0; i < run->config->exchange_count; i++) {
+		key.exchange = run->config->exchanges[i].slug;
+		if ((run->exchange == NULL || strcmp(run->exchange, key.exchange) == 0) &&
+		    !close_many(closing, &key, &closing->many.of_exchange[i], err))
+			return false;
+	}
+	key = (struct report_key) { .kind = REPORT_OVERVIEW, .exchange = "" };
+	return run->exchange != NULL || close_many(closing, &key, &closing->many.all, err);
+}
+
+static bool
+close_all(struct closing *closing, struct error *err)
+{
+	if (!close_peers(closing, err))
+		return false;
+	if (closing->tally->failed > 0)
+		return error_set(err, ERR_REFUSED,
+				 "%zu letters of week %s could not be made: the log says why",
+				 closing->tally->failed, report_maker_week(closing->maker));
+	return closing->run->asn != 0 || close_rest(closing, err);
+}
+
+bool
+report_close(const struct report_run *run, struct report_tally *tally, struct error *err)
+{
+	struct closing closing = { .run = run, .tally = tally };
+	bool done = report_maker_open(&closing.maker, run, err) &&
+		    (many_init(&closing.many, run->config) ||
+		     error_set(err, ERR_NOMEM, "reports: out of memory")) &&
+		    close_all(&closing, err);
+
+	many_end(&closing.many, run->config);
+	report_maker_close(closing.maker);
+	return done;
+}
