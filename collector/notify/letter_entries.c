@@ -59,7 +59,7 @@ static const struct template_entry entries[] = {
 	{ "measured.reduced", "from to capacity nominal excused" },
 	{ "measured.upgraded", "date from to " UPGRADE },
 	{ "measured.nothing", WAY },
-	{ "measured.way", WAY " known mean drops layer2" },
+	{ "measured.way", WAY " known mean drops layer2 several" },
 	{ "port", "agent interface circuit id# capacity " SOURCE " down# several towards from" },
 	{ "port.way", WAY " p95 p95_bps peak mean m90# m95# known drops layer2" },
 	/* 5 */

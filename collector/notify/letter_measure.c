@@ -85,7 +85,7 @@ tell_way(const struct letter_telling *t, const struct letter_connection *c, enum
 		   LETTER_SAY(t->words, "measured.way", v_key("way", letter_way(way)),
 			      v_share("known", f->known_share), v_share("mean", f->mean),
 			      v_words("drops", letter_drops_words(t, f, f->drops_share)),
-			      v_flag("layer2", f->layer2)));
+			      v_flag("several", c->port_count > 1), v_flag("layer2", f->layer2)));
 }
 
 /* --- 4: each port --- */
