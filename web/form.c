@@ -7,11 +7,13 @@
 
 /* Decodes to the end of what is used of the text; NULL when it does not. */
 static const char *
-keep(struct form *form, size_t *used, const char *raw, size_t len)
+keep(struct form *form, size_t *used, const char *raw, size_t len, bool has_lines)
 {
 	char *at = form->text + *used;
+	size_t room = sizeof(form->text) - *used;
 
-	if (!uri_decode(at, sizeof(form->text) - *used, raw, len, true))
+	if (!(has_lines ? uri_decode_lines(at, room, raw, len)
+			: uri_decode(at, room, raw, len, true)))
 		return NULL;
 	*used += strlen(at) + 1;
 	return at;
@@ -25,8 +27,10 @@ take_pair(struct form *form, size_t *used, const char *pair, size_t len)
 
 	if (form->count == FORM_FIELDS_MAX || equals == NULL)
 		return false;
-	const char *name = keep(form, used, pair, name_len);
-	const char *value = name == NULL ? NULL : keep(form, used, equals + 1, len - name_len - 1);
+	const char *name = keep(form, used, pair, name_len, false);
+	const char *value = name == NULL ? NULL
+					 : keep(form, used, equals + 1, len - name_len - 1,
+						strcmp(name, FORM_LINES) == 0);
 	if (value == NULL || name[0] == '\0')
 		return false;
 	for (size_t i = 0; i < form->count; i++)

@@ -7,8 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define FORM_OCTETS_MAX 8192 /* of a body */
-#define FORM_FIELDS_MAX 64   /* a page of boxes to tick fits */
+#define FORM_OCTETS_MAX 16384  /* of a body */
+#define FORM_FIELDS_MAX 64     /* a page of boxes to tick fits */
+#define FORM_LINES      "note" /* the one field that may have lines; they end with LF */
 
 struct form {
 	size_t count;

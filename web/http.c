@@ -239,7 +239,7 @@ check_post(struct call *call, const struct headers *seen)
 	else if (!units_parse_uint(seen->length, 0, UINT64_MAX, &len))
 		refuse_call(call, 400, "bad_request", "the Content-Length is no number");
 	else if (len > FORM_OCTETS_MAX)
-		refuse_call(call, 413, "too_large", "a POST has at most 8192 octets");
+		refuse_call(call, 413, "too_large", "a POST has at most 16384 octets");
 	else if ((call->body = calloc(1, (size_t)len + 1)) == NULL)
 		refuse_call(call, 503, "no_memory", "memory ran out");
 	else

@@ -17,7 +17,7 @@
 #define JOB_ZONE_MAX   64
 #define JOB_BANDS_MAX  256
 #define JOB_OTHERS_MAX 16
-#define JOB_TEXT_MAX   4096
+#define JOB_TEXT_MAX   16384
 
 enum job_kind { JOB_DRAW, JOB_SERIES, JOB_HEAT, JOB_PASSWORD, JOB_ACT };
 

@@ -29,17 +29,35 @@ next_octet(const char **src, const char *end)
 	return hex_digit(at[1]) * 16 + hex_digit(at[2]);
 }
 
-bool
-uri_decode(char *dst, size_t len, const char *src, size_t src_len, bool plus_is_space)
+/* What becomes of an octet that ends a line or tabs, in a text of lines; of a CR before an LF nothing (0) does. */
+static int
+line_octet(int octet, const char *src, const char *end)
+{
+	const char *next = src;
+
+	if (octet == '\t')
+		return ' ';
+	if (octet == '\r')
+		return src < end && next_octet(&next, end) == '\n' ? 0 : '\n';
+	return octet;
+}
+
+static bool
+decode(char *dst, size_t len, const char *src, size_t src_len, bool plus_is_space, bool has_lines)
 {
 	const char *end = src + src_len;
 	size_t used = 0;
 
 	while (src < end) {
 		bool is_space = plus_is_space && *src == '+';
-		int octet = next_octet(&src, end);
+		int octet = next_octet(&src, end), said = octet;
 
-		if (octet < 0x20 || octet == 0x7f || used + 1 >= len)
+		if (has_lines && (octet == '\t' || octet == '\r'))
+			octet = line_octet(octet, src, end);
+		if (octet == 0 && said == '\r')
+			continue;
+		if ((octet < 0x20 && !(has_lines && octet == '\n')) || octet == 0x7f ||
+		    used + 1 >= len)
 			return false;
 		dst[used++] = is_space ? ' ' : (char)octet;
 	}
@@ -47,6 +65,18 @@ uri_decode(char *dst, size_t len, const char *src, size_t src_len, bool plus_is_
 		return false;
 	dst[used] = '\0';
 	return true;
+}
+
+bool
+uri_decode(char *dst, size_t len, const char *src, size_t src_len, bool plus_is_space)
+{
+	return decode(dst, len, src, src_len, plus_is_space, false);
+}
+
+bool
+uri_decode_lines(char *dst, size_t len, const char *src, size_t src_len)
+{
+	return decode(dst, len, src, src_len, true, true);
 }
 
 static bool

@@ -12,6 +12,9 @@
  * octet below 0x20 or 0x7f (escaped or not), or a text that does not fit. */
 bool uri_decode(char *dst, size_t len, const char *src, size_t src_len, bool plus_is_space);
 
+/* The same of a query's value that is text of several lines: CR LF, CR and LF are LF, a tab is a blank. */
+bool uri_decode_lines(char *dst, size_t len, const char *src, size_t src_len);
+
 /* The path of a raw target, decoded; *query is what follows '?' (still raw, lent), or NULL.  False when it does not begin
  * with '/', does not decode, or has an encoded '/'. */
 bool uri_path(char *dst, size_t len, const char *target, const char **query);

@@ -37,6 +37,14 @@ static const struct form_case {
 	{ "no equals sign", "a", false, 0, NULL, NULL },
 	{ "no name", "=1", false, 0, NULL, NULL },
 	{ "nothing between two ampersands", "a=1&&b=2", false, 0, NULL, NULL },
+	{ "a line feed in any field but the note", "a=b%0Ac", false, 0, NULL, NULL },
+	{ "a line feed in the name of the note", "no%0Ate=c", false, 0, NULL, NULL },
+	{ "lines of the note end with LF", "note=a%0D%0Ab%0Ac%0Dd%09e", true, 1, "note",
+	  "a\nb\nc\nd e" },
+	{ "a carriage return that ends the note", "note=a%0D", true, 1, "note", "a\n" },
+	{ "a NUL in the note", "note=a%00b", false, 0, NULL, NULL },
+	{ "an escape character in the note", "note=a%1Bb", false, 0, NULL, NULL },
+	{ "a broken escape behind a carriage return", "note=a%0D%0", false, 0, NULL, NULL },
 };
 
 static void
