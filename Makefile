@@ -43,6 +43,9 @@ SHARED_SRC    := $(filter-out collector/base/calendar%,$(wildcard collector/base
 COLLECTOR_SRC := $(wildcard collector/*.c collector/*/*.c)
 WEB_SRC	      := $(wildcard web/*.c)
 WORDS_INC     := $(patsubst collector/notify/%,$(BUILD)/gen/%.inc,$(wildcard collector/notify/letter_*.tmpl))
+# The words of a letter around what was kept of it (letter_mail.h): the pages show what the mailer sends.
+LETTER_SRC    := $(addprefix collector/notify/,letter_mail.c letter_words.c letter_template.c letter_template_check.c letter_entries.c \
+		 letter_text.c letter_html.c message_page.c)
 
 .PHONY: all
 all: $(BUILD)/ixwatch $(BUILD)/ixwatch-web
@@ -53,7 +56,7 @@ $(BUILD)/ixwatch: $(call obj,$(COLLECTOR_SRC))
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $$($(PKG_CONFIG) --libs $(PKGS_COLLECTOR)) -lm
 
-$(BUILD)/ixwatch-web: $(call obj,$(WEB_SRC) $(SHARED_SRC))
+$(BUILD)/ixwatch-web: $(call obj,$(WEB_SRC) $(LETTER_SRC) $(SHARED_SRC))
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $$($(PKG_CONFIG) --libs $(PKGS_WEB)) -lm -lpthread
 

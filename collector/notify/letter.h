@@ -74,6 +74,7 @@
 
 #include "ixwatch/error.h"
 #include "ixwatch/json.h"
+#include "ixwatch/letter_mail.h"
 #include "ixwatch/model.h"
 
 #define LETTER_VERSION         1
@@ -108,18 +109,6 @@ bool letter_tells(const struct json *facts);
  * as cid:graph1, with MIME_PICTURE_BEGIN("graph1") and MIME_PICTURE_END around.  The name of its file, the place in *place;
  * i counts pictures from 0; NULL past the last; lent. */
 const char *letter_picture_at(const struct json *facts, size_t i, size_t *place);
-
-/* A mail of a kept letter.  Texts are never NULL. */
-struct letter_cover {
-	const char *language;
-	const char *text, *html; /* as kept */
-	const char
-	    *note; /* the coordinator's, before the letter: plain text, its lines kept; "" none */
-	const char *
-	    link; /* the recipient's own, in the place of LETTER_LINK; "": that it is sent on request is said instead */
-};
-/* Caller frees both. */
-bool letter_mail(char **text, char **html, const struct letter_cover *cover, struct error *err);
 
 /* The CSV beside it: numbers alone, a line for each 300 s sample of each port, ports one after the other by id, the first
  * column the port's id, the others as `ixwatch replay --csv` takes them; an empty cell is unknown. */
