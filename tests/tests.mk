@@ -6,7 +6,7 @@ UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT_SRC))
 
 links_of = $(shell sed -n 's,^/\* links: \(.*\) \*/$$,\1,p' $(1))
 pkgs_of	 = $(shell sed -n 's,^/\* pkgs: \(.*\) \*/$$,\1,p' $(1))
-all_web	 = $(filter-out web/main.c,$(WEB_SRC)) $(SHARED_SRC)
+all_web	 = $(filter-out web/main.c,$(WEB_SRC)) $(LETTER_SRC) $(SHARED_SRC)
 link_src = $(foreach f,$(1),$(if $(filter web,$(f)),$(all_web),$(if $(filter web/% tests/% collector/%,$(f)),$(f),collector/$(f))))
 
 define unit_rule
@@ -30,6 +30,12 @@ $(BUILD)/tests/seed: $(call obj,tests/fakes/seed.c $(SHARED_SRC))
 
 # Puts mails into an outbox, as what has something to tell does.
 $(BUILD)/tests/put_mail: $(call obj,tests/fakes/put_mail.c $(SHARED_SRC))
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $$($(PKG_CONFIG) --libs $(PKGS_SHARED)) -lm
+
+# Puts letters into a ledger, as the collector does.
+$(BUILD)/tests/put_report: $(call obj,tests/fakes/put_report.c $(SHARED_SRC))
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $$($(PKG_CONFIG) --libs $(PKGS_SHARED)) -lm
@@ -59,7 +65,7 @@ $(BUILD)/tests/mails: $(call obj,tests/fakes/mails.c $(wildcard collector/notify
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $$($(PKG_CONFIG) --libs glib-2.0) -lm
 
-TEST_PROGRAMS := $(BUILD)/ixwatch-sim $(BUILD)/tests/seed $(BUILD)/tests/put_mail $(BUILD)/tests/stores $(BUILD)/tests/faults.so $(BUILD)/tests/mails
+TEST_PROGRAMS := $(BUILD)/ixwatch-sim $(BUILD)/tests/seed $(BUILD)/tests/put_mail $(BUILD)/tests/put_report $(BUILD)/tests/stores $(BUILD)/tests/faults.so $(BUILD)/tests/mails
 
 .PHONY: test unit integration browser lint asan golden bench soak fuzz
 # The first line brings what is missing, the second uses it.

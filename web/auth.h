@@ -16,7 +16,7 @@
 
 #define ACTOR_MAX (ACCOUNT_NAME_MAX + 8)
 
-enum identity_kind { WHO_NOBODY, WHO_OPEN, WHO_SESSION, WHO_TOKEN };
+enum identity_kind { WHO_NOBODY, WHO_OPEN, WHO_SESSION, WHO_TOKEN, WHO_LINK };
 
 /* Who asks, as of this request. */
 struct identity {
@@ -25,6 +25,8 @@ struct identity {
 	char name[ACCOUNT_NAME_MAX];
 	struct account_scopes scopes;
 	char form_token[DIGEST_HEX]; /* what a form of theirs must bring back */
+	unsigned kinds;              /* of ports that they see, bits 1 << enum port_kind; 0: any */
+	int64_t report_id; /* WHO_LINK: the letter whose link it is; its scopes are never empty */
 };
 
 struct auth;

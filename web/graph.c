@@ -58,7 +58,8 @@ port_job(const struct request *request, struct reply *reply, const struct world_
 
 	if (refuse_without_ledger(request, reply))
 		return NULL;
-	*port = world_port_find(request->world, request->params.id);
+	*port = request->port != NULL ? request->port
+				      : world_port_find(request->world, request->params.id);
 	if (*port == NULL) {
 		refuse(request, reply, 404, "not_found", "there is no port %" PRId64,
 		       request->params.id);
@@ -225,9 +226,10 @@ graph(const struct request *request, struct reply *reply, enum series_image imag
 	set_title(job, port);
 	add_bands(request, job, port);
 	add_windows(request, job);
-	snprintf(job->key, sizeof(job->key), "draw %" PRId64 " %" PRId64 " %" PRId64 " %ux%u %d %d",
-		 job->port_id, job->from_utc_sec, job->to_utc_sec, job->width_px, job->height_px,
-		 (int)image, job->dark);
+	snprintf(job->key, sizeof(job->key),
+		 "draw %s %" PRId64 " %" PRId64 " %" PRId64 " %ux%u %d %d",
+		 profile_name(port->settings.profile), job->port_id, job->from_utc_sec,
+		 job->to_utc_sec, job->width_px, job->height_px, (int)image, job->dark);
 	reply->status = 200;
 	reply->type = type;
 	reply->job = job;
@@ -318,9 +320,9 @@ graph_heat(const struct request *request, struct reply *reply)
 		refuse(request, reply, 503, "ledger", "%s", err.text);
 		return;
 	}
-	snprintf(job->key, sizeof(job->key), "heat %" PRId64 " %" PRId64 " %" PRId32 " %u %d %u",
-		 job->port_id, job->to_utc_sec, job->first_day, job->width_px, job->dark,
-		 job->other_count);
+	snprintf(job->key, sizeof(job->key), "heat %s %" PRId64 " %" PRId64 " %" PRId32 " %u %d %u",
+		 profile_name(port->settings.profile), job->port_id, job->to_utc_sec,
+		 job->first_day, job->width_px, job->dark, job->other_count);
 	reply->status = 200;
 	reply->type = SVG_TYPE;
 	reply->job = job;

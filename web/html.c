@@ -54,6 +54,12 @@ append(struct html *html, const char *text, size_t len)
 }
 
 void
+html_raw_part(struct html *html, const char *markup, size_t len)
+{
+	append(html, markup, len);
+}
+
+void
 html_raw(struct html *html, const char *literal)
 {
 	append(html, literal, strlen(literal));

@@ -19,6 +19,9 @@ void html_free(struct html *html);
 /* Markup of our own, as it is. */
 void html_raw(struct html *html, const char *literal);
 
+/* A part of such markup. */
+void html_raw_part(struct html *html, const char *markup, size_t len);
+
 /* Text from anywhere, fit for element content and for double-quoted attributes. */
 void html_text(struct html *html, const char *text);
 

@@ -6,16 +6,22 @@
 
 #include "http_reply.h"
 
+#define POLICY_OF_PAGES                                                                            \
+	"default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src "    \
+	"'self'; "                                                                                 \
+	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+static const char *const policies[] = {
+	[GUARD_PAGE] = POLICY_OF_PAGES,
+	[GUARD_FRAMING] = POLICY_OF_PAGES "; frame-src 'self'",
+	[GUARD_LETTER] = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri "
+			 "'none'; form-action 'none'; frame-ancestors 'self'; sandbox",
+};
+
 static const struct security_header {
 	const char *name, *value;
 } security_headers[] = {
-	{ "Content-Security-Policy",
-	  "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src "
-	  "'self'; "
-	  "base-uri 'none'; form-action 'self'; frame-ancestors 'none'" },
 	{ "X-Content-Type-Options", "nosniff" },
-	{ "X-Frame-Options", "DENY" },
-	{ "Referrer-Policy", "same-origin" },
 	{ "Cross-Origin-Resource-Policy", "same-origin" },
 };
 
@@ -26,11 +32,30 @@ add_header(struct MHD_Response *response, const char *name, const char *value)
 		log_error("web", "event=header_refused name=%s", name);
 }
 
+/* What a browser does with it, and whom it tells. */
+static void
+add_guards(struct MHD_Response *response, const struct reply *reply)
+{
+	char disposition[sizeof(reply->file_name) + 32];
+
+	add_header(response, "Content-Security-Policy", policies[reply->guard]);
+	add_header(response, "X-Frame-Options",
+		   reply->guard == GUARD_LETTER ? "SAMEORIGIN" : "DENY");
+	add_header(response, "Referrer-Policy", reply->is_of_link ? "no-referrer" : "same-origin");
+	if (reply->is_of_link)
+		add_header(response, "X-Robots-Tag", "noindex, nofollow, noarchive");
+	if (reply->file_name[0] == '\0')
+		return;
+	snprintf(disposition, sizeof(disposition), "attachment; filename=\"%s\"", reply->file_name);
+	add_header(response, "Content-Disposition", disposition);
+}
+
 static void
 add_headers(struct MHD_Response *response, const struct reply *reply)
 {
 	char cache[64] = "private, no-cache", number[16];
 
+	add_guards(response, reply);
 	for (size_t i = 0; i < sizeof(security_headers) / sizeof(security_headers[0]); i++)
 		add_header(response, security_headers[i].name, security_headers[i].value);
 	if (reply->type != NULL)
@@ -71,8 +96,12 @@ make_response(struct reply *reply)
 {
 	struct drawn *shared = reply->shared;
 	char *body = reply->body;
+	int file = reply->file;
 
 	reply->shared = NULL;
+	reply->file = 0;
+	if (file > 0) /* the library reads and closes it */
+		return MHD_create_response_from_fd64(reply->len, file);
 	if (shared != NULL)
 		return MHD_create_response_from_buffer_with_free_callback_cls(
 		    shared->len, shared->data, release_drawn, shared);

@@ -109,6 +109,22 @@ put_account(struct html *html, const struct request *request)
 	html_raw(html, "</div>\n");
 }
 
+/* Where a letter's link leads: its pages, and nothing of ours around them. */
+static void
+put_letter_top(struct html *html, const struct request *request)
+{
+	html_raw(html, "<header class=\"top\"><div class=\"wide\">\n<span "
+		       "class=\"brand\">ixwatch</span>\n");
+	if (request->who.kind == WHO_LINK) {
+		html_raw(html, "<nav aria-label=\"Pages\"><a href=\"/letters/");
+		html_segment(html, request->params.slug);
+		html_raw(html, "\">The letter</a><a href=\"/letters/");
+		html_segment(html, request->params.slug);
+		html_raw(html, "/method\">Method</a></nav>\n");
+	}
+	html_raw(html, "</div></header>\n<main id=\"main\" class=\"wide\">\n");
+}
+
 void
 page_begin(struct html *html, const struct request *request, const char *title,
 	   enum page_place place, unsigned refresh_sec)
@@ -117,11 +133,16 @@ page_begin(struct html *html, const struct request *request, const char *title,
 	put_head(html, title, refresh_sec);
 	html_raw(html, "<body>\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n");
 	html_raw(html, shapes);
+	if (request->is_of_link) {
+		put_letter_top(html, request);
+		return;
+	}
 	html_raw(html, "<header class=\"top\"><div class=\"wide\">\n<a class=\"brand\" "
 		       "href=\"/\">ixwatch</a>\n"
 		       "<nav aria-label=\"Pages\">");
 	put_link(html, "/", "Ports", place == PLACE_PORTS);
 	put_link(html, "/episodes", "Episodes", place == PLACE_EPISODES);
+	put_link(html, "/reports", "Letters", place == PLACE_REPORTS);
 	put_link(html, "/mail", "Mail", place == PLACE_MAIL);
 	put_link(html, "/method", "Method", place == PLACE_METHOD);
 	html_raw(html, "</nav>\n");
@@ -136,6 +157,14 @@ page_end(struct html *html, const struct request *request, struct reply *reply, 
 	char now[40];
 
 	units_format_utc(now, sizeof(now), request->now_utc_sec);
+	if (request->is_of_link) {
+		html_put(html,
+			 "</main>\n<footer class=\"wide\"><p>ixwatch %s \xc2\xb7 made at "
+			 "%s</p></footer>\n</body>\n</html>\n",
+			 IXWATCH_VERSION, now);
+		reply_html(reply, status, html);
+		return;
+	}
 	html_put(html,
 		 "</main>\n<footer class=\"wide\"><p>ixwatch %s \xc2\xb7 made at %s \xc2\xb7 "
 		 "<a href=\"/method\">how it is judged</a> \xc2\xb7 "

@@ -32,8 +32,20 @@ void page_ack_post(const struct request *request, struct reply *reply);
 void page_error(const struct request *request, struct reply *reply, unsigned status,
 		const char *sentence);
 
+/* The method by the numbers of a letter; and the options that give replay such numbers, each with a blank before it. */
+void page_method_of(const struct request *request, struct reply *reply,
+		    const struct detector_settings *settings);
+void page_method_options(struct html *html, const struct detector_settings *settings);
+
 /* --- the frame (page.c) --- */
-enum page_place { PLACE_NONE, PLACE_PORTS, PLACE_EPISODES, PLACE_MAIL, PLACE_METHOD };
+enum page_place {
+	PLACE_NONE,
+	PLACE_PORTS,
+	PLACE_EPISODES,
+	PLACE_REPORTS,
+	PLACE_MAIL,
+	PLACE_METHOD
+};
 
 /* Begins a page; refresh_sec 0: it does not renew itself. */
 void page_begin(struct html *html, const struct request *request, const char *title,

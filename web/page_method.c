@@ -167,8 +167,15 @@ put_options(struct html *html, const struct detector_settings *settings)
 	}
 }
 
+/* The options that give replay the numbers, each with a blank before it. */
+void
+page_method_options(struct html *html, const struct detector_settings *settings)
+{
+	put_options(html, settings);
+}
+
 static void
-put_check(struct html *html, const struct world_rules *rules)
+put_check(struct html *html, const struct world_rules *rules, bool is_of_letter)
 {
 	html_raw(
 	    html,
@@ -184,12 +191,18 @@ put_check(struct html *html, const struct world_rules *rules)
 	    "<p>The file has a line for each time: <code>time_utc_sec, in_bps, out_bps, in_pps, "
 	    "out_pps, out_discards_pps, capacity_bps</code>; rows are means over the interval that "
 	    "ends at their time; an empty cell is unknown. Declared windows are given with "
-	    "<code>--declare FROM/TO/CAUSE</code>. "
-	    "On the machine that judged no file is needed: <code>ixwatch replay PORT</code>. "
-	    "It prints every day, every episode and every reason. The samples of a port are at "
-	    "<code>/api/v1/ports/ID/series</code>, its days at <code>/api/v1/ports/ID/days</code>. "
-	    "With your own counters of the same port you should see much the same: if you do not, "
-	    "tell us.</p>\n</section>\n");
+	    "<code>--declare FROM/TO/CAUSE</code>. It prints every day, every episode and every "
+	    "reason. ");
+	if (is_of_letter)
+		html_raw(html, "The samples of the week, and the command with all that belongs to "
+			       "it, are on the page of the letter. ");
+	else
+		html_raw(html, "On the machine that judged no file is needed: <code>ixwatch replay "
+			       "PORT</code>. The samples of a port are at "
+			       "<code>/api/v1/ports/ID/series</code>, its days at "
+			       "<code>/api/v1/ports/ID/days</code>. ");
+	html_raw(html, "With your own counters of the same port you should see much the same: if "
+		       "you do not, tell us.</p>\n</section>\n");
 }
 
 static void
@@ -297,6 +310,27 @@ put_scopes(struct html *html, const struct world *world)
 	html_raw(html, rules->scope_count == 0 ? "</section>\n" : "</ul>\n</section>\n");
 }
 
+/* The numbers by which one letter was judged, whatever they are now. */
+static void
+put_letter_numbers(struct html *html, const struct detector_settings *settings)
+{
+	char value[VALUE_MAX];
+
+	html_raw(html, "<section aria-labelledby=\"numbers\"><h2 id=\"numbers\">The numbers in "
+		       "force</h2>\n<table class=\"numbers\">\n<thead><tr><th "
+		       "scope=\"col\">Key</th><th scope=\"col\">Meaning</th><th scope=\"col\" "
+		       "class=\"num\">Value</th></tr></thead>\n<tbody>\n");
+	for (size_t i = 0; detector_settings_key(i) != NULL; i++) {
+		format_value(value, settings, i);
+		html_put(html,
+			 "<tr><th scope=\"row\"><code>%s</code></th><td class=\"at\" "
+			 "data-label=\"Meaning\">%s</td><td class=\"num\" "
+			 "data-label=\"Value\">%s</td></tr>\n",
+			 detector_settings_key(i), detector_settings_help(i), value);
+	}
+	html_raw(html, "</tbody>\n</table>\n</section>\n");
+}
+
 static void
 put_readings(struct html *html, const struct world *world)
 {
@@ -312,6 +346,45 @@ put_readings(struct html *html, const struct world *world)
 	html_raw(html, "</ol></section>\n");
 }
 
+static const char letter_intro[] =
+    "<div class=\"prose\">\n<h1>How congestion is judged</h1>\n"
+    "<p class=\"lead\">The policy: <em>a peer should not routinely congest its capacity at an "
+    "exchange, flash events excepted.</em> No published policy says what <q>routinely</q> is. Here "
+    "is what it is for us, number by number, so that whoever is told of it can check it.</p>\n"
+    "<p>The numbers on this page are those by which the letter was judged, as they were kept with "
+    "it; the set of them is called {reports}.</p>\n"
+    "<div class=\"card short\"><h2>In short</h2>\n<ul>\n"
+    "<li>A port is congested while it is {congested} full.</li>\n"
+    "<li>Less than {sustain} of that is a spike, and excused.</li>\n"
+    "<li>A day with {congested-day} or more of it is a congested day.</li>\n"
+    "<li>Congested days week after week are <strong>routine</strong>; a few in one week are "
+    "<strong>recurring</strong>, a warning.</li>\n"
+    "<li>A one-off of up to {flash-span} days is a flash event, and excused.</li>\n"
+    "<li>What is unknown is held against nobody.</li>\n</ul></div>\n";
+
+void
+page_method_of(const struct request *request, struct reply *reply,
+	       const struct detector_settings *settings)
+{
+	struct world world = *request->world; /* by those numbers alone */
+	struct html html;
+
+	for (unsigned i = 0; i < PROFILE_COUNT; i++)
+		world.rules.settings[i] = *settings;
+	world.rules.pages = world.rules.reports = settings->profile;
+	world.rules.scope_count = 0;
+	page_begin(&html, request, "How congestion is judged", PLACE_METHOD, 0);
+	html_raw(&html, "<div class=\"method\">\n");
+	put_contents(&html);
+	put_words(&html, &world, letter_intro);
+	put_sections(&html, &world);
+	put_check(&html, &world.rules, true);
+	put_letter_numbers(&html, settings);
+	put_readings(&html, &world);
+	html_raw(&html, "</div></div>\n");
+	page_end(&html, request, reply, 200);
+}
+
 void
 page_method(const struct request *request, struct reply *reply)
 {
@@ -323,7 +396,7 @@ page_method(const struct request *request, struct reply *reply)
 	put_contents(&html);
 	put_words(&html, world, intro);
 	put_sections(&html, world);
-	put_check(&html, &world->rules);
+	put_check(&html, &world->rules, false);
 	put_numbers(&html, &world->rules);
 	put_scopes(&html, world);
 	put_readings(&html, world);

@@ -252,6 +252,32 @@ parse_done(struct query *q, const char *text)
 	return parse_id(text, &q->done);
 }
 
+/* An empty field of a form asks for nothing; so it is with the two below. */
+static bool
+parse_week(struct query *q, const char *text)
+{
+	return text[0] == '\0' || (strlen(text) == 8 && strspn(text, "0123456789W-") == 8 &&
+				   parse_name(q->week, text));
+}
+
+static bool
+parse_letter_state(struct query *q, const char *text)
+{
+	return text[0] == '\0' || parse_name(q->letter_state, text);
+}
+
+static bool
+parse_text(struct query *q, const char *text)
+{
+	return text[0] == '\0' || parse_name(q->text, text);
+}
+
+static bool
+parse_edition(struct query *q, const char *text)
+{
+	return parse_unsigned(text, 1, 9999, &q->edition);
+}
+
 static const struct key {
 	const char *name;
 	enum query_arg arg;
@@ -282,6 +308,10 @@ static const struct key {
 	{ "v", ARG_VERSION, parse_version, "any text" },
 	{ "next", ARG_NEXT, parse_next, "a path of this server, up to 255 octets" },
 	{ "done", ARG_DONE, parse_done, "the id of what was done" },
+	{ "week", ARG_WEEK, parse_week, "a week such as 2026-W47" },
+	{ "state", ARG_LETTER_STATE, parse_letter_state, "the state of a letter" },
+	{ "q", ARG_TEXT, parse_text, "text of up to 63 octets" },
+	{ "edition", ARG_EDITION, parse_edition, "a whole number from 1" },
 };
 
 /* " (allowed here: from, to)", or that nothing is. */

@@ -37,6 +37,10 @@ enum query_arg {
 	ARG_TO_DAY = 1 << 19,
 	ARG_NEXT = 1 << 20,
 	ARG_DONE = 1 << 21,
+	ARG_WEEK = 1 << 22,
+	ARG_LETTER_STATE = 1 << 23, /* "state" of a letter: the route knows */
+	ARG_TEXT = 1 << 24,
+	ARG_EDITION = 1 << 25,
 };
 #define ARG_RANGE (ARG_FROM | ARG_TO)
 #define ARG_DAYS  (ARG_FROM_DAY | ARG_TO_DAY)
@@ -74,6 +78,10 @@ struct query {
 	int64_t port_id;
 	char next[QUERY_NEXT_MAX]; /* where to go on after a login: any text */
 	int64_t done;              /* the id of what was just done */
+	char week[QUERY_NAME_MAX]; /* "2026-W47", as far as it looks like one */
+	char letter_state[QUERY_NAME_MAX];
+	char text[QUERY_NAME_MAX]; /* to be found in names; "" everything */
+	unsigned edition;          /* 1..; 0: the newest */
 };
 
 /* Reads the raw text behind '?' (NULL or "" for none); `allowed` holds the route's keys. */

@@ -1,6 +1,7 @@
 /* reply.c - bodies for replies. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "reply.h"
 
@@ -21,6 +22,8 @@ reply_free(struct reply *reply)
 		explicit_bzero(reply->pending, reply->pending_len);
 	free(reply->pending);
 	drawn_release(reply->shared);
+	if (reply->file > 0)
+		close(reply->file);
 	reply_init(reply);
 }
 
@@ -41,6 +44,21 @@ set_body(struct reply *reply, unsigned status, const char *type, char *body_take
 	reply->status = status;
 	reply->type = type;
 	reply->body = body_take;
+	reply->len = len;
+}
+
+void
+reply_octets(struct reply *reply, const char *type, char *body_take, size_t len)
+{
+	set_body(reply, 200, type, body_take, len);
+}
+
+void
+reply_file(struct reply *reply, const char *type, int fd_take, size_t len)
+{
+	reply->status = 200;
+	reply->type = type;
+	reply->file = fd_take;
 	reply->len = len;
 }
 

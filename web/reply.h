@@ -13,6 +13,10 @@
 
 #define REPLY_REVALIDATE (-1)
 
+/* What a browser may do with a page: one of ours; one of ours that shows a letter in a frame; the letter itself, which
+ * comes from outside the pages, shows what is within it, and does nothing. */
+enum reply_guard { GUARD_PAGE, GUARD_FRAMING, GUARD_LETTER };
+
 struct request;
 struct reply;
 
@@ -26,6 +30,7 @@ struct reply {
 	char *body;           /* owned; NULL with `fixed` */
 	const void *fixed;    /* lives as long as the program */
 	struct drawn *shared; /* held; NULL, or the body instead of both, with its tag */
+	int file;             /* owned; 0, or an open file whose `len` octets are the body */
 	size_t len;
 	char etag[ETAG_MAX]; /* "": none */
 	int max_age_sec;     /* REPLY_REVALIDATE: ask each time */
@@ -37,7 +42,11 @@ struct reply {
 	    *finish;   /* makes the answer of what the worker said, which is then no picture */
 	void *pending; /* owned, overwritten when it goes: what finish needs; NULL */
 	size_t pending_len;
-	bool is_private;          /* for one account: nobody keeps it, it has no tag */
+	bool is_private; /* for one account: nobody keeps it, it has no tag */
+	bool
+	    is_of_link; /* its address is a secret: it goes to nobody else, and no search engine keeps it */
+	enum reply_guard guard;
+	char file_name[128]; /* as it is to be saved: letters, digits, "._-"; "": it is shown */
 	unsigned retry_after_sec; /* of a 429 */
 	const char *challenge;    /* of a 401: how to show who one is; NULL: no such header */
 	char location[1024];      /* of a 303; "" */
@@ -49,6 +58,9 @@ void reply_free(struct reply *reply);
 
 /* Makes the shared answer the body; takes the hold. */
 void reply_share(struct reply *reply, struct drawn *drawn_take);
+/* Octets of their own, or of an open file. */
+void reply_octets(struct reply *reply, const char *type, char *body_take, size_t len);
+void reply_file(struct reply *reply, const char *type, int fd_take, size_t len);
 
 /* Each empties what it is given; running out of memory leaves status 0. */
 void reply_html(struct reply *reply, unsigned status, struct html *html);

@@ -23,8 +23,11 @@ struct request_counts {
 
 struct request {
 	const struct world *world; /* held for the request: what the account may see of it */
-	struct ledger *ledger;     /* the serving thread's own; NULL: there is none (yet) */
-	struct draw *draw;         /* for its health */
+	const char *state_dir;
+	const struct world_port
+	    *port; /* in place of the world's, where it is shown by other numbers; NULL */
+	struct ledger *ledger; /* the serving thread's own; NULL: there is none (yet) */
+	struct draw *draw;     /* for its health */
 	struct request_counts counts;
 	struct query query;
 	struct route_params params;
@@ -33,6 +36,7 @@ struct request {
 	struct auth *auth;
 	struct identity who;
 	const struct visit *visit;
+	bool is_of_link;         /* what a letter's link may open: its pages lead nowhere else */
 	const struct form *form; /* of a POST from a page; else NULL */
 	const struct json *body; /* of a POST from a program; else NULL */
 };

@@ -24,6 +24,36 @@ take_segment(char *dst, size_t len, const char *path, const char *rest)
 	return taken;
 }
 
+/* "2026-W47", W01 to W53. */
+static bool
+is_week(const char *text, size_t len)
+{
+	static const char digits[] = "0123456789";
+
+	return len == ROUTE_WEEK_MAX - 1 && strspn(text, digits) == 4 &&
+	       memcmp(text + 4, "-W", 2) == 0 && strspn(text + 6, digits) == 2 &&
+	       memcmp(text + 6, "01", 2) >= 0 && memcmp(text + 6, "53", 2) <= 0;
+}
+
+/* A parameter that is text; returns how much of the path it took, 0 when it does not fit. */
+static size_t
+match_text(const char *name, const char *text, size_t taken, struct route_params *params)
+{
+	if (strncmp(name, "{slug}", 6) == 0) {
+		memcpy(params->slug, text, taken + 1);
+		return taken;
+	}
+	if (strncmp(name, "{name}", 6) == 0 && taken < sizeof(params->name)) {
+		memcpy(params->name, text, taken + 1);
+		return taken;
+	}
+	if (strncmp(name, "{week}", 6) == 0 && is_week(text, taken)) {
+		memcpy(params->week, text, taken + 1);
+		return taken;
+	}
+	return 0;
+}
+
 /* One {name} of the pattern against the path; returns how much of the path it took, 0 when it does not fit. */
 static size_t
 match_param(const char *name, const char *path, const char *rest, struct route_params *params)
@@ -34,10 +64,8 @@ match_param(const char *name, const char *path, const char *rest, struct route_p
 
 	if (taken == 0)
 		return 0;
-	if (strncmp(name, "{slug}", 6) == 0) {
-		memcpy(params->slug, text, taken + 1);
-		return taken;
-	}
+	if (strncmp(name, "{id}", 4) != 0 && strncmp(name, "{asn}", 5) != 0)
+		return match_text(name, text, taken, params);
 	if (text[0] == '0' ||
 	    !units_parse_uint(text, 1, strncmp(name, "{asn}", 5) == 0 ? UINT32_MAX : INT64_MAX,
 			      &number))
@@ -84,7 +112,8 @@ route_find(const struct route *routes, size_t route_count, const char *path,
 const char *
 route_need_name(enum route_need need)
 {
-	static const char *const names[] = { "unsaid", "nothing", "viewer", "operator", "admin" };
+	static const char *const names[] = { "unsaid",   "nothing", "viewer",
+					     "operator", "admin",   "link" };
 
 	return names[need];
 }
@@ -93,7 +122,7 @@ const char *
 route_object_name(enum route_object object)
 {
 	static const char *const names[OBJECT_COUNT] = { "unsaid",   "none", "world", "port",
-							 "exchange", "peer", "house" };
+							 "exchange", "peer", "house", "report" };
 
 	return names[object];
 }

@@ -1,6 +1,7 @@
 /* route.h - the face of the server is a table: what is no row is a 404.
  *
- * A pattern is literal but for {id} and {asn} (whole numbers from 1) and {slug} (text without '/'). */
+ * A pattern is literal but for {id} and {asn} (whole numbers from 1), {slug} and {name} (text without '/') and {week}
+ * ("2026-W47"). */
 #ifndef WEB_ROUTE_H
 #define WEB_ROUTE_H
 
@@ -18,7 +19,14 @@ enum route_type { ROUTE_PAGE, ROUTE_JSON, ROUTE_IMAGE, ROUTE_TEXT, ROUTE_ASSET }
 typedef void route_handler(const struct request *request, struct reply *reply);
 
 /* The role it takes.  A row that does not say so is open to nobody. */
-enum route_need { NEED_UNSAID, NEED_NOTHING, NEED_VIEWER, NEED_OPERATOR, NEED_ADMIN };
+enum route_need {
+	NEED_UNSAID,
+	NEED_NOTHING,
+	NEED_VIEWER,
+	NEED_OPERATOR,
+	NEED_ADMIN,
+	NEED_LINK, /* a letter's signed link, which is {slug}: no account opens it, and it opens nothing else */
+};
 
 /* What it touches: of a thing in the path, whether it is within the account's scopes is asked before the handler is;
  * everything else a handler sees is within them, for it is given no more. */
@@ -30,6 +38,7 @@ enum route_object {
 	OBJECT_EXCHANGE, /* {slug} */
 	OBJECT_PEER,     /* {asn} */
 	OBJECT_HOUSE,    /* all of the house's, mails: for accounts without scopes */
+	OBJECT_REPORT, /* a letter, by {id}, or by {week} and {asn}, {slug} or neither: by all that it tells of */
 	OBJECT_COUNT
 };
 
@@ -49,11 +58,15 @@ const char *route_need_name(enum route_need need);       /* "viewer"; "unsaid" *
 const char *route_object_name(enum route_object object); /* "port" */
 
 #define ROUTE_SLUG_MAX 512 /* a mail's token fits */
+#define ROUTE_NAME_MAX 256 /* a file's name */
+#define ROUTE_WEEK_MAX 9   /* "2026-W47" */
 
 struct route_params {
 	int64_t id;
 	uint32_t asn;
 	char slug[ROUTE_SLUG_MAX];
+	char name[ROUTE_NAME_MAX];
+	char week[ROUTE_WEEK_MAX]; /* "" where the path has none */
 };
 
 /* The row that fits the decoded path, or NULL. */

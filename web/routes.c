@@ -6,14 +6,23 @@
 #include "api.h"
 #include "assets.h"
 #include "graph.h"
+#include "letter.h"
 #include "metrics.h"
 #include "page.h"
 #include "query.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-#define ARG_PICTURE (ARG_SPAN | ARG_RANGE | ARG_WIDTH | ARG_HEIGHT | ARG_THEME)
-#define ARG_LIST    (ARG_LIMIT | ARG_CURSOR)
+#define ARG_PICTURE         (ARG_SPAN | ARG_RANGE | ARG_WIDTH | ARG_HEIGHT | ARG_THEME)
+#define ARG_PICTURE_OF_TIME (ARG_RANGE | ARG_WIDTH | ARG_HEIGHT | ARG_THEME)
+#define ARG_LIST            (ARG_LIMIT | ARG_CURSOR)
+
+/* What may be asked of a letter: a POST alone. */
+#define REPORT_FORM(what, handle, role)                                                            \
+	{                                                                                          \
+		"/reports/{id}/" what, 0, ROUTE_PAGE, NULL, role, OBJECT_REPORT, .post = handle,   \
+										 .post_need = role \
+	}
 
 static const struct route routes[] = {
 	/* what is no row is a 404 */
@@ -78,6 +87,58 @@ static const struct route routes[] = {
 	  .post = api_mail_retry_post, .post_need = NEED_OPERATOR },
 	{ "/api/v1/mail/{id}/drop", 0, ROUTE_JSON, NULL, NEED_OPERATOR, OBJECT_HOUSE,
 	  .post = api_mail_drop_post, .post_need = NEED_OPERATOR },
+	{ "/reports", ARG_WEEK | ARG_LETTER_STATE | ARG_TEXT | ARG_PAGE, ROUTE_PAGE, page_reports,
+	  NEED_VIEWER, OBJECT_WORLD },
+	{ "/reports/{week}/{asn}", ARG_EDITION | ARG_DONE, ROUTE_PAGE, page_report, NEED_VIEWER,
+	  OBJECT_REPORT },
+	{ "/reports/{week}/exchange/{slug}", ARG_EDITION | ARG_DONE, ROUTE_PAGE, page_report,
+	  NEED_VIEWER, OBJECT_REPORT },
+	{ "/reports/{week}/overview", ARG_EDITION | ARG_DONE, ROUTE_PAGE, page_report, NEED_VIEWER,
+	  OBJECT_REPORT },
+	{ "/reports/{id}/letter.html", 0, ROUTE_PAGE, letter_html, NEED_VIEWER, OBJECT_REPORT },
+	{ "/reports/{id}/letter.txt", 0, ROUTE_TEXT, letter_text, NEED_VIEWER, OBJECT_REPORT },
+	{ "/reports/{id}/samples.csv", 0, ROUTE_TEXT, letter_csv, NEED_VIEWER, OBJECT_REPORT },
+	{ "/reports/{id}/facts.json", 0, ROUTE_JSON, letter_facts_json, NEED_VIEWER,
+	  OBJECT_REPORT },
+	{ "/reports/{id}/graph/{name}", 0, ROUTE_IMAGE, letter_graph, NEED_VIEWER, OBJECT_REPORT },
+	/* Who keeps a letter back may be wrong, and nothing is lost; who lets it go, takes a word back that was sent, or
+	 * decides what a peer contests, speaks for the house: so that takes an admin, whose scopes say for whom. */
+	REPORT_FORM("approve", report_approve_post, NEED_ADMIN),
+	REPORT_FORM("hold", report_hold_post, NEED_OPERATOR),
+	REPORT_FORM("release", report_release_post, NEED_ADMIN),
+	REPORT_FORM("note", report_note_post, NEED_OPERATOR),
+	REPORT_FORM("revoke", report_revoke_post, NEED_ADMIN),
+	REPORT_FORM("order", report_order_post, NEED_OPERATOR),
+	REPORT_FORM("order-end", report_order_end_post, NEED_OPERATOR),
+	REPORT_FORM("dispute", report_dispute_post, NEED_OPERATOR),
+	REPORT_FORM("dispute-decide", report_dispute_decide_post, NEED_ADMIN),
+	REPORT_FORM("optout", report_optout_post, NEED_ADMIN),
+	REPORT_FORM("optin", report_optin_post, NEED_ADMIN),
+	{ "/api/v1/reports", ARG_LIST | ARG_WEEK | ARG_LETTER_STATE | ARG_ASN, ROUTE_JSON,
+	  api_reports, NEED_VIEWER, OBJECT_WORLD },
+	{ "/api/v1/reports/{id}", 0, ROUTE_JSON, api_report, NEED_VIEWER, OBJECT_REPORT },
+	/* By the signed link of a letter, and with nothing else. */
+	{ "/letters/{slug}", 0, ROUTE_PAGE, page_letter, NEED_LINK, OBJECT_REPORT },
+	{ "/letters/{slug}/method", 0, ROUTE_PAGE, page_letter_method, NEED_LINK, OBJECT_REPORT },
+	{ "/letters/{slug}/letter.html", 0, ROUTE_PAGE, letter_html, NEED_LINK, OBJECT_REPORT },
+	{ "/letters/{slug}/letter.txt", 0, ROUTE_TEXT, letter_text, NEED_LINK, OBJECT_REPORT },
+	{ "/letters/{slug}/samples.csv", 0, ROUTE_TEXT, letter_csv, NEED_LINK, OBJECT_REPORT },
+	{ "/letters/{slug}/facts.json", 0, ROUTE_JSON, letter_facts_json, NEED_LINK,
+	  OBJECT_REPORT },
+	{ "/letters/{slug}/graph/{name}", 0, ROUTE_IMAGE, letter_graph, NEED_LINK, OBJECT_REPORT },
+	{ "/letters/{slug}/ports/{id}", 0, ROUTE_PAGE, page_letter_port, NEED_LINK, OBJECT_PORT },
+	{ "/letters/{slug}/ports/{id}/samples.csv", 0, ROUTE_TEXT, letter_port_csv, NEED_LINK,
+	  OBJECT_PORT },
+	{ "/letters/{slug}/ports/{id}/days", 0, ROUTE_JSON, letter_port_days, NEED_LINK,
+	  OBJECT_PORT },
+	{ "/letters/{slug}/ports/{id}/episodes", 0, ROUTE_JSON, letter_port_episodes, NEED_LINK,
+	  OBJECT_PORT },
+	{ "/letters/{slug}/ports/{id}/series", ARG_RANGE | ARG_STEP, ROUTE_JSON, letter_port_series,
+	  NEED_LINK, OBJECT_PORT },
+	{ "/letters/{slug}/ports/{id}/week.png", ARG_PICTURE_OF_TIME, ROUTE_IMAGE, letter_port_png,
+	  NEED_LINK, OBJECT_PORT },
+	{ "/letters/{slug}/ports/{id}/heat.svg", ARG_WIDTH | ARG_THEME, ROUTE_IMAGE,
+	  letter_port_heat, NEED_LINK, OBJECT_PORT },
 	{ "/metrics", 0, ROUTE_TEXT, metrics_get, NEED_VIEWER, OBJECT_WORLD },
 	{ "/healthz", 0, ROUTE_TEXT, api_healthz, NEED_NOTHING, OBJECT_NONE },
 	{ "/readyz", 0, ROUTE_TEXT, api_readyz, NEED_NOTHING, OBJECT_NONE },

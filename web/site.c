@@ -11,8 +11,10 @@
 
 #include "action.h"
 #include "html.h"
+#include "letter_gate.h"
 #include "may.h"
 #include "refuse.h"
+#include "reports.h"
 #include "routes.h"
 #include "site.h"
 #include "uri.h"
@@ -26,8 +28,8 @@
 
 /* The world as accounts of these scopes see it. */
 struct view {
-	char scopes[ACCOUNT_TEXT_MAX]; /* "": the place is free */
-	const struct world *base;      /* held */
+	char scopes[ACCOUNT_TEXT_MAX + 16]; /* and the kinds; "": the place is free */
+	const struct world *base;           /* held */
 	struct world *world;
 	uint64_t used; /* the largest was used last */
 };
@@ -37,6 +39,7 @@ struct site {
 	struct keeper *keeper;
 	struct draw *draw;
 	struct auth *auth;
+	struct letter_gate *letter_gate;
 	struct view views[VIEWS];
 	uint64_t view_uses, desk_jobs;
 	struct ledger *ledger; /* this thread's own */
@@ -52,7 +55,8 @@ site_open(struct site **out, const char *state_dir, struct keeper *keeper, struc
 	struct site *site = calloc(1, sizeof(*site));
 
 	if (site == NULL || (site->state_dir = strdup(state_dir)) == NULL ||
-	    (site->kept = drawn_cache_new(KEPT_OCTETS)) == NULL) {
+	    (site->kept = drawn_cache_new(KEPT_OCTETS)) == NULL ||
+	    (site->letter_gate = letter_gate_new()) == NULL) {
 		site_close(site);
 		return error_set(err, ERR_NOMEM, "site: out of memory");
 	}
@@ -83,6 +87,7 @@ site_close(struct site *site)
 		drop_view(site, &site->views[i]);
 	ledger_close(site->ledger);
 	drawn_cache_free(site->kept);
+	letter_gate_free(site->letter_gate);
 	free(site->state_dir);
 	free(site);
 }
@@ -138,22 +143,26 @@ find_view(struct site *site, const char *scopes)
 static const struct world *
 view_of(struct site *site, const struct world *whole, const struct identity *who)
 {
-	char scopes[ACCOUNT_TEXT_MAX];
+	char scopes[ACCOUNT_TEXT_MAX], name[sizeof(((struct view *)0)->scopes)];
 	struct view *view;
 
 	drop_old_views(site, whole);
-	if (who->scopes.count == 0)
+	if (who->kind == WHO_LINK && who->scopes.count == 0)
+		return NULL; /* it could not be: without a scope it would see everything */
+	if (who->scopes.count == 0 && who->kinds == 0)
 		return whole;
-	view = find_view(site, account_scopes_format(scopes, &who->scopes));
+	snprintf(name, sizeof(name), "%x %s", who->kinds,
+		 account_scopes_format(scopes, &who->scopes));
+	view = find_view(site, name);
 	view->used = ++site->view_uses;
 	if (view->world != NULL)
 		return view->world;
-	view->world = world_scoped_new(whole, &who->scopes);
+	view->world = world_scoped_new(whole, &who->scopes, who->kinds);
 	if (view->world == NULL)
 		return NULL;
 	keeper_hold_too(site->keeper, whole);
 	view->base = whole;
-	memcpy(view->scopes, scopes, sizeof(scopes));
+	memcpy(view->scopes, name, sizeof(name));
 	return view->world;
 }
 
@@ -183,6 +192,7 @@ begin(struct asking *asking, struct site *site, const struct visit *visit, struc
 	asking->whole = keeper_hold(site->keeper);
 	asking->request = (struct request) {
 		.world = asking->whole,
+		.state_dir = site->state_dir,
 		.draw = site->draw,
 		.now_utc_sec = clock_utc_sec(),
 		.auth = site->auth,
@@ -195,6 +205,8 @@ begin(struct asking *asking, struct site *site, const struct visit *visit, struc
 		asking->route = route_find(routes, route_count, path, &asking->request.params);
 	if (asking->route != NULL)
 		asking->request.type = asking->route->type;
+	asking->request.is_of_link = letter_gate_is_target(visit->target);
+	reply->is_of_link = asking->request.is_of_link;
 }
 
 static const char no_memory_text[] = "memory ran out\n";
@@ -256,10 +268,30 @@ refuse_nobody(struct asking *asking)
 	asking->reply->challenge = "Bearer";
 }
 
+/* Whether the link opens its letter; the reply says why not. */
+static bool
+has_link(struct asking *asking)
+{
+	struct reply *reply = asking->reply;
+	struct letter_pass pass;
+
+	letter_gate_identify(asking->site->letter_gate, &asking->request, &asking->request.who,
+			     &pass);
+	reply->is_private = true;
+	reply->retry_after_sec = pass.wait_sec;
+	if (pass.status == 303)
+		reply_redirect(reply, pass.elsewhere);
+	else if (pass.status != 0)
+		refuse_asking(asking, pass.status, letter_gate_code(pass.status), pass.err.text);
+	return pass.status == 0;
+}
+
 /* Whether who asks is somebody; the reply says why not. */
 static bool
 is_known(struct asking *asking)
 {
+	if (asking->route != NULL && asking->route->need == NEED_LINK)
+		return has_link(asking);
 	unsigned wait_sec, status = auth_identify(asking->site->auth, asking->visit,
 						  &asking->request.who, &wait_sec);
 	char sentence[96];
@@ -301,6 +333,9 @@ refuse_absent(struct asking *asking)
 		refuse(request, asking->reply, 404, "not_found", "no port faces AS%u",
 		       request->params.asn);
 		break;
+	case OBJECT_REPORT:
+		refuse_asking(asking, 404, "not_found", "there is no such letter");
+		break;
 	default: refuse_asking(asking, 404, "not_found", "there is no such page");
 	}
 }
@@ -310,7 +345,11 @@ is_allowed(struct asking *asking)
 {
 	switch (may_pass(asking->route, asking->visit->is_post, &asking->request.who,
 			 asking->request.world, &asking->request.params)) {
-	case MAY: return true;
+	case MAY:
+		if (asking->route->object != OBJECT_REPORT || reports_has(&asking->request))
+			return true;
+		refuse_absent(asking);
+		break;
 	case MAY_KNOWN: refuse_nobody(asking); break;
 	case MAY_NOT:
 		refuse_asking(asking, 403, "forbidden", "this account's role does not allow it");

@@ -233,6 +233,17 @@ set_round(struct world *world, const struct config *config, int64_t now_utc_sec)
 	world->stale = world_is_stale_at(world, now_utc_sec);
 }
 
+static void
+set_base(struct world *world, const char *base_url)
+{
+	size_t len = strlen(base_url);
+
+	while (len > 0 && base_url[len - 1] == '/')
+		len--;
+	if (len < sizeof(world->base_url))
+		memcpy(world->base_url, base_url, len);
+}
+
 bool
 world_build(struct world **out, struct ledger *ledger, struct snapshot *snapshot_take,
 	    const struct config *config, const char *trouble, int64_t now_utc_sec,
@@ -248,13 +259,15 @@ world_build(struct world **out, struct ledger *ledger, struct snapshot *snapshot
 	world->has_ledger = ledger != NULL;
 	snprintf(world->trouble, sizeof(world->trouble), "%s", trouble);
 	take_host(world->base_host, sizeof(world->base_host), config->web.base_url);
+	set_base(world, config->web.base_url);
 	link_keys_path(world->link_key_path, config->state_dir, config->web.link_key_file);
 	set_round(world, config, now_utc_sec);
 	world->arena = arena_new();
 	error_set(err, ERR_NOMEM, "out of memory");
 	if (world->arena == NULL || (ledger != NULL && !read_ledger(world, ledger, err)) ||
 	    !join(world, config) || !world_moves_set(world, ledger, err) ||
-	    !world_rules_set(world, config) || !world_connections_set(world, ledger, config, err)) {
+	    !world_rules_set(world, config) || !world_peers_set(world, config) ||
+	    !world_connections_set(world, ledger, config, err)) {
 		world_free(world);
 		return error_wrap(err, "pages");
 	}

@@ -71,6 +71,14 @@ struct world_scope {
 	enum profile profile; /* of the pages there */
 };
 
+/* peer "ASN" { ... } of the configuration: who is written to. */
+struct world_peer {
+	uint32_t asn; /* by which letters name it */
+	size_t also_count;
+	const uint32_t *also;
+	const char *recipients; /* in words: "peering@example.net, noc@example.net" */
+};
+
 /* By which numbers is judged: the file's own, and where they are overruled. */
 struct world_rules {
 	struct detector_settings settings[PROFILE_COUNT];
@@ -99,6 +107,11 @@ struct world {
 	size_t move_count;
 	struct world_sum sum; /* of all */
 	struct world_rules rules;
+	size_t peer_count;
+	struct world_peer *peers;
+	const char *coordinator; /* who receives the overview, in words */
+	char base_url
+	    [512]; /* of web.base-url, without a slash at its end; "" when it does not fit */
 	char base_host[256]; /* the host of web.base-url, lower case; "" when it has none */
 	char link_key_path[LINK_PATH_SIZE]; /* of the keys that sign links in mails */
 	struct arena *arena;
@@ -141,6 +154,11 @@ bool world_connection_is_uneven(const struct world_connection *connection);
 
 /* Fills world->rules from the configuration; false when memory ran out.  (world_rules.c) */
 bool world_rules_set(struct world *world, const struct config *config);
+
+/* Fills world->peers and the coordinator; false when memory ran out.  (world_peers.c) */
+bool world_peers_set(struct world *world, const struct config *config);
+/* Who receives the letter of the peer with that ASN, in words; that nobody does, too. */
+const char *world_peer_recipients(const struct world *world, uint32_t asn);
 
 void world_sum_init(struct world_sum *sum);
 void world_sum_add(struct world_sum *sum, const struct world_port *port);

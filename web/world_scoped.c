@@ -4,46 +4,65 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What is within: the scopes of who asks, and the kinds of port that they may see. */
+struct within {
+	const struct account_scopes *scopes;
+	unsigned kinds;
+};
+
+static bool
+holds(const struct within *within, const struct port *port)
+{
+	return account_scopes_hold(within->scopes, port->exchange, port->asn) &&
+	       (within->kinds == 0 || (within->kinds & 1u << port->kind) != 0);
+}
+
+/* All of it, whatever the kind. */
+static bool
+holds_exchange(const struct within *within, const char *slug)
+{
+	return within->kinds == 0 && account_scopes_hold_exchange(within->scopes, slug);
+}
+
 /* Whether a port of each is within; one pass over the ports, which are many, as exchanges can be. */
 static void
-mark_exchanges(bool *within, const struct world *base, const struct account_scopes *scopes)
+mark_exchanges(bool *marks, const struct world *base, const struct within *within)
 {
 	for (size_t i = 0; i < base->port_count; i++) {
 		const struct world_port *port = &base->ports[i];
 
-		if (port->exchange == NULL || within[port->exchange - base->exchanges])
+		if (port->exchange == NULL || marks[port->exchange - base->exchanges])
 			continue;
-		within[port->exchange - base->exchanges] =
-		    account_scopes_hold(scopes, port->exchange->slug, port->port.asn);
+		marks[port->exchange - base->exchanges] = holds(within, &port->port);
 	}
 }
 
 /* An exchange is there when all of it is within, or a port of it. */
 static bool
-copy_exchanges(struct world *world, const struct world *base, const struct account_scopes *scopes)
+copy_exchanges(struct world *world, const struct world *base, const struct within *within)
 {
-	bool *within = calloc(base->exchange_count + 1, sizeof(*within));
+	bool *marks = calloc(base->exchange_count + 1, sizeof(*marks));
 
 	world->exchanges = calloc(base->exchange_count + 1, sizeof(*world->exchanges));
 	world->exchange_count = 0;
-	if (within != NULL)
-		mark_exchanges(within, base, scopes);
-	for (size_t i = 0; within != NULL && world->exchanges != NULL && i < base->exchange_count;
+	if (marks != NULL)
+		mark_exchanges(marks, base, within);
+	for (size_t i = 0; marks != NULL && world->exchanges != NULL && i < base->exchange_count;
 	     i++) {
 		const struct world_exchange *exchange = &base->exchanges[i];
 
-		if (!within[i] && !account_scopes_hold_exchange(scopes, exchange->slug))
+		if (!marks[i] && !holds_exchange(within, exchange->slug))
 			continue;
 		world->exchanges[world->exchange_count] = *exchange;
 		world_sum_init(&world->exchanges[world->exchange_count++].sum);
 	}
-	bool done = within != NULL && world->exchanges != NULL;
-	free(within);
+	bool done = marks != NULL && world->exchanges != NULL;
+	free(marks);
 	return done;
 }
 
 static bool
-copy_ports(struct world *world, const struct world *base, const struct account_scopes *scopes)
+copy_ports(struct world *world, const struct world *base, const struct within *within)
 {
 	world->ports = calloc(base->port_count + 1, sizeof(*world->ports));
 	world->worst = calloc(base->port_count + 1, sizeof(*world->worst));
@@ -54,7 +73,7 @@ copy_ports(struct world *world, const struct world *base, const struct account_s
 	for (size_t i = 0; i < base->port_count; i++) {
 		const struct port *port = &base->ports[i].port;
 
-		if (!account_scopes_hold(scopes, port->exchange, port->asn))
+		if (!holds(within, port))
 			continue;
 		struct world_port *copy = &world->ports[world->port_count++];
 		struct world_exchange *exchange =
@@ -76,7 +95,7 @@ copy_ports(struct world *world, const struct world *base, const struct account_s
 
 /* All ports of a connection are of one exchange and one ASN: it is within as a whole, or not at all. */
 static bool
-copy_connections(struct world *world, const struct world *base, const struct account_scopes *scopes)
+copy_connections(struct world *world, const struct world *base, const struct within *within)
 {
 	world->connections = calloc(base->connection_count + 1, sizeof(*world->connections));
 	world->connection_count = 0;
@@ -85,7 +104,7 @@ copy_connections(struct world *world, const struct world *base, const struct acc
 		const struct port *whole = &c->whole.port;
 		struct world_connection *copy = &world->connections[world->connection_count];
 
-		if (!account_scopes_hold(scopes, whole->exchange, whole->asn))
+		if (!holds(within, whole))
 			continue;
 		*copy = *c;
 		copy->whole.exchange = world_exchange_find(world, whole->exchange);
@@ -107,7 +126,7 @@ copy_connections(struct world *world, const struct world *base, const struct acc
 
 /* The collector's health, and the agents of whole exchanges within. */
 static bool
-copy_snapshot(struct world *world, const struct world *base, const struct account_scopes *scopes)
+copy_snapshot(struct world *world, const struct world *base, const struct within *within)
 {
 	const struct snapshot *all = base->snapshot;
 
@@ -122,7 +141,7 @@ copy_snapshot(struct world *world, const struct world *base, const struct accoun
 	world->snapshot->agent_count = 0;
 	world->snapshot->agents = calloc(all->agent_count + 1, sizeof(*all->agents));
 	for (uint32_t i = 0; world->snapshot->agents != NULL && i < all->agent_count; i++)
-		if (account_scopes_hold_exchange(scopes, all->agents[i].exchange))
+		if (holds_exchange(within, all->agents[i].exchange))
 			world->snapshot->agents[world->snapshot->agent_count++] = all->agents[i];
 	return world->snapshot->agents != NULL;
 }
@@ -164,14 +183,14 @@ copy_rules(struct world *world, const struct world *base)
 
 /* Of a port that moved, what is known of it is the account's when that port was within. */
 static bool
-copy_moves(struct world *world, const struct world *base, const struct account_scopes *scopes)
+copy_moves(struct world *world, const struct world *base, const struct within *within)
 {
 	world->moves = calloc(base->move_count + 1, sizeof(*world->moves));
 	world->move_count = 0;
 	for (size_t i = 0; world->moves != NULL && i < base->move_count; i++) {
 		const struct port *old = &base->moves[i].old;
 
-		if (account_scopes_hold(scopes, old->exchange, old->asn))
+		if (holds(within, old))
 			world->moves[world->move_count++] = base->moves[i];
 	}
 	return world->moves != NULL;
@@ -201,8 +220,9 @@ cut_ways(struct world *world)
 }
 
 struct world *
-world_scoped_new(const struct world *base, const struct account_scopes *scopes)
+world_scoped_new(const struct world *base, const struct account_scopes *scopes, unsigned kinds)
 {
+	const struct within within = { scopes, kinds };
 	struct world *world = malloc(sizeof(*world));
 
 	if (world == NULL)
@@ -217,9 +237,9 @@ world_scoped_new(const struct world *base, const struct account_scopes *scopes)
 	world->rules.scopes = NULL;
 	world->moves = NULL;
 	world->arena = NULL;
-	if (copy_exchanges(world, base, scopes) && copy_ports(world, base, scopes) &&
-	    copy_connections(world, base, scopes) && copy_snapshot(world, base, scopes) &&
-	    copy_rules(world, base) && copy_moves(world, base, scopes)) {
+	if (copy_exchanges(world, base, &within) && copy_ports(world, base, &within) &&
+	    copy_connections(world, base, &within) && copy_snapshot(world, base, &within) &&
+	    copy_rules(world, base) && copy_moves(world, base, &within)) {
 		cut_ways(world);
 		return world;
 	}

@@ -9,8 +9,10 @@
 
 #include "world.h"
 
-/* Borrows texts from `base`, which must outlive it.  NULL when memory ran out. */
-struct world *world_scoped_new(const struct world *base, const struct account_scopes *scopes);
+/* kinds: of ports, bits 1 << enum port_kind; 0: any.  Borrows texts from `base`, which must outlive it.  NULL when memory
+ * ran out. */
+struct world *world_scoped_new(const struct world *base, const struct account_scopes *scopes,
+			       unsigned kinds);
 void world_scoped_free(struct world *world); /* NULL is fine */
 
 #endif

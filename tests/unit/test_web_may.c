@@ -24,6 +24,7 @@ static const struct rule {
 	const char *method, *pattern;
 	enum account_role role; /* the least that may */
 	enum route_object object;
+	bool by_link; /* no role may: a letter's link alone */
 } rules[] = {
 	{ "GET", "/login", ROLE_NOBODY, OBJECT_NONE },
 	{ "POST", "/login", ROLE_NOBODY, OBJECT_NONE },
@@ -72,6 +73,44 @@ static const struct rule {
 	{ "POST", "/mail/{id}/drop", ROLE_OPERATOR, OBJECT_HOUSE },
 	{ "POST", "/api/v1/mail/{id}/retry", ROLE_OPERATOR, OBJECT_HOUSE },
 	{ "POST", "/api/v1/mail/{id}/drop", ROLE_OPERATOR, OBJECT_HOUSE },
+
+	{ "GET", "/reports", ROLE_VIEWER, OBJECT_WORLD },
+	{ "GET", "/reports/{week}/{asn}", ROLE_VIEWER, OBJECT_REPORT },
+	{ "GET", "/reports/{week}/exchange/{slug}", ROLE_VIEWER, OBJECT_REPORT },
+	{ "GET", "/reports/{week}/overview", ROLE_VIEWER, OBJECT_REPORT },
+	{ "GET", "/reports/{id}/letter.html", ROLE_VIEWER, OBJECT_REPORT },
+	{ "GET", "/reports/{id}/letter.txt", ROLE_VIEWER, OBJECT_REPORT },
+	{ "GET", "/reports/{id}/samples.csv", ROLE_VIEWER, OBJECT_REPORT },
+	{ "GET", "/reports/{id}/facts.json", ROLE_VIEWER, OBJECT_REPORT },
+	{ "GET", "/reports/{id}/graph/{name}", ROLE_VIEWER, OBJECT_REPORT },
+	{ "POST", "/reports/{id}/approve", ROLE_ADMIN, OBJECT_REPORT },
+	{ "POST", "/reports/{id}/hold", ROLE_OPERATOR, OBJECT_REPORT },
+	{ "POST", "/reports/{id}/release", ROLE_ADMIN, OBJECT_REPORT },
+	{ "POST", "/reports/{id}/note", ROLE_OPERATOR, OBJECT_REPORT },
+	{ "POST", "/reports/{id}/revoke", ROLE_ADMIN, OBJECT_REPORT },
+	{ "POST", "/reports/{id}/order", ROLE_OPERATOR, OBJECT_REPORT },
+	{ "POST", "/reports/{id}/order-end", ROLE_OPERATOR, OBJECT_REPORT },
+	{ "POST", "/reports/{id}/dispute", ROLE_OPERATOR, OBJECT_REPORT },
+	{ "POST", "/reports/{id}/dispute-decide", ROLE_ADMIN, OBJECT_REPORT },
+	{ "POST", "/reports/{id}/optout", ROLE_ADMIN, OBJECT_REPORT },
+	{ "POST", "/reports/{id}/optin", ROLE_ADMIN, OBJECT_REPORT },
+	{ "GET", "/api/v1/reports", ROLE_VIEWER, OBJECT_WORLD },
+	{ "GET", "/api/v1/reports/{id}", ROLE_VIEWER, OBJECT_REPORT },
+
+	{ "GET", "/letters/{slug}", .by_link = true, .object = OBJECT_REPORT },
+	{ "GET", "/letters/{slug}/method", .by_link = true, .object = OBJECT_REPORT },
+	{ "GET", "/letters/{slug}/letter.html", .by_link = true, .object = OBJECT_REPORT },
+	{ "GET", "/letters/{slug}/letter.txt", .by_link = true, .object = OBJECT_REPORT },
+	{ "GET", "/letters/{slug}/samples.csv", .by_link = true, .object = OBJECT_REPORT },
+	{ "GET", "/letters/{slug}/facts.json", .by_link = true, .object = OBJECT_REPORT },
+	{ "GET", "/letters/{slug}/graph/{name}", .by_link = true, .object = OBJECT_REPORT },
+	{ "GET", "/letters/{slug}/ports/{id}", .by_link = true, .object = OBJECT_PORT },
+	{ "GET", "/letters/{slug}/ports/{id}/samples.csv", .by_link = true, .object = OBJECT_PORT },
+	{ "GET", "/letters/{slug}/ports/{id}/days", .by_link = true, .object = OBJECT_PORT },
+	{ "GET", "/letters/{slug}/ports/{id}/episodes", .by_link = true, .object = OBJECT_PORT },
+	{ "GET", "/letters/{slug}/ports/{id}/series", .by_link = true, .object = OBJECT_PORT },
+	{ "GET", "/letters/{slug}/ports/{id}/week.png", .by_link = true, .object = OBJECT_PORT },
+	{ "GET", "/letters/{slug}/ports/{id}/heat.svg", .by_link = true, .object = OBJECT_PORT },
 };
 
 /* --- who asks --- */
@@ -99,6 +138,8 @@ static const struct identity askers[] = {
 	{ .kind = WHO_TOKEN, .role = ROLE_OPERATOR },
 	{ .kind = WHO_TOKEN, .role = ROLE_ADMIN },
 	{ .kind = WHO_OPEN, .role = ROLE_ADMIN },
+	{ .kind = WHO_LINK, .role = ROLE_NOBODY },
+	{ .kind = WHO_LINK, .role = ROLE_ADMIN }, /* there is none; it would help nobody */
 };
 
 /* --- what there is --- */
@@ -150,6 +191,7 @@ exists(const struct rule *rule, const struct scope_row *row, const struct thing 
 
 	switch (rule->object) {
 	case OBJECT_NONE:
+	case OBJECT_REPORT: /* a letter: asked of the ledger, next */
 	case OBJECT_WORLD: return true;
 	case OBJECT_HOUSE: return row->sees_house;
 	case OBJECT_PORT: /* nothing is done to one that moved */
@@ -174,6 +216,13 @@ rule_of(const char *method, const char *pattern)
 	return NULL;
 }
 
+static bool
+is_enough(const struct rule *rule, const struct identity *who)
+{
+	return rule->by_link == (who->kind == WHO_LINK) &&
+	       (rule->by_link || who->role >= rule->role);
+}
+
 static unsigned
 check(const struct route *route, const struct rule *rule, struct identity who,
       const struct scope_row *row, const struct world *world)
@@ -181,7 +230,7 @@ check(const struct route *route, const struct rule *rule, struct identity who,
 	bool is_post = strcmp(rule->method, "POST") == 0;
 
 	for (size_t i = 0; i < COUNT(things); i++) {
-		enum may want = who.role < rule->role
+		enum may want = !is_enough(rule, &who)
 				    ? (who.kind == WHO_NOBODY ? MAY_KNOWN : MAY_NOT)
 				: exists(rule, row, &things[i]) ? MAY
 								: MAY_ABSENT;
@@ -207,7 +256,7 @@ check_all(const struct route *route, const char *method)
 		struct world *world;
 
 		assert_true(account_scopes_parse(scopes[i].scopes, &parsed, &err));
-		world = world_scoped_new(&whole, &parsed);
+		world = world_scoped_new(&whole, &parsed, 0);
 		assert_non_null(world);
 		for (size_t k = 0; k < COUNT(askers); k++) {
 			struct identity who = askers[k];
@@ -239,6 +288,44 @@ test_every_route_by_every_role_and_scope(void **state)
 	if (asked != COUNT(rules))
 		fail_msg("%zu rules for %zu routes: one of them is no more", COUNT(rules), asked);
 	print_message("%zu routes, %u decisions\n", asked, decisions);
+}
+
+/* --- kinds of port --- */
+
+static void
+test_of_the_ports_within_only_those_of_the_kinds_are_there(void **state)
+{
+	static struct world_port kinds[KIND_COUNT];
+	static const struct world_port *order[KIND_COUNT];
+	struct world world = whole, *seen;
+	struct account_scopes parsed;
+	struct error err;
+
+	(void)state;
+	for (unsigned i = 0; i < KIND_COUNT; i++) {
+		kinds[i].port = (struct port) {
+			.id = i + 1, .exchange = "fra", .asn = 64500, .kind = (enum port_kind)i
+		};
+		kinds[i].exchange = &exchanges[1];
+		order[i] = &kinds[i];
+	}
+	world.ports = kinds;
+	world.port_count = KIND_COUNT;
+	world.worst = order;
+	assert_true(account_scopes_parse("asn:64500", &parsed, &err));
+	seen = world_scoped_new(&world, &parsed, 1u << KIND_MEMBER | 1u << KIND_PNI);
+	assert_non_null(seen);
+	assert_int_equal(seen->port_count, 2);
+	for (unsigned i = 0; i < KIND_COUNT; i++)
+		assert_int_equal(world_port_find(seen, i + 1) != NULL,
+				 i == KIND_MEMBER || i == KIND_PNI);
+	assert_int_equal(seen->move_count, 0); /* its kind is none of them */
+	world_scoped_free(seen);
+	seen = world_scoped_new(&world, &parsed, 1u << KIND_CORE);
+	assert_non_null(seen);
+	assert_int_equal(seen->port_count, 1);
+	assert_int_equal(seen->exchange_count, 1);
+	world_scoped_free(seen);
 }
 
 /* --- deny by default --- */
@@ -296,7 +383,7 @@ test_before_there_is_a_ledger_roles_hold_all_the_same(void **state)
 		rule = rule_of("GET", routes[i].pattern);
 		for (size_t k = 0; k < COUNT(askers); k++)
 			assert_int_equal(may_pass(&routes[i], false, &askers[k], &empty, &params),
-					 askers[k].role >= rule->role   ? MAY
+					 is_enough(rule, &askers[k])    ? MAY
 					 : askers[k].kind == WHO_NOBODY ? MAY_KNOWN
 									: MAY_NOT);
 	}
@@ -307,6 +394,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_route_by_every_role_and_scope),
+		cmocka_unit_test(test_of_the_ports_within_only_those_of_the_kinds_are_there),
 		cmocka_unit_test(test_what_a_row_does_not_say_is_allowed_to_nobody),
 		cmocka_unit_test(test_before_there_is_a_ledger_roles_hold_all_the_same),
 	};
