@@ -9,7 +9,6 @@
 #include "ixwatch/units.h"
 
 #define TEXT_MAX 64
-#define NO_VALUE "\xe2\x80\x93"
 
 static const char *const sides[] = { "out", "in" }; /* as letters have them */
 
@@ -90,16 +89,18 @@ format_minutes(char *dst, size_t len, double minutes)
 	return dst;
 }
 
-/* Shares so small that "0.0%" would say none are told as such. */
+/* Shares so small that one decimal would say little are told with two, or four. */
 static char *
 format_small_share(char *dst, size_t len, double share)
 {
 	if (isnan(share))
-		snprintf(dst, len, "not measurable from our side");
-	else if (share > 0 && share < 0.0005)
-		snprintf(dst, len, "%.4f%%", share * 100);
+		snprintf(dst, len, "unknown");
 	else
-		units_format_share(dst, len, share);
+		snprintf(dst, len, "%.*f%%",
+			 share > 0 && share < 0.0001 ? 4
+			 : share < 0.01              ? 2
+						     : 1,
+			 share * 100);
 	return dst;
 }
 
@@ -164,6 +165,16 @@ side_words(const char *side)
 	return strcmp(side, "out") == 0 ? "towards you" : "from you";
 }
 
+static const char *
+figure_text(char dst[TEXT_MAX], const struct json *side, const struct figure *figure)
+{
+	bool is_of_drops = figure->format == format_small_share;
+
+	if (is_of_drops && !json_bool(json_get(side, "drops_measured"), false))
+		return "not measurable from our side";
+	return figure->format(dst, TEXT_MAX, facts_number(side, figure->key));
+}
+
 static void
 put_figure_row(struct html *html, const struct json *directions, const struct figure *figure)
 {
@@ -173,10 +184,9 @@ put_figure_row(struct html *html, const struct json *directions, const struct fi
 	for (unsigned i = 0; i < 2; i++) {
 		const struct json *side = json_get(directions, sides[i]);
 
-		if (json_count(json_get(directions, sides[i])) == 0 && side == NULL)
-			continue;
-		html_put(html, "<td class=\"num\" data-label=\"%s\">%s</td>", side_words(sides[i]),
-			 figure->format(text, sizeof(text), facts_number(side, figure->key)));
+		if (side != NULL)
+			html_put(html, "<td class=\"num\" data-label=\"%s\">%s</td>",
+				 side_words(sides[i]), figure_text(text, side, figure));
 	}
 	html_raw(html, "</tr>\n");
 }
