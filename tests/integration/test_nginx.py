@@ -153,7 +153,7 @@ def test_a_login_through_nginx(proxied):
     assert client.ask("/login", "POST", "name=kim", {"Content-Type": "application/x-www-form-urlencoded",
                                                      "Origin": "https://evil.example"})[0] == 403
     assert client.ask("/healthz", headers={"Host": "evil.example"})[0] == 421
-    assert client.ask("/login", "POST", "x=" + "y" * 9000, {"Content-Type": "application/x-www-form-urlencoded"})[0] == 413
+    assert client.ask("/login", "POST", "x=" + "y" * 17000, {"Content-Type": "application/x-www-form-urlencoded"})[0] == 413
     redirected = house.Http(plain_port).get("/ports/1", headers={"Host": NAME})
     assert (redirected[0], redirected[1]["Location"]) == (301, "https://%s/ports/1" % NAME)
     assert "event=login address=127.0.0.1 account=kim" in process.text()
