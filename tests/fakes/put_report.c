@@ -40,10 +40,9 @@ take_files(struct report_file files[LIST_MAX], const struct json *list)
 	const struct json *one;
 
 	while (count < LIST_MAX && (one = json_at(list, count)) != NULL)
-		files[count++] =
-		    (struct report_file) { .name = text_of(one, "name", ""),
-					   .octets = number_of(one, "octets", 0),
-					   .sha256 = text_of(one, "sha256", "") };
+		files[count++] = (struct report_file) { .name = text_of(one, "name", ""),
+							.octets = number_of(one, "octets", 0),
+							.sha256 = text_of(one, "sha256", "") };
 	return count;
 }
 
