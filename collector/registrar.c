@@ -65,7 +65,7 @@ asked_take(struct asked *out, struct judge_house *house, const struct json *requ
 	    !registrar_take_author(request, &out->author, err) ||
 	    !kept_report_get(&out->kept, house, id, err))
 		return false;
-	if (out->kept.report.kind != REPORT_PEER || !report_rules_is_open(out->kept.report.state))
+	if (!report_rules_is_open(out->kept.report.state))
 		return true;
 	if (!standing_refresh(house, &out->kept.report, out->now_utc_sec, &changed, err)) {
 		kept_report_free(&out->kept);

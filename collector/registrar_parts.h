@@ -122,7 +122,7 @@ bool standing_is_paused_at(struct judge_house *house, uint32_t asn, const char *
 /* Brings an undecided letter to the state that follows from what stands in its way; *changed whether it is another. */
 bool standing_refresh(struct judge_house *house, const struct report *report, int64_t now_utc_sec,
 		      bool *changed, struct error *err);
-/* All undecided letters of a peer (0: of every one) that are in time; the ids of those whose state is another now are added
+/* All undecided letters of a peer (0: whatever is undecided) that are in time; the ids of those whose state is another now are added
  * to `ids` (NULL is fine). */
 bool standing_refresh_all(struct judge_house *house, uint32_t asn, int64_t now_utc_sec,
 			  struct json *ids, bool *changed, struct error *err);

@@ -47,6 +47,7 @@ facts_of(struct report_facts *out, struct judge_house *house, const struct regis
 		.wants = peer != NULL ? peer->report : PEER_REPORT_CHANGES,
 		.tells = report->tells,
 		.asked = wish->asked,
+		.corrects = report->edition > 1,
 		.mail_works = outbox_is_active(&house->config->mail),
 	};
 	if (report->kind == REPORT_PEER &&

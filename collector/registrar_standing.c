@@ -231,8 +231,8 @@ on_connection(const struct report_connection *connection, void *user)
 }
 
 static enum report_event
-event_of(const struct standing *standing, const struct recipients *recipients, bool mail_works,
-	 const char **why)
+event_of(const struct report *report, const struct standing *standing,
+	 const struct recipients *recipients, bool mail_works, const char **why)
 {
 	*why = "";
 	if (standing->opted_out) {
@@ -240,8 +240,11 @@ event_of(const struct standing *standing, const struct recipients *recipients, b
 		return REPORT_EVENT_OPT_OUT;
 	}
 	if (recipients->count == 0 || !mail_works) {
-		*why = recipients->count == 0 ? "no peer block names a report-to for it"
-					      : "no mail is configured (mail.from, or mail.spool)";
+		*why = recipients->count > 0 ? "no mail is configured (mail.from, or mail.spool)"
+		       : report->kind == REPORT_PEER
+			   ? "no peer block names a report-to for it"
+			   : "report.coordinator names nobody, nor do alert.coordinator and "
+			     "alert.to";
 		return REPORT_EVENT_STRAND;
 	}
 	if ((standing->disputed || standing->ordered) && !recipients->corrects_sent) {
@@ -257,7 +260,7 @@ standing_refresh(struct judge_house *house, const struct report *report, int64_t
 {
 	struct connections *connections = calloc(1, sizeof(*connections));
 	struct recipients recipients = { .list = NULL };
-	struct standing standing;
+	struct standing standing = { .opted_out = false };
 	enum report_state next = report->state;
 	const char *why = "";
 	bool done;
@@ -265,16 +268,17 @@ standing_refresh(struct judge_house *house, const struct report *report, int64_t
 	*changed = false;
 	if (connections == NULL)
 		return error_set(err, ERR_NOMEM, "report: out of memory");
-	done =
-	    ledger_report_connection_each(house->ledger, report->id, on_connection, connections,
-					  err) &&
-	    recipients_get(&recipients, house, report, err) &&
-	    standing_get(&standing, house, report->asn, connections->list, connections->count, err);
+	done = recipients_get(&recipients, house, report, err);
+	if (done && report->kind == REPORT_PEER)
+		done = ledger_report_connection_each(house->ledger, report->id, on_connection,
+						     connections, err) &&
+		       standing_get(&standing, house, report->asn, connections->list,
+				    connections->count, err);
 	if (done)
-		report_rules_next(
-		    report->state,
-		    event_of(&standing, &recipients, outbox_is_active(&house->config->mail), &why),
-		    &next);
+		report_rules_next(report->state,
+				  event_of(report, &standing, &recipients,
+					   outbox_is_active(&house->config->mail), &why),
+				  &next);
 	*changed = done && next != report->state;
 	if (*changed)
 		done = judge_house_begin(house, err) &&
@@ -296,9 +300,11 @@ standing_refresh_all(struct judge_house *house, uint32_t asn, int64_t now_utc_se
 
 	*changed = false;
 	for (size_t s = 0; done && s < COUNT(states); s++) {
-		struct report_query query = {
-			.kind = REPORT_PEER, .asn = asn, .state = states[s], .newest_edition = true
-		};
+		struct report_query query = { .any_kind = asn == 0,
+					      .kind = REPORT_PEER,
+					      .asn = asn,
+					      .state = states[s],
+					      .newest_edition = true };
 		struct kept_reports found;
 
 		done = kept_reports_find(&found, house, &query, err);

@@ -41,6 +41,10 @@ permitted(const struct report_facts *facts, const char **why)
 		*why = "the peer's first letter: somebody has to approve it";
 		return REPORT_HELD;
 	}
+	if (facts->corrects && !facts->corrects_sent) {
+		*why = "it corrects what was not sent: somebody has to approve it";
+		return REPORT_HELD;
+	}
 	return REPORT_APPROVED;
 }
 
@@ -94,7 +98,7 @@ struct step {
 #define IS_APPROVED  NO("is approved already: its mails are in the outbox")
 #define IS_LAPSED    NO("lapsed: it was not approved in time, or a later edition took its place")
 #define IS_OPTED_OUT NO("is of a peer that wants no letters; `ixwatch report optin` ends that")
-#define IS_STRANDED  NO("has no recipient: no peer block names a report-to for it")
+#define IS_STRANDED  NO("has no recipient: the configuration names none")
 #define IS_PAUSED    NO("is paused: an order is open, or something is disputed")
 #define IS_NOTHING   NO("has nothing to tell; once released it may be approved")
 

@@ -21,6 +21,7 @@ struct report_facts {
 	bool tells;                    /* it has something to tell */
 	bool asked;                    /* somebody asked for all */
 	bool first;                    /* no letter went to that peer before */
+	bool corrects;                 /* it is a second edition, or a later one */
 	bool corrects_sent; /* an earlier edition of it was sent: this one goes where that went */
 	size_t recipient_count; /* it would go to */
 	bool mail_works;        /* a sender or a spool is configured */

@@ -30,7 +30,7 @@ mail {
 }
 peer "64500" { also = { 64509 }   report-to = { %(to)s } }
 %(more)s
-report { to-peers = "%(to_peers)s"   name = "Example Carrier"   mail = "kim@example.net"   coordinator = { "boss@example.net" } }
+report { to-peers = "%(to_peers)s"   name = "Example Carrier"   mail = "kim@example.net"   coordinator = { %(coordinator)s } }
 web { listen = "127.0.0.1:0"   base-url = "https://ix.example.net/watch" }
 """
 
@@ -46,11 +46,11 @@ class Reports(Desk):
         self.known_port = house.free_port(house.socket.SOCK_DGRAM)
         super().__init__(place, mail, to)
 
-    def write(self):
+    def write(self, coordinator='"boss@example.net"'):
         to = ", ".join('"%s"' % address for address in self.to)
         self.config = self.place.file("ixwatch.conf", CONFIG % {
             "state": self.place.state, "agent_port": self.known_port, "mail": self.mail, "to": to, "more": self.more,
-            "to_peers": self.to_peers})
+            "to_peers": self.to_peers, "coordinator": coordinator})
 
     def ask(self, op, **request):
         """What the collector answers to one line of JSON."""

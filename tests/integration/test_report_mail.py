@@ -255,6 +255,22 @@ def test_the_overview_goes_to_the_coordinator_and_an_exchanges_is_kept(place, si
     assert notices(desk) == []
 
 
+def test_an_overview_without_a_coordinator_waits_until_there_is_one(place, sink):
+    desk = Reports(place, smtp_mail(sink.port))
+    desk.write(coordinator="")
+    desk.start()
+    request = desk.shelve(golden="overview")
+    request.pop("asn")
+    made = desk.done("report-register", **dict(request, kind="overview", name="", verdict="routine"))
+    assert made["state"] == "no recipient" and "report.coordinator" in made["why"]
+    assert "names none" in desk.refused("report-approve", id=made["id"])["message"]
+    desk.write()
+    desk.collector.send_signal(signal.SIGHUP)
+    house.wait_until("it waits", lambda: desk.state(made["id"]) == "waiting")
+    desk.done("report-approve", id=made["id"])
+    house.wait_until("the overview", lambda: len(sink.got) == 1)
+
+
 def test_four_clean_weeks_close_a_case_and_the_next_notice_is_a_first_one(place):
     desk = Reports(place, '  spool = "%s"\n' % os.path.join(place.path, "spool"))
     desk.start()
@@ -275,9 +291,18 @@ def test_four_clean_weeks_close_a_case_and_the_next_notice_is_a_first_one(place)
 def test_a_correction_takes_the_place_of_what_was_not_sent(place, sink):
     desk = Reports(place, smtp_mail(sink.port))
     desk.start()
-    first = desk.register()
+    earlier = desk.register(week="2026-W46")
+    desk.done("report-approve", id=earlier["id"])
+    desk.to_peers = "send"
+    desk.write()
+    desk.collector.send_signal(signal.SIGHUP)
+    desk.collector.wait_for("event=reloaded")
+    house.wait_until("the earlier one", lambda: len(sink.got) == 1)
+    sink.got.clear()
+    first = desk.register(tells=False)
+    assert first["state"] == "nothing to tell"
     second = desk.register(golden="correction", edition=2)
-    assert desk.state(first["id"]) == "lapsed" and second["state"] == "waiting"
+    assert desk.state(first["id"]) == "lapsed" and second["state"] == "held" and "not sent" in second["why"]
     assert "lapsed" in desk.refused("report-approve", id=first["id"])["message"]
     desk.done("report-approve", id=second["id"])
     house.wait_until("the mail", lambda: len(sink.got) == 1)
