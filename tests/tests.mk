@@ -48,7 +48,7 @@ $(BUILD)/tests/stores: $(call obj,tests/fakes/stores.c $(SHARED_SRC))
 
 # The pipeline on a clock that is moved by hand, with agents that answer at once.
 $(BUILD)/tests/week: $(call obj,tests/soak/week.c tests/fakes/still_loop.c tests/fakes/still_snmp.c \
-		$(filter-out collector/main.c collector/loop%.c collector/mail_%.c collector/commands/% collector/snmp/%,$(COLLECTOR_SRC)))
+		$(filter-out collector/main.c collector/loop%.c collector/mail_%.c collector/report_%.c collector/commands/% collector/snmp/%,$(COLLECTOR_SRC)))
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $$($(PKG_CONFIG) --libs $(filter-out netsnmp libuv,$(PKGS_COLLECTOR))) -lm
