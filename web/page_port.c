@@ -324,7 +324,7 @@ page_port(const struct request *request, struct reply *reply)
 		       (long long)request->params.id);
 		return;
 	}
-	page_begin(&html, request, page_port_name(&port->port), PLACE_NONE,
+	page_begin(&html, request, page_port_name(&port->port), PLACE_PORT,
 		   page_refresh_sec(request, 15));
 	put_title(&html, port);
 	put_banner(&html, request, port);
@@ -338,6 +338,7 @@ page_port(const struct request *request, struct reply *reply)
 	put_quality(&html, port);
 	page_judgement(&html, request, port);
 	page_advice(&html, request, port);
+	page_chart(&html, request, port);
 	put_graphs(&html, port);
 	page_capacity_section(&html, request, port);
 	put_episodes(&html, request, port);
