@@ -257,26 +257,22 @@
 
 	/* --- drawing --- */
 
-	/* A row is a mean over its interval: a step from its beginning to its end.  An unknown row is null, and ends it. */
+	/* A row is a mean over its interval: a point at its beginning and one at its end, so that lines are steps.  (dygraphs has
+	 * steps of its own, but fills unknown time with them down to the edge.)  An unknown row is null, and nothing bridges it. */
 	function points(names, signs) {
-		const rows = shown.series.rows, list = [], count = names.length;
-		const nothing = new Array(count).fill(null);
-		let last = null;
+		const list = [], nothing = names.map(() => null);
 
-		rows.forEach((row, i) => {
-			const ms = (shown.start + i * shown.step) * 1000;
+		shown.series.rows.forEach((row, i) => {
+			const from = (shown.start + i * shown.step) * 1000;
 			const values = names.map((name, k) => row[shown.column[name]] === null ? null : signs[k] * row[shown.column[name]]);
 
-			if (last !== null && values.some((value, k) => value === null && last[k] !== null))
-				list.push([ms - 1].concat(last));
-			list.push([ms].concat(values));
-			last = values;
+			list.push([new Date(from)].concat(values));
+			if (values.some((value) => value !== null))
+				list.push([new Date(from + shown.step * 1000 - 1)].concat(values));
 		});
-		if (last !== null)
-			list.push([(shown.start + rows.length * shown.step) * 1000 - 1].concat(last));
 		if (list.length === 0)
-			list.push([shown.view.from * 1000].concat(nothing), [shown.view.to * 1000].concat(nothing));
-		return list.map((point) => [new Date(point[0])].concat(point.slice(1)));
+			list.push([new Date(shown.view.from * 1000)].concat(nothing), [new Date(shown.view.to * 1000)].concat(nothing));
+		return list;
 	}
 
 	function colours() {
@@ -340,6 +336,22 @@
 				context.fillRect(left, top, Math.max(1, right - left), bottom - top);
 			context.globalAlpha = 1;
 		};
+		unknownRuns().forEach((run) => shade(run[0], run[1], area.y, area.y + area.h, colour.unknown, 0.14));
+		if (graph.ixwatchPart !== "traffic")
+			return;
+		shown.bands.forEach((band) => {
+			const top = band.direction === "in" ? zero : area.y;
+			const bottom = band.direction === "out" ? zero : area.y + area.h;
+
+			shade(band.from, band.to, top, bottom, colour[band.kind], band.excused ? 0.1 : 0.2);
+		});
+		context.fillStyle = colour.muted;
+		context.fillRect(area.x, Math.round(zero), area.w, 1);
+	}
+
+	/* Over grid and curves: what the port can carry, in both directions; called by dygraphs behind the last curve. */
+	function capacityPlotter(event) {
+		const colour = colours(), context = event.drawingContext, graph = event.dygraph;
 		const line = (list, sign, dash, stroke) => {
 			let before = null;
 
@@ -361,25 +373,21 @@
 			context.setLineDash([]);
 		};
 
-		unknownRuns().forEach((run) => shade(run[0], run[1], area.y, area.y + area.h, colour.unknown, 0.14));
-		if (graph.ixwatchPart !== "traffic")
-			return;
-		shown.bands.forEach((band) => {
-			const top = band.direction === "in" ? zero : area.y;
-			const bottom = band.direction === "out" ? zero : area.y + area.h;
-
-			shade(band.from, band.to, top, bottom, colour[band.kind], band.excused ? 0.1 : 0.2);
-		});
 		[1, -1].forEach((sign) => {
 			line(capacityLines("physical"), sign, [], colour.ink);
 			line(capacityLines("contracted"), sign, [6, 4], colour.contract);
 		});
-		context.fillStyle = colour.muted;
-		context.fillRect(area.x, Math.round(zero), area.w, 1);
+	}
+
+	/* dygraphs calls the plotter of a series once for itself alone. */
+	function plotLast(event) {
+		Dygraph.Plotters.fillPlotter(event);
+		Dygraph.Plotters.linePlotter(event);
+		capacityPlotter(event);
 	}
 
 	function rateLabel(value) {
-		return value === 0 ? "0" : si(value, "");
+		return value === 0 ? "0" : si(Math.abs(value), "");
 	}
 
 	function options(title, traffic) {
@@ -387,17 +395,19 @@
 			: ["Discards out", "Discards in", "Errors out", "Errors in"];
 
 		return {
-			labels: ["Time"].concat(names), stepPlot: true, connectSeparatedPoints: false, legend: "never",
+			labels: ["Time"].concat(names), stepPlot: false, connectSeparatedPoints: false, legend: "never",
 			colors: traffic ? [colour.out, colour.in, colour.out, colour.in]
 				: [colour.spike, colour.spike, colour.sustained, colour.sustained],
-			series: traffic ? { "Out": { fillGraph: true, strokeWidth: 1.4 }, "In": { fillGraph: true, strokeWidth: 1.4 },
+			series: traffic ? { "Out": { fillGraph: true, strokeWidth: 1.4 }, "In": { fillGraph: true, strokeWidth: 1.4,
+					plotter: plotLast },
 				"Out, greatest": { strokeWidth: 0.7 }, "In, greatest": { strokeWidth: 0.7 } } : undefined,
 			fillAlpha: 0.3, highlightCircleSize: 0, gridLineColor: colour.line, axisLineColor: colour.muted, gridLineWidth: 0.7,
 			axisLabelFontSize: 12, dateWindow: [view.from * 1000, view.to * 1000],
 			valueRange: traffic ? valueRange() : lossRange(), underlayCallback: underlay, drawCallback: onDrawn,
 			interactionModel: hands, animatedZooms: false,
 			axes: { x: { ticker: timeTicks, axisLabelWidth: 74, pixelsPerLabel: 85 },
-				y: { axisLabelFormatter: rateLabel, axisLabelWidth: 52, pixelsPerLabel: traffic ? 34 : 24 } },
+				y: Object.assign({ axisLabelFormatter: rateLabel, axisLabelWidth: 52, pixelsPerLabel: 34 },
+					traffic ? {} : { ticker: lossTicks }) },
 		};
 	}
 
@@ -407,6 +417,13 @@
 		const most = Math.max(top(["in_discards", "in_errors"]), top(["out_discards", "out_errors"])) || 1;
 
 		return [-1.15 * most, 1.15 * most];
+	}
+
+	/* Nought, and a round number above and below: there is not room for more. */
+	function lossTicks(from, to) {
+		const power = Math.pow(10, Math.floor(Math.log10(to))), round = [5, 2, 1].find((n) => n * power <= to) * power;
+
+		return [-round, 0, round].map((value) => ({ v: value, label: value === 0 ? "0" : si(Math.abs(value), "/s") }));
 	}
 
 	function draw() {
