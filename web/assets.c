@@ -1,6 +1,5 @@
 /* assets.c - web/static/, as arrays of octets (a rule of the Makefile writes them below gen/), and the charts' library:
- * dygraphs 2.2.1, Debian's libjs-dygraphs, under the MIT licence (its first line says where it stands; the copyright is
- * Dan Vanderkam's and others', /usr/share/doc/libjs-dygraphs/copyright). */
+ * dygraphs 2.2.1, Debian's libjs-dygraphs, under the MIT licence, which is served beside it. */
 #include <pthread.h>
 #include <string.h>
 
@@ -20,6 +19,9 @@ static const unsigned char icon_svg[] = {
 static const unsigned char chart_js[] = {
 #include "chart.js.inc"
 };
+static const unsigned char dygraph_license_txt[] = {
+#include "dygraph-license.txt.inc"
+};
 static const unsigned char dygraph_js[] = {
 #include "dygraph.min.js.inc"
 };
@@ -36,6 +38,8 @@ static struct asset {
 	{ "style.css", "text/css; charset=utf-8", style_css, sizeof(style_css), "", "" },
 	{ "icon.svg", "image/svg+xml", icon_svg, sizeof(icon_svg), "", "" },
 	{ "chart.js", "text/javascript; charset=utf-8", chart_js, sizeof(chart_js), "", "" },
+	{ "dygraph-license.txt", "text/plain; charset=utf-8", dygraph_license_txt,
+	  sizeof(dygraph_license_txt), "", "" },
 	{ "dygraph.min.js", "text/javascript; charset=utf-8", dygraph_js, sizeof(dygraph_js), "",
 	  "" },
 };
