@@ -258,8 +258,10 @@ put_graph(struct html *html, const struct world_port *port, enum query_span span
 	    html,
 	    "<figure class=\"graph\"><figcaption>Last %s <span><a "
 	    "href=\"/graphs/ports/%lld.png?span=%s\">PNG</a> "
-	    "<a href=\"/graphs/ports/%lld.svg?span=%s\">SVG</a></span></figcaption>\n<picture>",
-	    name, id, name, id, name);
+	    "<a href=\"/graphs/ports/%lld.svg?span=%s\">SVG</a> "
+	    "<a "
+	    "href=\"/api/v1/ports/%lld/series.csv?span=%s\">CSV</a></span></figcaption>\n<picture>",
+	    name, id, name, id, name, id, name);
 	for (size_t i = 0; i < sizeof(plots) / sizeof(plots[0]); i++)
 		put_plot(html, port, span, &plots[i]);
 	html_raw(html, "</picture></figure>\n");

@@ -84,7 +84,7 @@ def test_days_of_both_directions(site):
         same(row, day)
 
 
-@pytest.mark.parametrize("query", ["", "?step=1h", "?step=1d", "?step=300", "gap"])
+@pytest.mark.parametrize("query", ["", "?span=week", "?step=1h", "?step=1d", "?step=300", "gap"])
 def test_a_series(site, query):
     now = int(time.time())
     if query == "gap":      # the agent was silent then

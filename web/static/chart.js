@@ -305,9 +305,9 @@
 		return [-1.06 * (top("in_bps_max") || 1), 1.06 * (top("out_bps_max") || 1)];
 	}
 
-	/* Unknown time, from row to row, up to now. */
+	/* Unknown time, from row to row, up to now: what ended a moment ago may be on its way. */
 	function unknownRuns() {
-		const rows = shown.series.rows, runs = [], now = nowSec();
+		const rows = shown.series.rows, runs = [], now = nowSec() - 2 * intervalSec;
 		const known = (row) => row[shown.column.in_bps] !== null || row[shown.column.out_bps] !== null;
 
 		rows.forEach((row, i) => {
@@ -654,6 +654,8 @@
 		if (document.hidden)
 			return;
 		renewPage().catch(() => { note.textContent = "The server does not answer; what is shown is older than it says."; });
+		if (plot.matches(":active") || lost.matches(":active"))
+			return; /* a hand holds it */
 		if (view.live !== null)
 			go(view, true);
 		else if (view.to >= nowSec())
@@ -667,6 +669,7 @@
 	});
 
 	section.hidden = false;
+	/* For who looks from the console, and for tests. */
 	window.ixwatchChart = { charts: () => charts, shown: () => shown };
 	go(fromUrl(), true);
 })();
