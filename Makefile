@@ -29,7 +29,7 @@ PKGS_ALL       := $(sort $(PKGS_COLLECTOR) $(PKGS_WEB))
 # Debian packages.  `make deps` installs what is missing of them, and says what.
 DEBS_BUILD := build-essential pkg-config git libsnmp-dev librrd-dev libmicrohttpd-dev libsqlite3-dev libuv1-dev \
 	      libconfuse-dev libical-dev libcurl4-gnutls-dev libpcre2-dev libjansson-dev libglib2.0-dev libsystemd-dev zlib1g-dev libgnutls28-dev \
-	      libcrypt-dev tzdata fonts-dejavu-core
+	      libcrypt-dev tzdata fonts-dejavu-core libjs-dygraphs
 DEBS_TEST  := libcmocka-dev snmpd snmp snmpsim chromium chromium-driver python3-pytest python3-aiosmtpd opensmtpd openssl python3-selenium rrdtool curl \
 	      clang-format cppcheck util-linux faketime clang libclang-rt-14-dev python3-yaml python3-pytest-xdist nginx-light
 
@@ -65,7 +65,12 @@ STATIC_INC := $(patsubst web/static/%,$(BUILD)/gen/%.inc,$(wildcard web/static/*
 $(BUILD)/gen/%.inc: web/static/%
 	@mkdir -p $(@D)
 	$(Q)od -An -v -tx1 $< | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g' > $@
-$(call obj,web/assets.c): $(STATIC_INC)
+# Charts: Debian's dygraphs (MIT licence), compiled in as well.
+DYGRAPHS   := /usr/share/javascript/dygraphs/dygraph.min.js
+$(BUILD)/gen/dygraph.min.js.inc: $(DYGRAPHS)
+	@mkdir -p $(@D)
+	$(Q)od -An -v -tx1 $< | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g' > $@
+$(call obj,web/assets.c): $(STATIC_INC) $(BUILD)/gen/dygraph.min.js.inc
 
 # The words of letters, compiled in the same way.
 $(BUILD)/gen/%.tmpl.inc: collector/notify/%.tmpl

@@ -18,6 +18,7 @@ DOORS = {
     r"rrd\.h|rrd_.*\.h": ["collector/store/series"],
     r"sqlite3\.h": ["collector/store/db"],
     r"microhttpd\.h": ["web/http", "web/reply.c", "web/suspend"],
+    r"zlib\.h": ["web/squeeze.c"],
     r"jansson\.h": ["collector/base/json.c"],
     r"confuse\.h": ["collector/base/config"],
     r"pcre2\.h": ["collector/base/pattern.c"],

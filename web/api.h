@@ -18,6 +18,7 @@ void api_acknowledge_post(const struct request *request, struct reply *reply); /
 void api_mail_retry_post(const struct request *request, struct reply *reply);  /* page_mail.c */
 void api_mail_drop_post(const struct request *request, struct reply *reply);   /* page_mail.c */
 void api_episodes(const struct request *request, struct reply *reply);
+void api_windows(const struct request *request, struct reply *reply);
 void api_alerts(const struct request *request, struct reply *reply);
 void api_mail(const struct request *request, struct reply *reply);
 void api_one_mail(const struct request *request, struct reply *reply);

@@ -64,8 +64,10 @@ drawn_release(struct drawn *drawn)
 {
 	struct counted *c = (struct counted *)drawn;
 
-	if (c != NULL && !c->is_static && atomic_fetch_sub(&c->holders, 1) == 1)
-		free(c);
+	if (c == NULL || c->is_static || atomic_fetch_sub(&c->holders, 1) != 1)
+		return;
+	drawn_release(c->drawn.squeezed);
+	free(c);
 }
 
 /* FNV-1a, 64 bit. */

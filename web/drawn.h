@@ -18,6 +18,8 @@ struct drawn {
 	char etag[ETAG_MAX];     /* quoted */
 	size_t len;
 	char *data; /* terminated, beyond len */
+	struct drawn *
+	    squeezed; /* the same octets made fewer (squeeze.h): the serving thread's; NULL: not yet */
 };
 
 struct drawn *drawn_new(size_t len); /* NULL when memory ran out; one holder */

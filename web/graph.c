@@ -14,6 +14,7 @@
 #include "judgement.h"
 #include "page.h"
 #include "refuse.h"
+#include "sheet.h"
 
 #define SVG_TYPE          "image/svg+xml"
 #define TITLE_WHOLE_PX    450
@@ -347,8 +348,8 @@ graph_blank(struct reply *reply, const char *type)
 	return true;
 }
 
-void
-graph_series(const struct request *request, struct reply *reply)
+static void
+series(const struct request *request, struct reply *reply, bool as_sheet)
 {
 	const struct world_port *port;
 	struct job *job = begin_job(request, reply, &port);
@@ -357,9 +358,23 @@ graph_series(const struct request *request, struct reply *reply)
 		return;
 	job->kind = JOB_SERIES;
 	job->step_sec = (uint32_t)request->query.step_sec;
-	snprintf(job->key, sizeof(job->key), "series %" PRId64 " %" PRId64 " %" PRId64 " %u",
-		 job->port_id, job->from_utc_sec, job->to_utc_sec, job->step_sec);
+	job->as_sheet = as_sheet;
+	snprintf(job->key, sizeof(job->key), "series %" PRId64 " %" PRId64 " %" PRId64 " %u%s",
+		 job->port_id, job->from_utc_sec, job->to_utc_sec, job->step_sec,
+		 as_sheet ? " csv" : "");
 	reply->status = 200;
-	reply->type = "application/json";
+	reply->type = as_sheet ? SHEET_TYPE : "application/json";
 	reply->job = job;
+}
+
+void
+graph_series(const struct request *request, struct reply *reply)
+{
+	series(request, reply, false);
+}
+
+void
+graph_series_csv(const struct request *request, struct reply *reply)
+{
+	series(request, reply, true);
 }

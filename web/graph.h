@@ -15,5 +15,6 @@ bool graph_blank(struct reply *reply, const char *type);
 
 void graph_series(const struct request *request,
 		  struct reply *reply); /* /api/v1/ports/{id}/series */
+void graph_series_csv(const struct request *request, struct reply *reply);
 
 #endif

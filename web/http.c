@@ -20,12 +20,14 @@
 #include "auth.h"
 #include "client.h"
 #include "connections.h"
+#include "encoding.h"
 #include "graph.h"
 #include "headers.h"
 #include "http.h"
 #include "http_reply.h"
 #include "http_tls.h"
 #include "listen.h"
+#include "squeeze.h"
 
 #define CONNECTION_MEMORY  (16 * 1024)
 #define CONNECTION_LIMIT   2000
@@ -94,7 +96,15 @@ spare_known(struct call *call)
 static enum MHD_Result
 send_reply(struct call *call)
 {
+	struct reply *reply = &call->reply;
+	bool squeezed = squeeze_fits(reply) &&
+			encoding_wants_gzip(request_header(call, MHD_HTTP_HEADER_ACCEPT_ENCODING));
+
+	if (squeezed)
+		squeeze_tag(reply);
 	spare_known(call);
+	if (squeezed && reply->status == 200)
+		squeeze(reply);
 	struct MHD_Response *response = http_reply_make(&call->reply);
 	if (response == NULL)
 		return MHD_NO;

@@ -5,6 +5,7 @@
 #include "ixwatch/log.h"
 
 #include "http_reply.h"
+#include "squeeze.h"
 
 #define POLICY_OF_PAGES                                                                            \
 	"default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src "    \
@@ -62,6 +63,12 @@ add_headers(struct MHD_Response *response, const struct reply *reply)
 		add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
 	if (reply->etag[0] != '\0' && !reply->is_private)
 		add_header(response, MHD_HTTP_HEADER_ETAG, reply->etag);
+	if (squeeze_is_of_type(reply))
+		add_header(response, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
+	if (reply->is_squeezed)
+		add_header(response, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
+	if (reply->next[0] != '\0')
+		add_header(response, "X-Next-Cursor", reply->next);
 	if (reply->location[0] != '\0')
 		add_header(response, MHD_HTTP_HEADER_LOCATION, reply->location);
 	if (reply->set_cookie[0] != '\0')

@@ -33,6 +33,7 @@ struct job {
 	int64_t from_utc_sec, to_utc_sec;
 	/* JOB_SERIES */
 	uint32_t step_sec; /* at least; 0: the finest */
+	bool as_sheet;     /* CSV instead of JSON */
 	/* JOB_DRAW; the meaning of each is series.h's */
 	char title[JOB_TITLE_MAX];
 	char timezone[JOB_ZONE_MAX];

@@ -1,6 +1,7 @@
 /* page.c - the frame around every page: head, navigation, how fresh it is, foot.
  *
- * No script, no inline style, no other host: the security policy sent with every page allows none of them. */
+ * No inline script, no inline style, no other host: the security policy sent with every page allows none of them.  Only a
+ * port's page has scripts, files of ours, and is whole without them. */
 #include "ixwatch/units.h"
 
 #include "assets.h"
@@ -37,7 +38,7 @@ static const char shapes[] =
     "</svg>\n";
 
 static void
-put_head(struct html *html, const char *title, unsigned refresh_sec)
+put_head(struct html *html, const char *title, unsigned refresh_sec, bool has_chart)
 {
 	html_put(html,
 		 "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -46,7 +47,16 @@ put_head(struct html *html, const char *title, unsigned refresh_sec)
 		 "<meta name=\"color-scheme\" content=\"light dark\">\n",
 		 title);
 	if (refresh_sec > 0)
-		html_put(html, "<meta http-equiv=\"refresh\" content=\"%u\">\n", refresh_sec);
+		html_put(html,
+			 has_chart ? "<noscript><meta http-equiv=\"refresh\" content=\"%u\">"
+				     "</noscript>\n"
+				   : "<meta http-equiv=\"refresh\" content=\"%u\">\n",
+			 refresh_sec);
+	if (has_chart)
+		html_put(html,
+			 "<script defer src=\"/static/dygraph.min.js?v=%s\"></script>\n"
+			 "<script defer src=\"/static/chart.js?v=%s\"></script>\n",
+			 assets_version("dygraph.min.js"), assets_version("chart.js"));
 	html_put(
 	    html,
 	    "<link rel=\"stylesheet\" href=\"/static/style.css?v=%s\">\n"
@@ -130,7 +140,7 @@ page_begin(struct html *html, const struct request *request, const char *title,
 	   enum page_place place, unsigned refresh_sec)
 {
 	html_init(html);
-	put_head(html, title, refresh_sec);
+	put_head(html, title, refresh_sec, place == PLACE_PORT);
 	html_raw(html, "<body>\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n");
 	html_raw(html, shapes);
 	if (request->is_of_link) {

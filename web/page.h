@@ -44,10 +44,11 @@ enum page_place {
 	PLACE_EPISODES,
 	PLACE_REPORTS,
 	PLACE_MAIL,
-	PLACE_METHOD
+	PLACE_METHOD,
+	PLACE_PORT
 };
 
-/* Begins a page; refresh_sec 0: it does not renew itself. */
+/* Begins a page; refresh_sec 0: it does not renew itself.  PLACE_PORT: it has a chart, whose script renews it. */
 void page_begin(struct html *html, const struct request *request, const char *title,
 		enum page_place place, unsigned refresh_sec);
 /* Ends it and hands it over. */
@@ -57,6 +58,9 @@ void page_end(struct html *html, const struct request *request, struct reply *re
 unsigned page_refresh_sec(const struct request *request, unsigned at_least_sec);
 /* The page that stands in for all others while there is no ledger.  True when it was given. */
 bool page_no_data(const struct request *request, struct reply *reply);
+
+/* The interactive chart of a port (page_chart.c); of a page of PLACE_PORT. */
+void page_chart(struct html *html, const struct request *request, const struct world_port *port);
 
 /* --- small parts (page_parts.c); each writes markup --- */
 void page_state(struct html *html, enum port_state state);

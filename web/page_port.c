@@ -258,8 +258,10 @@ put_graph(struct html *html, const struct world_port *port, enum query_span span
 	    html,
 	    "<figure class=\"graph\"><figcaption>Last %s <span><a "
 	    "href=\"/graphs/ports/%lld.png?span=%s\">PNG</a> "
-	    "<a href=\"/graphs/ports/%lld.svg?span=%s\">SVG</a></span></figcaption>\n<picture>",
-	    name, id, name, id, name);
+	    "<a href=\"/graphs/ports/%lld.svg?span=%s\">SVG</a> "
+	    "<a "
+	    "href=\"/api/v1/ports/%lld/series.csv?span=%s\">CSV</a></span></figcaption>\n<picture>",
+	    name, id, name, id, name, id, name);
 	for (size_t i = 0; i < sizeof(plots) / sizeof(plots[0]); i++)
 		put_plot(html, port, span, &plots[i]);
 	html_raw(html, "</picture></figure>\n");
@@ -324,7 +326,7 @@ page_port(const struct request *request, struct reply *reply)
 		       (long long)request->params.id);
 		return;
 	}
-	page_begin(&html, request, page_port_name(&port->port), PLACE_NONE,
+	page_begin(&html, request, page_port_name(&port->port), PLACE_PORT,
 		   page_refresh_sec(request, 15));
 	put_title(&html, port);
 	put_banner(&html, request, port);
@@ -338,6 +340,7 @@ page_port(const struct request *request, struct reply *reply)
 	put_quality(&html, port);
 	page_judgement(&html, request, port);
 	page_advice(&html, request, port);
+	page_chart(&html, request, port);
 	put_graphs(&html, port);
 	page_capacity_section(&html, request, port);
 	put_episodes(&html, request, port);

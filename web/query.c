@@ -240,6 +240,14 @@ parse_version(struct query *q, const char *text)
 	return text[0] != '\0';
 }
 
+/* Whose clock a chart's axis shows: the page's script reads it. */
+static bool
+parse_zone(struct query *q, const char *text)
+{
+	(void)q;
+	return strcmp(text, "exchange") == 0 || strcmp(text, "utc") == 0;
+}
+
 static bool
 parse_next(struct query *q, const char *text)
 {
@@ -305,6 +313,7 @@ static const struct key {
 	  "a date such as 2026-11-23, Unix seconds or an RFC 3339 time" },
 	{ "to", ARG_TO_DAY, parse_to_day,
 	  "a date such as 2026-11-23, Unix seconds or an RFC 3339 time" },
+	{ "zone", ARG_ZONE, parse_zone, "exchange or utc" },
 	{ "v", ARG_VERSION, parse_version, "any text" },
 	{ "next", ARG_NEXT, parse_next, "a path of this server, up to 255 octets" },
 	{ "done", ARG_DONE, parse_done, "the id of what was done" },

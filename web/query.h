@@ -41,6 +41,7 @@ enum query_arg {
 	ARG_LETTER_STATE = 1 << 23, /* "state" of a letter: the route knows */
 	ARG_TEXT = 1 << 24,
 	ARG_EDITION = 1 << 25,
+	ARG_ZONE = 1 << 26,
 };
 #define ARG_RANGE (ARG_FROM | ARG_TO)
 #define ARG_DAYS  (ARG_FROM_DAY | ARG_TO_DAY)

@@ -1,9 +1,11 @@
 /* reply.c - bodies for replies. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "reply.h"
+#include "sheet.h"
 
 void
 reply_init(struct reply *reply)
@@ -82,8 +84,17 @@ reply_json_part(struct reply *reply, unsigned status, struct json *root_take,
 		const struct json *part)
 {
 	size_t len = 0;
-	char *body = json_print_dup(part, false, &len);
+	char *body;
 
+	if (reply->sheet != NULL && status == 200) {
+		body = sheet_print_dup(reply->sheet, part, &len);
+		snprintf(reply->next, sizeof(reply->next), "%s",
+			 json_text(json_get(part, "next"), ""));
+		json_free(root_take);
+		set_body(reply, status, SHEET_TYPE, body, len);
+		return;
+	}
+	body = json_print_dup(part, false, &len);
 	json_free(root_take);
 	set_body(reply, status, "application/json", body, len);
 }

@@ -19,18 +19,24 @@ enum reply_guard { GUARD_PAGE, GUARD_FRAMING, GUARD_LETTER };
 
 struct request;
 struct reply;
+struct sheet;
 
 /* Fills the reply once the worker has answered; drawn and pending are lent.  Runs in the serving thread. */
 typedef void reply_finish(const struct request *request, const struct drawn *drawn, void *pending,
 			  struct reply *reply);
 
 struct reply {
-	unsigned status;      /* 0: nothing was said yet */
-	const char *type;     /* of the body */
-	char *body;           /* owned; NULL with `fixed` */
-	const void *fixed;    /* lives as long as the program */
-	struct drawn *shared; /* held; NULL, or the body instead of both, with its tag */
-	int file;             /* owned; 0, or an open file whose `len` octets are the body */
+	unsigned status;            /* 0: nothing was said yet */
+	const char *type;           /* of the body */
+	char *body;                 /* owned; NULL with `fixed` */
+	const void *fixed;          /* lives as long as the program */
+	struct drawn *shared;       /* held; NULL, or the body instead of both, with its tag */
+	int file;                   /* owned; 0, or an open file whose `len` octets are the body */
+	const void *fixed_squeezed; /* `fixed` as gzip has it; NULL: not at all */
+	size_t fixed_squeezed_len;
+	bool is_squeezed;          /* the body is gzip's */
+	const struct sheet *sheet; /* what would be JSON becomes this sheet; NULL: it stays JSON */
+	char next[24];             /* the cursor for the rest of a sheet; "" */
 	size_t len;
 	char etag[ETAG_MAX]; /* "": none */
 	int max_age_sec;     /* REPLY_REVALIDATE: ask each time */

@@ -10,6 +10,7 @@
 #include "metrics.h"
 #include "page.h"
 #include "query.h"
+#include "sheet.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -32,7 +33,8 @@ static const struct route routes[] = {
 	  NEED_VIEWER, OBJECT_WORLD },
 	{ "/exchanges/{slug}", 0, ROUTE_PAGE, page_exchange, NEED_VIEWER, OBJECT_EXCHANGE },
 	{ "/peers/{asn}", 0, ROUTE_PAGE, page_peer, NEED_VIEWER, OBJECT_PEER },
-	{ "/ports/{id}", 0, ROUTE_PAGE, page_port, NEED_VIEWER, OBJECT_PORT },
+	{ "/ports/{id}", ARG_SPAN | ARG_RANGE | ARG_ZONE, ROUTE_PAGE, page_port, NEED_VIEWER,
+	  OBJECT_PORT },
 	{ "/ports/{id}/days", ARG_DAYS, ROUTE_PAGE, page_days, NEED_VIEWER, OBJECT_PORT },
 	{ "/ports/{id}/declare", ARG_DONE, ROUTE_PAGE, page_declare, NEED_OPERATOR, OBJECT_PORT,
 	  .post = page_declare_post, .post_need = NEED_OPERATOR },
@@ -73,8 +75,20 @@ static const struct route routes[] = {
 	  .post = api_silence_post, .post_need = NEED_OPERATOR },
 	{ "/api/v1/alerts/{id}/acknowledge", 0, ROUTE_JSON, NULL, NEED_OPERATOR, OBJECT_WORLD,
 	  .post = api_acknowledge_post, .post_need = NEED_OPERATOR },
-	{ "/api/v1/ports/{id}/series", ARG_RANGE | ARG_STEP, ROUTE_JSON, graph_series, NEED_VIEWER,
+	{ "/api/v1/ports/{id}/series", ARG_SPAN | ARG_RANGE | ARG_STEP, ROUTE_JSON, graph_series,
+	  NEED_VIEWER, OBJECT_PORT },
+	{ "/api/v1/ports/{id}/windows", ARG_RANGE, ROUTE_JSON, api_windows, NEED_VIEWER,
 	  OBJECT_PORT },
+	{ "/api/v1/ports/{id}/series.csv", ARG_SPAN | ARG_RANGE | ARG_STEP, ROUTE_JSON,
+	  graph_series_csv, NEED_VIEWER, OBJECT_PORT },
+	{ "/api/v1/ports/{id}/days.csv", ARG_DAYS, ROUTE_JSON, sheet_days, NEED_VIEWER,
+	  OBJECT_PORT },
+	{ "/api/v1/ports.csv",
+	  ARG_LIST | ARG_EXCHANGE | ARG_STATE | ARG_VERDICT | ARG_KIND | ARG_ASN, ROUTE_JSON,
+	  sheet_ports, NEED_VIEWER, OBJECT_WORLD },
+	{ "/api/v1/episodes.csv",
+	  ARG_LIST | ARG_RANGE | ARG_PORT | ARG_EXCHANGE | ARG_KIND | ARG_OPEN, ROUTE_JSON,
+	  sheet_episodes, NEED_VIEWER, OBJECT_WORLD },
 	{ "/api/v1/episodes", ARG_LIST | ARG_RANGE | ARG_PORT | ARG_EXCHANGE | ARG_KIND | ARG_OPEN,
 	  ROUTE_JSON, api_episodes, NEED_VIEWER, OBJECT_WORLD },
 	{ "/api/v1/alerts", ARG_LIST | ARG_PORT | ARG_EXCHANGE | ARG_OPEN, ROUTE_JSON, api_alerts,

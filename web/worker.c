@@ -18,7 +18,9 @@
 #include "ixwatch/units.h"
 
 #include "heat.h"
+#include "html.h"
 #include "job.h"
+#include "sheet.h"
 #include "worker.h"
 
 #define MEMORY_MAX       (UINT64_C(1) << 30)
@@ -91,28 +93,39 @@ draw(const char *state_dir, const struct job *job, char **data, size_t *len, str
 	return true;
 }
 
+/* What stands behind the means of a row: names end with the rest of the API's. */
+static const char *const peak_names[DIRECTION_COUNT] = {
+	[DIRECTION_IN] = "in_bps_max",
+	[DIRECTION_OUT] = "out_bps_max",
+};
+
 static void
-put_rows(struct json *root, const struct series_rows *rows)
+put_rows(struct json *root, const struct series_rows *rows, const double *peaks)
 {
 	struct json *columns = json_put_array(root, "columns");
 	struct json *list = json_put_array(root, "rows");
 
 	for (unsigned c = 0; c < COLUMN_COUNT; c++)
 		json_put_text(columns, "", model_column_name((enum column)c));
+	for (unsigned d = 0; d < DIRECTION_COUNT; d++)
+		json_put_text(columns, "", peak_names[d]);
 	for (size_t i = 0; i < rows->row_count; i++) {
 		struct json *row = json_put_array(list, "");
 
 		for (unsigned c = 0; c < COLUMN_COUNT; c++)
 			json_put_number(row, "", rows->value[i * COLUMN_COUNT + c]);
+		for (unsigned d = 0; d < DIRECTION_COUNT; d++)
+			json_put_number(row, "", peaks[i * DIRECTION_COUNT + d]);
 	}
 }
 
 /* The series as DESIGN's JSON; what is on disk decides step and start. */
-static bool
-print_series(const struct job *job, const struct series_rows *rows, char **data, size_t *len,
-	     struct error *err)
+static char *
+print_json_dup(const struct job *job, const struct series_rows *rows, const double *peaks,
+	       size_t *len)
 {
 	struct json *root = json_object_new();
+	char *text;
 
 	json_put_int(root, "port", job->port_id);
 	if (rows->row_count == 0) {
@@ -122,10 +135,42 @@ print_series(const struct job *job, const struct series_rows *rows, char **data,
 		json_put_int(root, "step_sec", rows->step_sec);
 		json_put_utc(root, "start", rows->start_utc_sec);
 	}
-	put_rows(root, rows);
-	*data = json_print_dup(root, false, len);
+	put_rows(root, rows, peaks);
+	text = json_print_dup(root, false, len);
 	json_free(root);
-	return *data != NULL || error_set(err, ERR_NOMEM, "series: out of memory");
+	return text;
+}
+
+/* The same as a sheet: each row's interval, and its values. */
+static char *
+print_sheet_dup(const struct series_rows *rows, const double *peaks, size_t *len)
+{
+	struct html text;
+
+	html_init(&text);
+	html_raw(&text, "start,end");
+	for (unsigned c = 0; c < COLUMN_COUNT; c++)
+		html_put(&text, ",%s", model_column_name((enum column)c));
+	for (unsigned d = 0; d < DIRECTION_COUNT; d++)
+		html_put(&text, ",%s", peak_names[d]);
+	html_raw(&text, SHEET_END);
+	for (size_t i = 0; i < rows->row_count; i++) {
+		int64_t start = rows->start_utc_sec + (int64_t)i * rows->step_sec;
+
+		sheet_utc(&text, start);
+		html_raw(&text, ",");
+		sheet_utc(&text, start + rows->step_sec);
+		for (unsigned c = 0; c < COLUMN_COUNT; c++) {
+			html_raw(&text, ",");
+			sheet_number(&text, rows->value[i * COLUMN_COUNT + c]);
+		}
+		for (unsigned d = 0; d < DIRECTION_COUNT; d++) {
+			html_raw(&text, ",");
+			sheet_number(&text, peaks[i * DIRECTION_COUNT + d]);
+		}
+		html_raw(&text, SHEET_END);
+	}
+	return html_take(&text, len);
 }
 
 static bool
@@ -133,13 +178,20 @@ read_series(const char *state_dir, const struct job *job, char **data, size_t *l
 	    struct error *err)
 {
 	struct series_rows rows = { 0 };
+	double *peaks;
 
 	if (!series_read(state_dir, job->path, job->from_utc_sec, job->to_utc_sec, job->step_sec,
 			 JOB_ROWS_MAX, &rows, err))
 		return false;
-	bool printed = print_series(job, &rows, data, len, err);
+	bool done = series_read_peaks(state_dir, job->path, &rows, &peaks, err);
+	if (done) {
+		*data = job->as_sheet ? print_sheet_dup(&rows, peaks, len)
+				      : print_json_dup(job, &rows, peaks, len);
+		done = *data != NULL || error_set(err, ERR_NOMEM, "series: out of memory");
+		free(peaks);
+	}
 	series_rows_free(&rows);
-	return printed;
+	return done;
 }
 
 static bool

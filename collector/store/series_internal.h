@@ -7,7 +7,8 @@
  * archives a file has; series_layout.c where its cells lie; series_file.c create and update;
  * series_update.c the same without librrd, for what is usual; series_crc.c checksums; series_undo.c an update that was cut short is taken back; series_sweep.c
  * what a crash left; series_fill.c history into unknown cells; series_import.c history from
- * elsewhere; series_convert.c another interval, the same history; series_join.c one of two; series_read.c rows;
+ * elsewhere; series_convert.c another interval, the same history; series_join.c one of two; series_read.c rows; series_peaks.c
+ * the greatest within them;
  * series_survey.c what a picture has to know; series_draw.c pictures.  librrd is called in
  * series_file.c and series_draw.c; series_layout.c knows its file format (rrd_format.h). */
 #ifndef COLLECTOR_STORE_SERIES_INTERNAL_H

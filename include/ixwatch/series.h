@@ -116,6 +116,11 @@ bool series_read(const char *state_dir, const char *path, int64_t from_utc_sec, 
 		 struct error *err);
 void series_rows_free(struct series_rows *rows);
 
+/* The greatest in_bps and out_bps within each of these rows, in *peaks, row_count x DIRECTION_COUNT, row-major; the caller
+ * frees.  As fine as the archives still have them, and never below the row's mean; NAN where that is. */
+bool series_read_peaks(const char *state_dir, const char *path, const struct series_rows *rows,
+		       double **peaks, struct error *err);
+
 /* First known instant and newest sample end in the file; 0 and 0 when it is absent or empty. */
 bool series_extent(const char *state_dir, const char *path, int64_t *first_utc_sec,
 		   int64_t *last_utc_sec, struct error *err);

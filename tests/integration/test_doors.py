@@ -166,7 +166,8 @@ def test_what_is_outside_a_scope_does_not_exist(doors):
         exchanges = {p["exchange"] for p in ports if p["id"] in ids}
         assert {e["exchange"] for e in of(name, "/api/v1/exchanges")["exchanges"]} == exchanges
         outside = [p for p in ports if p["id"] not in ids]
-        for path in ("/api/v1/ports/%d", "/api/v1/ports/%d/days", "/api/v1/ports/%d/series?from=0", "/ports/%d",
+        for path in ("/api/v1/ports/%d", "/api/v1/ports/%d/days", "/api/v1/ports/%d/series?from=0", "/ports/%d", "/api/v1/ports/%d/windows",
+                     "/api/v1/ports/%d/days.csv", "/api/v1/ports/%d/series.csv?from=0",
                      "/ports/%d/days", "/graphs/ports/%d.png", "/graphs/ports/%d.svg", "/graphs/ports/%d/heat.svg"):
             for port in outside[:3]:
                 there = site.as_token(tokens[name], path % port["id"])
@@ -177,7 +178,7 @@ def test_what_is_outside_a_scope_does_not_exist(doors):
         # Nothing of the others in sums, lists, pages and metrics.
         foreign = {p["peer"] for p in outside if p["peer"]} - {p["peer"] for p in ports if p["id"] in ids}
         assert foreign
-        for path in ("/", "/episodes", "/metrics", "/api/v1/status"):
+        for path in ("/", "/episodes", "/metrics", "/api/v1/status", "/api/v1/ports.csv", "/api/v1/episodes.csv"):
             text = site.as_token(tokens[name], path)[2].decode()
             for peer in foreign:
                 assert peer not in text, (name, path, peer)
