@@ -158,5 +158,10 @@ const char ledger_schema_4[] =
     "CREATE INDEX report_revocation_by_asn ON report_revocation (asn) WHERE asn IS NOT NULL;"
 
 
+    /* ---- What changed of late. */
+    "CREATE INDEX verdict_by_from ON verdict (from_utc_sec);"
+    "CREATE INDEX capacity_by_from ON capacity (from_utc_sec);"
+
+
     "PRAGMA user_version = 4;";
 /* clang-format on */

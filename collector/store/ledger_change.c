@@ -1,0 +1,77 @@
+/* ledger_change.c - see ledger_change.h. */
+#include "ixwatch/ledger_change.h"
+
+#include "store/ledger_private.h"
+
+/* clang-format off */
+/* The one before is the newest that was closed when this one began. */
+static const char sql_verdicts[] =
+	"SELECT port_id, from_utc_sec, direction, profile, verdict, before FROM ("
+	"SELECT v.id, v.port_id, v.from_utc_sec, v.direction, v.profile, v.verdict,"
+	" (SELECT verdict FROM verdict AS b WHERE b.port_id = v.port_id AND b.direction = v.direction"
+	"   AND b.profile = v.profile AND b.id < v.id ORDER BY b.id DESC LIMIT 1) AS before"
+	" FROM verdict AS v WHERE v.from_utc_sec >= :from)"
+	" WHERE before IS NOT NULL AND before <> verdict ORDER BY from_utc_sec DESC, id DESC";
+
+static const char sql_capacities[] =
+	"SELECT c.port_id, c.from_utc_sec, c.physical_bps, c.contracted_bps, b.physical_bps, b.contracted_bps"
+	" FROM capacity AS c JOIN capacity AS b ON b.port_id = c.port_id AND b.from_utc_sec ="
+	"   (SELECT max(from_utc_sec) FROM capacity WHERE port_id = c.port_id AND from_utc_sec < c.from_utc_sec)"
+	" WHERE c.from_utc_sec >= :from AND (c.physical_bps IS NOT b.physical_bps"
+	"   OR c.contracted_bps IS NOT b.contracted_bps)"
+	" ORDER BY c.from_utc_sec DESC, c.port_id";
+/* clang-format on */
+
+static struct ledger_change
+verdict_of_row(const struct db_statement *row)
+{
+	return (struct ledger_change) {
+		.kind = CHANGE_OF_VERDICT,
+		.port_id = db_int(row, 0),
+		.at_utc_sec = db_int(row, 1),
+		.direction = ledger_direction(row, 2),
+		.profile = ledger_profile(row, 3),
+		.verdict = ledger_verdict_word(row, 4),
+		.verdict_before = ledger_verdict_word(row, 5),
+	};
+}
+
+static struct ledger_change
+capacity_of_row(const struct db_statement *row)
+{
+	return (struct ledger_change) {
+		.kind = CHANGE_OF_CAPACITY,
+		.port_id = db_int(row, 0),
+		.at_utc_sec = db_int(row, 1),
+		.physical_bps = db_real(row, 2),
+		.contracted_bps = db_real(row, 3),
+		.physical_before_bps = db_real(row, 4),
+		.contracted_before_bps = db_real(row, 5),
+	};
+}
+
+static const struct {
+	const char *sql;
+	struct ledger_change (*of_row)(const struct db_statement *row);
+} kinds[CHANGE_KIND_COUNT] = {
+	[CHANGE_OF_VERDICT] = { sql_verdicts, verdict_of_row },
+	[CHANGE_OF_CAPACITY] = { sql_capacities, capacity_of_row },
+};
+
+bool
+ledger_change_each(struct ledger *ledger, enum ledger_change_kind kind, int64_t from_utc_sec,
+		   ledger_on_change *on_change, void *user, struct error *err)
+{
+	struct db_statement *each = db_get(ledger->db, kinds[kind].sql);
+	enum db_step step;
+	bool more = true;
+
+	db_bind_int(each, ":from", from_utc_sec);
+	while (more && (step = db_step(each, err)) == DB_ROW) {
+		struct ledger_change change = kinds[kind].of_row(each);
+
+		more = on_change(&change, user);
+	}
+	db_reset(each);
+	return step != DB_FAIL || error_wrap(err, "changes");
+}

@@ -1,0 +1,30 @@
+/* ledger_change.h - the ledger's part about what changed of ports of late: verdicts and capacities, with what was before. */
+#ifndef IXWATCH_LEDGER_CHANGE_H
+#define IXWATCH_LEDGER_CHANGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ixwatch/ledger.h"
+
+enum ledger_change_kind { CHANGE_OF_VERDICT, CHANGE_OF_CAPACITY, CHANGE_KIND_COUNT };
+
+struct ledger_change {
+	enum ledger_change_kind kind;
+	int64_t port_id;
+	int64_t at_utc_sec;
+	/* of a verdict */
+	enum direction direction;
+	enum profile profile;
+	enum verdict verdict_before, verdict;
+	/* of a capacity; NAN: unknown, or no contract */
+	double physical_before_bps, physical_bps;
+	double contracted_before_bps, contracted_bps;
+};
+typedef bool ledger_on_change(const struct ledger_change *change, void *user); /* false: enough */
+/* What took its place at or after from_utc_sec, newest first.  What is the first of its port
+ * is no change; neither is a verdict that was judged anew in the same words. */
+bool ledger_change_each(struct ledger *ledger, enum ledger_change_kind kind, int64_t from_utc_sec,
+			ledger_on_change *on_change, void *user, struct error *err);
+
+#endif
