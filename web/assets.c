@@ -26,6 +26,13 @@ static const unsigned char dygraph_js[] = {
 #include "dygraph.min.js.inc"
 };
 
+static const unsigned char wall_css[] = {
+#include "wall.css.inc"
+};
+static const unsigned char wall_js[] = {
+#include "wall.js.inc"
+};
+
 static struct asset {
 	const char *name, *type;
 	const unsigned char *data;
@@ -36,6 +43,8 @@ static struct asset {
 	size_t squeezed_len;
 } assets[] = {
 	{ "style.css", "text/css; charset=utf-8", style_css, sizeof(style_css), "", "" },
+	{ "wall.css", "text/css; charset=utf-8", wall_css, sizeof(wall_css), "", "" },
+	{ "wall.js", "text/javascript; charset=utf-8", wall_js, sizeof(wall_js), "", "" },
 	{ "icon.svg", "image/svg+xml", icon_svg, sizeof(icon_svg), "", "" },
 	{ "chart.js", "text/javascript; charset=utf-8", chart_js, sizeof(chart_js), "", "" },
 	{ "dygraph-license.txt", "text/plain; charset=utf-8", dygraph_license_txt,

@@ -15,6 +15,7 @@
 #include "page.h"
 #include "refuse.h"
 #include "sheet.h"
+#include "spark.h"
 
 #define SVG_TYPE          "image/svg+xml"
 #define TITLE_WHOLE_PX    450
@@ -377,4 +378,33 @@ void
 graph_series_csv(const struct request *request, struct reply *reply)
 {
 	series(request, reply, true);
+}
+
+/* The key says whose ports are in the sum: accounts of different scopes see different ones. */
+void
+graph_exchange(const struct request *request, struct reply *reply)
+{
+	const struct world_exchange *exchange;
+	char ports[ETAG_MAX];
+	struct job *job;
+
+	if (refuse_without_ledger(request, reply))
+		return;
+	exchange = world_exchange_find(request->world, request->params.slug);
+	job = exchange == NULL ? NULL : calloc(1, sizeof(*job));
+	if (job == NULL)
+		return;
+	if (!spark_job(job, request->world, exchange)) {
+		free(job);
+		refuse(request, reply, 503, "not_drawn", "too many ports for one picture");
+		return;
+	}
+	etag_of(ports, job->text, strlen(job->text));
+	job->dark = request->query.dark;
+	snprintf(job->key, sizeof(job->key), "spark %.64s %" PRId64 " %d %s", exchange->slug,
+		 job->to_utc_sec, job->dark, ports);
+	reply->status = 200;
+	reply->type = SVG_TYPE;
+	reply->job = job;
+	reply->fresh_ms = STEP_SEC * 1000;
 }

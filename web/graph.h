@@ -17,4 +17,7 @@ void graph_series(const struct request *request,
 		  struct reply *reply); /* /api/v1/ports/{id}/series */
 void graph_series_csv(const struct request *request, struct reply *reply);
 
+/* The traffic of an exchange, of a day, as small as a line of text. */
+void graph_exchange(const struct request *request, struct reply *reply);
+
 #endif

@@ -19,7 +19,7 @@
 #define JOB_OTHERS_MAX 16
 #define JOB_TEXT_MAX   16384
 
-enum job_kind { JOB_DRAW, JOB_SERIES, JOB_HEAT, JOB_PASSWORD, JOB_ACT };
+enum job_kind { JOB_DRAW, JOB_SERIES, JOB_HEAT, JOB_SPARK, JOB_PASSWORD, JOB_ACT };
 
 struct job_span {
 	int64_t from_utc_sec, to_utc_sec;
@@ -50,7 +50,7 @@ struct job {
 	uint32_t other_count;
 	struct job_span others[JOB_OTHERS_MAX]; /* when the port was another peer's */
 	double congested_share, clear_share;
-	/* JOB_PASSWORD: the hash, NUL, the password; JOB_ACT: the request to the collector, JSON */
+	/* JOB_SPARK: the ids of ports (spark.h); JOB_PASSWORD: the hash, NUL, the password; JOB_ACT: the request to the collector, JSON */
 	char text[JOB_TEXT_MAX];
 };
 

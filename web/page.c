@@ -136,13 +136,19 @@ put_letter_top(struct html *html, const struct request *request)
 }
 
 void
+page_shapes(struct html *html)
+{
+	html_raw(html, shapes);
+}
+
+void
 page_begin(struct html *html, const struct request *request, const char *title,
 	   enum page_place place, unsigned refresh_sec)
 {
 	html_init(html);
 	put_head(html, title, refresh_sec, place == PLACE_PORT);
 	html_raw(html, "<body>\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n");
-	html_raw(html, shapes);
+	page_shapes(html);
 	if (request->is_of_link) {
 		put_letter_top(html, request);
 		return;

@@ -8,6 +8,7 @@
 
 /* --- handlers (route.h) --- */
 void page_overview(const struct request *request, struct reply *reply);
+void page_wall(const struct request *request, struct reply *reply);
 void page_exchange(const struct request *request, struct reply *reply);
 void page_peer(const struct request *request, struct reply *reply);
 void page_port(const struct request *request, struct reply *reply);
@@ -122,7 +123,8 @@ struct page_table {
 	const struct world_port **ports;
 	size_t count;
 	bool show_exchange;
-	bool grouped; /* a heading where the state changes: they are worst first */
+	bool grouped;  /* a heading where the state changes: they are worst first */
+	bool sortable; /* its headings lead to the overview in their order */
 };
 void page_port_table(struct html *html, const struct request *request,
 		     const struct page_table *table);
@@ -135,5 +137,8 @@ void page_way(struct html *html, const struct request *request, const struct led
 /* The page of one that is watched no more because it moved. */
 void page_moved_port(const struct request *request, const struct world_move *move,
 		     struct reply *reply);
+
+/* The shapes that states and verdicts refer to, once a page.  (page.c) */
+void page_shapes(struct html *html);
 
 #endif

@@ -3,7 +3,41 @@
 
 #include "ixwatch/units.h"
 
-#include "page.h"
+#include "page_overview.h"
+
+/* A heading that leads to the list in its order, and by a second time to the other one. */
+static void
+put_sort(struct html *html, const struct query *query, enum query_sort sort, const char *text,
+	 bool large_first)
+{
+	bool is_here = (query->has & ARG_SORT) != 0 ? query->sort == sort : sort == SORT_STATE;
+	bool descending = is_here ? !query->descending : large_first;
+
+	html_raw(html, sort == SORT_CAPACITY || sort == SORT_SAMPLED
+			   ? "<th scope=\"col\" class=\"num\""
+			   : "<th scope=\"col\"");
+	html_put(html, " aria-sort=\"%s\"><a href=\"",
+		 !is_here            ? "none"
+		 : query->descending ? "descending"
+				     : "ascending");
+	page_filter_address(html, query, ARG_SORT | ARG_PAGE);
+	html_put(html, "sort=%s%s#ports\">%s</a></th>", descending ? "-" : "",
+		 query_sort_name(sort), text);
+}
+
+static void
+put_sortable_columns(struct html *html, const struct query *query)
+{
+	html_raw(html, "<table class=\"ports\">\n<thead><tr>");
+	put_sort(html, query, SORT_STATE, "State, verdict", false);
+	put_sort(html, query, SORT_PEER, "Peer", false);
+	put_sort(html, query, SORT_PLACE, "Exchange and port", false);
+	put_sort(html, query, SORT_IN, "In", true);
+	put_sort(html, query, SORT_OUT, "Out", true);
+	put_sort(html, query, SORT_CAPACITY, "Capacity", true);
+	put_sort(html, query, SORT_SAMPLED, "Sampled", true);
+	html_raw(html, "</tr></thead>\n");
+}
 
 static void
 put_columns(struct html *html, const struct page_table *table)
@@ -159,7 +193,10 @@ page_port_table(struct html *html, const struct request *request, const struct p
 {
 	unsigned state = STATE_COUNT;
 
-	put_columns(html, table);
+	if (table->sortable)
+		put_sortable_columns(html, &request->query);
+	else
+		put_columns(html, table);
 	html_raw(html, "<tbody>\n");
 	for (size_t i = 0; i < table->count; i++) {
 		const struct world_port *port = table->ports[i];

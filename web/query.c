@@ -286,6 +286,38 @@ parse_edition(struct query *q, const char *text)
 	return parse_unsigned(text, 1, 9999, &q->edition);
 }
 
+static bool
+parse_agent(struct query *q, const char *text)
+{
+	return parse_name(q->agent, text);
+}
+
+static const char *const sorts[SORT_COUNT] = {
+	[SORT_STATE] = "state",     [SORT_PEER] = "peer", [SORT_PLACE] = "port",
+	[SORT_IN] = "in",           [SORT_OUT] = "out",   [SORT_CAPACITY] = "capacity",
+	[SORT_SAMPLED] = "sampled",
+};
+
+const char *
+query_sort_name(enum query_sort sort)
+{
+	return sorts[sort];
+}
+
+/* "in", or "-in": the large ones first. */
+static bool
+parse_sort(struct query *q, const char *text)
+{
+	q->descending = text[0] == '-';
+	for (unsigned i = 0; i < SORT_COUNT; i++) {
+		if (strcmp(text + q->descending, sorts[i]) == 0) {
+			q->sort = (enum query_sort)i;
+			return true;
+		}
+	}
+	return false;
+}
+
 static const struct key {
 	const char *name;
 	enum query_arg arg;
@@ -321,6 +353,9 @@ static const struct key {
 	{ "state", ARG_LETTER_STATE, parse_letter_state, "the state of a letter" },
 	{ "q", ARG_TEXT, parse_text, "text of up to 63 octets" },
 	{ "edition", ARG_EDITION, parse_edition, "a whole number from 1" },
+	{ "agent", ARG_AGENT, parse_agent, "the name of an agent" },
+	{ "sort", ARG_SORT, parse_sort,
+	  "state, peer, port, in, out, capacity or sampled, or one of them behind a -" },
 };
 
 /* " (allowed here: from, to)", or that nothing is. */
@@ -362,6 +397,8 @@ take_pair(struct query *q, const char *name, const char *value, unsigned allowed
 		if ((q->has & key->arg) != 0)
 			return error_set(err, ERR_PARSE, "query key \"%s\" is given twice",
 					 key->name);
+		if (value[0] == '\0' && (allowed & ARG_FORM) != 0)
+			return true;
 		q->has |= key->arg;
 		if (key->parse(q, value))
 			return true;

@@ -42,9 +42,24 @@ enum query_arg {
 	ARG_TEXT = 1 << 24,
 	ARG_EDITION = 1 << 25,
 	ARG_ZONE = 1 << 26,
+	ARG_AGENT = 1 << 27,
+	ARG_SORT = 1 << 28,
+	ARG_FORM = 1 << 29, /* no key: what a form left empty is not asked for */
 };
 #define ARG_RANGE (ARG_FROM | ARG_TO)
 #define ARG_DAYS  (ARG_FROM_DAY | ARG_TO_DAY)
+
+/* By which column a list of ports is. */
+enum query_sort {
+	SORT_STATE, /* the worst first */
+	SORT_PEER,
+	SORT_PLACE, /* exchange, agent, interface */
+	SORT_IN,    /* utilisation */
+	SORT_OUT,
+	SORT_CAPACITY,
+	SORT_SAMPLED,
+	SORT_COUNT
+};
 
 #define QUERY_LIMIT_MAX     1000
 #define QUERY_NAME_MAX      64
@@ -83,11 +98,15 @@ struct query {
 	char letter_state[QUERY_NAME_MAX];
 	char text[QUERY_NAME_MAX]; /* to be found in names; "" everything */
 	unsigned edition;          /* 1..; 0: the newest */
+	char agent[QUERY_NAME_MAX];
+	enum query_sort sort;
+	bool descending; /* the large ones first; of names, the last ones */
 };
 
 /* Reads the raw text behind '?' (NULL or "" for none); `allowed` holds the route's keys. */
 bool query_parse(struct query *query, const char *text, unsigned allowed, struct error *err);
 
+const char *query_sort_name(enum query_sort sort); /* "peer" ... */
 const char *query_span_name(enum query_span span); /* "day" ... */
 int64_t query_span_sec(enum query_span span);
 

@@ -29,8 +29,11 @@ static const struct route routes[] = {
 	/* what is no row is a 404 */
 	/* pattern; query keys allowed (any other: 400); form of answer and errors; handler; role needed; what it
 	 * touches; of POST: handler and role; kept */
-	{ "/", ARG_EXCHANGE | ARG_STATE | ARG_VERDICT | ARG_PAGE, ROUTE_PAGE, page_overview,
-	  NEED_VIEWER, OBJECT_WORLD },
+	{ "/",
+	  ARG_EXCHANGE | ARG_STATE | ARG_VERDICT | ARG_KIND | ARG_ASN | ARG_AGENT | ARG_TEXT |
+	      ARG_SORT | ARG_PAGE | ARG_FORM,
+	  ROUTE_PAGE, page_overview, NEED_VIEWER, OBJECT_WORLD },
+	{ "/wall", ARG_EXCHANGE | ARG_THEME, ROUTE_PAGE, page_wall, NEED_VIEWER, OBJECT_WORLD },
 	{ "/exchanges/{slug}", 0, ROUTE_PAGE, page_exchange, NEED_VIEWER, OBJECT_EXCHANGE },
 	{ "/peers/{asn}", 0, ROUTE_PAGE, page_peer, NEED_VIEWER, OBJECT_PEER },
 	{ "/ports/{id}", ARG_SPAN | ARG_RANGE | ARG_ZONE, ROUTE_PAGE, page_port, NEED_VIEWER,
@@ -57,6 +60,8 @@ static const struct route routes[] = {
 	  .post_need = NEED_VIEWER },
 	{ "/a/{slug}", 0, ROUTE_PAGE, page_ack, NEED_NOTHING, OBJECT_NONE, .post = page_ack_post,
 	  .post_need = NEED_NOTHING },
+	{ "/graphs/exchanges/{slug}/day.svg", ARG_THEME | ARG_VERSION, ROUTE_IMAGE, graph_exchange,
+	  NEED_VIEWER, OBJECT_EXCHANGE },
 	{ "/graphs/ports/{id}/heat.svg", ARG_TO_DAY | ARG_WIDTH | ARG_THEME, ROUTE_IMAGE,
 	  graph_heat, NEED_VIEWER, OBJECT_PORT },
 	{ "/graphs/ports/{id}.png", ARG_PICTURE, ROUTE_IMAGE, graph_png, NEED_VIEWER, OBJECT_PORT },

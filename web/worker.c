@@ -21,6 +21,7 @@
 #include "html.h"
 #include "job.h"
 #include "sheet.h"
+#include "spark.h"
 #include "worker.h"
 
 #define MEMORY_MAX       (UINT64_C(1) << 30)
@@ -260,6 +261,7 @@ do_job(const char *state_dir, const struct job *job, char **data, size_t *len, s
 	case JOB_DRAW: return draw(state_dir, job, data, len, err);
 	case JOB_SERIES: return read_series(state_dir, job, data, len, err);
 	case JOB_HEAT: return draw_heat(state_dir, job, data, len, err);
+	case JOB_SPARK: return spark_draw(state_dir, job, data, len, err);
 	case JOB_PASSWORD: return check_password(job, data, len, err);
 	case JOB_ACT: return act(state_dir, job, data, len, err);
 	}

@@ -1,10 +1,13 @@
 /* seed.c - makes a state directory as a collector would leave it: ledger, snapshot, series.  For tests of what reads it.
  *
  *   seed STATE_DIR [--ports N] [--exchanges N] [--interval SEC] [--days N] [--series N] [--age SEC]
+ *                  [--silent N] [--busy 1]
  *
  * The first ports show every state there is; the rest are clear.  The first twelve have traffic days and verdicts: the
  * first one is routine, with every state that a day can have.  The first --series ports have --days of history whose
- * newest sample is the snapshot's.  --age: how long ago the last round was.  Names are hostile here and there: pages must
+ * newest sample is the snapshot's.  --age: how long ago the last round was.  The last --silent ports, of exchange
+ * demo-fra, are on an agent that does not answer.  --busy: alerts open and ended, held and not; works in force; a verdict
+ * and a capacity that changed of late.  Names are hostile here and there: pages must
  * bear it.  Prints "ports=N round=UTC" when all is written. */
 #include <inttypes.h>
 #include <math.h>
@@ -13,6 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "ixwatch/alert.h"
 #include "ixwatch/clock.h"
 #include "ixwatch/ledger.h"
 #include "ixwatch/series.h"
@@ -34,7 +38,8 @@
 
 struct plan {
 	const char *state_dir;
-	int64_t port_count, exchange_count, interval_sec, day_count, series_count, age_sec;
+	int64_t port_count, exchange_count, interval_sec, day_count, series_count, age_sec,
+	    silent_count, is_busy;
 	int64_t now_utc_sec, round_utc_sec, sample_utc_sec;
 };
 
@@ -55,6 +60,7 @@ static const struct shape shapes[] = {
 	{ STATE_UNKNOWN, NAN, NAN, UNKNOWN_NO_CAPACITY, "" },
 	{ STATE_DOWN, 0, 0, UNKNOWN_NOT, "Dark Fibre Club" },
 };
+static const struct shape silent_shape = { STATE_UNKNOWN, NAN, NAN, UNKNOWN_AGENT_SILENT, NULL };
 static const struct shape clear_shape = { STATE_CLEAR, 0.5, 0.4, UNKNOWN_NOT, NULL };
 static const char *const peers[] = { "ExampleNet",          "Sample Telecom",
 				     "Fictional Broadband", "Placeholder CDN",
@@ -66,9 +72,17 @@ static const char *const cities[][3] = {
 	{ "demo-nyc", "Demo-IX New York", "America/New_York" },
 };
 
-static const struct shape *
-shape_of(int64_t i)
+static bool
+is_silent(const struct plan *plan, int64_t i)
 {
+	return i >= plan->port_count - plan->silent_count;
+}
+
+static const struct shape *
+shape_of(const struct plan *plan, int64_t i)
+{
+	if (is_silent(plan, i))
+		return &silent_shape;
 	return i < (int64_t)(sizeof(shapes) / sizeof(shapes[0])) ? &shapes[i] : &clear_shape;
 }
 
@@ -153,7 +167,7 @@ static void
 fill_sample(const struct plan *plan, int64_t i, int64_t end_utc_sec, uint32_t step_sec,
 	    struct sample *sample)
 {
-	const struct shape *shape = shape_of(i);
+	const struct shape *shape = shape_of(plan, i);
 	double in_bps = share_now(plan, i, shape->in_share, end_utc_sec) * capacity_of(i) * 0.975;
 	double out_bps = share_now(plan, i, shape->out_share, end_utc_sec) * capacity_of(i) * 0.975;
 
@@ -194,7 +208,8 @@ struct names {
 static void
 name_port(const struct plan *plan, int64_t i, struct names *names)
 {
-	int64_t x = i % plan->exchange_count, box = i / plan->exchange_count / PORTS_A_BOX;
+	int64_t x = is_silent(plan, i) ? 0 : i % plan->exchange_count;
+	int64_t box = is_silent(plan, i) ? 8 : i / plan->exchange_count / PORTS_A_BOX;
 
 	snprintf(names->exchange, sizeof(names->exchange), x < 3 ? "%s" : "%s-%" PRId64,
 		 cities[x % 3][0], x);
@@ -203,7 +218,7 @@ name_port(const struct plan *plan, int64_t i, struct names *names)
 		 i);
 	snprintf(names->alias, sizeof(names->alias), "AS%" PRId64 " %s | %s",
 		 FIRST_ASN + i % ASN_COUNT,
-		 shape_of(i)->peer != NULL ? shape_of(i)->peer : peers[i % 8],
+		 shape_of(plan, i)->peer != NULL ? shape_of(plan, i)->peer : peers[i % 8],
 		 i == 3 ? "<script>alert(1)</script>" : "LAG 1");
 	series_path(names->path, sizeof(names->path), names->exchange, names->agent,
 		    names->interface);
@@ -212,7 +227,7 @@ name_port(const struct plan *plan, int64_t i, struct names *names)
 static bool
 put_port(const struct plan *plan, struct ledger *ledger, int64_t i, int64_t *id, struct error *err)
 {
-	const struct shape *shape = shape_of(i);
+	const struct shape *shape = shape_of(plan, i);
 	struct names names;
 
 	name_port(plan, i, &names);
@@ -403,7 +418,7 @@ put_judgement(const struct plan *plan, struct ledger *ledger, int64_t i, int64_t
 static void
 fill_live(const struct plan *plan, int64_t i, int64_t id, struct snapshot_port *live)
 {
-	const struct shape *shape = shape_of(i);
+	const struct shape *shape = shape_of(plan, i);
 	struct sample sample;
 
 	fill_sample(plan, i, plan->sample_utc_sec, (uint32_t)plan->interval_sec, &sample);
@@ -534,6 +549,123 @@ put_series(const struct plan *plan, struct error *err)
 	return done;
 }
 
+/* --- what happened --- */
+
+/* Ids of a fresh ledger count from 1, as the ports do. */
+static const struct happening {
+	enum alert_kind kind;
+	enum alert_scope scope;
+	int64_t port_id, age_sec, ended_ago_sec;
+	const char *exchange, *agent;
+	double peak;
+	enum quiet_kind quiet;
+	const char *reason; /* of the quiet; NULL: nobody has it */
+} happenings[] = {
+	{ ALERT_CONGESTION, ALERT_OF_PORT, 2, 9000, 0, "demo-lon", "edge1", 0.957,
+	  QUIET_ACKNOWLEDGEMENT, "on it with their NOC" },
+	{ ALERT_REDUCED, ALERT_OF_PORT, 7, 7200, 0, "demo-fra", "edge1", NAN, QUIET_SILENCE,
+	  "fibre works" },
+	{ ALERT_SATURATED, ALERT_OF_PORT, 1, 6600, 0, "demo-fra", "edge1", 0.984, QUIET_KIND_COUNT,
+	  NULL },
+	{ ALERT_CONGESTION, ALERT_OF_PORT, 1, 5400, 0, "demo-fra", "edge1", 0.984, QUIET_KIND_COUNT,
+	  NULL },
+	{ ALERT_AGENT_UNREACHABLE, ALERT_OF_AGENT, 0, 1200, 0, "demo-fra", "edge9", NAN,
+	  QUIET_KIND_COUNT, NULL },
+	{ ALERT_ROUTINE, ALERT_OF_PORT, 1, 1500, 0, "demo-fra", "edge1", NAN, QUIET_KIND_COUNT,
+	  NULL },
+	{ ALERT_DATA_QUALITY, ALERT_OF_PORT, 10, 3000, 900, "demo-fra", "edge1", NAN,
+	  QUIET_KIND_COUNT, NULL },
+	{ ALERT_AGENT_UNREACHABLE, ALERT_OF_AGENT, 0, 2400, 2000, "demo-nyc", "edge1", NAN,
+	  QUIET_KIND_COUNT, NULL },
+};
+
+static bool
+put_quiet(const struct plan *plan, struct ledger *ledger, const struct happening *what,
+	  int64_t alert_id, struct error *err)
+{
+	struct ledger_quiet quiet = {
+		.kind = what->quiet,
+		.alert_id = what->quiet == QUIET_ACKNOWLEDGEMENT ? alert_id : 0,
+		.scope = WINDOW_PORT,
+		.port_id = what->quiet == QUIET_ACKNOWLEDGEMENT ? 0 : what->port_id,
+		.exchange = "",
+		.agent = "",
+		.interface = "",
+		.start_utc_sec = plan->now_utc_sec - 600,
+		.end_utc_sec = plan->now_utc_sec + 7200,
+		.reason = what->reason,
+		.author = "kim",
+		.created_utc_sec = plan->now_utc_sec - 600,
+	};
+	int64_t id;
+
+	return ledger_quiet_add(ledger, &quiet, &id, err);
+}
+
+static bool
+put_alert(const struct plan *plan, struct ledger *ledger, const struct happening *what,
+	  struct error *err)
+{
+	int64_t ended = what->ended_ago_sec == 0 ? 0 : plan->now_utc_sec - what->ended_ago_sec;
+	struct ledger_alert alert = {
+		.subject = { .kind = what->kind,
+			     .scope = what->scope,
+			     .id = what->port_id,
+			     .direction = what->port_id == 2 ? DIRECTION_IN : DIRECTION_OUT,
+			     .exchange = what->exchange,
+			     .agent = what->agent,
+			     .asn = what->port_id == 0
+					? 0
+					: (uint32_t)(FIRST_ASN + what->port_id - 1) },
+		.began_utc_sec = plan->now_utc_sec - what->age_sec - 120,
+		.noticed_utc_sec = plan->now_utc_sec - what->age_sec,
+		.until_utc_sec = ended,
+		.ended_utc_sec = ended,
+		.peak = what->peak,
+	};
+
+	return ledger_alert_put(ledger, &alert, err) &&
+	       (what->reason == NULL || put_quiet(plan, ledger, what, alert.id, err));
+}
+
+static bool
+put_works(const struct plan *plan, struct ledger *ledger, struct error *err)
+{
+	struct ledger_window window = { .scope = WINDOW_EXCHANGE,
+					.exchange = "demo-lon",
+					.agent = "",
+					.interface = "",
+					.start_utc_sec = plan->now_utc_sec - 1800,
+					.end_utc_sec = plan->now_utc_sec + 5400,
+					.cause = "works",
+					.reason = "switch upgrade",
+					.author = "kim",
+					.created_utc_sec = plan->now_utc_sec - 3600 };
+	int64_t id;
+
+	return ledger_window_add(ledger, &window, &id, err);
+}
+
+static bool
+put_happenings(const struct plan *plan, struct ledger *ledger, struct error *err)
+{
+	struct ledger_verdict verdict = { .subject = subject_port(8),
+					  .direction = DIRECTION_OUT,
+					  .profile = PROFILE_EARLY,
+					  .verdict = VERDICT_RECURRING,
+					  .reason = "3 of the last 7 days are congested",
+					  .from_utc_sec = plan->now_utc_sec - 1700 };
+
+	for (size_t i = 0; i < sizeof(happenings) / sizeof(happenings[0]); i++)
+		if (!put_alert(plan, ledger, &happenings[i], err))
+			return false;
+	return put_works(plan, ledger, err) && ledger_verdict_put(ledger, &verdict, err) &&
+	       ledger_capacity_put(ledger, 9, 10e9, NAN, CAPACITY_INTERFACE,
+				   plan->now_utc_sec - 90000, err) &&
+	       ledger_capacity_put(ledger, 9, 20e9, NAN, CAPACITY_INTERFACE,
+				   plan->now_utc_sec - 2500, err);
+}
+
 /* --- the whole --- */
 
 static bool
@@ -562,10 +694,11 @@ seed(const struct plan *plan, struct error *err)
 	if (ports == NULL)
 		return error_set(err, ERR_NOMEM, "seed: out of memory");
 	mkdir(plan->state_dir, 0770);
-	bool done = ledger_open(&ledger, plan->state_dir, LEDGER_WRITE, err) &&
-		    ledger_begin(ledger, err) && put_exchanges(plan, ledger, err) &&
-		    put_ports(plan, ledger, ports, err) && ledger_commit(ledger, err) &&
-		    put_series(plan, err) && put_snapshot(plan, ports, err);
+	bool done =
+	    ledger_open(&ledger, plan->state_dir, LEDGER_WRITE, err) && ledger_begin(ledger, err) &&
+	    put_exchanges(plan, ledger, err) && put_ports(plan, ledger, ports, err) &&
+	    (!plan->is_busy || put_happenings(plan, ledger, err)) && ledger_commit(ledger, err) &&
+	    put_series(plan, err) && put_snapshot(plan, ports, err);
 	ledger_close(ledger);
 	free(ports);
 	return done;
@@ -581,6 +714,7 @@ read_options(struct plan *plan, int argc, char **argv)
 		{ "--ports", &plan->port_count },      { "--exchanges", &plan->exchange_count },
 		{ "--interval", &plan->interval_sec }, { "--days", &plan->day_count },
 		{ "--series", &plan->series_count },   { "--age", &plan->age_sec },
+		{ "--silent", &plan->silent_count },   { "--busy", &plan->is_busy },
 	};
 	uint64_t number;
 
@@ -614,7 +748,7 @@ main(int argc, char **argv)
 		fprintf(
 		    stderr,
 		    "usage: seed STATE_DIR [--ports N] [--exchanges N] [--interval SEC] [--days N] "
-		    "[--series N] [--age SEC]\n");
+		    "[--series N] [--age SEC] [--silent N] [--busy 1]\n");
 		return 2;
 	}
 	plan.now_utc_sec = clock_utc_sec();

@@ -45,6 +45,8 @@ static const struct rule {
 	{ "GET", "/mail/{id}", ROLE_VIEWER, OBJECT_HOUSE },
 	{ "GET", "/method", ROLE_VIEWER, OBJECT_WORLD },
 	{ "POST", "/logout", ROLE_VIEWER, OBJECT_NONE },
+	{ "GET", "/wall", ROLE_VIEWER, OBJECT_WORLD },
+	{ "GET", "/graphs/exchanges/{slug}/day.svg", ROLE_VIEWER, OBJECT_EXCHANGE },
 	{ "GET", "/graphs/ports/{id}/heat.svg", ROLE_VIEWER, OBJECT_PORT },
 	{ "GET", "/graphs/ports/{id}.png", ROLE_VIEWER, OBJECT_PORT },
 	{ "GET", "/graphs/ports/{id}.svg", ROLE_VIEWER, OBJECT_PORT },

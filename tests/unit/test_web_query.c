@@ -11,7 +11,7 @@
 #include "query.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define ALL          0xffffffffU
+#define ALL          (~(unsigned)ARG_FORM)
 
 static const struct refused_case {
 	const char *name;
@@ -41,6 +41,16 @@ static const struct refused_case {
 	{ "a broken escape is refused", "exchange=%zz", ALL, "wrongly encoded" },
 	{ "an escaped NUL is refused", "exchange=a%00b", ALL, "wrongly encoded" },
 	{ "an empty exchange is refused", "exchange=", ALL, "short name" },
+	{ "an order that is none is refused", "sort=colour", ALL, "sampled" },
+	{ "an order without a column is refused", "sort=-", ALL, "sampled" },
+	{ "a key without a value is refused where there is no form", "state=", ARG_STATE,
+	  "sustained" },
+	{ "in a form, too, a key is given once", "q=a&q=b", ARG_TEXT | ARG_FORM, "given twice" },
+	{ "in a form, too, an unknown key is named, empty or not", "x=", ARG_TEXT | ARG_FORM,
+	  "unknown query key \"x\"" },
+	{ "a text that is too long is refused",
+	  "q=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", ARG_TEXT,
+	  "63 octets" },
 	{ "an ASN of 0 is refused", "asn=0", ALL, "4294967295" },
 	{ "an ASN beyond 32 bits is refused", "asn=4294967296", ALL, "4294967295" },
 	{ "a cursor that is no number is refused", "cursor=abc", ALL, "next" },
@@ -104,6 +114,32 @@ a_picture_is_described(void **state)
 }
 
 static void
+a_list_is_described(void **state)
+{
+	struct query query = parsed("sort=-in&q=Example%20Net&agent=edge1");
+
+	(void)state;
+	assert_int_equal(query.sort, SORT_IN);
+	assert_true(query.descending);
+	assert_string_equal(query.text, "Example Net");
+	assert_string_equal(query.agent, "edge1");
+	assert_false(parsed("sort=capacity").descending);
+}
+
+static void
+what_a_form_leaves_empty_is_not_asked_for(void **state)
+{
+	unsigned allowed = ARG_TEXT | ARG_STATE | ARG_EXCHANGE | ARG_ASN | ARG_FORM;
+	struct error err;
+	struct query query;
+
+	(void)state;
+	assert_true(query_parse(&query, "q=&asn=&state=hot&exchange=", allowed, &err));
+	assert_int_equal(query.has, ARG_STATE);
+	assert_int_equal(query.state, STATE_HOT);
+}
+
+static void
 times_in_both_forms(void **state)
 {
 	/* the last one's '+' came as it is, and is a blank by the rules of forms */
@@ -149,16 +185,18 @@ filters_are_read(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[COUNT(refused) + 5] = {
+	struct CMUnitTest tests[COUNT(refused) + 7] = {
 		cmocka_unit_test(defaults_without_a_query),
 		cmocka_unit_test(a_picture_is_described),
+		cmocka_unit_test(a_list_is_described),
+		cmocka_unit_test(what_a_form_leaves_empty_is_not_asked_for),
 		cmocka_unit_test(times_in_both_forms),
 		cmocka_unit_test(a_step_in_both_forms),
 		cmocka_unit_test(filters_are_read),
 	};
 
 	for (size_t i = 0; i < COUNT(refused); i++)
-		tests[i + 5] = (struct CMUnitTest) { refused[i].name, check_refused, NULL, NULL,
+		tests[i + 7] = (struct CMUnitTest) { refused[i].name, check_refused, NULL, NULL,
 						     (void *)&refused[i] };
 	return cmocka_run_group_tests_name("web query", tests, NULL, NULL);
 }

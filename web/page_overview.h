@@ -1,0 +1,50 @@
+/* page_overview.h - what the overview and the wall are made of: what needs a hand, the exchanges, what changed, the list. */
+#ifndef WEB_PAGE_OVERVIEW_H
+#define WEB_PAGE_OVERVIEW_H
+
+#include "alerts.h"
+#include "needs.h"
+#include "page.h"
+
+/* --- parts of alerts (page_alerts.c) --- */
+/* "AS64500 at ..., a port with its place, an agent", with links. */
+void page_alert_whom(struct html *html, const struct request *request,
+		     const struct alert_subject *subject);
+/* Who has it, or keeps it silent, and until when; that nobody does, too. */
+void page_alert_quiet(struct html *html, const struct request *request,
+		      const struct open_alert *open);
+
+/* --- what needs a hand (page_needs.c) --- */
+/* As an h1: that nothing does, or how much; and below it how the ports of the sum stand. */
+void page_needs_headline(struct html *html, const struct request *request,
+			 const struct needs *needs, const struct world_sum *sum);
+/* What it is, the most urgent first, at most max of them; with what is open and needs no hand now, unless hands_only.
+ * Nothing when there is nothing. */
+void page_needs_list(struct html *html, const struct request *request, const struct needs *needs,
+		     size_t max, bool hands_only);
+
+/* --- exchanges (page_tiles.c) --- */
+struct page_tiles {
+	const char *exchange; /* only this one; NULL: all */
+	size_t max;           /* of them, the worst first */
+	const char *theme; /* of their curves: "dark" or "light"; NULL: as the reader's screen is */
+	const struct needs *needs;
+};
+void page_exchange_tiles(struct html *html, const struct request *request,
+			 const struct page_tiles *tiles);
+
+/* --- what changed in the last hour (page_changes.c) --- */
+void page_changes(struct html *html, const struct request *request);
+
+/* --- the list of ports (page_ports.c) --- */
+/* With its filters, in the order that is asked for; false when memory ran out. */
+bool page_ports_list(struct html *html, const struct request *request, const struct needs *needs);
+
+/* --- filters (page_filter.c) --- */
+/* The address of the overview with the query's filters and order, but for the keys of `without` (enum query_arg); fit for
+ * an attribute; where some are left out, it is left open for another pair. */
+void page_filter_address(struct html *html, const struct query *query, unsigned without);
+/* The form. */
+void page_filter_form(struct html *html, const struct request *request);
+
+#endif
