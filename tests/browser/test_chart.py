@@ -205,6 +205,25 @@ def test_a_drag_zooms_and_a_wheel_with_ctrl_does(browser, served):
     is_whole(browser)
 
 
+def test_one_finger_moves_it(browser, served):
+    run = opened(browser, served[0], "/ports/1?span=week", size=PHONE)
+    browser.execute_script("document.getElementById('chart-plot').scrollIntoView({block: 'center'})")
+    end = run("return ixwatchChart.shown().view.to")
+    left, top = run("const b = document.getElementById('chart-plot').getBoundingClientRect(); return [b.left, b.top]")
+
+    def finger(kind, *x):
+        browser.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [
+            {"x": left + at, "y": top + 60} for at in x]})
+    finger("touchStart", 120)
+    for at in range(130, 230, 10):
+        finger("touchMove", at)
+    finger("touchEnd")
+    house.wait_until("an earlier week", lambda: "from=" in browser.current_url and run(LOADED))
+    view = run("return ixwatchChart.shown().view")
+    assert view["to"] < end - 86400 and view["to"] - view["from"] == 7 * 86400
+    is_whole(browser)
+
+
 def test_without_a_script_the_pictures_are_as_they_were(browser, served):
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
