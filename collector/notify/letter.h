@@ -81,6 +81,8 @@
 #define LETTER_WIDTH           76  /* columns of the text; only an address may be longer */
 #define LETTER_SUBJECT_MAX     140 /* characters */
 #define LETTER_CONNECTIONS_MAX 4096
+/* Behind that link, without a login: how it was judged. */
+#define LETTER_METHOD "/method"
 #define LETTER_LINK                                                                                \
 	"IXWATCH-LINK" /* stands in text and HTML where the recipient's signed link belongs, and nowhere else */
 

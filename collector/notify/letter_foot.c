@@ -124,22 +124,13 @@ has_several(const struct letter_facts *facts)
 	return false;
 }
 
-static const char *
-page_address(const struct letter_telling *t, const char *path)
-{
-	return letter_keep(t->words, "%s%s",
-			   letter_clean(t->words, t->facts->base_url, LETTER_TEXT_MAX), path);
-}
-
 void
 letter_tell_check(const struct letter_telling *t)
 {
 	letter_tell(t, LETTER_PART_HEADING, "check.heading");
 	letter_add_link(t->page, LETTER_PART_OWN, letter_say(t->words, "check.link", NULL), "");
-	if (t->facts->base_url[0] != '\0')
-		letter_add_link(t->page, LETTER_PART_LINK,
-				letter_say(t->words, "check.method", NULL),
-				page_address(t, "/method"));
+	letter_add_link(t->page, LETTER_PART_OWN, letter_say(t->words, "check.method", NULL),
+			LETTER_METHOD);
 	letter_add(t->page, LETTER_PART_SMALL,
 		   LETTER_SAY(t->words, "check.settings",
 			      v_words("profile", profile_name(t->facts->settings.profile)),

@@ -108,12 +108,14 @@ is_address(const char *text)
 }
 
 static void
-put_anchor(FILE *to, const char *target)
+put_anchor(FILE *to, const char *target, const char *below)
 {
 	fputs("<a class=\"k\" style=\"color:#0b5cad;word-break:break-all\" href=\"", to);
 	letter_put_escaped(to, target);
+	letter_put_escaped(to, below);
 	fputs("\">", to);
 	letter_put_escaped(to, target);
+	letter_put_escaped(to, below);
 	fputs("</a>", to);
 }
 
@@ -125,10 +127,10 @@ put_link(FILE *to, const struct letter_part *part)
 	fputs("<br>", to);
 	if (part->kind == LETTER_PART_OWN) {
 		fputs(LETTER_OWN_BEGIN, to);
-		put_anchor(to, LETTER_LINK);
+		put_anchor(to, LETTER_LINK, part->target);
 		fputs(LETTER_OWN_END, to);
 	} else if (is_address(part->target)) {
-		put_anchor(to, part->target);
+		put_anchor(to, part->target, "");
 	} else {
 		letter_put_escaped(to, part->target);
 	}

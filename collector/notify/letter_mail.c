@@ -74,6 +74,8 @@ put_linked(FILE *to, const char *kept, const char *link, const char *instead, bo
 		fwrite(kept, 1, (size_t)(at - kept), to);
 		put_link(to, link[0] != '\0' ? link : instead, html);
 		kept = end != NULL ? end + strlen(LETTER_OWN_END) : at + strlen(what);
+		if (link[0] == '\0' && strncmp(kept, LETTER_METHOD, strlen(LETTER_METHOD)) == 0)
+			kept += strlen(LETTER_METHOD);
 	}
 	fputs(kept, to);
 }

@@ -20,9 +20,9 @@ enum letter_part_kind {
 	LETTER_PART_ITEM,
 	LETTER_PART_SMALL,
 	LETTER_PART_QUOTE,
-	LETTER_PART_CODE,    /* lines, set as they are */
-	LETTER_PART_LINK,    /* an address, on a line of its own, behind a word */
-	LETTER_PART_OWN,     /* the recipient's own link: LETTER_LINK stands for it */
+	LETTER_PART_CODE, /* lines, set as they are */
+	LETTER_PART_LINK, /* an address, on a line of its own, behind a word */
+	LETTER_PART_OWN, /* the recipient's own link, LETTER_LINK stands for it; target: below it */
 	LETTER_PART_TABLE,   /* figures */
 	LETTER_PART_STRIP,   /* hours by days */
 	LETTER_PART_PICTURE, /* HTML alone; the text is what stands in its place */

@@ -217,10 +217,10 @@ put_lines(FILE *to, const char *text)
 
 /* On a line of its own, so that no reader of mail breaks it. */
 static void
-put_address(FILE *to, const char *word, const char *address)
+put_address(FILE *to, const char *word, const char *address, const char *below)
 {
 	put_wrapped(to, word, "", "");
-	fprintf(to, "  %s\n", address);
+	fprintf(to, "  %s%s\n", address, below);
 }
 
 static void
@@ -242,8 +242,8 @@ put_part(FILE *to, const struct letter_part *part)
 	case LETTER_PART_ITEM: put_wrapped(to, part->text, "- ", "  "); break;
 	case LETTER_PART_QUOTE: put_wrapped(to, part->text, "> ", "> "); break;
 	case LETTER_PART_CODE: put_lines(to, part->text); break;
-	case LETTER_PART_LINK: put_address(to, part->text, part->target); break;
-	case LETTER_PART_OWN: put_address(to, part->text, LETTER_LINK); break;
+	case LETTER_PART_LINK: put_address(to, part->text, part->target, ""); break;
+	case LETTER_PART_OWN: put_address(to, part->text, LETTER_LINK, part->target); break;
 	case LETTER_PART_TABLE:
 		if (part->table != NULL)
 			put_table(to, part->table);

@@ -424,6 +424,11 @@ def test_where_a_port_moved_is_told_within_the_scope_alone(doors):
     assert site.as_token(tokens["otto"], "/api/v1/ports/%d/declare" % inner[0], "POST", body,
                          {"Content-Type": "application/json"})[0] == 404
 
+def timeless(body):
+    """A page without the seconds that it says it is from."""
+    return re.sub(rb"\d\d:\d\d:\d\d", b"", body)
+
+
 def test_the_page_of_episodes_counts_what_is_seen_alone(doors):
     place, _, _, site, tokens = doors
     ports = json.loads(site.as_token(tokens["ada"], "/api/v1/ports?limit=1000")[2])["ports"]
@@ -469,7 +474,8 @@ def test_the_page_of_episodes_counts_what_is_seen_alone(doors):
         for episode in outer:
             there = site.as_token(tokens["fra"], path % episode)
             assert there[0] == 404 and there[1]["Content-Type"] == headers["Content-Type"]
-            assert there[2].replace(b"episode %d" % episode, b"") == body.replace(b"episode 999999", b""), (path, episode)
+            assert timeless(there[2]).replace(b"episode %d" % episode, b"") == timeless(body).replace(b"episode 999999", b""), (
+                path, episode)
             assert site.as_token(tokens["ada"], path % episode)[0] == 200
 
 
