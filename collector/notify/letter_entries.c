@@ -15,7 +15,7 @@
 	"exchange " WAY " " KIND " m90# m95# counted# excused# excuse=" EXCUSES                    \
 	",other known known_here peak connections# " UPGRADE                                       \
 	" upgrade_date to reduced_to nominal port other port_p95 other_p95 request disputed "      \
-	"ordered week=full,clear,unknown"
+	"ordered week=full,short,clear,unknown"
 
 static const struct template_entry entries[] = {
 	/* how values are said */
@@ -88,7 +88,7 @@ static const struct template_entry entries[] = {
 	{ "graph", "exchange capacity timezone" },
 	/* 7 and 8 */
 	{ "episodes.heading", "" },
-	{ "episodes.what", "sustain congested" },
+	{ "episodes.what", "sustain congested drops floor drop_share" },
 	{ "episodes.side", "exchange " WAY " episodes# minutes#" },
 	{ "episodes.more", "more#" },
 	{ "episode", "span minutes# peak mean drops open excuse" },

@@ -148,19 +148,40 @@ tell_sides(const struct letter_telling *t, bool excused)
 			tell_side(t, telling_at(t, i), ways[w], excused);
 }
 
+/* Whether drops we saw may have made a sample a congested one: ours are those of what we send. */
+static bool
+drops_count(const struct letter_telling *t)
+{
+	for (size_t i = 0; i < t->facts->connection_count; i++)
+		if (telling_at(t, i)->sides[DIRECTION_OUT].figures.drops_measured)
+			return true;
+	return false;
+}
+
+static const char *
+setting(const struct letter_telling *t, double share)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%.4g%%", share * 100);
+	return letter_keep(t->words, "%s", text);
+}
+
 void
 letter_tell_episodes(const struct letter_telling *t)
 {
-	char congested[16];
+	const struct detector_settings *settings = &t->facts->settings;
 
 	if (!any_of(t, false))
 		return;
-	snprintf(congested, sizeof(congested), "%.4g%%", t->facts->settings.congested_share * 100);
 	letter_tell(t, LETTER_PART_HEADING, "episodes.heading");
 	letter_add(t->page, LETTER_PART_PARA,
 		   LETTER_SAY(t->words, "episodes.what",
-			      v_duration("sustain", (double)t->facts->settings.sustain_sec),
-			      v_words("congested", letter_keep(t->words, "%s", congested))));
+			      v_duration("sustain", (double)settings->sustain_sec),
+			      v_words("congested", setting(t, settings->congested_share)),
+			      v_flag("drops", drops_count(t)),
+			      v_words("floor", setting(t, settings->discard_floor_share)),
+			      v_words("drop_share", setting(t, settings->discard_share))));
 	tell_sides(t, false);
 }
 

@@ -134,12 +134,14 @@ reduced_to(const struct letter_connection *c)
 	return least;
 }
 
-/* What can be said of this week: congested, not, or too little known. */
+/* What can be said of this week: congested, only for short, not, or too little known. */
 static const char *
 week_key(const struct letter_side *side, const struct letter_minutes *minutes)
 {
-	if (minutes->counted > 0 || side->figures.minutes_95 > 0)
+	if (minutes->counted > 0)
 		return "full";
+	if (side->figures.minutes_95 > 0)
+		return "short";
 	return isnan(side->figures.minutes_95) ? "unknown" : "clear";
 }
 
