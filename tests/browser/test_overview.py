@@ -147,18 +147,18 @@ def test_the_clock_runs_with_the_data_and_visibly_stops_with_it(browser, tmp_pat
     run = browser.execute_script
     clock = lambda: run("return document.getElementById('clock').textContent")     # noqa: E731
     try:
-        process, server = serve(place, "--interval", "2", "--ports", "6", "--series", "0")
+        process, server = serve(place, "--interval", "4", "--ports", "6", "--series", "0")
         look(browser, server, "/wall", size=SCREEN)
         first = clock()
         house.wait_until("the clock to run", lambda: clock() != first)
         assert re.fullmatch(r"\d\d:\d\d:\d\d", clock())
         began, round_before = run("return performance.timeOrigin"), run("return document.getElementById('main').dataset.round")
-        seeded.seed(place, "--interval", "2", "--ports", "6", "--series", "0", "--busy", "0")
+        seeded.seed(place, "--interval", "4", "--ports", "6", "--series", "0", "--busy", "0")
         house.wait_until("the next round", lambda: run(
             "return document.getElementById('main').dataset.round") not in (round_before, "0"), 15)
         assert run("return performance.timeOrigin") == began       # and the page is the same one
         os.kill(process.pid, signal.SIGTERM)
-        house.wait_until("the clock to stop", lambda: run("return document.querySelector('.clock').className") == "clock stopped", 20)
+        house.wait_until("the clock to stop", lambda: run("return document.querySelector('.clock').className") == "clock stopped", 30)
         stopped = clock()
         assert "stopped: no data since" in browser.find_element("css selector", ".clock").text
         assert "line-through" in run("return getComputedStyle(document.getElementById('clock')).textDecorationLine")
