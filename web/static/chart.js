@@ -210,22 +210,20 @@
 
 	const percent = (share) => share === null ? "unknown" : (share * 100).toFixed(1) + " %";
 
-	/* The ledger's changes, oldest first; where it has none, what was measured with. */
-	function capacitiesOf(history, series, v) {
-		const steps = history.filter((c) => c.from !== null).map((c) => ({ from: Date.parse(c.from) / 1000,
+	/* The ledger's changes, oldest first; before the first of them, what was measured with. */
+	function capacitiesOf(history, series) {
+		const known = history.filter((c) => c.from !== null).map((c) => ({ from: Date.parse(c.from) / 1000,
 			physical: c.physical_bps, contracted: c.contracted_bps })).sort((a, b) => a.from - b.from);
-
-		if (steps.length > 0)
-			return steps;
+		const begin = known.length > 0 ? known[0].from : Infinity, steps = [];
 		const column = series.columns.indexOf("capacity_bps");
-		let last = null;
+
 		series.rows.forEach((row, i) => {
-			if (row[column] !== null && row[column] !== last) {
-				last = row[column];
-				steps.push({ from: Date.parse(series.start) / 1000 + i * series.step_sec, physical: last, contracted: null });
-			}
+			const from = Date.parse(series.start) / 1000 + i * series.step_sec;
+			const last = steps.length > 0 ? steps[steps.length - 1].physical : null;
+			if (from < begin && row[column] !== null && row[column] !== last)
+				steps.push({ from: from, physical: row[column], contracted: null });
 		});
-		return steps;
+		return steps.concat(known);
 	}
 
 	async function load(v) {
@@ -244,7 +242,7 @@
 				  step: series.step_sec || intervalSec,
 				  bands: windows.windows.map(windowOf).concat(episodes.episodes.filter((e) => e.profile === profile)
 					.map(bandOf)).filter((b) => b.to > v.from && b.from < v.to).slice(0, BANDS_MAX),
-				  capacities: capacitiesOf(whole.capacity_history, series, v) };
+				  capacities: capacitiesOf(whole.capacity_history, series) };
 			shown.column = {};
 			series.columns.forEach((name, i) => { shown.column[name] = i; });
 			note.textContent = series.rows.length === 0 ? "No samples of this time are kept." : "";
