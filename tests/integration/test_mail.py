@@ -95,8 +95,7 @@ def opensmtpd(place):
     port, folder = house.free_port(), os.path.join(place.path, "delivered")
     os.mkdir(folder)
     os.chmod(folder, 0o777)
-    for path in (place.path, os.path.dirname(place.path), os.path.dirname(os.path.dirname(place.path))):
-        os.chmod(path, os.stat(path).st_mode | 0o011)
+    place.let_others_in()
     config = place.file("smtpd.conf", """listen on 127.0.0.1 port %d
 table all { "@" = "nobody" }
 action "save" mda "cat > %s/new.$$ && mv %s/new.$$ %s/$(date +%%s%%N).eml" virtual <all> user nobody
