@@ -42,7 +42,7 @@ static void
 put_clock(struct html *html, const struct request *request)
 {
 	const struct world *world = request->world;
-	char round[40];
+	char round[40], time_of_day[16];
 
 	if (world->round_utc_sec == 0) {
 		html_raw(html, "<p class=\"clock stopped\"><b id=\"clock\">--:--:--</b> "
@@ -50,8 +50,9 @@ put_clock(struct html *html, const struct request *request)
 		return;
 	}
 	units_format_utc(round, sizeof(round), world->round_utc_sec);
-	html_put(html, "<p class=\"clock %s\"><b id=\"clock\">%.8s</b> UTC <span id=\"asof\">%s ",
-		 world->stale ? "stopped" : "running", round + 11,
+	snprintf(time_of_day, sizeof(time_of_day), "%.8s", round + 11);
+	html_put(html, "<p class=\"clock %s\"><b id=\"clock\">%s</b> UTC <span id=\"asof\">%s ",
+		 world->stale ? "stopped" : "running", time_of_day,
 		 world->stale ? "stopped: no data since" : "as of");
 	html_put(html, "<time datetime=\"%s\">%s</time></span></p>\n", round, round + 11);
 }
