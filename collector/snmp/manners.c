@@ -91,9 +91,11 @@ better_way(const struct manners *manners)
 {
 	uint64_t get_us = manners->row_us[MANNERS_GET], bulk_us = manners->row_us[MANNERS_BULK];
 
-	if (bulk_us == 0 || (get_us > 0 && get_us * 3 <= bulk_us * 2))
+	if (bulk_us == 0)
 		return MANNERS_GET;
-	return MANNERS_BULK;
+	if (bulk_us <= MANNERS_QUICK_US || get_us == 0)
+		return MANNERS_BULK;
+	return get_us * 2 <= bulk_us ? MANNERS_GET : MANNERS_BULK;
 }
 
 void

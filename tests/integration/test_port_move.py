@@ -348,7 +348,7 @@ def test_the_collector_goes_on_with_the_next_slot(tmp_path):
 
 
 def live(place):
-    world = World(place, "1s")
+    world = World(place, "2s")
     process, http = house.start_run(place, world.config)
     new, old = world.id(NEW), world.id(OLD)
 
@@ -398,11 +398,11 @@ def live(place):
     assert world.replay(OLD)["directions"]["out"]["verdict"] == "insufficient data"
     assert world.replay(NEW)["directions"]["out"]["verdict"] == "routine"
     assert directions(world.replay(NEW))["out"]["verdict"] == world.judged(NEW)["out"][0][0][0]
-    # No slot is missing around the move: every second from before it to after it is there.
+    # No slot is missing around the move: each from before it to after it is there.
     first = calendar.timegm(time.strptime(first, "%Y-%m-%dT%H:%M:%SZ"))
-    known = slots(world, NEW, first - 1, 1)
-    assert first < moved - 1
-    assert [at for at in range(first, moved + 3) if at not in known] == []
+    known = slots(world, NEW, first - 2, 2)
+    assert first < moved - 1 and first % 2 == 0
+    assert [at for at in range(first, moved + 3, 2) if at not in known] == []
 
 
 # --- killed at any instant ---

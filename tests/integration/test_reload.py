@@ -46,6 +46,7 @@ def begin(place):
     config = sim.config(place, "1s")
     collector = place.start("collect", [house.IXWATCH, "collect", "-c", config])
     collector.wait_for("event=opened")
+    house.wait_until("it to listen", lambda: os.path.exists(place.state + "/control.sock"))
     rounds(place, 4)
     return collector, config
 

@@ -108,7 +108,7 @@ an_agent_slow_with_the_next_name_is_asked_by_get(void **state)
 {
 	struct stage *stage = walked(state, 12);
 
-	stage->fake.faults.next_us = 40;
+	stage->fake.faults.next_us = 100;
 	assert_int_equal(bulk_after_trial(stage), 0);
 }
 
@@ -128,7 +128,7 @@ what_was_found_is_tried_again(void **state)
 	struct stage *stage = walked(state, 4);
 	unsigned bulk = 0;
 
-	stage->fake.faults.next_us = 40;
+	stage->fake.faults.next_us = 100;
 	assert_int_equal(bulk_after_trial(stage), 0);
 	stage->fake.faults.next_us = 0;
 	stage->fake.faults.get_us = 40;
