@@ -1,7 +1,7 @@
 /* links: notify/letter.c notify/letter_coordinator.c notify/letter_csv.c notify/letter_decide.c notify/letter_entries.c notify/letter_episodes.c notify/letter_facts.c notify/letter_foot.c notify/letter_head.c notify/letter_help.c notify/letter_html.c notify/letter_mail.c notify/letter_measure.c notify/letter_page.c notify/letter_read.c notify/letter_read_connection.c notify/letter_read_side.c notify/letter_strip.c notify/letter_template.c notify/letter_template_check.c notify/letter_text.c notify/letter_why.c notify/letter_words.c notify/message_page.c base/detector_settings.c base/json.c base/model.c base/units.c base/error.c */
 /* pkgs: jansson */
 /* fuzz_letter.c - facts of letters: texts from outside and octets anywhere in the document.  Whatever they are, there is a
- * letter or a sentence why not; and a letter has our tags alone, lines of its width, and one place for its link.
+ * letter or a sentence why not; and a letter has our tags alone, lines of its width, and the two places for its link.
  *
  * The input: an octet for the case, texts with a NUL behind each, which stand in for the case's names, an empty one, and
  * then three octets for each octet of the document that is changed. */
@@ -103,7 +103,7 @@ check_text(char *text, bool of_peer)
 	for (const char *at = strstr(text, LETTER_LINK); at != NULL;
 	     at = strstr(at + 1, LETTER_LINK))
 		links++;
-	must(links == (of_peer ? 1 : 0));
+	must(links == (of_peer ? 2 : 0));
 	for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n"))
 		must(message_width(line) <= LETTER_WIDTH || strncmp(line, "  ", 2) == 0);
 }
