@@ -213,19 +213,39 @@ report_view_close(struct report_view *view)
 
 /* --- what was judged --- */
 
+static bool
+touches(const struct judge_member *member, const struct detector_window *window)
+{
+	return window->end_utc_sec > member->from_utc_sec &&
+	       (member->to_utc_sec == 0 || window->start_utc_sec < member->to_utc_sec);
+}
+
 /* A port's time before the present peer had it, and between two times of its. */
 static bool
-is_of_others(const struct report_view *view, const struct detector_window *window)
+is_of_others_then(const struct judge_member *member, const struct detector_window *window)
 {
-	const struct judge_member *member = &view->port->source.members[0];
-
-	if (view->port->source.subject.kind != SUBJECT_PORT)
-		return false;
 	for (size_t i = 0; i < member->other_count; i++)
 		if (window->start_utc_sec >= member->others[i].from_utc_sec &&
 		    window->end_utc_sec <= member->others[i].to_utc_sec)
 			return true;
 	return false;
+}
+
+/* What was said of one port of a connection is the peer's only while that port was. */
+static bool
+is_of_others(const struct report_view *view, size_t window)
+{
+	const struct judge_source *source = &view->port->source;
+	int64_t of_port = view->port->window_ports[window];
+
+	if (source->subject.kind == SUBJECT_PORT)
+		return is_of_others_then(&source->members[0], &view->port->windows[window]);
+	for (size_t i = 0; of_port != 0 && i < source->member_count; i++)
+		if (source->members[i].port_id == of_port &&
+		    touches(&source->members[i], &view->port->windows[window]) &&
+		    !is_of_others_then(&source->members[i], &view->port->windows[window]))
+			return false;
+	return of_port != 0;
 }
 
 bool
@@ -235,7 +255,7 @@ report_view_window_is_told(const struct report_view *view, size_t i)
 
 	return i < port->window_count &&
 	       (port->window_asns[i] == 0 || port->window_asns[i] == port->port.asn) &&
-	       !is_of_others(view, &port->windows[i]);
+	       !is_of_others(view, i);
 }
 
 bool

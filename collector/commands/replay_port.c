@@ -48,6 +48,7 @@ port_end(struct replay_port *port)
 	free(port->windows);
 	free(port->window_ids);
 	free(port->window_asns);
+	free(port->window_ports);
 }
 
 void
@@ -205,7 +206,7 @@ window_room(struct replay_port *port)
 {
 	size_t size = port->window_size == 0 ? 8 : port->window_size * 2;
 	struct detector_window *windows;
-	int64_t *ids;
+	int64_t *ids, *ports;
 	uint32_t *asns;
 	char **texts;
 
@@ -223,7 +224,10 @@ window_room(struct replay_port *port)
 	asns = realloc(port->window_asns, size * sizeof(*asns));
 	if (asns != NULL)
 		port->window_asns = asns;
-	if (windows == NULL || texts == NULL || ids == NULL || asns == NULL)
+	ports = realloc(port->window_ports, size * sizeof(*ports));
+	if (ports != NULL)
+		port->window_ports = ports;
+	if (windows == NULL || texts == NULL || ids == NULL || asns == NULL || ports == NULL)
 		return false;
 	port->window_size = size;
 	return true;
@@ -258,6 +262,7 @@ on_window(const struct ledger_window *declared, void *user)
 	port->window_texts[port->window_count] = text;
 	port->window_ids[port->window_count] = declared->id;
 	port->window_asns[port->window_count] = declared->asn;
+	port->window_ports[port->window_count] = declared->port_id;
 	port->windows[port->window_count++] = window;
 	return true;
 }

@@ -21,6 +21,7 @@ struct replay_port {
 	char **window_texts;
 	int64_t *window_ids;
 	uint32_t *window_asns; /* of one declared for a peer: whom; else 0 */
+	int64_t *window_ports; /* of one declared for a port: which; else 0 */
 };
 
 struct replay_ports {

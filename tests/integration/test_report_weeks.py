@@ -149,6 +149,8 @@ def test_what_was_the_former_peers_is_in_no_letter_of_the_next(weeks):
     ledger_write(world, "UPDATE port_history SET from_utc_sec = ? WHERE port_id = ? AND asn = 65100", handed, port)
     world.must("declare", "add", "--scope", "peer:65537", "--from", expected.text_of(begin), "--to",
                expected.text_of(begin + 3600), "--cause", "works", "--reason", "WORKS-OF-THE-FORMER")
+    world.must("declare", "add", "--scope", "port:" + HANDED, "--from", expected.text_of(begin), "--to",
+               expected.text_of(begin + 3600), "--cause", "works", "--reason", "THEN-SAID-OF-THE-PORT")
 
     week, facts = letter(world, monday, 65100)
     connection, = facts["connections"]
@@ -163,7 +165,7 @@ def test_what_was_the_former_peers_is_in_no_letter_of_the_next(weeks):
         assert known == (row["time_utc_sec"] > handed), row
     for name, octets in world.octets(week).items():
         if name.startswith("AS65100"):
-            for word in (b"CIRCUIT-OF-THE-FORMER", b"WORKS-OF-THE-FORMER", b"65537", b"Saltmarsh", b"5000000000"):
+            for word in (b"CIRCUIT-OF-THE-FORMER", b"WORKS-OF-THE-FORMER", b"THEN-SAID-OF-THE-PORT", b"65537", b"Saltmarsh", b"5000000000"):
                 assert word not in octets, (name, word)
     assert b"CIRCUIT-OF-THE-NEXT" in world.octets(week)["AS65100.json"]
     assert "AS65537" not in world.kept(week)
