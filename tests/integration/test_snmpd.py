@@ -94,9 +94,9 @@ def check_stored(place, run, http, config, interval, begin, kernel):
     # Octets may be placed a refresh too early or too late, but none is lost or doubled: as next to none cross at the
     # edges, all of them are found again.
     assert abs(stored / sent - 1) <= 0.01, (stored, sent, values)
-    # Raw, a saw-tooth of 3 and 6 (or 0 and 3) seconds' traffic has a spread of 28% (47%).  On a machine under load even
-    # the refreshes come unevenly.
-    assert spread <= 0.14 + true_spread, values
+    # Raw, a saw-tooth of 0 and 3 (or 3 and 6) seconds' traffic has a spread of 47% (28%).  So soon after the traffic rose,
+    # polls of 5 s leave the pace open by 17% where their phase to the refreshes is the worst of all.
+    assert spread <= {2: 0.14, 5: 0.21}[interval] + true_spread, values
     assert 2.5 <= shown["refresh_sec"] <= 3.6 and shown["time"] == "agent"
     assert len(re.findall("event=refresh ", run.text())) == 1
     assert shown["capacity_bps"] == 1e9 and shown["capacity_source"] == "setting"
