@@ -26,6 +26,7 @@
 #include "ixwatch/clock.h"
 #include "snmp/engine.h"
 #include "snmp/envelope.h"
+#include "snmp/reply.h"
 #include "snmp/report.h"
 
 _Static_assert(sizeof(oid) == sizeof(unsigned long),
@@ -33,7 +34,6 @@ _Static_assert(sizeof(oid) == sizeof(unsigned long),
 
 #define DATAGRAMS_A_CALL 64
 #define RECEIVE_BUFFER   (4 << 20) /* octets asked for; the kernel's rmem_max may give less */
-#define VARBINDS_MAX     256       /* of a reply; more is no answer to anything we ask */
 
 /* FOUND: the engine made itself known, and can be asked now. */
 enum ticket_state { TICKET_WAITING, TICKET_FOUND, TICKET_ANSWERED, TICKET_SILENT, TICKET_UNSENT };
@@ -54,9 +54,10 @@ struct session {
 	struct envelope heard;
 	/* The answer taken by the callback, until it has been told. */
 	unsigned error_status, error_index;
-	netsnmp_variable_list *taken;
-	struct snmp_varbind varbinds[VARBINDS_MAX];
-	size_t varbind_count;
+	netsnmp_variable_list
+	    *taken; /* what the reply's varbinds lend, where the library read them */
+	struct reply reply;
+	bool read_here; /* the message that the library works on is in the reply already */
 };
 
 /* --- the library, once for the process --- */
@@ -80,9 +81,10 @@ library_start(const char *persistent_dir)
 	init_snmp("ixwatch");
 }
 
+static int on_message(netsnmp_session *sess, netsnmp_pdu *pdu, u_char *octets, size_t len);
 static int on_parsed(netsnmp_session *sess, netsnmp_pdu *pdu, int result);
 
-/* As snmp_sess_open does, with a look at what became of each message. */
+/* As snmp_sess_open does, with a hand in the reading of each message and a look at what became of it. */
 static bool
 handle_open(struct session *session, int family, struct error *err)
 {
@@ -98,7 +100,8 @@ handle_open(struct session *session, int family, struct error *err)
 	errno = 0;
 	transport = netsnmp_tdomain_transport_full("snmp", wanted.peername, 0, "udp,udp6", NULL);
 	if (transport != NULL)
-		session->handle = snmp_sess_add(&wanted, transport, NULL, on_parsed);
+		session->handle = snmp_sess_add_ex(&wanted, transport, NULL, on_message, on_parsed,
+						   NULL, NULL, NULL, NULL);
 	if (session->handle == NULL)
 		return error_set(err, ERR_SNMP, "cannot open a UDP socket over %s: %s",
 				 family == AF_INET6 ? "IPv6" : "IPv4",
@@ -352,22 +355,27 @@ number_take(struct snmp_varbind *to, const netsnmp_variable_list *from)
 	}
 }
 
-static size_t
+/* What the library has read, unless it was read here. */
+static void
 varbinds_take(struct session *session, const netsnmp_variable_list *list)
 {
-	size_t count = 0;
+	struct reply *reply = &session->reply;
 
-	for (; list != NULL; list = list->next_variable, count++) {
-		if (count >= VARBINDS_MAX)
+	if (session->read_here)
+		return;
+	reply->varbind_count = 0;
+	for (; list != NULL; list = list->next_variable, reply->varbind_count++) {
+		struct snmp_varbind *to = &reply->varbinds[reply->varbind_count];
+
+		if (reply->varbind_count >= REPLY_VARBINDS_MAX)
 			continue;
-		session->varbinds[count] = (struct snmp_varbind) {
+		*to = (struct snmp_varbind) {
 			.oid = list->name,
 			.oid_len = list->name_length,
 			.type = list->type,
 		};
-		number_take(&session->varbinds[count], list);
+		number_take(to, list);
 	}
-	return count;
 }
 
 static void
@@ -428,13 +436,14 @@ reply_fits(struct session_ticket *ticket, netsnmp_pdu *pdu)
 		refuse(ticket, SESSION_REFUSED_SECURITY, fault);
 		return false;
 	}
-	session->varbind_count = varbinds_take(session, pdu->variables);
+	varbinds_take(session, pdu->variables);
 	if (pdu->command != SNMP_MSG_RESPONSE)
 		fault = "a message that is no response";
-	else if (session->varbind_count > VARBINDS_MAX)
+	else if (session->reply.varbind_count > REPLY_VARBINDS_MAX)
 		fault = "more objects than were asked for";
 	else if (pdu->errstat == 0)
-		fault = answer_fault(&ticket->question, session->varbinds, session->varbind_count);
+		fault = answer_fault(&ticket->question, session->reply.varbinds,
+				     session->reply.varbind_count);
 	if (fault != NULL)
 		refuse(ticket, SESSION_REFUSED_OBJECTS, fault);
 	return fault == NULL;
@@ -459,9 +468,10 @@ static int
 report_take(struct session_ticket *ticket, const netsnmp_pdu *pdu)
 {
 	struct session *session = ticket->session;
-	size_t count = varbinds_take(session, pdu->variables);
-	enum report report = report_of(count > 0 ? &session->varbinds[0] : NULL);
+	enum report report;
 
+	varbinds_take(session, pdu->variables);
+	report = report_of(session->reply.varbind_count > 0 ? &session->reply.varbinds[0] : NULL);
 	if (session->reading != ticket || ticket->engine == NULL)
 		return 0;
 	if (ticket->probing) {
@@ -532,6 +542,20 @@ on_library(int op, netsnmp_session *sess, int reqid, netsnmp_pdu *pdu, void *arg
 	return 1;
 }
 
+/* net-snmp calls this to have a message read. */
+static int
+on_message(netsnmp_session *sess, netsnmp_pdu *pdu, u_char *octets, size_t len)
+{
+	struct session *session = sess->myvoid;
+	enum reply_kind kind =
+	    session->reading == NULL ? reply_read(&session->reply, pdu, octets, len) : REPLY_OTHER;
+
+	session->read_here = kind == REPLY_READ;
+	if (kind == REPLY_OTHER)
+		return snmp_parse(session->handle, sess, pdu, octets, len);
+	return kind == REPLY_READ ? SNMP_ERR_NOERROR : SNMPERR_ASN_PARSE_ERR;
+}
+
 /* net-snmp calls this for each message it has read, before it looks for the request.  Of v3, only those that passed
  * message_take are read, so that the message's number is the ticket's; when it failed, its reason is known here alone. */
 static int
@@ -578,8 +602,8 @@ tell(struct session *session, struct session_ticket *ticket)
 	if (answer.end == SESSION_ANSWERED) {
 		answer.error_status = session->error_status;
 		answer.error_index = session->error_index;
-		answer.varbinds = session->varbinds;
-		answer.varbind_count = session->varbind_count;
+		answer.varbinds = session->reply.varbinds;
+		answer.varbind_count = session->reply.varbind_count;
 		taken = session->taken;
 		session->taken = NULL;
 	}
