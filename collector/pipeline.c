@@ -24,7 +24,8 @@
 #define SERIES_BUDGET_MS     50      /* spent on files each time */
 #define RECALL_BUDGET_MS     250     /* and on judges that stand where the last process left them */
 #define CHECKPOINT_EVERY_SEC 3600    /* each port's state, once an hour */
-#define TIDY_EVERY_MS        3600000 /* the ledger's own housekeeping */
+#define TIDY_FIRST_MS        600000  /* once what a start took has been given back */
+#define TIDY_EVERY_MS        3600000 /* the ledger's own housekeeping, and memory's */
 
 /* --- publishing --- */
 
@@ -428,7 +429,7 @@ watches_start(struct pipeline *pipeline, struct error *err)
 	pipeline->publish = loop_timer_start(pipeline->loop, period_ms < 1000 ? period_ms : 1000,
 					     period_ms, on_publish, pipeline);
 	pipeline->tidy =
-	    loop_timer_start(pipeline->loop, TIDY_EVERY_MS, TIDY_EVERY_MS, on_tidy, pipeline);
+	    loop_timer_start(pipeline->loop, TIDY_FIRST_MS, TIDY_EVERY_MS, on_tidy, pipeline);
 	pipeline->work =
 	    loop_timer_start(pipeline->loop, WORK_EVERY_MS, WORK_EVERY_MS, on_work, pipeline);
 	if (pipeline->tick == NULL || pipeline->publish == NULL || pipeline->tidy == NULL ||
