@@ -46,22 +46,6 @@ on_episode(const struct ledger_episode *episode, void *user)
 	return true;
 }
 
-/* "spike" or "sustained", when it is given.  False when it is something else. */
-static bool
-take_kind(const struct query *q, struct ledger_episode_query *query)
-{
-	query->any_kind = (q->has & ARG_KIND) == 0;
-	if (query->any_kind)
-		return true;
-	for (unsigned kind = 0; kind < EPISODE_KIND_COUNT; kind++) {
-		if (strcmp(q->kind, model_episode_kind_name((enum episode_kind)kind)) == 0) {
-			query->kind = (enum episode_kind)kind;
-			return true;
-		}
-	}
-	return false;
-}
-
 static void
 list_episodes(const struct request *request, struct reply *reply,
 	      const struct ledger_episode_query *query)
@@ -86,6 +70,8 @@ api_episodes(const struct request *request, struct reply *reply)
 	const struct query *q = &request->query;
 	struct ledger_episode_query query = {
 		.subject = subject_port(q->port_id),
+		.any_kind = (q->has & ARG_EPISODE_KIND) == 0,
+		.kind = q->episode_kind,
 		.exchange = (q->has & ARG_EXCHANGE) != 0 ? q->exchange : NULL,
 		.from_utc_sec = q->from_utc_sec,
 		.to_utc_sec = q->to_utc_sec,
@@ -96,11 +82,7 @@ api_episodes(const struct request *request, struct reply *reply)
 
 	if (refuse_without_ledger(request, reply))
 		return;
-	if (!take_kind(q, &query))
-		refuse(request, reply, 400, "bad_query",
-		       "query key \"kind\" is \"%s\", must be spike or sustained", q->kind);
-	else if (query.exchange != NULL &&
-		 world_exchange_find(request->world, query.exchange) == NULL)
+	if (query.exchange != NULL && world_exchange_find(request->world, query.exchange) == NULL)
 		refuse(request, reply, 404, "not_found", "there is no exchange \"%s\"",
 		       query.exchange);
 	else if (request->ledger == NULL)

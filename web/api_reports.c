@@ -117,21 +117,6 @@ read_reports(struct listing *listing, struct report_query query, struct error *e
 }
 
 static bool
-take_query(const struct request *request, struct reply *reply, struct report_query *query)
-{
-	const struct query *q = &request->query;
-
-	query->any_state = q->letter_state[0] == '\0';
-	if (!query->any_state && !report_state_parse(q->letter_state, &query->state)) {
-		refuse(request, reply, 400, "bad_query",
-		       "query key \"state\" must be the state of a letter, such as waiting or "
-		       "held");
-		return false;
-	}
-	return true;
-}
-
-static bool
 is_readable(const struct request *request, struct reply *reply)
 {
 	if (refuse_without_ledger(request, reply))
@@ -154,8 +139,9 @@ api_reports(const struct request *request, struct reply *reply)
 	};
 	struct error err;
 
-	if (!is_readable(request, reply) || !take_query(request, reply, &query))
+	if (!is_readable(request, reply))
 		return;
+	query.any_state = !report_state_parse(q->letter_state, &query.state);
 	struct json *root = json_object_new();
 	struct listing listing = { .request = request,
 				   .list = json_put_array(root, "reports"),

@@ -428,19 +428,6 @@ put_queue(struct html *html, struct queue *queue)
 	put_letters(html, queue);
 }
 
-static bool
-state_refused(const struct request *request, struct reply *reply)
-{
-	const char *asked = request->query.letter_state;
-	enum report_state state;
-
-	if (asked[0] == '\0' || report_state_parse(asked, &state))
-		return false;
-	refuse(request, reply, 400, "bad_query",
-	       "query key \"state\" must be the state of a letter, such as waiting or held");
-	return true;
-}
-
 void
 page_reports(const struct request *request, struct reply *reply)
 {
@@ -448,7 +435,7 @@ page_reports(const struct request *request, struct reply *reply)
 	struct html html;
 	struct error err;
 
-	if (page_no_data(request, reply) || state_refused(request, reply))
+	if (page_no_data(request, reply))
 		return;
 	if (request->ledger == NULL) {
 		refuse(request, reply, 503, "no_data", "the ledger cannot be read now");

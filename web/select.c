@@ -162,18 +162,10 @@ bool
 select_refused(const struct request *request, struct reply *reply)
 {
 	const struct query *query = &request->query;
-	enum port_kind kind;
 
-	if ((query->has & ARG_EXCHANGE) != 0 &&
-	    world_exchange_find(request->world, query->exchange) == NULL)
-		refuse(request, reply, 404, "not_found", "there is no exchange \"%s\"",
-		       query->exchange);
-	else if ((query->has & ARG_KIND) != 0 && !model_kind_parse(query->kind, &kind))
-		refuse(request, reply, 400, "bad_query",
-		       "query key \"kind\" is \"%s\", must be member, pni, shared, peer-share, "
-		       "reseller or core",
-		       query->kind);
-	else
+	if ((query->has & ARG_EXCHANGE) == 0 ||
+	    world_exchange_find(request->world, query->exchange) != NULL)
 		return false;
+	refuse(request, reply, 404, "not_found", "there is no exchange \"%s\"", query->exchange);
 	return true;
 }

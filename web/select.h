@@ -16,7 +16,7 @@ const struct world_port **select_worst(const struct world *world, const struct q
 const struct world_port **select_sorted(const struct world *world, const struct query *query,
 					size_t skip, size_t max, size_t *count, size_t *total);
 
-/* Refuses an exchange or a kind that does not exist; true when it did. */
+/* Refuses an exchange that does not exist; true when it did. */
 bool select_refused(const struct request *request, struct reply *reply);
 
 #endif

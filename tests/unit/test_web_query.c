@@ -1,4 +1,4 @@
-/* links: web/query.c web/uri.c base/units.c base/error.c base/model.c */
+/* links: web/query.c web/query_keys.c web/uri.c base/units.c base/error.c base/model.c base/report_words.c */
 /* test_web_query.c - what may stand behind the '?', and what is said of what may not. */
 #include <stdarg.h>
 #include <stddef.h>
