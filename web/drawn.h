@@ -8,7 +8,8 @@
 
 #include "job.h"
 
-#define ETAG_MAX 24
+#define ETAG_MAX   24
+#define CURSOR_MAX 24
 
 /* Immutable once it is shared.  Ends with the last drawn_release. */
 struct drawn {
@@ -16,6 +17,7 @@ struct drawn {
 	unsigned status;         /* of the HTTP answer */
 	int64_t expires_mono_ms; /* until then it may be shown again */
 	char etag[ETAG_MAX];     /* quoted */
+	char next[CURSOR_MAX];   /* the cursor for the rest of a list; "": that was all */
 	size_t len;
 	char *data; /* terminated, beyond len */
 	struct drawn *

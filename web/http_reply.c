@@ -69,6 +69,8 @@ add_headers(struct MHD_Response *response, const struct reply *reply)
 		add_header(response, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
 	if (reply->next[0] != '\0')
 		add_header(response, "X-Next-Cursor", reply->next);
+	if (reply->link != NULL)
+		add_header(response, MHD_HTTP_HEADER_LINK, reply->link);
 	if (reply->location[0] != '\0')
 		add_header(response, MHD_HTTP_HEADER_LOCATION, reply->location);
 	if (reply->set_cookie[0] != '\0')

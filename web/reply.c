@@ -17,6 +17,7 @@ void
 reply_free(struct reply *reply)
 {
 	free(reply->body);
+	free(reply->link);
 	if (reply->job != NULL)
 		explicit_bzero(reply->job, sizeof(*reply->job));
 	free(reply->job);
@@ -36,6 +37,7 @@ reply_share(struct reply *reply, struct drawn *drawn_take)
 	reply->shared = drawn_take;
 	reply->len = drawn_take->len;
 	memcpy(reply->etag, drawn_take->etag, sizeof(reply->etag));
+	memcpy(reply->next, drawn_take->next, sizeof(reply->next));
 }
 
 static void
@@ -86,10 +88,11 @@ reply_json_part(struct reply *reply, unsigned status, struct json *root_take,
 	size_t len = 0;
 	char *body;
 
-	if (reply->sheet != NULL && status == 200) {
-		body = sheet_print_dup(reply->sheet, part, &len);
+	if (status == 200)
 		snprintf(reply->next, sizeof(reply->next), "%s",
 			 json_text(json_get(part, "next"), ""));
+	if (reply->sheet != NULL && status == 200) {
+		body = sheet_print_dup(reply->sheet, part, &len);
 		json_free(root_take);
 		set_body(reply, status, SHEET_TYPE, body, len);
 		return;

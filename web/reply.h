@@ -36,7 +36,8 @@ struct reply {
 	size_t fixed_squeezed_len;
 	bool is_squeezed;          /* the body is gzip's */
 	const struct sheet *sheet; /* what would be JSON becomes this sheet; NULL: it stays JSON */
-	char next[24];             /* the cursor for the rest of a sheet; "" */
+	char next[CURSOR_MAX];     /* the cursor for the rest of a list; "" */
+	char *link;                /* owned; a Link header's value: where it goes on; NULL */
 	size_t len;
 	char etag[ETAG_MAX]; /* "": none */
 	int max_age_sec;     /* REPLY_REVALIDATE: ask each time */

@@ -35,7 +35,8 @@ void sheet_value(struct html *out, const struct json *value);
 /* The whole answer as a sheet; NULL when memory ran out.  Caller frees. */
 char *sheet_print_dup(const struct sheet *sheet, const struct json *root, size_t *len);
 
-/* Routes: as their JSON, whose errors are JSON here too.  Where a list goes on, the header X-Next-Cursor has its cursor. */
+/* Routes: as their JSON, whose errors are JSON here too.  Where a list goes on, the headers X-Next-Cursor
+ * and Link say with which cursor, as they do beside JSON. */
 void sheet_ports(const struct request *request, struct reply *reply);
 void sheet_episodes(const struct request *request, struct reply *reply);
 void sheet_days(const struct request *request, struct reply *reply);

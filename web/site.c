@@ -13,6 +13,7 @@
 #include "html.h"
 #include "letter_gate.h"
 #include "may.h"
+#include "next.h"
 #include "refuse.h"
 #include "reports.h"
 #include "routes.h"
@@ -210,6 +211,18 @@ begin(struct asking *asking, struct site *site, const struct visit *visit, struc
 }
 
 static const char no_memory_text[] = "memory ran out\n";
+static const char no_memory_json[] =
+    "{\"error\":{\"code\":\"no_memory\",\"message\":\"memory ran out\"}}";
+
+static void
+answer_no_memory(struct reply *reply, bool is_json)
+{
+	reply_free(reply);
+	reply->status = 503;
+	reply->type = is_json ? "application/json" : "text/plain; charset=utf-8";
+	reply->fixed = is_json ? no_memory_json : no_memory_text;
+	reply->len = strlen(reply->fixed);
+}
 
 /* Memory is the only reason for a handler to say nothing. */
 static void
@@ -221,13 +234,10 @@ end(struct asking *asking)
 	json_free(asking->body);
 	if (asking->form.count > 0)
 		explicit_bzero(asking->form.text, sizeof(asking->form.text));
-	if (reply->status == 0 && reply->job == NULL) {
-		reply_free(reply);
-		reply->status = 503;
-		reply->type = "text/plain; charset=utf-8";
-		reply->fixed = no_memory_text;
-		reply->len = sizeof(no_memory_text) - 1;
-	}
+	if (reply->status == 0 && reply->job == NULL)
+		answer_no_memory(reply, asking->request.type == ROUTE_JSON);
+	if (reply->next[0] != '\0')
+		reply->link = next_link_dup(asking->visit->target, reply->next);
 	asking->site->counts.errors += reply->status >= 400;
 }
 
@@ -507,6 +517,7 @@ keep(struct site *site, const char *key, struct reply *reply)
 	drawn->ok = true;
 	drawn->expires_mono_ms = INT64_MAX;
 	etag_of(drawn->etag, drawn->data, drawn->len);
+	memcpy(drawn->next, reply->next, sizeof(drawn->next));
 	drawn_cache_put(site->kept, key, drawn);
 	free(reply->body);
 	reply->body = NULL;
