@@ -127,6 +127,12 @@ $(BUILD)/bench/bench_detect: $(call obj,tests/bench/bench_detect.c $(filter-out 
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lm
 
+# What ixwatch-web is held against: its library with nothing around it.
+$(BUILD)/bench/bare_http: $(call obj,tests/bench/bare_http.c)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $$($(PKG_CONFIG) --libs libmicrohttpd)
+
 # Figures, with the machine and the method; nothing is asserted.  PORTS="1000 10000" or PORTS=100000: only the rounds of
 # so many ports, beside other tools.
 bench: all $(BUILD)/ixwatch-sim $(BUILD)/bench/bench_detect

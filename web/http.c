@@ -28,6 +28,7 @@
 #include "http_tls.h"
 #include "listen.h"
 #include "squeeze.h"
+#include "tag.h"
 
 #define CONNECTION_MEMORY  (16 * 1024)
 #define CONNECTION_LIMIT   2000
@@ -81,7 +82,7 @@ spare_known(struct call *call)
 {
 	struct reply *reply = &call->reply;
 
-	if (reply->status != 200 || reply->is_private ||
+	if (reply->status != 200 ||
 	    !etag_matches(request_header(call, "If-None-Match"), reply->etag))
 		return;
 	drawn_release(reply->shared);
@@ -100,6 +101,8 @@ send_reply(struct call *call)
 	bool squeezed = squeeze_fits(reply) &&
 			encoding_wants_gzip(request_header(call, MHD_HTTP_HEADER_ACCEPT_ENCODING));
 
+	if (reply->is_private)
+		tag_private(reply);
 	if (squeezed)
 		squeeze_tag(reply);
 	spare_known(call);

@@ -51,20 +51,41 @@ add_guards(struct MHD_Response *response, const struct reply *reply)
 	add_header(response, "Content-Disposition", disposition);
 }
 
+/* Who may keep it, for how long, and what it depends on beside its address.  What is for one account is asked for each
+ * time: its rights may be others by then. */
+static void
+add_keeping(struct MHD_Response *response, const struct reply *reply)
+{
+	bool is_tagged = reply->etag[0] != '\0', is_of_type = squeeze_is_of_type(reply);
+	char cache[64] = "private, no-cache";
+
+	if (is_tagged)
+		add_header(response, MHD_HTTP_HEADER_ETAG, reply->etag);
+	if (is_tagged && reply->is_private)
+		add_header(response, MHD_HTTP_HEADER_VARY,
+			   is_of_type ? "Accept-Encoding, Cookie, Authorization"
+				      : "Cookie, Authorization");
+	else if (is_of_type)
+		add_header(response, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
+	if (reply->max_age_sec != REPLY_REVALIDATE && !reply->is_private)
+		snprintf(cache, sizeof(cache), "private, max-age=%d", reply->max_age_sec);
+	add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL,
+		   reply->is_private && !is_tagged                ? "private, no-store"
+		   : reply->status >= 303 && reply->status != 304 ? "no-store"
+								  : cache);
+}
+
 static void
 add_headers(struct MHD_Response *response, const struct reply *reply)
 {
-	char cache[64] = "private, no-cache", number[16];
+	char number[16];
 
 	add_guards(response, reply);
+	add_keeping(response, reply);
 	for (size_t i = 0; i < sizeof(security_headers) / sizeof(security_headers[0]); i++)
 		add_header(response, security_headers[i].name, security_headers[i].value);
 	if (reply->type != NULL)
 		add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
-	if (reply->etag[0] != '\0' && !reply->is_private)
-		add_header(response, MHD_HTTP_HEADER_ETAG, reply->etag);
-	if (squeeze_is_of_type(reply))
-		add_header(response, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
 	if (reply->is_squeezed)
 		add_header(response, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
 	if (reply->next[0] != '\0')
@@ -85,12 +106,6 @@ add_headers(struct MHD_Response *response, const struct reply *reply)
 		add_header(response, MHD_HTTP_HEADER_ALLOW, reply->allow);
 	if (reply->close)
 		add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
-	if (reply->max_age_sec != REPLY_REVALIDATE)
-		snprintf(cache, sizeof(cache), "private, max-age=%d", reply->max_age_sec);
-	add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL,
-		   reply->is_private                              ? "private, no-store"
-		   : reply->status >= 303 && reply->status != 304 ? "no-store"
-								  : cache);
 }
 
 static void

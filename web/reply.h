@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "ixwatch/digest.h"
 #include "ixwatch/json.h"
 
 #include "drawn.h"
@@ -49,7 +50,10 @@ struct reply {
 	    *finish;   /* makes the answer of what the worker said, which is then no picture */
 	void *pending; /* owned, overwritten when it goes: what finish needs; NULL */
 	size_t pending_len;
-	bool is_private; /* for one account: nobody keeps it, it has no tag */
+	bool
+	    is_private; /* for one account: kept by its browser alone, and not even there without a tag */
+	bool has_viewer; /* that account is known (tag.h) */
+	unsigned char viewer[DIGEST_LEN];
 	bool
 	    is_of_link; /* its address is a secret: it goes to nobody else, and no search engine keeps it */
 	enum reply_guard guard;

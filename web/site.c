@@ -18,6 +18,7 @@
 #include "reports.h"
 #include "routes.h"
 #include "site.h"
+#include "tag.h"
 #include "uri.h"
 #include "world_scoped.h"
 
@@ -310,6 +311,7 @@ is_known(struct asking *asking)
 	    auth_is_guarded(asking->site->auth) &&
 	    !(asking->route != NULL && asking->route->need == NEED_NOTHING &&
 	      asking->route->type == ROUTE_ASSET);
+	tag_viewer(asking->reply, &asking->request.who);
 	if (status == 0)
 		return true;
 	snprintf(sentence, sizeof(sentence), "there were too many attempts; try again in %u s",
