@@ -33,6 +33,9 @@ DEBS_BUILD := build-essential pkg-config git libsnmp-dev librrd-dev libmicrohttp
 DEBS_TEST  := libcmocka-dev snmpd snmp snmpsim chromium chromium-driver python3-pytest python3-aiosmtpd opensmtpd openssl python3-selenium rrdtool curl \
 	      clang-format cppcheck util-linux faketime clang libclang-rt-14-dev python3-yaml python3-pytest-xdist nginx-light
 
+# What only figures need, and the soak of an hour of load.
+DEBS_BENCH := wrk
+
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 obj  = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -86,11 +89,13 @@ $(BUILD)/obj/%.o: %.c Makefile
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
-.PHONY: deps deps-build
+.PHONY: deps deps-build deps-bench
 deps-build:
 	@sh tests/deps.sh $(DEBS_BUILD) curl
 deps:
 	@sh tests/deps.sh $(DEBS_BUILD) $(DEBS_TEST)
+deps-bench:
+	@sh tests/deps.sh $(DEBS_BUILD) $(DEBS_TEST) $(DEBS_BENCH)
 
 .PHONY: demo
 demo: deps-build

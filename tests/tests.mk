@@ -97,7 +97,7 @@ asan:
 	$(Q)BUILD=build-asan $(PYTHON) tests/run.py unit smoke
 
 # Long tests, each bounded, each with its figure.
-soak: all $(TEST_PROGRAMS) $(BUILD)/tests/week
+soak: all deps-bench $(TEST_PROGRAMS) $(BUILD)/tests/week
 	$(Q)BUILD=$(BUILD) $(PYTHON) tests/run.py soak
 
 # Fuzzers: tests/fuzz/fuzz_NAME.c, linked as its first line says, with clang's libFuzzer and sanitizers; its corpus is
@@ -135,8 +135,10 @@ $(BUILD)/bench/bare_http: $(call obj,tests/bench/bare_http.c)
 
 # Figures, with the machine and the method; nothing is asserted.  PORTS="1000 10000" or PORTS=100000: only the rounds of
 # so many ports, beside other tools.
-bench: all $(BUILD)/ixwatch-sim $(BUILD)/bench/bench_detect
+bench: all deps-bench $(BUILD)/ixwatch-sim $(BUILD)/tests/seed $(BUILD)/bench/bench_detect $(BUILD)/bench/bare_http
 ifeq ($(PORTS),)
 	$(Q)BUILD=$(BUILD) $(PYTHON) tests/bench/bench.py
+	$(Q)BUILD=$(BUILD) $(PYTHON) tests/bench/serve.py
+	$(Q)BUILD=$(BUILD) $(PYTHON) tests/bench/recovery.py
 endif
 	$(Q)BUILD=$(BUILD) $(PYTHON) tests/bench/scale.py $(PORTS)

@@ -24,6 +24,7 @@
 #include "graph.h"
 #include "headers.h"
 #include "http.h"
+#include "http_kept.h"
 #include "http_reply.h"
 #include "http_tls.h"
 #include "listen.h"
@@ -45,6 +46,7 @@ struct http {
 	struct auth *auth;
 	bool has_tls;
 	struct connections *connections;
+	struct http_kept *kept;        /* the serving thread's */
 	char address[LISTEN_TEXT_MAX]; /* listened on, as a Host header has it */
 	bool is_loopback;
 	pthread_mutex_t gate; /* held for each step of a request: nothing in force changes within */
@@ -108,10 +110,13 @@ send_reply(struct call *call)
 	spare_known(call);
 	if (squeezed && reply->status == 200)
 		squeeze(reply);
-	struct MHD_Response *response = http_reply_make(&call->reply);
+	struct MHD_Response *kept = http_kept_get(call->http->kept, reply);
+	if (kept != NULL)
+		return MHD_queue_response(call->connection, reply->status, kept);
+	struct MHD_Response *response = http_reply_make(reply);
 	if (response == NULL)
 		return MHD_NO;
-	enum MHD_Result sent = MHD_queue_response(call->connection, call->reply.status, response);
+	enum MHD_Result sent = MHD_queue_response(call->connection, reply->status, response);
 	MHD_destroy_response(response);
 	return sent;
 }
@@ -534,7 +539,8 @@ serve(struct http *http, const struct config_web *web, struct error *err)
 	uint16_t port = listen_format(http->address, sizeof(http->address), &bound);
 	http->is_loopback = listen_is_loopback(&bound);
 	http->connections = connections_new();
-	if (http->connections == NULL) {
+	http->kept = http_kept_new();
+	if (http->connections == NULL || http->kept == NULL) {
 		close(fd);
 		return error_set(err, ERR_NOMEM, "web: out of memory");
 	}
@@ -600,6 +606,7 @@ http_close(struct http *http)
 		return;
 	if (http->daemon != NULL)
 		MHD_stop_daemon(http->daemon);
+	http_kept_free(http->kept);
 	connections_free(http->connections);
 	pthread_mutex_destroy(&http->gate);
 	free(http);

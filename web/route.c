@@ -101,7 +101,12 @@ const struct route *
 route_find(const struct route *routes, size_t route_count, const char *path,
 	   struct route_params *params)
 {
+	*params = (struct route_params) { 0 };
 	for (size_t i = 0; i < route_count; i++) {
+		size_t literal = strcspn(routes[i].pattern, "{");
+
+		if (strncmp(routes[i].pattern, path, literal) != 0)
+			continue; /* most rows: nothing was taken yet */
 		*params = (struct route_params) { 0 };
 		if (matches(routes[i].pattern, path, params))
 			return &routes[i];

@@ -179,7 +179,7 @@ struct asking {
 	struct request request;
 	const struct route *route; /* NULL: there is none */
 	const char *query;
-	struct form form;
+	struct form *form; /* NULL: none came */
 	struct json *body;
 };
 
@@ -233,8 +233,10 @@ end(struct asking *asking)
 
 	keeper_release(asking->site->keeper, asking->whole);
 	json_free(asking->body);
-	if (asking->form.count > 0)
-		explicit_bzero(asking->form.text, sizeof(asking->form.text));
+	if (asking->form != NULL)
+		explicit_bzero(asking->form,
+			       sizeof(*asking->form)); /* there may be a password in it */
+	free(asking->form);
 	if (reply->status == 0 && reply->job == NULL)
 		answer_no_memory(reply, asking->request.type == ROUTE_JSON);
 	if (reply->next[0] != '\0')
@@ -465,11 +467,13 @@ take_form(struct asking *asking)
 {
 	if (!has_type(asking->visit->content_type, "application/x-www-form-urlencoded"))
 		return "its Content-Type must be application/x-www-form-urlencoded";
-	if (!form_parse(&asking->form, asking->visit->body, asking->visit->body_len))
+	asking->form = calloc(1, sizeof(*asking->form));
+	if (asking->form == NULL ||
+	    !form_parse(asking->form, asking->visit->body, asking->visit->body_len))
 		return "the form cannot be read";
-	asking->request.form = &asking->form;
+	asking->request.form = asking->form;
 	if (asking->request.who.kind != WHO_TOKEN &&
-	    !has_form_token(asking, form_get(&asking->form, "token")))
+	    !has_form_token(asking, form_get(asking->form, "token")))
 		return "the form is too old, or of another login; open its page again";
 	return NULL;
 }

@@ -22,7 +22,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import house  # noqa: E402
 import seeded  # noqa: E402
-from gauge import machine, say  # noqa: E402
+from gauge import Gauge, machine, say  # noqa: E402
 
 PORTS, DRAWN = 10000, 200
 CONNECTIONS, SECONDS, TURNS = 32, 5, 3
@@ -38,22 +38,25 @@ def share(values, part):
 
 
 class Load:
-    """One run of wrk: answers a second, and when 99 of 100 were there."""
+    """One run of wrk: answers a second, when 99 of 100 were there, and what the server's processor did for one."""
 
-    def __init__(self, port, path, headers):
+    def __init__(self, pid, port, path, headers):
+        gauge = Gauge([pid])
+        before = gauge.cpu()
         arguments = ["wrk", "-t1", "-c%d" % CONNECTIONS, "-d%ds" % SECONDS, "--latency"]
         for name, value in headers.items():
             arguments += ["-H", "%s: %s" % (name, value)]
         text = subprocess.run(arguments + ["http://127.0.0.1:%d%s" % (port, path)], stdout=subprocess.PIPE, text=True,
                               check=True).stdout
         self.per_sec = float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1))
+        self.cpu_us = (gauge.cpu() - before) * 1e6 / int(re.search(r"(\d+) requests in", text).group(1))
         late = re.search(r"99%\s+([\d.]+)(us|ms|s)", text)
         self.p99_ms = float(late.group(1)) * UNITS_MS[late.group(2)]
         wrong = re.search(r"Non-2xx or 3xx responses: (\d+)|Socket errors: (.*)", text)
         self.wrong = "" if wrong is None else "; WRONG: " + wrong.group(0)
 
 
-def bench_throughput(place, port, coding):
+def bench_throughput(place, web, port, coding):
     headers = {} if coding is None else {"Accept-Encoding": coding}
     status, have, body = house.Http(port).get(PAGE, headers=headers)
     assert status == 200 and have.get("Content-Encoding") == coding, (status, have)
@@ -64,13 +67,17 @@ def bench_throughput(place, port, coding):
     bare_port = int(bare.wait_for(r"ready port=(\d+)").group(1))
     ours, theirs = [], []
     for _ in range(TURNS):  # in turns: what else the machine does meets both
-        theirs.append(Load(bare_port, "/", headers))
-        ours.append(Load(port, PAGE, headers))
+        theirs.append(Load(bare.pid, bare_port, "/", headers))
+        ours.append(Load(web.pid, port, PAGE, headers))
     bare.end()
     rate, measure = (statistics.median(load.per_sec for load in loads) for loads in (ours, theirs))
-    say("throughput", "%s, %s, %d octets: %.0f answers/s, p99 %.2f ms; bare server %.0f answers/s, p99 %.2f ms; ratio %.2f%s"
-        % (PAGE, coding or "no gzip", len(body), rate, max(load.p99_ms for load in ours), measure,
-           max(load.p99_ms for load in theirs), rate / measure, "".join(load.wrong for load in ours)))
+    say("throughput", "%s, %s, %d octets" % (PAGE, coding or "no gzip", len(body)))
+    for name, loads in (("ixwatch-web", ours), ("bare server", theirs)):
+        say("throughput", "  %s: %.0f answers/s, p99 %.2f ms (worst turn %.2f ms), %.1f us of its processor an answer%s" % (
+            name, statistics.median(load.per_sec for load in loads), statistics.median(load.p99_ms for load in loads),
+            max(load.p99_ms for load in loads), statistics.median(load.cpu_us for load in loads),
+            "".join(load.wrong for load in loads)))
+    say("throughput", "  ratio %.2f" % (rate / measure))
 
 
 def timed(connection, path):
@@ -102,20 +109,20 @@ def bench_graphs(port):
 def main():
     parts = sys.argv[1:] or ["throughput", "graphs"]
     say("machine", machine())
-    say("method", "%d ports seeded, no collector; wrk: 1 thread, %d kept connections, %d s, the median of %d turns and the worst "
-        "p99 of them; on the same cores" % (PORTS, CONNECTIONS, SECONDS, TURNS))
+    say("method", "%d ports seeded, no collector; wrk: 1 thread, %d kept connections, %d s, the median of %d turns; "
+        "on the same cores" % (PORTS, CONNECTIONS, SECONDS, TURNS))
     folder = tempfile.mkdtemp(prefix="ixwatch-serve-")
     place = house.Place(folder)
     try:
         seeded.seed(place, "--ports", str(PORTS), "--interval", "300", "--series", str(DRAWN), "--days", "8")
-        _, web = seeded.serve(place)
+        web, server = seeded.serve(place)
         if "throughput" in parts and shutil.which("wrk") is None:
             say("throughput", "absent: wrk")
         elif "throughput" in parts:
             for coding in (None, "gzip"):
-                bench_throughput(place, web.port, coding)
+                bench_throughput(place, web, server.port, coding)
         if "graphs" in parts:
-            bench_graphs(web.port)
+            bench_graphs(server.port)
     finally:
         place.end_all()
         shutil.rmtree(folder, ignore_errors=True)
