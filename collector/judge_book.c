@@ -6,6 +6,9 @@
 
 #define EXCUSE_DAYS 60 /* an excuse may be given or withdrawn for so long */
 #define REASON_SIZE 512
+#define GROUP_DAYS  8
+#define LATE_DAYS                                                                                  \
+	8 /* looked at beyond those that may change: so many days at most went by since the last time */
 
 static uint32_t
 mark_of(const void *data, size_t len, uint32_t mark)
@@ -44,60 +47,128 @@ day_row(struct subject subject, enum direction direction, enum profile profile,
 static uint32_t
 day_mark(const struct ledger_day *row)
 {
-	const uint32_t numbers[] = {
-		(uint32_t)row->day, row->known_samples,     row->congested_samples,
-		row->live_samples,  row->congested_minutes, row->run_minutes,
-		row->verdict
-	};
+	const uint32_t numbers[] = { (uint32_t)row->direction, (uint32_t)row->day,
+				     row->known_samples,       row->congested_samples,
+				     row->live_samples,        row->congested_minutes,
+				     row->run_minutes,         row->verdict };
 
 	return mark_of(row->state, strlen(row->state),
 		       mark_of(numbers, sizeof(numbers), 2166136261u));
 }
 
-/* Room for count days; what there was is forgotten, and written once more. */
-static bool
-days_reserve(struct judge_book *book, size_t count, struct error *err)
-{
-	uint32_t size = book->day_size > 0 ? book->day_size : 1;
-	uint32_t *mark;
+/* What all days of one writing share. */
+struct pen {
+	struct judge_book *book;
+	struct ledger *ledger;
+	struct subject subject;
+	enum profile profile;
+	struct detector *d;
+	int32_t first, today; /* the days at hand */
+};
 
-	while (size < count)
-		size *= 2;
-	if (size == book->day_size)
-		return true;
-	mark = calloc((size_t)size * DIRECTION_COUNT, sizeof(*mark));
-	if (mark == NULL)
-		return error_set(err, ERR_NOMEM, "days: out of memory");
-	free(book->day_mark);
-	book->day_mark = mark;
-	book->day_size = size;
-	return true;
+static struct ledger_day
+row_of(const struct pen *pen, enum direction direction, int32_t date)
+{
+	struct detector_day day;
+
+	detector_day_get(pen->d, direction, (size_t)(date - pen->first), &day);
+	return day_row(pen->subject, direction, pen->profile, &day);
 }
 
 static bool
-days_write(struct judge_book *book, struct ledger *ledger, struct subject subject,
-	   enum direction direction, enum profile profile, struct detector *d, struct error *err)
+row_put(const struct pen *pen, const struct ledger_day *row, bool is_written, struct error *err)
 {
-	size_t count = detector_day_count(d);
+	return is_written || pen->ledger == NULL || ledger_day_put(pen->ledger, row, err);
+}
 
-	if (!days_reserve(book, count, err))
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		struct detector_day day;
-		struct ledger_day row;
-		uint32_t mark, *at;
+/* The present day, or the one before. */
+static bool
+near_write(const struct pen *pen, int32_t date, struct error *err)
+{
+	for (int i = 0; i < DIRECTION_COUNT; i++) {
+		struct ledger_day row = row_of(pen, (enum direction)i, date);
+		uint32_t mark = day_mark(&row), *at = &pen->book->near_mark[i][date & 1];
 
-		detector_day_get(d, direction, i, &day);
-		row = day_row(subject, direction, profile, &day);
-		mark = day_mark(&row);
-		at = &book->day_mark[(uint32_t)direction * book->day_size +
-				     (uint32_t)day.day % book->day_size];
-		if (*at == mark)
-			continue;
-		if (ledger != NULL && !ledger_day_put(ledger, &row, err))
+		if (!row_put(pen, &row, pen->book->known && *at == mark, err))
 			return false;
 		*at = mark;
 	}
+	return true;
+}
+
+static int32_t
+group_of(int32_t date)
+{
+	return (date - ((date % GROUP_DAYS) + GROUP_DAYS) % GROUP_DAYS) / GROUP_DAYS;
+}
+
+/* Days before those.  Where their sum is what it was, all that were in it are; one that has joined them since the last
+ * time had a mark of its own then. */
+static bool
+group_write(const struct pen *pen, int32_t group, struct error *err)
+{
+	struct judge_book *book = pen->book;
+	struct ledger_day rows[GROUP_DAYS * DIRECTION_COUNT];
+	uint32_t marks[GROUP_DAYS * DIRECTION_COUNT], sum = 0, sum_then = 0;
+	uint32_t *at = &book->group_mark[(uint32_t)group % JUDGE_BOOK_GROUPS];
+	size_t count = 0;
+
+	for (int32_t date = group * GROUP_DAYS; date < (group + 1) * GROUP_DAYS; date++)
+		for (int i = 0; i < DIRECTION_COUNT; i++) {
+			if (date < pen->first || date > pen->today - 2)
+				continue;
+			rows[count] = row_of(pen, (enum direction)i, date);
+			marks[count] = day_mark(&rows[count]);
+			sum += marks[count];
+			sum_then += date <= book->day - 2 ? marks[count] : 0;
+			count++;
+		}
+	for (size_t i = 0; i < count; i++) {
+		int32_t date = rows[i].day;
+		bool same = date <= book->day - 2
+				? sum_then == *at
+				: marks[i] == book->near_mark[rows[i].direction][date & 1];
+
+		if (!row_put(pen, &rows[i], book->known && same, err))
+			return false;
+	}
+	*at = sum;
+	return true;
+}
+
+/* All days at hand, where it is not known what was written; else those that may have changed, in whole groups: what is
+ * forgotten is further back. */
+static int32_t
+first_looked_at(const struct pen *pen)
+{
+	int32_t date = pen->today - (int32_t)detector_changing_days(pen->d) - LATE_DAYS;
+
+	if (!pen->book->known || pen->today - pen->book->day > LATE_DAYS || date < pen->first)
+		return pen->first;
+	date = group_of(date) * GROUP_DAYS;
+	return date > pen->first ? date : pen->first;
+}
+
+static bool
+days_write(struct pen *pen, struct error *err)
+{
+	size_t count = detector_day_count(pen->d);
+	struct detector_day today;
+
+	if (count == 0)
+		return true;
+	detector_day_get(pen->d, DIRECTION_IN, count - 1, &today);
+	pen->today = today.day;
+	pen->first = today.day - (int32_t)count + 1;
+	for (int32_t group = group_of(first_looked_at(pen)); group <= group_of(pen->today - 2);
+	     group++)
+		if (!group_write(pen, group, err))
+			return false;
+	for (int32_t date = count > 1 ? pen->today - 1 : pen->today; date <= pen->today; date++)
+		if (!near_write(pen, date, err))
+			return false;
+	pen->book->day = pen->today;
+	pen->book->known = true;
 	return true;
 }
 
@@ -144,19 +215,24 @@ bool
 judge_book_write(struct judge_book *book, struct ledger *ledger, struct subject subject,
 		 enum profile profile, struct detector *d, int64_t at_utc_sec, struct error *err)
 {
-	for (int i = 0; i < DIRECTION_COUNT; i++)
-		if (!days_write(book, ledger, subject, (enum direction)i, profile, d, err) ||
-		    !verdict_write(book, ledger, subject, (enum direction)i, profile, d, at_utc_sec,
-				   err))
-			return false;
-	return true;
+	struct pen pen = {
+		.book = book, .ledger = ledger, .subject = subject, .profile = profile, .d = d
+	};
+	bool done = days_write(&pen, err);
+
+	for (int i = 0; done && i < DIRECTION_COUNT; i++)
+		done = verdict_write(book, ledger, subject, (enum direction)i, profile, d,
+				     at_utc_sec, err);
+	detector_rest(d);
+	if (!done)
+		judge_book_forget(book);
+	return done;
 }
 
 void
 judge_book_forget(struct judge_book *book)
 {
-	free(book->day_mark);
-	*book = (struct judge_book) { .day_mark = NULL };
+	*book = (struct judge_book) { .known = false };
 }
 
 void
@@ -216,6 +292,7 @@ judge_book_excuse(struct ledger *ledger, struct subject subject, enum profile pr
 	struct excusing excusing = { .d = d };
 	bool done = ledger_episode_each(ledger, &query, on_episode, &excusing, err);
 
+	detector_rest(d);
 	if (done && excusing.failed)
 		done = error_set(err, ERR_NOMEM, "excuses: out of memory");
 	for (size_t i = 0; done && i < excusing.changed_count; i++)

@@ -10,10 +10,18 @@
 #include "ixwatch/error.h"
 #include "ixwatch/ledger.h"
 
-/* What was written last, so that it is not written again; zeroed: nothing is known to be written. */
+#define JUDGE_BOOK_GROUPS 16
+
+/* What was written last, so that it is not written again; zeroed: nothing is known to be written.
+ *
+ * Of a day only a mark is kept: of the present one and of the one before, whose minutes still grow, one each; of earlier
+ * days, whose state may still change for some weeks, one sum for eight days and both directions.  A hundred thousand
+ * judges have one of these each. */
 struct judge_book {
-	uint32_t *day_mark; /* day_size for each direction: of day, state, verdict and minutes */
-	uint32_t day_size;  /* a power of two: the place of a day is its date modulo that */
+	bool known;
+	int32_t day;                            /* the present one when it was written last */
+	uint32_t near_mark[DIRECTION_COUNT][2]; /* the place of a day: its date modulo 2 */
+	uint32_t group_mark[JUDGE_BOOK_GROUPS]; /* of a group: its number modulo that */
 	uint32_t verdict_mark[DIRECTION_COUNT];
 };
 

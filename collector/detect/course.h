@@ -93,6 +93,9 @@ void course_rest(struct course *course, struct frame *frame);
 /* How many days before the present one the rules may still look at. */
 uint32_t course_reach_days(const struct detector_settings *settings);
 
+/* How many of the last days, the present one among them, may still change their state. */
+uint32_t course_unsettled_days(const struct detector_settings *settings);
+
 /* A congested day that counts for the rules: neither declared nor reduced. */
 bool course_day_is_declared(const struct course *course, uint32_t i);
 bool course_day_is_reduced(const struct course *course, const struct frame *frame, uint32_t i);

@@ -243,6 +243,9 @@ size_t detector_day_count(const struct detector *d);
 void detector_day_get(struct detector *d, enum direction direction, size_t i,
 		      struct detector_day *day);
 
+/* How many of the last days, the present one among them, may still change; at least four weeks more are kept. */
+size_t detector_changing_days(const struct detector *d);
+
 /* Why an episode is excused, by what is known now. */
 enum detector_excuse {
 	EXCUSE_NONE,
@@ -254,6 +257,9 @@ enum detector_excuse {
 };
 const char *detector_excuse_name(enum detector_excuse excuse); /* NULL for EXCUSE_NONE */
 enum detector_excuse detector_excuse_of(struct detector *d, const struct detector_episode *episode);
+
+/* Ends a visit: days and excuses, of which many are asked for in a row, leave the days unpacked. */
+void detector_rest(struct detector *d);
 
 /* Nearest-rank 95th percentile of `count` numbers, all known; reorders them.  NAN of none. */
 double detector_percentile_95(double *values, size_t count);

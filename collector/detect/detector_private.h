@@ -18,9 +18,6 @@ struct detector {
 /* As new; settings, terms and windows stay. */
 void detector_reset(struct detector *d);
 
-/* Ends a visit: days are closed again. */
-void detector_rest(struct detector *d);
-
 /* Whether the pieces of a state fit each other, the settings and the calendar. */
 bool checkpoint_makes_sense(const struct detector *d);
 

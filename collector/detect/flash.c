@@ -18,8 +18,8 @@ struct cluster {
 
 /* B counts days of the last 50, so that their states may still change; a cluster there may have begun flash-span
  * earlier.  What has left this stretch keeps the state that it had. */
-static uint32_t
-unsettled_days(const struct detector_settings *settings)
+uint32_t
+course_unsettled_days(const struct detector_settings *settings)
 {
 	return 50 + settings->flash_span_days + CLUSTER_NEIGHBOUR_DAYS;
 }
@@ -28,7 +28,7 @@ unsettled_days(const struct detector_settings *settings)
 uint32_t
 course_reach_days(const struct detector_settings *settings)
 {
-	return unsettled_days(settings) + FLASH_DAYS + settings->flash_span_days +
+	return course_unsettled_days(settings) + FLASH_DAYS + settings->flash_span_days +
 	       CLUSTER_NEIGHBOUR_DAYS;
 }
 
@@ -142,7 +142,7 @@ static uint32_t
 put_states(struct course *course, const struct frame *frame, const struct cluster *cluster,
 	   uint32_t from, uint32_t to)
 {
-	uint32_t unsettled = unsettled_days(frame->settings);
+	uint32_t unsettled = course_unsettled_days(frame->settings);
 	uint32_t settled = course->days.count > unsettled ? course->days.count - unsettled : 0;
 
 	for (uint32_t i = from > settled ? from : settled; i < to; i++) {

@@ -116,6 +116,12 @@ detector_day_count(const struct detector *d)
 	return d->course[0].days.count;
 }
 
+size_t
+detector_changing_days(const struct detector *d)
+{
+	return course_unsettled_days(d->frame.settings);
+}
+
 /* How many steps begin in the day. */
 static uint32_t
 possible_samples(const struct day_list *days, uint32_t i, uint32_t step_sec)
@@ -225,13 +231,10 @@ enum detector_excuse
 detector_excuse_of(struct detector *d, const struct detector_episode *episode)
 {
 	struct course *course = &d->course[episode->direction];
-	enum detector_excuse excuse;
 
 	if (episode->kind == EPISODE_SPIKE)
 		return EXCUSE_SPIKE;
 	if (!course_refresh(course, &d->frame))
 		return EXCUSE_NONE;
-	excuse = excuse_of_sustained(d, course, episode->start_utc_sec, episode->end_utc_sec);
-	course_rest(course, &d->frame);
-	return excuse;
+	return excuse_of_sustained(d, course, episode->start_utc_sec, episode->end_utc_sec);
 }
