@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "ixwatch/model.h"
 #include "loop.h"
 
 /* Fires each timer that has become due, once. */
@@ -12,5 +13,10 @@ void still_loop_fire(struct loop *loop);
 
 /* Answers what agents were asked, and what is asked because of that. */
 void still_snmp_answer(void);
+
+struct snmp_agent;
+
+/* What a port carries in a step that nobody polls: step_sec and end_utc_sec are the caller's. */
+void still_snmp_step(struct snmp_agent *agent, unsigned if_index, struct sample *step);
 
 #endif

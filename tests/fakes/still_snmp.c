@@ -11,6 +11,8 @@
 
 #define PORTS_AN_AGENT 100
 #define SPEED_BPS      10e9
+#define IN_SHARE       0.4 /* of what it sends, a port receives */
+#define FRAME_OCTETS   900
 #define DAY_MS         86400000.0
 
 struct port_course {
@@ -229,20 +231,47 @@ walk_answer(struct snmp_agent *agent)
 	agent->walk.on_end(SNMP_DONE, "", ticks_now(), agent->walk.user);
 }
 
+/* The share of out; in has IN_SHARE of that.  noise: -0.5..0.5. */
+static double
+share_at(const struct port_course *course, int64_t utc_ms, double noise)
+{
+	double day = (double)utc_ms / DAY_MS + course->phase * 0.2;
+	double share =
+	    course->share_mean + course->share_swing * sin(2 * M_PI * day) + 0.02 * noise;
+
+	return share < 0.01 ? 0.01 : share > 0.98 ? 0.98 : share;
+}
+
 /* What passed since it was read last, at the rate of now. */
 static void
 course_go_on(struct snmp *snmp, struct port_course *course)
 {
 	int64_t now_mono_ms = clock_mono_ms();
-	double day = (double)clock_utc_ms() / DAY_MS + course->phase * 0.2;
-	double share = course->share_mean + course->share_swing * sin(2 * M_PI * day) +
-		       0.02 * (random_next(snmp) - 0.5);
+	double share = share_at(course, clock_utc_ms(), random_next(snmp) - 0.5);
 	double sec = (double)(now_mono_ms - course->until_mono_ms) / 1000.0;
 
-	share = share < 0.01 ? 0.01 : share > 0.98 ? 0.98 : share;
-	course->octets[0] += floor(share * 0.4 * SPEED_BPS / 8 * sec);
+	course->octets[0] += floor(share * IN_SHARE * SPEED_BPS / 8 * sec);
 	course->octets[1] += floor(share * SPEED_BPS / 8 * sec);
 	course->until_mono_ms = now_mono_ms;
+}
+
+void
+still_snmp_step(struct snmp_agent *agent, unsigned if_index, struct sample *step)
+{
+	const struct port_course *course = &agent->course[(if_index - 1) % PORTS_AN_AGENT];
+	double noise = 0; /* as smooth as the mean of a step's polls, one a minute */
+
+	for (unsigned sec = 0; sec < step->step_sec; sec += 60)
+		noise += (random_next(agent->snmp) - 0.5) * 60 / step->step_sec;
+	double share = share_at(course, step->end_utc_sec * 1000, noise);
+	for (int c = 0; c < COLUMN_COUNT; c++)
+		step->value[c] = 0;
+	step->value[COLUMN_IN_BPS] = share * IN_SHARE * SPEED_BPS;
+	step->value[COLUMN_OUT_BPS] = share * SPEED_BPS;
+	step->value[COLUMN_IN_PPS] = step->value[COLUMN_IN_BPS] / 8 / FRAME_OCTETS;
+	step->value[COLUMN_OUT_PPS] = step->value[COLUMN_OUT_BPS] / 8 / FRAME_OCTETS;
+	step->value[COLUMN_CAPACITY_BPS] = SPEED_BPS;
+	step->value[COLUMN_OPER] = 1;
 }
 
 static void
@@ -263,7 +292,7 @@ row_answer(struct snmp_agent *agent, size_t i)
 	for (int d = 0; d < 2; d++) {
 		read.counter[READING_IN_OCTETS + d] = (uint64_t)course->octets[d];
 		read.counter[d == 0 ? READING_IN_UCAST : READING_OUT_UCAST] =
-		    (uint64_t)(course->octets[d] / 900);
+		    (uint64_t)(course->octets[d] / FRAME_OCTETS);
 	}
 	snprintf(alias, sizeof(alias), "AS%u Peer %u", 64500 + number, number);
 	agent->poll.on_row(i, SNMP_ROW_READ, &read, alias, "", agent->poll.user);
