@@ -74,6 +74,19 @@ def test_a_list_is_the_same_as_json_and_as_csv(site, path, filters, name):
     assert headers.get("X-Next-Cursor") == whole["next"]
 
 
+def test_where_a_list_goes_on_is_said_as_it_was_asked_for_however_often(site):
+    """An answer is kept with its headers: one spelling's link is never given to another's."""
+    for target in 2 * ["/api/v1/ports?limit=7", "/api/v1/%70orts?limit=7", "/api/v1/ports?limit=7&exchange="]:
+        for more in ({}, {"Accept-Encoding": "gzip"}):
+            status, headers, _ = site.get(target, headers=more)
+            if status == 400:       # an empty filter is none
+                continue
+            on = headers["Link"].split(";")[0].strip("<>")
+            assert on.startswith(target.rstrip("&") + "&cursor="), (target, on)
+            assert on.endswith("cursor=" + headers["X-Next-Cursor"]) and headers["Link"].endswith('rel="next"')
+            assert site.json(on)["ports"][0]["id"] not in [p["id"] for p in site.json(target)["ports"]]
+
+
 def test_days_of_both_directions(site):
     whole = site.json("/api/v1/ports/1/days")
     _, rows = sheet(site, "/api/v1/ports/1/days.csv")
