@@ -1,7 +1,7 @@
 /* run.c - `ixwatch run`: starts collector and web server, starts again the one that dies, ends both together.
  *
- * A program that dies is started again after 1 s, then 2, 4 ... 30 s while it keeps dying; one that ran for a minute
- * starts at 1 s anew.  One that ends by itself within its first three seconds cannot run here (the state directory is
+ * A program that dies is started again after 0.1 s, then 0.2, 0.4 ... 30 s while it keeps dying; one that ran for ten
+ * seconds starts at 0.1 s anew.  One that ends by itself within its first three seconds cannot run here (the state directory is
  * another collector's, the address is in use): it has said why, and the run ends with its status. */
 #include <signal.h>
 #include <stdio.h>
@@ -17,9 +17,9 @@
 #include "loop.h"
 
 #define PROGRAM_COUNT    2
-#define RESTART_FIRST_MS 1000
+#define RESTART_FIRST_MS 100
 #define RESTART_LAST_MS  30000
-#define STABLE_MS        60000
+#define STABLE_MS        10000
 #define FIRST_MS         3000
 #define GRACE_MS         10000
 
