@@ -21,6 +21,7 @@
 #define TITLE_WHOLE_PX    450
 #define STEP_SEC          300
 #define DEFAULT_RANGE_SEC 86400
+#define NAME_PLAIN        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
 struct range {
 	int64_t from_utc_sec, to_utc_sec;
@@ -350,6 +351,32 @@ graph_blank(struct reply *reply, const char *type)
 }
 
 static void
+put_plain(char *dst, size_t size, const char *text)
+{
+	size_t len = strlen(dst);
+
+	for (; *text != '\0' && len + 1 < size; text++)
+		dst[len++] = strchr(NAME_PLAIN, *text) != NULL ? *text : '-';
+	dst[len] = '\0';
+}
+
+/* As somebody saves it, and sends it on: whose samples, and of when.  "demo-lon_edge1_Ethernet4-1_2026-11-21_2026-11-28.csv" */
+static void
+name_sheet(struct reply *reply, const struct port *port, const struct job *job)
+{
+	const char *const parts[] = { port->exchange, port->agent, port->interface };
+	char stem[72] = "", from[40], to[40];
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		put_plain(stem, sizeof(stem), i == 0 ? "" : "_");
+		put_plain(stem, sizeof(stem), parts[i]);
+	}
+	units_format_utc(from, sizeof(from), job->from_utc_sec);
+	units_format_utc(to, sizeof(to), job->to_utc_sec);
+	snprintf(reply->file_name, sizeof(reply->file_name), "%s_%.10s_%.10s.csv", stem, from, to);
+}
+
+static void
 series(const struct request *request, struct reply *reply, bool as_sheet)
 {
 	const struct world_port *port;
@@ -366,6 +393,8 @@ series(const struct request *request, struct reply *reply, bool as_sheet)
 	reply->status = 200;
 	reply->type = as_sheet ? SHEET_TYPE : "application/json";
 	reply->job = job;
+	if (as_sheet)
+		name_sheet(reply, &port->port, job);
 }
 
 void

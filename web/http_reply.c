@@ -45,7 +45,7 @@ add_guards(struct MHD_Response *response, const struct reply *reply)
 	add_header(response, "Referrer-Policy", reply->is_of_link ? "no-referrer" : "same-origin");
 	if (reply->is_of_link)
 		add_header(response, "X-Robots-Tag", "noindex, nofollow, noarchive");
-	if (reply->file_name[0] == '\0')
+	if (reply->file_name[0] == '\0' || reply->status != 200) /* what went wrong is shown */
 		return;
 	snprintf(disposition, sizeof(disposition), "attachment; filename=\"%s\"", reply->file_name);
 	add_header(response, "Content-Disposition", disposition);

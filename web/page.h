@@ -104,6 +104,9 @@ bool page_judgement_sides(struct html *html, const struct request *request,
 const char *page_verdict_means(enum verdict verdict);
 
 /* --- its capacity (page_advice.c) --- */
+/* Where the peer of these connections has room, when there are several.  (page_room.c) */
+void page_room(struct html *html, const struct request *request,
+	       const struct world_connection *first, size_t count);
 void page_advice(struct html *html, const struct request *request, const struct world_port *port);
 /* Without a heading: of a port, or the whole of a connection. */
 void page_advice_sides(struct html *html, const struct request *request,

@@ -30,9 +30,9 @@ put_fields(struct html *html, const struct port_draft *draft)
 			 causes[i].name, causes[i].means);
 	html_put(html,
 		 "</select></label>\n"
-		 "<label>From, UTC <input type=\"datetime-local\" name=\"from\" value=\"%s\" "
+		 "<label>From <input type=\"datetime-local\" name=\"from\" value=\"%s\" "
 		 "required></label>\n"
-		 "<label>To, UTC <input type=\"datetime-local\" name=\"to\" value=\"%s\" "
+		 "<label>Until <input type=\"datetime-local\" name=\"to\" value=\"%s\" "
 		 "required></label>\n",
 		 draft->from, draft->to);
 }
@@ -43,9 +43,9 @@ on_window(const struct ledger_window *window, void *user)
 	struct port_list *list = user;
 
 	port_list_item(list);
-	page_instant(list->html, list->request, window->start_utc_sec);
+	port_form_put_local(list->html, list->request, window->start_utc_sec);
 	html_raw(list->html, " to ");
-	page_instant(list->html, list->request, window->until_utc_sec);
+	port_form_put_local(list->html, list->request, window->until_utc_sec);
 	html_put(list->html, ": <strong>%s</strong>, %s <small>by %s</small></li>\n", window->cause,
 		 window->reason, window->author);
 	return true;
@@ -66,7 +66,7 @@ declare_op(const struct request *request)
 {
 	struct json *op = port_form_op(request, "declare_add");
 
-	port_form_put_time(op, "from", action_field(request, "from"));
+	port_form_put_time(op, request, "from");
 	json_put_text(op, "cause", action_field(request, "cause"));
 	return op;
 }
@@ -83,6 +83,9 @@ static const struct port_form form = {
 	.button = "Declare",
 	.list_title = "Declared for this port, not over yet",
 	.list_none = "None.",
+	.other_before = "Mails about it go out all the same. To put those off:",
+	.other_word = "silence",
+	.other_title = "Silence a port",
 	.put_fields = put_fields,
 	.put_list = put_windows,
 	.op = declare_op,
@@ -94,9 +97,10 @@ page_declare(const struct request *request, struct reply *reply)
 	char from[PORT_FORM_TIME], to[PORT_FORM_TIME];
 	struct port_draft draft = {
 		.cause = "works",
-		.from = port_form_time(from, request->now_utc_sec),
-		.to = port_form_time(to, request->now_utc_sec + 2 * HOUR_SEC),
+		.from = port_form_time(from, request, request->now_utc_sec),
+		.to = port_form_time(to, request, request->now_utc_sec + 2 * HOUR_SEC),
 		.reason = "",
+		.clock = PORT_FORM_LOCAL,
 	};
 
 	port_form_page(&form, request, reply, &draft);

@@ -85,6 +85,7 @@ put_connections(struct html *html, const struct request *request)
 
 	if (count == 0)
 		return;
+	page_room(html, request, first, count);
 	html_raw(html,
 		 "<section aria-labelledby=\"connections\"><h2 id=\"connections\">"
 		 "Connections <small>all ports at one exchange, summed; this is what a "

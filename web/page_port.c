@@ -62,6 +62,7 @@ put_banner(struct html *html, const struct request *request, const struct world_
 {
 	const struct snapshot_port *live = &port->live;
 	const char *why = explanation((enum port_state)live->state);
+	const struct world_connection *first;
 	char age[32];
 
 	if (port->why_unknown[0] != '\0')
@@ -86,6 +87,9 @@ put_banner(struct html *html, const struct request *request, const struct world_
 			 "<a class=\"declare\" href=\"/ports/%lld/declare\">Declare a window</a>"
 			 "<a class=\"declare\" href=\"/ports/%lld/silence\">Silence</a>",
 			 (long long)port->port.id, (long long)port->port.id);
+	if (port->port.asn != 0 && world_connections_of(request->world, port->port.asn, &first) > 1)
+		html_put(html, "<a class=\"declare\" href=\"/peers/%u#room\">Room elsewhere</a>",
+			 port->port.asn);
 	html_raw(html, "<a class=\"to-verdict\" href=\"#verdict\"><small>Verdict</small> ");
 	page_verdict(html, (enum verdict)live->verdict);
 	html_put(html, " <span>%s</span></a></div>\n",

@@ -11,10 +11,13 @@
 static void
 put_fields(struct html *html, const struct port_draft *draft)
 {
-	html_put(html,
-		 "<label>Until, UTC <input type=\"datetime-local\" name=\"to\" value=\"%s\" "
-		 "required></label>\n",
-		 draft->to);
+	html_put(
+	    html,
+	    "<label>From; empty: at once <input type=\"datetime-local\" name=\"from\" value=\"%s\">"
+	    "</label>\n"
+	    "<label>Until <input type=\"datetime-local\" name=\"to\" value=\"%s\" "
+	    "required></label>\n",
+	    draft->from, draft->to);
 }
 
 static bool
@@ -25,8 +28,13 @@ on_quiet(const struct ledger_quiet *quiet, void *user)
 	if (quiet->port_id != list->request->params.id)
 		return true;
 	port_list_item(list);
+	if (quiet->start_utc_sec > list->request->now_utc_sec) {
+		html_raw(list->html, "from ");
+		port_form_put_local(list->html, list->request, quiet->start_utc_sec);
+		html_raw(list->html, " ");
+	}
 	html_raw(list->html, "until ");
-	page_instant(list->html, list->request, quiet->until_utc_sec);
+	port_form_put_local(list->html, list->request, quiet->until_utc_sec);
 	html_put(list->html, ": %s <small>by %s</small></li>\n", quiet->reason, quiet->author);
 	return true;
 }
@@ -43,7 +51,11 @@ put_silences(struct port_list *list, struct error *err)
 static struct json *
 silence_op(const struct request *request)
 {
-	return port_form_op(request, "silence");
+	struct json *op = port_form_op(request, "silence");
+
+	if (action_field(request, "from")[0] != '\0')
+		port_form_put_time(op, request, "from");
+	return op;
 }
 
 static const struct port_form form = {
@@ -57,8 +69,11 @@ static const struct port_form form = {
 	.done = "holds",
 	.reason_hint = "the works, the ticket",
 	.button = "Silence",
-	.list_title = "Silent now",
-	.list_none = "No.",
+	.list_title = "Silences of this port, now or later",
+	.list_none = "None.",
+	.other_before = "It is no excuse. For works that shall not count against the port:",
+	.other_word = "declare",
+	.other_title = "Declare a window",
 	.put_fields = put_fields,
 	.put_list = put_silences,
 	.op = silence_op,
@@ -68,8 +83,12 @@ void
 page_silence(const struct request *request, struct reply *reply)
 {
 	char to[PORT_FORM_TIME];
-	struct port_draft draft = { .to = port_form_time(to, request->now_utc_sec + 4 * HOUR_SEC),
-				    .reason = "" };
+	struct port_draft draft = {
+		.from = "",
+		.to = port_form_time(to, request, request->now_utc_sec + 4 * HOUR_SEC),
+		.reason = "",
+		.clock = PORT_FORM_LOCAL,
+	};
 
 	port_form_page(&form, request, reply, &draft);
 }

@@ -6,12 +6,46 @@
 #include <string.h>
 
 #include "ixwatch/units.h"
+#include "ixwatch/zone.h"
 
 #include "action.h"
 #include "page.h"
 #include "refuse.h"
 
+#define DAY_SEC  86400
+#define CLOCK_AT 11 /* in "2026-11-28T06:00" */
+
+/* NULL: it went while the collector was asked. */
+static const struct world_exchange *
+exchange_of(const struct request *request)
+{
+	const struct world_port *port = world_port_find(request->world, request->params.id);
+
+	return port == NULL ? NULL : port->exchange;
+}
+
 /* --- the page --- */
+
+static void
+put_clock(struct html *html, const struct request *request, const struct port_draft *draft)
+{
+	const struct world_exchange *exchange = exchange_of(request);
+	bool is_local = strcmp(draft->clock, PORT_FORM_LOCAL) == 0;
+	char there[PORT_FORM_TIME], utc[PORT_FORM_TIME];
+
+	if (exchange == NULL)
+		return;
+	port_form_time(there, request, request->now_utc_sec);
+	units_format_utc(utc, sizeof(utc), request->now_utc_sec);
+	utc[CLOCK_AT + 5] = '\0';
+	html_put(html,
+		 "<label>Clock that these times are read on <select name=\"clock\">\n"
+		 "<option value=\"" PORT_FORM_LOCAL
+		 "\"%s>%s, where the exchange is: now %s</option>\n"
+		 "<option value=\"utc\"%s>UTC: now %s</option>\n</select></label>\n",
+		 is_local ? " selected" : "", exchange->timezone, there + CLOCK_AT,
+		 is_local ? "" : " selected", utc + CLOCK_AT);
+}
 
 static void
 put_form(struct html *html, const struct port_form *form, const struct request *request,
@@ -22,6 +56,7 @@ put_form(struct html *html, const struct port_form *form, const struct request *
 		 "<input type=\"hidden\" name=\"token\" value=\"%s\">\n",
 		 (long long)request->params.id, form->word, request->who.form_token);
 	form->put_fields(html, draft);
+	put_clock(html, request, draft);
 	html_put(html,
 		 "<label>Reason <input name=\"reason\" value=\"%s\" maxlength=\"200\" required "
 		 "placeholder=\"%s\"></label>\n<button>%s</button>\n</form>\n",
@@ -76,6 +111,8 @@ put_page(const struct port_form *form, const struct request *request, struct rep
 		page_sentence(&html, problem);
 		html_raw(&html, "</p>\n");
 	}
+	html_put(&html, "<p class=\"muted\">%s <a href=\"/ports/%lld/%s\">%s</a></p>\n",
+		 form->other_before, (long long)port->port.id, form->other_word, form->other_title);
 	put_form(&html, form, request, draft);
 	put_list(&html, form, request);
 	page_end(&html, request, reply, status);
@@ -92,23 +129,58 @@ port_form_page(const struct port_form *form, const struct request *request, stru
 /* --- what is asked of the collector --- */
 
 char *
-port_form_time(char dst[PORT_FORM_TIME], int64_t utc_sec)
+port_form_time(char dst[PORT_FORM_TIME], const struct request *request, int64_t utc_sec)
 {
+	const struct world_exchange *exchange = exchange_of(request);
+
+	if (exchange != NULL)
+		utc_sec += zone_offset_sec(exchange->zone, utc_sec);
 	units_format_utc(dst, PORT_FORM_TIME, utc_sec / 60 * 60);
 	dst[strlen("2026-11-28T06:00")] = '\0';
 	return dst;
 }
 
-void
-port_form_put_time(struct json *op, const char *key, const char *text)
+/* The instant at which that clock shows what was read as if it were UTC. */
+static int64_t
+local_instant(const struct zone *zone, int64_t read_sec)
 {
-	char whole[24];
+	int64_t day = read_sec / DAY_SEC - (read_sec % DAY_SEC < 0);
+
+	return zone_day_begin_utc_sec(zone, (int32_t)day, (int32_t)(read_sec - day * DAY_SEC));
+}
+
+void
+port_form_put_time(struct json *op, const struct request *request, const char *key)
+{
+	const struct world_exchange *exchange = exchange_of(request);
+	const char *text = action_field(request, key);
+	char whole[PORT_FORM_TIME];
+	int64_t read_sec;
 
 	if (strlen(text) == 16 && text[10] == 'T') {
 		snprintf(whole, sizeof(whole), "%.16s:00Z", text);
+		if (exchange != NULL && units_parse_utc(whole, &read_sec) &&
+		    strcmp(action_field(request, "clock"), PORT_FORM_LOCAL) == 0)
+			units_format_utc(whole, sizeof(whole),
+					 local_instant(exchange->zone, read_sec));
 		text = whole;
 	}
 	json_put_text(op, key, text);
+}
+
+void
+port_form_put_local(struct html *html, const struct request *request, int64_t utc_sec)
+{
+	const struct world_exchange *exchange = exchange_of(request);
+	char utc[PORT_FORM_TIME], local[64];
+
+	if (exchange == NULL) {
+		page_instant(html, request, utc_sec);
+		return;
+	}
+	units_format_utc(utc, sizeof(utc), utc_sec);
+	html_put(html, "<time datetime=\"%s\">%s</time>", utc,
+		 zone_format(exchange->zone, local, sizeof(local), utc_sec));
 }
 
 struct json *
@@ -120,7 +192,7 @@ port_form_op(const struct request *request, const char *name)
 	snprintf(scope, sizeof(scope), "port:%" PRId64, request->params.id);
 	json_put_text(op, "op", name);
 	json_put_text(op, "scope", scope);
-	port_form_put_time(op, "to", action_field(request, "to"));
+	port_form_put_time(op, request, "to");
 	json_put_text(op, "reason", action_field(request, "reason"));
 	return op;
 }
@@ -142,6 +214,7 @@ port_form_finish(const struct port_form *form, const struct request *request,
 		.from = action_field(request, "from"),
 		.to = action_field(request, "to"),
 		.reason = action_field(request, "reason"),
+		.clock = action_field(request, "clock"),
 	};
 	struct error err;
 	unsigned status;

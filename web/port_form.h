@@ -1,5 +1,8 @@
 /* port_form.h - a form about one port that the collector carries out: what declaring a window and silencing have in common,
- * from the page to the answer.  Times are UTC, as the forms say. */
+ * from the page to the answer.
+ *
+ * Works are announced by the clock on the exchange's wall, so that is the clock a form suggests; it says which, and UTC is
+ * the other choice.  A time that says its own zone, as programs send it, is taken as it stands. */
 #ifndef WEB_PORT_FORM_H
 #define WEB_PORT_FORM_H
 
@@ -10,7 +13,10 @@
 /* What stands in the form: as it was sent, or a suggestion. */
 struct port_draft {
 	const char *cause, *from, *to, *reason;
+	const char
+	    *clock; /* PORT_FORM_LOCAL: from and to are read on the exchange's clock; else UTC */
 };
+#define PORT_FORM_LOCAL "local"
 
 /* What holds for the port already, item by item. */
 struct port_list {
@@ -27,6 +33,8 @@ struct port_form {
 	const char *reason_hint;
 	const char *button;
 	const char *list_title, *list_none;
+	/* What this form does not do, and the form that does. */
+	const char *other_before, *other_word, *other_title;
 	void (*put_fields)(struct html *html, const struct port_draft *draft); /* but the reason */
 	bool (*put_list)(struct port_list *list, struct error *err);
 	struct json *(*op)(const struct request *request); /* what the collector is asked */
@@ -45,11 +53,14 @@ void port_form_finish(const struct port_form *form, const struct request *reques
 /* An item of the list begins; it ends with "</li>\n". */
 void port_list_item(struct port_list *list);
 
-/* "2026-11-28T06:00", as a field for times has it, of any second of that minute. */
+/* "2026-11-28T06:00", as a field for times has it, of any second of that minute; on the clock of the port's exchange. */
 #define PORT_FORM_TIME 40
-char *port_form_time(char dst[PORT_FORM_TIME], int64_t utc_sec);
-/* Puts a time as it came: such a field's has neither seconds nor zone. */
-void port_form_put_time(struct json *op, const char *key, const char *text);
+char *port_form_time(char dst[PORT_FORM_TIME], const struct request *request, int64_t utc_sec);
+/* Puts the time of that field: as it came, or, since such a field's has neither seconds nor zone, of the clock that was
+ * chosen.  A local time that a change of the clock leaves out is the first instant after it; one that comes twice, the first. */
+void port_form_put_time(struct json *op, const struct request *request, const char *key);
+/* "2026-11-29 02:00 GMT", where the port's exchange is. */
+void port_form_put_local(struct html *html, const struct request *request, int64_t utc_sec);
 /* An operation on the request's port. */
 struct json *port_form_op(const struct request *request, const char *name);
 
