@@ -316,6 +316,19 @@ refused_meanwhile(struct call *call, const char *method)
 
 /* --- callbacks of the library --- */
 
+/* The library goes on to make a record of each parameter, in the connection's little memory: some hundreds are enough to
+ * leave none for an answer, and the connection stood still until it was reaped.  Nobody here reads those records (query.c has
+ * the target as it came), so what is left of the line, which is the library's own and which it cuts up in place, is made to
+ * have none.  Seen with libmicrohttpd 0.9.75. */
+static void
+spare_parameters(const char *target)
+{
+	char *query = strchr((char *)target, '?');
+
+	if (query != NULL && query[1] != '\0')
+		query[1] = '\0';
+}
+
 /* The request line has come; what is returned is the request's context from here on. */
 static void *
 on_target(void *user, const char *target, struct MHD_Connection *connection)
@@ -327,6 +340,7 @@ on_target(void *user, const char *target, struct MHD_Connection *connection)
 	call->http = user;
 	call->connection = connection;
 	call->target = strdup(target);
+	spare_parameters(target);
 	reply_init(&call->reply);
 	return call;
 }

@@ -203,6 +203,15 @@ def test_raw_requests_are_refused_and_end_their_connection(place, site):
     assert status == 400 and b"Content-Type" in body
 
 
+def test_any_number_of_parameters_is_answered(place, site):
+    for count in (400, 500, 1000, 1600, 2000):      # their memory is the connection's, and there is little
+        target = b"/?" + b"&".join(b"q=%d" % i for i in range(count))
+        got, closed = raw(site.port, b"GET " + target + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 4)
+        assert closed and got.startswith(b"HTTP/1.1 400 "), (count, got[:80])
+        assert b"is given twice" in got, got[-400:]
+    assert site.get("/?q=net&state=clear")[0] == 200 and b"ports" in site.get("/api/v1/ports?limit=1&state=clear")[2]
+
+
 def test_what_is_refused_is_refused_with_its_headers(place, site):
     refused = [("POST", "/", {}, 405), ("POST", "/login", {"Content-Length": "17000"}, 413), ("GET", "/healthz", {"Host": "evil.example"}, 421),
                ("POST", "/login", {"Content-Length": "0", "Origin": "https://evil.example"}, 403), ("GET", "/nothing", {}, 404),
