@@ -31,7 +31,7 @@ DEBS_BUILD := build-essential pkg-config git libsnmp-dev librrd-dev libmicrohttp
 	      libconfuse-dev libical-dev libcurl4-gnutls-dev libpcre2-dev libjansson-dev libglib2.0-dev libsystemd-dev zlib1g-dev libgnutls28-dev \
 	      libcrypt-dev tzdata fonts-dejavu-core libjs-dygraphs
 DEBS_TEST  := libcmocka-dev snmpd snmp snmpsim chromium chromium-driver python3-pytest python3-aiosmtpd opensmtpd openssl python3-selenium rrdtool curl \
-	      clang-format cppcheck util-linux faketime clang libclang-rt-14-dev python3-yaml python3-pytest-xdist nginx-light
+	      clang-format cppcheck util-linux faketime clang libclang-rt-14-dev python3-yaml python3-jsonschema python3-pytest-xdist nginx-light
 
 # What only figures need, and the soak of an hour of load.
 DEBS_BENCH := wrk
@@ -68,6 +68,12 @@ STATIC_INC := $(patsubst web/static/%,$(BUILD)/gen/%.inc,$(wildcard web/static/*
 $(BUILD)/gen/%.inc: web/static/%
 	@mkdir -p $(@D)
 	$(Q)od -An -v -tx1 $< | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g' > $@
+# The API's own description: web/openapi/ in the same way.
+OPENAPI_INC := $(patsubst web/%,$(BUILD)/gen/%.inc,$(wildcard web/openapi/*.json))
+$(BUILD)/gen/openapi/%.inc: web/openapi/%
+	@mkdir -p $(@D)
+	$(Q)od -An -v -tx1 $< | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g' > $@
+$(call obj,web/openapi.c): $(OPENAPI_INC)
 # Charts: Debian's dygraphs (MIT licence), compiled in as well.
 DYGRAPHS   := /usr/share/javascript/dygraphs/dygraph.min.js
 $(BUILD)/gen/dygraph.min.js.inc: $(DYGRAPHS)

@@ -45,7 +45,7 @@ put_agent(struct json *agents, const struct snapshot_agent *agent, bool fresh)
 	json_put_int(a, "port_count", agent->port_count);
 	json_put_int(a, "polls_ok", agent->polls_ok);
 	json_put_int(a, "polls_failed", agent->polls_failed);
-	json_put_number(a, "rtt_sec", agent->rtt_us / 1e6);
+	json_put_number(a, "rtt_sec", agent->rtt_us > 0 ? agent->rtt_us / 1e6 : NAN);
 	json_put_text(a, "time", agent->time_is_ours ? "ours" : "agent");
 	json_put_number(a, "refresh_sec", agent->refresh_ms > 0 ? agent->refresh_ms / 1000.0 : NAN);
 	json_put_text(a, "trouble", agent->trouble[0] == '\0' ? NULL : agent->trouble);

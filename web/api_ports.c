@@ -55,6 +55,20 @@ api_ports(const struct request *request, struct reply *reply)
 	reply_json(reply, 200, root);
 }
 
+/* The members that only one port alone has, where there is nothing to say. */
+static void
+put_nothing_more(struct json *p)
+{
+	static const char *const none[] = { "lag", "judgement", "judgement_for_reports", "advice" };
+	static const char *const empty[] = { "capacity_history", "capacity_disagreements",
+					     "alerts" };
+
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		json_put_null(p, none[i]);
+	for (size_t i = 0; i < sizeof(empty) / sizeof(empty[0]); i++)
+		json_put_array(p, empty[i]);
+}
+
 /* One that was re-patched is watched no more: nothing is known of it now but where it went. */
 static void
 api_moved_port(const struct world_move *move, struct reply *reply)
@@ -66,7 +80,9 @@ api_moved_port(const struct world_move *move, struct reply *reply)
 	struct json *root = json_object_new();
 
 	snapshot_port_now(NULL, false, &port.live);
-	reply_json_part(reply, 200, root, api_put_port(root, "port", &port));
+	struct json *part = api_put_port(root, "port", &port);
+	put_nothing_more(part);
+	reply_json_part(reply, 200, root, part);
 }
 
 void

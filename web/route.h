@@ -51,7 +51,8 @@ struct route {
 	enum route_object object;
 	route_handler *post; /* of POST; NULL: not allowed */
 	enum route_need post_need;
-	bool is_kept; /* its answer follows from world and target alone: made once a world */
+	bool is_kept;   /* its answer follows from world and target alone: made once a world */
+	bool is_public; /* the same octets for everybody, so that they may be kept with a tag */
 };
 
 const char *route_need_name(enum route_need need);       /* "viewer"; "unsaid" */

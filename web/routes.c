@@ -8,6 +8,7 @@
 #include "graph.h"
 #include "letter.h"
 #include "metrics.h"
+#include "openapi.h"
 #include "page.h"
 #include "query.h"
 #include "sheet.h"
@@ -66,6 +67,8 @@ static const struct route routes[] = {
 	  graph_heat, NEED_VIEWER, OBJECT_PORT },
 	{ "/graphs/ports/{id}.png", ARG_PICTURE, ROUTE_IMAGE, graph_png, NEED_VIEWER, OBJECT_PORT },
 	{ "/graphs/ports/{id}.svg", ARG_PICTURE, ROUTE_IMAGE, graph_svg, NEED_VIEWER, OBJECT_PORT },
+	{ "/api/v1/openapi.json", 0, ROUTE_JSON, openapi_get, NEED_NOTHING, OBJECT_NONE,
+	  .is_public = true },
 	{ "/api/v1/status", 0, ROUTE_JSON, api_status, NEED_VIEWER, OBJECT_WORLD },
 	{ "/api/v1/exchanges", 0, ROUTE_JSON, api_exchanges, NEED_VIEWER, OBJECT_WORLD,
 	  .is_kept = true },
@@ -162,7 +165,8 @@ static const struct route routes[] = {
 	{ "/metrics", 0, ROUTE_TEXT, metrics_get, NEED_VIEWER, OBJECT_WORLD },
 	{ "/healthz", 0, ROUTE_TEXT, api_healthz, NEED_NOTHING, OBJECT_NONE },
 	{ "/readyz", 0, ROUTE_TEXT, api_readyz, NEED_NOTHING, OBJECT_NONE },
-	{ "/static/{slug}", ARG_VERSION, ROUTE_ASSET, assets_get, NEED_NOTHING, OBJECT_NONE },
+	{ "/static/{slug}", ARG_VERSION, ROUTE_ASSET, assets_get, NEED_NOTHING, OBJECT_NONE,
+	  .is_public = true },
 };
 
 const struct route *

@@ -309,10 +309,8 @@ is_known(struct asking *asking)
 						  &asking->request.who, &wait_sec);
 	char sentence[96];
 
-	asking->reply->is_private =
-	    auth_is_guarded(asking->site->auth) &&
-	    !(asking->route != NULL && asking->route->need == NEED_NOTHING &&
-	      asking->route->type == ROUTE_ASSET);
+	asking->reply->is_private = auth_is_guarded(asking->site->auth) &&
+				    !(asking->route != NULL && asking->route->is_public);
 	tag_viewer(asking->reply, &asking->request.who);
 	if (status == 0)
 		return true;

@@ -39,6 +39,7 @@ static const struct rule {
 	{ "GET", "/peers/{asn}", ROLE_VIEWER, OBJECT_PEER },
 	{ "GET", "/ports/{id}", ROLE_VIEWER, OBJECT_PORT },
 	{ "GET", "/ports/{id}/days", ROLE_VIEWER, OBJECT_PORT },
+	{ "GET", "/api/v1/openapi.json", ROLE_NOBODY, OBJECT_NONE },
 	{ "GET", "/alerts/{id}", ROLE_VIEWER, OBJECT_WORLD },
 	{ "GET", "/episodes", ROLE_VIEWER, OBJECT_WORLD },
 	{ "GET", "/mail", ROLE_VIEWER, OBJECT_HOUSE },
