@@ -28,7 +28,7 @@ capacity_free(struct capacity_track *track)
 static bool
 push(struct level_queue *queue, int64_t at, double bps)
 {
-	uint32_t size = queue->size == 0 ? 2 : queue->size * 2;
+	uint32_t size = queue->size == 0 ? 1 : queue->size * 2; /* most never hold a second */
 
 	if (queue->count == queue->size) {
 		struct capacity_level *grown = realloc(queue->level, size * sizeof(*grown));

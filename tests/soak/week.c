@@ -4,15 +4,14 @@
  *                             former and for six hours of the latter, as key=value
  *
  * A sparse day is polled for some minutes on either side of its end only, where memory is taken; then clocks and counters go
- * on to the next.  What nobody polled is handed to the judges as the whole steps it would have been, so that a day leaves
- * with them what any day does; to the rest of the pipeline it is a pause, of which the series know nothing.
+ * on to the next.  What nobody polled is fed to the detectors as the whole steps it would have been, so that a day leaves with
+ * them what any day does, and the ledger hears of it with the next poll; to the rest of the pipeline it is a pause.
  *
  * Agents answer at once (tests/fakes/still_snmp.c) and the clock is moved by hand, thrice a round; reads, slots, journal,
  * RRD files, detectors, ledger, snapshot are the program's own.  A publishing comes so often, instead of each 10 s. */
 #include <dirent.h>
 #include <inttypes.h>
 #include <malloc.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -126,8 +125,8 @@ rounds_make(struct pipeline *pipeline, struct moment *now, unsigned rounds)
 /* --- the history --- */
 
 #define STEP_SEC   300 /* of the detectors, unless the configuration says otherwise */
-#define BEFORE_SEC 300 /* polled before a day's end, */
-#define AFTER_SEC  900 /* and after it */
+#define BEFORE_SEC 120 /* polled before a day's end, */
+#define AFTER_SEC  480 /* and after it */
 
 /* Hands on what has passed since its last step; false when it does not take it. */
 static bool
@@ -143,8 +142,7 @@ steps_judge(struct watched_port *port, const struct moment *now)
 		if (step.end_utc_sec > now->utc_sec)
 			return true;
 		still_snmp_step(port->agent->snmp, port->if_index, &step);
-		judge_step(port->judge, &step, NAN);
-		if (detector_until_utc_sec(detector) != step.end_utc_sec)
+		if (!detector_feed_step(detector, &step))
 			return false;
 	}
 }
@@ -167,7 +165,7 @@ day_live(struct pipeline *pipeline, struct moment *now)
 static bool
 history_live(struct pipeline *pipeline, struct moment *now, unsigned days, int64_t began_ms)
 {
-	rounds_make(pipeline, now, AFTER_SEC / pipeline->config->interval_sec);
+	rounds_make(pipeline, now, (BEFORE_SEC + AFTER_SEC) / pipeline->config->interval_sec);
 	for (unsigned day = 1; day <= days; day++) {
 		if (!day_live(pipeline, now))
 			return false;
