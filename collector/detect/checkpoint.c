@@ -153,7 +153,7 @@ code_tenure(struct coder *c, struct tenure *tenure)
 	code_date(c, &tenure->stale_since);
 	code_date(c, &tenure->b_met);
 	code_date(c, &tenure->weekday_met);
-	CODE_AS_UINT(c, tenure->rules, UINT32_MAX);
+	CODE_AS_UINT(c, tenure->rules, UINT8_MAX);
 }
 
 static void

@@ -18,18 +18,18 @@ struct flag_clock {
 	bool microburst;
 };
 
-/* What stood at the end of a day: all that the next day needs to know of the rules. */
+/* What stood at the end of a day: all that the next day needs to know of the rules.  Narrow: each port has four. */
 struct tenure {
-	enum verdict verdict;
-	int32_t since; /* DETECTOR_NO_DAY: from the start */
+	uint8_t verdict; /* enum verdict, as the other two */
+	uint8_t stale_verdict;
+	uint8_t epoch_verdict; /* the one that the epoch met */
+	uint8_t rules;         /* RULE_... */
 	bool stale;
-	enum verdict stale_verdict;
+	bool cured;    /* since the epoch, a day met the leaving rule */
+	int32_t since; /* DETECTOR_NO_DAY: from the start */
 	int32_t stale_since;
 	int32_t b_met,
 	    weekday_met; /* the last day on which they were met; DETECTOR_NO_DAY: never */
-	enum verdict epoch_verdict; /* the one that the epoch met */
-	bool cured;                 /* since the epoch, a day met the leaving rule */
-	unsigned rules;
 };
 
 /* Where the baseline of a cluster that begins on day `first` lies below flash-baseline, by phase of the 24 hours. */
