@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ixwatch/standard.h"
+
 #include "commands/commands.h"
 
 static const struct command {
@@ -54,8 +56,8 @@ usage(FILE *to, int status)
 	return status;
 }
 
-int
-main(int argc, char **argv)
+static int
+run(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
 
@@ -71,4 +73,12 @@ main(int argc, char **argv)
 	if (name[0] != '\0')
 		fprintf(stderr, "ixwatch: there is no command \"%s\"\n\n", name);
 	return usage(stderr, 2);
+}
+
+int
+main(int argc, char **argv)
+{
+	if (!standard_hold())
+		return 1;
+	return standard_end("ixwatch", run(argc, argv));
 }

@@ -11,6 +11,7 @@
 #include "ixwatch/config.h"
 #include "ixwatch/follow.h"
 #include "ixwatch/log.h"
+#include "ixwatch/standard.h"
 
 #include "auth.h"
 #include "draw.h"
@@ -220,8 +221,8 @@ wrong_use(const char *word)
 	return 2;
 }
 
-int
-main(int argc, char **argv)
+static int
+told(int argc, char **argv)
 {
 	const char *config_file = CONFIG_DEFAULT_FILE;
 
@@ -246,4 +247,12 @@ main(int argc, char **argv)
 	}
 	follow_parent();
 	return serve(config_file);
+}
+
+int
+main(int argc, char **argv)
+{
+	if (!standard_hold())
+		return 1;
+	return standard_end("ixwatch-web", told(argc, argv));
 }
