@@ -66,5 +66,7 @@ def test_a_week_of_fifty_million_samples_grows_neither_memory_nor_descriptors(pl
           "(%+.2f%%), descriptors %d and %d, %.0f s" % (
               (last["written"] - first["written"]) / 1e6, AGENTS * 100, first["written"] / 1e6, episodes,
               first["rss_kb"] / 1024, last["rss_kb"] / 1024, 100 * growth, first["fds"], last["fds"], last["real_sec"]))
-    assert last["fds"] == first["fds"]
+    # A segment of the journal more may just be open when they are counted.
+    assert max(line["fds"] for line in told if line.get("round", 0) > WARM_ROUNDS) <= 1 + max(
+        line["fds"] for line in told if line.get("round", 0) <= WARM_ROUNDS)
     assert growth < GROWTH_MAX or DAYS < DAYS_KEPT   # a shorter history only tells its figures
