@@ -197,10 +197,13 @@ put_check(struct html *html, const struct world_rules *rules, bool is_of_letter)
 		html_raw(html, "The samples of the week, and the command with all that belongs to "
 			       "it, are on the page of the letter. ");
 	else
-		html_raw(html, "On the machine that judged no file is needed: <code>ixwatch replay "
-			       "PORT</code>. The samples of a port are at "
-			       "<code>/api/v1/ports/ID/series</code>, its days at "
-			       "<code>/api/v1/ports/ID/days</code>. ");
+		html_raw(html,
+			 "On the machine that judged no file is needed: <code>ixwatch replay "
+			 "PORT</code>. The samples of a port are at "
+			 "<code>/api/v1/ports/ID/series</code>, its days at "
+			 "<code>/api/v1/ports/ID/days</code>; all that programs may ask, and what "
+			 "each field means, is in <a href=\"/api/v1/openapi.json\">"
+			 "<code>/api/v1/openapi.json</code></a>. ");
 	html_raw(html, "With your own counters of the same port you should see much the same: if "
 		       "you do not, tell us.</p>\n</section>\n");
 }

@@ -617,7 +617,6 @@ site_refuse(struct site *site, const struct visit *visit, struct reply *reply, u
 
 	site->counts.requests++;
 	begin(&asking, site, visit, reply);
-	asking.request.type = route_type_of_path(visit->target);
 	refuse_asking(&asking, status, code, sentence);
 	end(&asking);
 }
