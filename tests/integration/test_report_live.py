@@ -10,6 +10,7 @@ import pytest
 
 import house
 import report_expected as expected
+from openapi_book import Book
 from test_report import BLOCKS, FULL, GAP, GROUP, PAIR, World, connection_name, same
 
 
@@ -103,6 +104,21 @@ def test_the_api_says_the_same_of_the_week(live):
             if now["verdict_since"] is not None and now["verdict_since"] < connection["to"][:10]:
                 assert (side["verdict"], side["verdict_since"]) == (now["verdict"], now["verdict_since"])
     assert checked > 80
+
+
+def test_every_letter_is_as_the_api_describes_it(live):
+    book = Book(live.http.get("/api/v1/openapi.json")[2])
+    listed = book.hold("GET", "/api/v1/reports", live.http.get("/api/v1/reports"))["reports"]
+    assert {report["kind"] for report in listed} == {"peer", "exchange", "overview"}
+    for report in listed:
+        for pattern in ("/api/v1/reports/{id}", "/reports/{id}/facts.json", "/reports/{id}/letter.txt", "/reports/{id}/letter.html",
+                        "/reports/{id}/samples.csv"):
+            status, headers, body = live.http.get(pattern.replace("{id}", str(report["id"])))
+            book.hold("GET", pattern, (status, headers, body))
+            assert status == 200 or report["kind"] != "peer" and pattern.endswith(".csv"), (pattern, report)
+    for port in live.http.ports()[:12]:
+        for pattern in ("/api/v1/ports/{id}", "/api/v1/ports/{id}/days", "/api/v1/ports/{id}/series"):
+            book.hold("GET", pattern, live.http.get(pattern.replace("{id}", str(port["id"]))))
 
 
 def test_a_maker_that_dies_is_told_and_tried_again(live):
