@@ -25,7 +25,7 @@
 #include "worker.h"
 
 #define MEMORY_MAX       (UINT64_C(1) << 30)
-#define JOBS_MAX         20000 /* then the parent starts a fresh one: a leak in a library stays small */
+#define PICTURES_MAX     2000 /* then the parent starts a fresh one: what librrd loses stays small */
 #define FLUSH_TIMEOUT_MS 500
 #define FLUSH_AGAIN_MS   1000 /* a page asks for four pictures of a port at once */
 #define FLUSH_PAUSE_MS   5000 /* after a collector that listens but does not answer */
@@ -347,9 +347,11 @@ worker_main(const char *state_dir)
 	static struct job job;
 
 	limit_self();
-	for (unsigned i = 0; i < JOBS_MAX && read_all(&job, sizeof(job)); i++) {
+	/* what is done for the collector is never lost to a worker that was about to end: it draws nothing */
+	for (unsigned pictures = 0; pictures < PICTURES_MAX && read_all(&job, sizeof(job));) {
 		bool done = answer(state_dir, &job);
 
+		pictures += job.kind == JOB_DRAW;
 		explicit_bzero(&job, sizeof(job));
 		if (!done)
 			break;
