@@ -29,7 +29,8 @@ struct status {
 	const struct snapshot *snapshot; /* NULL: no round was made yet */
 	struct json *collector;          /* what it answers; NULL: nothing */
 	bool fresh;
-	struct json *ports; /* NULL: as text */
+	bool as_json;
+	uint64_t printed; /* ports, as JSON */
 	uint32_t counts[STATE_COUNT];
 	uint64_t refused[QUALITY_COUNT];
 	struct row *rows; /* as text: kept until all are known */
@@ -253,11 +254,39 @@ way_tell(struct status *status, struct json *in, const struct port *port)
 	note_add(status, "re-patched", port, text);
 }
 
+/* --- as JSON: the head, then port by port, so that what is held does not grow with them --- */
+
+/* A document of one port: what is between these is that port as it stands in the document of all. */
+#define ONE_BEGIN "{\n  \"ports\": ["
+#define ONE_END   "\n  ]\n}"
+#define NONE_END  "]\n}" /* of the document without a port */
+
+static void
+port_print(struct status *status, const struct port *port, const struct snapshot_port *now)
+{
+	struct json *root = json_object_new();
+	struct json *object = port_json_put(json_put_array(root, "ports"), "", port, now);
+	size_t len, begin = sizeof(ONE_BEGIN) - 1, end = sizeof(ONE_END) - 1;
+	char *text;
+
+	capacity_tell(status, object, port, now);
+	way_tell(status, object, port);
+	text = status->failed ? NULL : json_print_dup(root, true, &len);
+	json_free(root);
+	if (text == NULL && !status->failed)
+		status->failed = !error_set(status->err, ERR_NOMEM, "out of memory");
+	if (text == NULL)
+		return;
+	if (status->printed++ > 0)
+		putchar(',');
+	fwrite(text + begin, 1, len - begin - end, stdout);
+	free(text);
+}
+
 static bool
 on_port(const struct port *port, void *user)
 {
 	struct status *status = user;
-	struct json *object;
 	const struct snapshot_port *view =
 	    status->snapshot != NULL ? snapshot_port_find(status->snapshot, port->id) : NULL;
 	struct snapshot_port held;
@@ -266,11 +295,13 @@ on_port(const struct port *port, void *user)
 	status->counts[now->state]++;
 	for (int q = 0; q < QUALITY_COUNT; q++)
 		status->refused[q] += now->quality[q];
-	if (status->ports == NULL)
-		row_keep(status, port, now);
-	object = status->ports != NULL ? port_json_put(status->ports, "", port, now) : NULL;
-	capacity_tell(status, object, port, now);
-	way_tell(status, object, port);
+	if (status->as_json) {
+		port_print(status, port, now);
+		return !status->failed;
+	}
+	row_keep(status, port, now);
+	capacity_tell(status, NULL, port, now);
+	way_tell(status, NULL, port);
 	return !status->failed;
 }
 
@@ -435,8 +466,8 @@ static bool
 status_json(struct ledger *ledger, struct status *status, struct error *err)
 {
 	struct json *root = json_object_new();
+	size_t len;
 	char *text;
-	bool done;
 
 	if (status->snapshot != NULL)
 		json_put_utc(root, "round_at", status->snapshot->round_utc_sec);
@@ -450,16 +481,17 @@ status_json(struct ledger *ledger, struct status *status, struct error *err)
 	else
 		json_put_null(root, "collector");
 	put_agents(root, status->snapshot, status->fresh);
-	status->ports = json_put_array(root, "ports");
-	done = ledger_port_each(ledger, on_port, status, err) && !status->failed;
-	text = done ? json_print_dup(root, true, NULL) : NULL;
-	if (text != NULL)
-		puts(text);
-	else if (done)
-		done = error_set(err, ERR_NOMEM, "out of memory");
-	free(text);
+	json_put_array(root, "ports");
+	text = json_print_dup(root, true, &len);
 	json_free(root);
-	return done;
+	if (text == NULL)
+		return error_set(err, ERR_NOMEM, "out of memory");
+	fwrite(text, 1, len - (sizeof(NONE_END) - 1), stdout);
+	free(text);
+	if (!ledger_port_each(ledger, on_port, status, err) || status->failed)
+		return false; /* what was printed is no whole document */
+	puts(status->printed > 0 ? ONE_END : NONE_END);
+	return true;
 }
 
 static bool
@@ -507,6 +539,7 @@ status_print(const struct config *config, bool as_json, struct error *err)
 	status.err = err;
 	status.fresh = snapshot_is_fresh(snapshot, clock_utc_sec());
 	status.collector = collector_ask(config->state_dir);
+	status.as_json = as_json;
 	done = as_json ? status_json(ledger, &status, err) : status_text(ledger, &status, err);
 	json_free(status.collector);
 	snapshot_free(snapshot);
