@@ -153,7 +153,7 @@ send_kept(const struct request *request, struct reply *reply, enum kept_part par
 	size_t len;
 
 	if (letter_open(&letter, request, reply)) {
-		int fd = kept_open(request->state_dir, &letter.row.report, part, &len, &err);
+		int fd = reports_open(&len, request, &letter.row.report, part, &err);
 
 		if (fd < 0) {
 			refuse(request, reply, 404, "not_found", "%s", err.text);
@@ -187,11 +187,11 @@ letter_graph(const struct request *request, struct reply *reply)
 	size_t len;
 
 	if (letter_open(&letter, request, reply)) {
-		if (kept_picture_read(&data, &len, request->state_dir, &letter.row.report,
-				      letter.facts, request->params.name, &err))
+		if (reports_picture(&data, &len, request, &letter.row.report, letter.facts,
+				    request->params.name, &err))
 			reply_octets(reply, "image/png", data, len);
 		else
-			refuse(request, reply, 404, "not_found", "the letter has no such picture");
+			refuse(request, reply, 404, "not_found", "%s", err.text);
 	}
 	letter_close(&letter);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "arena.h"
 #include "letter_facts.h"
@@ -116,20 +117,33 @@ on_file(const struct report_file *file, void *user)
 
 static bool
 is_registered(const struct request *request, const struct report *report, const char *name,
-	      const char *data, size_t len, struct error *err)
+	      const unsigned char digest[DIGEST_LEN], struct error *err)
 {
 	struct proof proof = { .name = name };
-	unsigned char digest[DIGEST_LEN];
 	char have[DIGEST_HEX];
 
 	if (!ledger_report_file_each(request->ledger, report->id, on_file, &proof, err))
 		return false;
-	digest_of(digest, data, len);
 	digest_format(have, digest);
 	return strcmp(have, proof.wanted) == 0 ||
 	       error_set(err, ERR_REFUSED,
 			 "the file %s of week %s is not what was made: its SHA-256 is another",
 			 name, report->week);
+}
+
+/* Frees what is another by now. */
+static bool
+keep_if_registered(char **data, size_t len, const struct request *request,
+		   const struct report *report, const char *name, struct error *err)
+{
+	unsigned char digest[DIGEST_LEN];
+
+	digest_of(digest, *data, len);
+	if (is_registered(request, report, name, digest, err))
+		return true;
+	free(*data);
+	*data = NULL;
+	return false;
 }
 
 bool
@@ -141,11 +155,36 @@ reports_read(char **data, size_t *len, const struct request *request, const stru
 	*data = NULL;
 	if (!kept_read(data, len, request->state_dir, report, part, err))
 		return false;
-	if (is_registered(request, report, kept_name(name, report, part), *data, *len, err))
-		return true;
-	free(*data);
+	return keep_if_registered(data, *len, request, report, kept_name(name, report, part), err);
+}
+
+bool
+reports_picture(char **data, size_t *len, const struct request *request,
+		const struct report *report, const struct json *facts, const char *name,
+		struct error *err)
+{
 	*data = NULL;
-	return false;
+	return kept_picture_read(data, len, request->state_dir, report, facts, name, err) &&
+	       keep_if_registered(data, *len, request, report, name, err);
+}
+
+int
+reports_open(size_t *len, const struct request *request, const struct report *report,
+	     enum kept_part part, struct error *err)
+{
+	char name[KEPT_NAME_MAX];
+	unsigned char digest[DIGEST_LEN];
+	int fd = kept_open(request->state_dir, report, part, len, err);
+
+	if (fd < 0)
+		return -1;
+	kept_name(name, report, part);
+	if (!digest_of_file(digest, fd, *len))
+		error_set(err, ERR_IO, "the file %s of week %s cannot be read", name, report->week);
+	else if (is_registered(request, report, name, digest, err))
+		return fd;
+	close(fd);
+	return -1;
 }
 
 bool

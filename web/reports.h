@@ -28,6 +28,13 @@ bool reports_find(struct report_row *row, const struct request *request, struct 
  * it is another by now. */
 bool reports_read(char **data, size_t *len, const struct request *request,
 		  const struct report *report, enum kept_part part, struct error *err);
+/* An open file of the same, so proved, for what may be large: the caller's; -1 with the reason. */
+int reports_open(size_t *len, const struct request *request, const struct report *report,
+		 enum kept_part part, struct error *err);
+/* A picture that the letter's facts name, so proved; caller frees. */
+bool reports_picture(char **data, size_t *len, const struct request *request,
+		     const struct report *report, const struct json *facts, const char *name,
+		     struct error *err);
 /* The facts of it, so proved, as a tree (json_free). */
 bool reports_facts(struct json **facts, const struct request *request, const struct report *report,
 		   struct error *err);

@@ -1,9 +1,11 @@
 /* digest.c - [GnuTLS] SHA-256; random octets from the kernel. */
 #include "ixwatch/digest.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
@@ -13,6 +15,29 @@ digest_of(unsigned char digest[DIGEST_LEN], const void *data, size_t len)
 {
 	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, data, len, digest) != 0)
 		abort(); /* only without the algorithm, or in a self-test's error state: nothing may be let in */
+}
+
+bool
+digest_of_file(unsigned char digest[DIGEST_LEN], int fd, uint64_t len)
+{
+	gnutls_hash_hd_t hash;
+	char piece[65536];
+	uint64_t done = 0;
+
+	if (gnutls_hash_init(&hash, GNUTLS_DIG_SHA256) != 0)
+		return false;
+	while (done < len) {
+		size_t room = len - done < sizeof(piece) ? (size_t)(len - done) : sizeof(piece);
+		ssize_t got = pread(fd, piece, room, (off_t)done);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0 || gnutls_hash(hash, piece, (size_t)got) != 0)
+			break;
+		done += (uint64_t)got;
+	}
+	gnutls_hash_deinit(hash, digest);
+	return done == len;
 }
 
 bool

@@ -4,12 +4,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define DIGEST_LEN 32
 #define DIGEST_HEX (2 * DIGEST_LEN + 1) /* with the terminator */
 
 /* SHA-256 (FIPS 180-4) of the octets. */
 void digest_of(unsigned char digest[DIGEST_LEN], const void *data, size_t len);
+/* The same of the first len octets of an open file, piece by piece; where it is read from next stays.  False: they cannot be
+ * read. */
+bool digest_of_file(unsigned char digest[DIGEST_LEN], int fd, uint64_t len);
 
 /* In time that does not depend on where they differ. */
 bool digest_equal(const unsigned char a[DIGEST_LEN], const unsigned char b[DIGEST_LEN]);

@@ -292,6 +292,16 @@ def test_a_letters_page_shows_what_the_recipient_sees_and_its_editions(house_of_
     with open(os.path.join(folder, first.stem + ".txt"), "w", encoding="utf-8") as file:
         file.write(first.text)
     assert site.as_token(ada, "/reports/%d/letter.txt" % first.id)[0] == 200
+    for name, what in ((first.stem + ".csv", "samples.csv"), (first.connections[0]["graph"], "graph/" + first.connections[0]["graph"])):
+        with open(os.path.join(folder, name), "r+b") as file:      # of the same length
+            whole = file.read()
+            file.seek(len(whole) - 3)
+            file.write(bytes([whole[-3] ^ 1]))
+        status, headers, body = site.as_token(ada, "/reports/%d/%s" % (first.id, what))
+        assert status == 404 and b"SHA-256" in body and whole[:64] not in body and "Content-Disposition" not in headers, what
+        with open(os.path.join(folder, name), "wb") as file:
+            file.write(whole)
+        assert site.as_token(ada, "/reports/%d/%s" % (first.id, what))[2] == whole
     for name in (first.stem + ".html", first.connections[0]["graph"]):
         os.rename(os.path.join(folder, name), os.path.join(folder, name + ".away"))
         os.symlink("/etc/passwd", os.path.join(folder, name))
