@@ -53,13 +53,14 @@ def rewritten(text, changes):
     return text
 
 
-def site_of_the_example(tls_port, plain_port, cert, key, port):
+def site_of_the_example(tls_port, plain_port, cert, key, port, folder):
     with open(EXAMPLE, encoding="utf-8") as file:
         return rewritten(file.read(), [
             ("listen 80;", "listen 127.0.0.1:%d;" % plain_port), ("listen [::]:80;", ""),
             ("listen 443 ssl http2;", "listen 127.0.0.1:%d ssl http2;" % tls_port), ("listen [::]:443 ssl http2;", ""),
             ("/etc/ssl/certs/noc.example.net.pem", cert), ("/etc/ssl/private/noc.example.net.key", key),
-            ("http://127.0.0.1:8080;", "http://127.0.0.1:%d;" % port)])
+            ("http://127.0.0.1:8080;", "http://127.0.0.1:%d;" % port),
+            ("/var/log/nginx/", folder + "/")])
 
 
 class Client:
@@ -118,7 +119,7 @@ def proxied(place):
     cert, key = certificate(place, "noc")
     for attempt in range(5):        # a port that was free may be another test's by now
         tls_port, plain_port = house.free_port(), house.free_port()
-        place.file("site.conf", site_of_the_example(tls_port, plain_port, cert, key, port))
+        place.file("site.conf", site_of_the_example(tls_port, plain_port, cert, key, port, place.path))
         main = place.file("nginx.conf", AROUND % {"folder": place.path, "user": "user root;" if os.geteuid() == 0 else ""})
         nginx = place.start("nginx-%d" % attempt, [NGINX, "-p", place.path, "-c", main])
 
@@ -218,3 +219,31 @@ def test_only_a_proxy_on_this_machine_is_believed(place, listen):
     text = process.text()
     assert "address=%s " % address in text and "address=203.0.113.9 " in text
     assert "address=198.51.100.3 " in text and text.count("address=198.51.100.3 ") == 1
+
+
+def test_no_log_of_nginx_keeps_what_a_mailed_link_lets_in_by(place, proxied):
+    process, port, cert, plain_port = proxied
+    client = Client(port, cert)
+    secret = "Zq" + "k7-_" * 20
+    paths = ["/letters/" + secret, "/letters/%s/ports/1?span=week&x=%s" % (secret, secret), "/a/" + secret, "//letters//" + secret,
+             "/%6cetters/" + secret, "/letters/%s%%2f" % secret, "/x/../a/" + secret, "/a/" + secret + "?" + secret]
+    for path in paths:
+        client.ask(path)
+        client.ask(path, "POST", "x=" + "y" * 17000, {"Content-Type": "application/x-www-form-urlencoded"})     # refused by nginx itself
+        house.Http(plain_port).get(path, headers={"Host": NAME})
+    many = [client.ask("/a/" + secret)[0] for _ in range(150)]
+    assert 429 in many
+    process.end()
+    house.wait_until("nginx to be alone", lambda: client.ask("/letters/" + secret)[0] in (502, 429))
+    client.ask("/ports/1?span=week")
+
+    def logged():
+        with open(os.path.join(place.path, "ixwatch.access.log"), encoding="utf-8") as file:
+            return file.read()
+    house.wait_until("the log", lambda: "/ports/1?span=week" in logged())
+    assert '"GET /letters/*** HTTP/1.1" ' in logged() and '"GET /a/*** HTTP/1.1" 429' in logged()
+    assert '"GET /letters/***/ports/1 HTTP/1.1"' in logged()
+    for folder, _, names in os.walk(place.path):
+        for name in names:
+            with open(os.path.join(folder, name), "rb") as file:
+                assert secret[:20].encode() not in file.read(), name
