@@ -18,7 +18,7 @@
  * days, whose state may still change for some weeks, one sum for eight days and both directions.  A hundred thousand
  * judges have one of these each. */
 struct judge_book {
-	bool known;
+	bool known;                             /* something was written, and the rest is of then */
 	int32_t day;                            /* the present one when it was written last */
 	uint32_t near_mark[DIRECTION_COUNT][2]; /* the place of a day: its date modulo 2 */
 	uint32_t group_mark[JUDGE_BOOK_GROUPS]; /* of a group: its number modulo that */
