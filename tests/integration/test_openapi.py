@@ -313,7 +313,7 @@ def test_every_answer_is_as_described_behind_a_login(book, guarded):
     counts = {}
     for name in ("otto", "fra", "peer"):
         state = State(site, **dict(places, port=places["port"][-3:], report=places["report"][:2]))
-        state.headers, state.tagged = {"Authorization": "Bearer " + tokens[name]}, False
+        state.headers = {"Authorization": "Bearer " + tokens[name]}
         statuses = state.ask_everything(book)
         assert set(statuses) <= {200, 404}, (name, statuses)
         counts[name] = statuses[404]
@@ -449,7 +449,10 @@ def act_all(book, live):
     span = {"from": day + "T01:00:00Z", "to": day + "T02:00", "reason": "fibre works"}
     for cause in book.doc["components"]["schemas"]["Cause"]["enum"]:
         assert act(book, live, "/api/v1/ports/{id}/declare", dict(span, cause=cause))[0] == 200, cause
+    assert act(book, live, "/api/v1/ports/{id}/declare", dict(span, cause="works", clock="local"))[0] == 200
     assert act(book, live, "/api/v1/ports/{id}/silence", {"to": span["to"], "reason": "works"})[0] == 200
+    assert act(book, live, "/api/v1/ports/{id}/silence", {
+        "from": day + "T01:00", "to": span["to"], "reason": "works", "clock": "local"})[0] == 200
     assert act(book, live, "/api/v1/alerts/{id}/acknowledge", {"reason": "mine"})[0] == 200
     for place in (0, 1):
         assert act(book, live, "/api/v1/mail/{id}/drop", {}, place)[0] == 200
