@@ -118,13 +118,33 @@ on_alert(const struct ledger_alert *alert, void *user)
 	return listing->count < listing->limit;
 }
 
+/* Of all alerts there are, those of an account with scopes may be few. */
+static bool
+list_of_scopes(const struct request *request, const struct ledger_alert_query *query,
+	       struct listing *listing, struct error *err)
+{
+	struct ledger_alert_query seen = *query;
+	struct sees_lists lists;
+	bool done = sees_lists_make(&lists, request, err);
+
+	seen.seen = &lists.seen;
+	done = done && ledger_alert_each(request->ledger, &seen, on_alert, listing, err);
+	sees_lists_free(&lists);
+	return done;
+}
+
 static bool
 list_alerts(const struct request *request, const struct ledger_alert_query *query,
 	    struct listing *listing, struct error *err)
 {
+	bool is_whole = query->port_id == 0 && query->exchange == NULL && !query->open_only;
+
 	listing->request = request;
-	return quiets_read(&listing->quiets, request, err) &&
-	       ledger_alert_each(request->ledger, query, on_alert, listing, err);
+	if (!quiets_read(&listing->quiets, request, err))
+		return false;
+	if (is_whole && request->who.scopes.count > 0)
+		return list_of_scopes(request, query, listing, err);
+	return ledger_alert_each(request->ledger, query, on_alert, listing, err);
 }
 
 void

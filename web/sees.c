@@ -1,6 +1,8 @@
 /* sees.c - see sees.h. */
 #include "sees.h"
 
+#include <stdlib.h>
+
 #include "ixwatch/accounts.h"
 
 bool
@@ -22,4 +24,55 @@ sees_alert(const struct request *request, const struct alert_subject *subject)
 	if (subject->scope == ALERT_OF_CONNECTION)
 		return account_scopes_hold(scopes, subject->exchange, subject->asn);
 	return account_scopes_hold_exchange(scopes, subject->exchange);
+}
+
+static char *
+ports_dup(const struct world *world)
+{
+	struct json *list = json_array_new();
+
+	for (size_t i = 0; i < world->port_count; i++)
+		json_put_int(list, "", world->ports[i].port.id);
+	for (size_t i = 0; i < world->move_count; i++)
+		json_put_int(list, "", world->moves[i].old.id);
+	char *text = json_print_dup(list, false, NULL);
+	json_free(list);
+	return text;
+}
+
+static char *
+scopes_dup(const struct account_scopes *scopes, bool of_exchanges)
+{
+	struct json *list = json_array_new();
+
+	for (size_t i = 0; i < scopes->count; i++) {
+		const struct account_scope *scope = &scopes->scope[i];
+
+		if (of_exchanges && scope->asn == 0)
+			json_put_text(list, "", scope->exchange);
+		else if (!of_exchanges && scope->asn != 0)
+			json_put_int(list, "", scope->asn);
+	}
+	char *text = json_print_dup(list, false, NULL);
+	json_free(list);
+	return text;
+}
+
+bool
+sees_lists_make(struct sees_lists *lists, const struct request *request, struct error *err)
+{
+	*lists = (struct sees_lists) { .ports = ports_dup(request->world),
+				       .exchanges = scopes_dup(&request->who.scopes, true),
+				       .asns = scopes_dup(&request->who.scopes, false) };
+	lists->seen = (struct ledger_alert_seen) { lists->ports, lists->exchanges, lists->asns };
+	return (lists->ports != NULL && lists->exchanges != NULL && lists->asns != NULL) ||
+	       error_set(err, ERR_NOMEM, "alerts: out of memory");
+}
+
+void
+sees_lists_free(struct sees_lists *lists)
+{
+	free(lists->ports);
+	free(lists->exchanges);
+	free(lists->asns);
 }

@@ -41,6 +41,12 @@ static const char sql_each_of_exchange[] =
 	ALERT_ROWS "a.exchange_id = (SELECT id FROM exchange WHERE slug = :exchange)"
 	" AND (NOT :open_only OR a.ended_utc_sec IS NULL)" ALERT_ORDER;
 
+/* By id, the newest first, so that a page of many ends early; a row that is not seen costs a look into three lists. */
+static const char sql_each_seen[] = ALERT_ROWS
+	"(+a.port_id IN (SELECT value FROM json_each(:ports))"
+	" OR +a.exchange_id IN (SELECT e.id FROM exchange AS e JOIN json_each(:exchanges) ON e.slug = value)"
+	" OR (a.connection_id IS NOT NULL AND a.asn IN (SELECT value FROM json_each(:asns))))" ALERT_ORDER;
+
 static const char sql_told[] =
 	"INSERT INTO alert_told (alert_id, what, recipient, at_utc_sec, mail_id, message_id)"
 	" VALUES (:alert, :what, :recipient, :at, :mail, :message)";
@@ -190,6 +196,11 @@ get_way_in(struct db *db, const struct ledger_alert_query *query)
 		each = db_get(db, sql_each_of_exchange);
 		db_bind_text(each, ":exchange", query->exchange);
 		db_bind_int(each, ":open_only", query->open_only);
+	} else if (query->seen != NULL && !query->open_only) {
+		each = db_get(db, sql_each_seen);
+		db_bind_text(each, ":ports", query->seen->ports);
+		db_bind_text(each, ":exchanges", query->seen->exchanges);
+		db_bind_text(each, ":asns", query->seen->asns);
 	} else {
 		each = db_get(db, query->open_only ? sql_each_open : sql_each);
 	}

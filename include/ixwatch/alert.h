@@ -90,10 +90,18 @@ struct ledger_alert {
  * port or connection. */
 bool ledger_alert_put(struct ledger *ledger, struct ledger_alert *alert, struct error *err);
 
+/* Of whom an account may see alerts, roughly: no other's come, and of those that do each is to be looked at.  Lists as
+ * JSON has them. */
+struct ledger_alert_seen {
+	const char *ports;     /* ids */
+	const char *exchanges; /* slugs: all of them */
+	const char *asns;      /* connections with them, anywhere */
+};
 struct ledger_alert_query {
-	int64_t id;           /* that one; 0: any */
-	int64_t port_id;      /* of that port; 0: any */
-	const char *exchange; /* slug; NULL: any */
+	int64_t id;                           /* that one; 0: any */
+	int64_t port_id;                      /* of that port; 0: any */
+	const char *exchange;                 /* slug; NULL: any */
+	const struct ledger_alert_seen *seen; /* where nothing else is asked for; NULL: any */
 	bool open_only;
 	bool unsettled; /* those open, and those of which something is yet to be told */
 	int64_t or_ended_after_utc_sec; /* unsettled: and those ended since; 0: no others */
