@@ -14,6 +14,7 @@
 #include "control.h"
 #include "ixwatch/clock.h"
 #include "ixwatch/log.h"
+#include "report_keeper.h"
 #include "store/reserve.h"
 
 #define LATE_MIN_MS     1000  /* a round that begins so much late is late, ... */
@@ -187,6 +188,19 @@ cpu_sec(void)
 	       (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
 }
 
+static void
+reports_fill(const struct pipeline *pipeline, double *self)
+{
+	self[SELF_REPORT_RUNS] = self[SELF_REPORT_FAILURES] = self[SELF_REPORT_RUNNING] = NAN;
+	if (pipeline->reports == NULL)
+		return;
+	struct report_runs runs = report_keeper_runs(pipeline->reports);
+
+	self[SELF_REPORT_RUNS] = (double)runs.count;
+	self[SELF_REPORT_FAILURES] = (double)runs.failure_count;
+	self[SELF_REPORT_RUNNING] = runs.is_running;
+}
+
 /* --- what is told --- */
 
 static void
@@ -256,6 +270,7 @@ pipeline_self_watch(struct pipeline *pipeline)
 	agents_fill(pipeline, self);
 	snmp_fill(pipeline, self);
 	stores_fill(pipeline, self);
+	reports_fill(pipeline, self);
 	self[SELF_JUDGES_WAITING] = (double)pipeline->waiting_count;
 	self[SELF_DISK_FREE_OCTETS] = disk_free_octets(pipeline->config->state_dir);
 	self[SELF_CONTROL_CLIENTS] =
@@ -272,4 +287,10 @@ void
 pipeline_control_set(struct pipeline *pipeline, const struct control *control)
 {
 	pipeline->control = control;
+}
+
+void
+pipeline_reports_set(struct pipeline *pipeline, const struct report_keeper *reports)
+{
+	pipeline->reports = reports;
 }

@@ -270,6 +270,14 @@ report_keeper_status(const struct report_keeper *keeper, struct json *in)
 			  : NULL);
 }
 
+struct report_runs
+report_keeper_runs(const struct report_keeper *keeper)
+{
+	return (struct report_runs) { .count = keeper->run_count,
+				      .failure_count = keeper->failure_count,
+				      .is_running = keeper->child != NULL };
+}
+
 void
 report_keeper_end(struct report_keeper *keeper)
 {

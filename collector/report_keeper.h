@@ -6,6 +6,7 @@
 #define COLLECTOR_REPORT_KEEPER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "ixwatch/config.h"
 #include "ixwatch/error.h"
@@ -32,6 +33,13 @@ void report_keeper_ask(struct report_keeper *keeper, struct json *answer);
 
 /* "reports": {"running", "runs", "failures", "last_end", "trouble", "due"} */
 void report_keeper_status(const struct report_keeper *keeper, struct json *in);
+
+/* The same as numbers, since the collector's start. */
+struct report_runs {
+	uint64_t count, failure_count;
+	bool is_running;
+};
+struct report_runs report_keeper_runs(const struct report_keeper *keeper);
 
 /* Tells the process to end: what it has begun is completed by the next one. */
 void report_keeper_end(struct report_keeper *keeper);

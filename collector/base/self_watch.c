@@ -91,6 +91,12 @@ const struct self_row self_rows[SELF_COUNT] = {
 		"Resident memory of the collector." },
 	[SELF_OPEN_FILES] = { "open_files", "ixwatch_collector_open_fds", NULL, false,
 		"Open file descriptors of the collector." },
+	[SELF_REPORT_RUNS] = { "report_runs", "ixwatch_collector_report_runs_total", NULL, true,
+		"Times that the process that makes the letters was started." },
+	[SELF_REPORT_FAILURES] = { "report_failures", "ixwatch_collector_report_failures_total", NULL, true,
+		"Times that it failed, hung or could not be started." },
+	[SELF_REPORT_RUNNING] = { "report_running", "ixwatch_collector_report_running", NULL, false,
+		"Whether letters are being made now, 1 or 0." },
 };
 
 const struct self_row self_agent_rows[SELF_AGENT_COUNT] = {

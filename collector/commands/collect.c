@@ -479,6 +479,7 @@ collect_open(struct collect *collect, const struct pipeline_carry *carry, struct
 			   collect->once ? on_first_round : NULL, collect, err))
 		return false;
 	pipeline_control_set(collect->pipeline, collect->control); /* none yet at the start */
+	pipeline_reports_set(collect->pipeline, collect->reports);
 	if (collect->keeper != NULL)
 		mail_keeper_use(collect->keeper, collect->config, collect->pipeline);
 	if (collect->reports != NULL)
@@ -538,8 +539,10 @@ collect_run(struct collect *collect, struct error *err)
 			break;
 		opened = reload(collect, err);
 	}
-	if (collect->pipeline != NULL)
+	if (collect->pipeline != NULL) {
 		pipeline_control_set(collect->pipeline, NULL);
+		pipeline_reports_set(collect->pipeline, NULL);
+	}
 	if (collect->reports != NULL)
 		report_keeper_end(collect->reports);
 	if (opened && collect->keeper != NULL)

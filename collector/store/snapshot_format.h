@@ -8,7 +8,7 @@
 #include "ixwatch/snapshot.h"
 
 #define SNAPSHOT_MAGIC   "ixwsnap"
-#define SNAPSHOT_VERSION 5
+#define SNAPSHOT_VERSION 6
 
 struct snapshot_head {
 	char magic[8];

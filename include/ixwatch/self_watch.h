@@ -63,6 +63,9 @@ enum self_number {
 	SELF_CPU_SEC,
 	SELF_RESIDENT_OCTETS,
 	SELF_OPEN_FILES,
+	SELF_REPORT_RUNS, /* of the process that makes the letters */
+	SELF_REPORT_FAILURES,
+	SELF_REPORT_RUNNING, /* 1 while it runs, else 0 */
 	SELF_COUNT
 };
 

@@ -64,6 +64,8 @@ def test_a_start_that_missed_the_hour_makes_them_once(live):
     live.run_process.wait_for("report event=made ms=", 90)
     found = status(live)
     assert found["runs"] == 1 and found["failures"] == 0 and not found["running"] and found["due"] == live.week
+    want = [b"\nixwatch_collector_report_%s\n" % line for line in (b"runs_total 1", b"failures_total 0", b"running 0")]
+    house.wait_until("the metrics", lambda: all(line in live.http.get("/metrics")[2] for line in want))     # of the next snapshot
     assert {count for *_, count in rows(live)} == {1} and len(rows(live)) == len(live.kept(live.week))
     assert ("overview", 0, 1, 1) in rows(live)
     live.must("report", "--remake", "--week", live.week)

@@ -27,6 +27,7 @@ COLLECTOR = {
     "journal_octets": "journal_bytes", "ledger_busy_retries": "ledger_busy_retries_total",
     "disk_free_octets": "state_dir_free_bytes", "control_clients": "control_clients", "cpu_sec": "cpu_seconds_total",
     "resident_octets": "resident_memory_bytes", "open_files": "open_fds",
+    "report_runs": "report_runs_total", "report_failures": "report_failures_total", "report_running": "report_running",
 }
 COLLECTOR.update({"refused_" + reason: 'snmp_refused_total{reason="%s"}' % reason for reason in (
     "wrong_source", "wrong_oid", "wrong_type", "malformed", "authentication", "error_status")})
