@@ -315,7 +315,8 @@ put_episodes(struct html *html, const struct json *directions)
 			if (count++ == 0)
 				html_raw(
 				    html,
-				    "<table class=\"episodes\">\n<thead><tr><th "
+				    "<table class=\"episodes\" aria-label=\"Episodes of "
+				    "congestion\">\n<thead><tr><th "
 				    "scope=\"col\">Kind</th><th scope=\"col\">Direction</th><th "
 				    "scope=\"col\">Start</th><th scope=\"col\">End</th><th "
 				    "scope=\"col\" class=\"num\">Minutes</th><th scope=\"col\" "

@@ -1,7 +1,7 @@
 /* page.c - the frame around every page: head, navigation, how fresh it is, foot.
  *
- * No inline script, no inline style, no other host: the security policy sent with every page allows none of them.  Only a
- * port's page has scripts, files of ours, and is whole without them. */
+ * No inline script, no inline style, no other host: the security policy sent with every page allows none of them.  Pages
+ * with live values have scripts, files of ours, and are whole without them. */
 #include "ixwatch/units.h"
 
 #include "assets.h"
@@ -48,15 +48,16 @@ put_head(struct html *html, const char *title, unsigned refresh_sec, bool has_ch
 		 title);
 	if (refresh_sec > 0)
 		html_put(html,
-			 has_chart ? "<noscript><meta http-equiv=\"refresh\" content=\"%u\">"
-				     "</noscript>\n"
-				   : "<meta http-equiv=\"refresh\" content=\"%u\">\n",
+			 "<noscript><meta http-equiv=\"refresh\" content=\"%u\"></noscript>\n",
 			 refresh_sec);
 	if (has_chart)
 		html_put(html,
 			 "<script defer src=\"/static/dygraph.min.js?v=%s\"></script>\n"
 			 "<script defer src=\"/static/chart.js?v=%s\"></script>\n",
 			 assets_version("dygraph.min.js"), assets_version("chart.js"));
+	else if (refresh_sec > 0)
+		html_put(html, "<script defer src=\"/static/renew.js?v=%s\"></script>\n",
+			 assets_version("renew.js"));
 	html_put(
 	    html,
 	    "<link rel=\"stylesheet\" href=\"/static/style.css?v=%s\">\n"
@@ -74,7 +75,8 @@ put_link(struct html *html, const char *href, const char *text, bool is_here)
 
 /* When what is shown was measured, whether that is still now, and when it is asked for again. */
 static void
-put_freshness(struct html *html, const struct request *request, unsigned refresh_sec)
+put_freshness(struct html *html, const struct request *request, unsigned refresh_sec,
+	      bool has_chart)
 {
 	const struct world *world = request->world;
 	char age[32];
@@ -94,7 +96,12 @@ put_freshness(struct html *html, const struct request *request, unsigned refresh
 	}
 	if (refresh_sec > 0)
 		html_put(html, " <small>renews itself every %u s</small>", refresh_sec);
+	if (refresh_sec > 0 && !has_chart)
+		html_raw(html, " <button type=\"button\" id=\"hold\" aria-pressed=\"false\" hidden>"
+			       "Hold still</button>");
 	html_raw(html, "</p>\n");
+	if (refresh_sec > 0 && !has_chart)
+		html_raw(html, "<p id=\"renewed\" class=\"unseen\" role=\"status\"></p>\n");
 }
 
 /* Who is logged in, and the way out; or the way in. */
@@ -162,9 +169,10 @@ page_begin(struct html *html, const struct request *request, const char *title,
 	put_link(html, "/mail", "Mail", place == PLACE_MAIL);
 	put_link(html, "/method", "Method", place == PLACE_METHOD);
 	html_raw(html, "</nav>\n");
-	put_freshness(html, request, refresh_sec);
+	put_freshness(html, request, refresh_sec, place == PLACE_PORT);
 	put_account(html, request);
-	html_raw(html, "</div></header>\n<main id=\"main\" class=\"wide\">\n");
+	html_put(html, "</div></header>\n<main id=\"main\" class=\"wide\" data-renew=\"%u\">\n",
+		 refresh_sec);
 }
 
 void

@@ -78,10 +78,19 @@ void page_instant(struct html *html, const struct request *request, int64_t utc_
 char *page_age(char *dst, size_t len, int64_t sec);
 /* In words for people: the peer, else the alias, else the interface. */
 const char *page_port_name(const struct port *port);
+/* That name as a link to the port's page; which of several of one name it is, is its title. */
+void page_port_link(struct html *html, const struct world_port *port);
+/* What a page about a port is called, so that no two are called the same; before: what of it, "" for the port itself. */
+#define PAGE_TITLE_MAX 1200
+const char *page_port_title(char *dst, size_t len, const char *before, const struct port *port);
 /* "AS64500" as a link; nothing when there is no ASN. */
 void page_asn(struct html *html, const struct port *port);
 /* A sentence as messages have them, with a capital letter and a full stop. */
 void page_sentence(struct html *html, const char *text);
+/* Why what was sent was not done; nothing for "".  One a page: fields refer to it. */
+void page_problem(struct html *html, const char *problem);
+/* Attributes of a field that say that the problem, which begins with a field's name, is with this one; "" when it is not. */
+const char *page_fault_of(const char *field, const char *problem);
 /* "3 ports", "1 port". */
 void page_count(struct html *html, unsigned count, const char *one, const char *many);
 

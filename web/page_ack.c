@@ -113,7 +113,8 @@ on_alert(const struct ledger_alert *alert, void *user)
 }
 
 static void
-put_form(struct html *html, const struct request *request, const struct way *way)
+put_form(struct html *html, const struct request *request, const struct way *way,
+	 const char *problem)
 {
 	html_put(html,
 		 "<form class=\"card ask\" method=\"post\" action=\"%s\">\n"
@@ -121,9 +122,10 @@ put_form(struct html *html, const struct request *request, const struct way *way
 		 "<p>No repeat comes then, and nobody else is called, as long as it is open. It is "
 		 "written down as said by %s.</p>\n"
 		 "<label>Reason <input name=\"reason\" value=\"" ACK_REASON_OFFERED
-		 "\" maxlength=\"200\" required></label>\n"
-		 "<button>Acknowledge</button>\n</form>\n",
+		 "\" maxlength=\"200\" required",
 		 way->action, request->who.form_token, way->said_by);
+	html_raw(html, page_fault_of("reason", problem));
+	html_raw(html, "></label>\n<button>Acknowledge</button>\n</form>\n");
 }
 
 /* done: the form was sent and took; problem: it did not. */
@@ -135,8 +137,10 @@ put_page(const struct request *request, struct reply *reply, unsigned status, co
 	struct html html;
 	struct found found = { .request = request, .html = &html };
 	struct error err;
+	char title[40];
 
-	page_begin(&html, request, "Acknowledge an alert", PLACE_NONE, 0);
+	snprintf(title, sizeof(title), "Alert %" PRId64, way->alert_id);
+	page_begin(&html, request, title, PLACE_NONE, 0);
 	html_put(&html, "<h1>Alert %lld</h1>\n", (long long)way->alert_id);
 	if (!quiets_read(&found.quiets, request, &err) ||
 	    !ledger_alert_each(request->ledger, &query, on_alert, &found, &err))
@@ -145,14 +149,10 @@ put_page(const struct request *request, struct reply *reply, unsigned status, co
 		html_raw(&html, "<p class=\"muted\">There is none, or it ended long ago.</p>\n");
 	if (done)
 		html_raw(&html, "<p class=\"done\" role=\"status\">It is acknowledged.</p>\n");
-	if (problem[0] != '\0') {
-		html_raw(&html, "<p class=\"problem\" role=\"alert\">");
-		page_sentence(&html, problem);
-		html_raw(&html, "</p>\n");
-	}
+	page_problem(&html, problem);
 	quiets_free(&found.quiets);
 	if (found.is_open && !found.is_acknowledged && !done && way->may_say)
-		put_form(&html, request, way);
+		put_form(&html, request, way, problem);
 	else if (found.is_seen && !found.is_open)
 		html_raw(&html, "<p class=\"muted\">There is nothing left to do.</p>\n");
 	page_end(&html, request, reply, found.is_there && found.is_seen ? status : 404);

@@ -178,11 +178,7 @@ put_group(struct group *group, const char *done, const char *problem, struct err
 	html_raw(html, ".</p>\n");
 	if (done[0] != '\0')
 		html_put(html, "<p class=\"done\" role=\"status\">%s</p>\n", done);
-	if (problem[0] != '\0') {
-		html_raw(html, "<p class=\"problem\" role=\"alert\">");
-		page_sentence(html, problem);
-		html_raw(html, "</p>\n");
-	}
+	page_problem(html, problem);
 	if (group->open_count == 0 && done[0] == '\0')
 		html_raw(html, "<p class=\"muted\">There is nothing left to do.</p>\n");
 	return (group->open_count == 0 || put_form(group, err)) && put_others(group, err);

@@ -23,8 +23,8 @@ put_port(struct html *html, const struct request *request, int64_t id)
 		html_put(html, "port %lld", (long long)id);
 		return;
 	}
-	html_put(html, "<a href=\"/ports/%lld\">%s</a> ", (long long)id,
-		 page_port_name(&port->port));
+	page_port_link(html, port);
+	html_raw(html, " ");
 	page_asn(html, &port->port);
 	html_put(html, " <small>%s %s %s</small>",
 		 port->exchange == NULL ? port->port.exchange : port->exchange->name,
@@ -94,10 +94,11 @@ put_row(const struct section *section, const struct open_alert *open)
 
 	units_format_share(share, sizeof(share), alert->peak);
 	html_put(html,
-		 "<tr class=\"open %s\"><td class=\"st\"><a href=\"/alerts/%lld\">%s</a></td>"
+		 "<tr class=\"open %s\"><td class=\"st\"><a href=\"/alerts/%lld\" title=\"Alert "
+		 "%lld\">%s</a></td>"
 		 "<th scope=\"row\">",
 		 alert_severity_name(alert_kind_severity(subject->kind)), (long long)alert->id,
-		 alert_kind_name(subject->kind));
+		 (long long)alert->id, alert_kind_name(subject->kind));
 	page_alert_whom(html, section->request, subject);
 	html_put(html, "</th><td data-label=\"Direction\">%s</td><td data-label=\"Since\">",
 		 alert_kind_is_directed(subject->kind) ? model_direction_name(subject->direction)
@@ -124,7 +125,8 @@ put_table(struct section *section)
 
 	html_raw(section->html,
 		 "<section aria-labelledby=\"alerts\"><h2 id=\"alerts\">Open alerts</h2>\n"
-		 "<table class=\"episodes alerts\">\n<thead><tr><th scope=\"col\">Alert</th>"
+		 "<table class=\"episodes alerts\" aria-labelledby=\"alerts\">\n<thead><tr><th "
+		 "scope=\"col\">Alert</th>"
 		 "<th scope=\"col\">About</th><th scope=\"col\">Direction</th>"
 		 "<th scope=\"col\">Since</th><th scope=\"col\" class=\"num\">Age</th>"
 		 "<th scope=\"col\" class=\"num\">Worst</th>"

@@ -16,11 +16,11 @@ struct shown {
 
 /* A table begins with its first row. */
 static void
-table_begin(struct shown *shown, const char *class, const char *head)
+table_begin(struct shown *shown, const char *class, const char *name, const char *head)
 {
 	if (shown->count++ > 0)
 		return;
-	html_put(shown->html, "<table class=\"%s\"><thead><tr>", class);
+	html_put(shown->html, "<table class=\"%s\" aria-label=\"%s\"><thead><tr>", class, name);
 	html_raw(shown->html, head);
 	html_raw(shown->html, "</tr></thead><tbody>\n");
 }
@@ -38,7 +38,7 @@ on_member(const struct ledger_lag_member *member, void *user)
 	struct shown *shown = user;
 	char speed[32];
 
-	table_begin(shown, "members",
+	table_begin(shown, "members", "Members of the LAG",
 		    "<th scope=\"col\">Member</th><th scope=\"col\">State</th><th "
 		    "scope=\"col\">Speed</th><th scope=\"col\">Since</th>");
 	html_put(shown->html, "<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td><td>",
@@ -55,7 +55,7 @@ on_capacity(const struct ledger_capacity *capacity, void *user)
 	struct shown *shown = user;
 	char physical[32], contracted[32] = "none";
 
-	table_begin(shown, "capacities",
+	table_begin(shown, "capacities", "Capacity over time",
 		    "<th scope=\"col\">From</th><th scope=\"col\">Physical</th><th "
 		    "scope=\"col\">Contracted</th><th scope=\"col\">Source</th>");
 	if (!isnan(capacity->contracted_bps))

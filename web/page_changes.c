@@ -70,9 +70,10 @@ put_port(struct html *html, const struct world_port *port)
 {
 	const struct port *p = &port->port;
 
-	html_put(html, "<a href=\"/ports/%lld\">%s</a> <small>%s %s %s</small>", (long long)p->id,
-		 page_port_name(p), port->exchange == NULL ? p->exchange : port->exchange->name,
-		 p->agent, p->interface);
+	page_port_link(html, port);
+	html_put(html, " <small>%s %s %s</small>",
+		 port->exchange == NULL ? p->exchange : port->exchange->name, p->agent,
+		 p->interface);
 }
 
 /* --- alerts: begun, ended; of an agent, fallen silent and back --- */
@@ -91,8 +92,9 @@ add_alert(struct changes *changes, const struct ledger_alert *alert, bool is_end
 		 : is_end ? "ended"
 			  : "begun");
 	if (!is_blind)
-		html_put(&html, "<a href=\"/alerts/%lld\">%s</a>%s%s: ", (long long)alert->id,
-			 alert_kind_name(kind), alert_kind_is_directed(kind) ? " " : "",
+		html_put(&html, "<a href=\"/alerts/%lld\" title=\"Alert %lld\">%s</a>%s%s: ",
+			 (long long)alert->id, (long long)alert->id, alert_kind_name(kind),
+			 alert_kind_is_directed(kind) ? " " : "",
 			 alert_kind_is_directed(kind)
 			     ? model_direction_name(alert->subject.direction)
 			     : "");

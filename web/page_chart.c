@@ -43,9 +43,12 @@ put_links(struct html *html, int64_t id)
 {
 	html_put(html,
 		 "<span class=\"chart-take\">What is seen as <a id=\"chart-png\" "
-		 "href=\"/graphs/ports/%lld.png\">PNG</a> <a id=\"chart-svg\" "
-		 "href=\"/graphs/ports/%lld.svg\">SVG</a> <a id=\"chart-csv\" "
-		 "href=\"/api/v1/ports/%lld/series.csv\">CSV</a></span></div>\n",
+		 "href=\"/graphs/ports/%lld.png\" title=\"What the chart shows\">PNG</a> <a "
+		 "id=\"chart-svg\" "
+		 "href=\"/graphs/ports/%lld.svg\" title=\"What the chart shows\">SVG</a> <a "
+		 "id=\"chart-csv\" "
+		 "href=\"/api/v1/ports/%lld/series.csv\" title=\"What the chart "
+		 "shows\">CSV</a></span></div>\n",
 		 (long long)id, (long long)id, (long long)id);
 }
 
@@ -54,8 +57,10 @@ put_places(struct html *html)
 {
 	html_raw(
 	    html,
-	    "<div id=\"chart-plot\" tabindex=\"0\" role=\"group\" aria-label=\"Traffic: out "
-	    "above the axis, in below it\" aria-describedby=\"chart-keys\"></div>\n"
+	    "<div id=\"chart-plot\" tabindex=\"0\" role=\"application\" "
+	    "aria-roledescription=\"chart\" aria-label=\"Traffic: out above the axis, in below "
+	    "it\" "
+	    "aria-describedby=\"chart-keys\" aria-details=\"chart-figures\"></div>\n"
 	    "<div id=\"chart-bands\" role=\"group\" aria-label=\"Episodes and declared "
 	    "windows\"></div>\n"
 	    "<p class=\"chart-what\">Discards and errors per second</p>\n"
@@ -69,8 +74,12 @@ put_places(struct html *html)
 	    "<li class=\"unknown\">unknown</li></ul>\n"
 	    "<p class=\"muted\" id=\"chart-keys\">Thin lines are the greatest within each mean. "
 	    "Drag to zoom, with Shift to move; Ctrl and wheel zoom, a double click zooms out. "
+	    "One finger moves it, two zoom. "
 	    "Keys: arrows move, + and \xe2\x88\x92 zoom, End goes to now, Shift and arrows read "
-	    "values.</p>\n</div></section>\n");
+	    "values.</p>\n"
+	    "<details id=\"chart-figures\"><summary>These figures as a table</summary>"
+	    "<div id=\"chart-table\" role=\"region\" tabindex=\"0\" "
+	    "aria-label=\"Figures of the chart\"></div></details>\n</div></section>\n");
 }
 
 /* Between the two ends of the address; the script's chart shows the same, and more. */

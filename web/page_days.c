@@ -110,9 +110,10 @@ static void
 put_table(struct html *html, const struct world_port *port, const struct table *table, int32_t last,
 	  int32_t today)
 {
-	html_raw(html, "<table class=\"days\">\n<thead><tr><th scope=\"col\" "
-		       "rowspan=\"2\">Traffic day</th><th scope=\"colgroup\" colspan=\"4\">In</th>"
-		       "<th scope=\"colgroup\" colspan=\"4\">Out</th></tr>\n<tr>");
+	html_raw(html,
+		 "<table class=\"days\" aria-label=\"Traffic days\">\n<thead><tr><th scope=\"col\" "
+		 "rowspan=\"2\">Traffic day</th><th scope=\"colgroup\" colspan=\"4\">In</th>"
+		 "<th scope=\"colgroup\" colspan=\"4\">Out</th></tr>\n<tr>");
 	for (unsigned i = 0; i < DIRECTION_COUNT; i++)
 		html_raw(html, "<th scope=\"col\">State</th><th scope=\"col\" "
 			       "class=\"num\">Congested</th><th scope=\"col\" "
@@ -161,6 +162,7 @@ page_days(const struct request *request, struct reply *reply)
 	const struct world_port *port;
 	struct table table = { 0 };
 	int32_t first, last;
+	char title[PAGE_TITLE_MAX];
 	struct error err;
 	struct html html;
 
@@ -175,7 +177,9 @@ page_days(const struct request *request, struct reply *reply)
 	if (!days_chosen(request, reply, port, &first, &last))
 		return;
 	if (fill(&table, request, port, first, last, &err)) {
-		page_begin(&html, request, page_port_name(&port->port), PLACE_NONE, 0);
+		page_begin(&html, request,
+			   page_port_title(title, sizeof(title), "Days of ", &port->port),
+			   PLACE_NONE, 0);
 		put_intro(&html, port);
 		put_table(&html, port, &table, last, judgement_date_of(port, request->now_utc_sec));
 		put_ways(&html, port, first, last);

@@ -21,20 +21,18 @@ static const struct cause {
 };
 
 static void
-put_fields(struct html *html, const struct port_draft *draft)
+put_fields(struct html *html, const struct port_draft *draft, const char *problem)
 {
-	html_raw(html, "<label>Cause <select name=\"cause\" required>\n");
+	html_raw(html, "<label>Cause <select name=\"cause\" required");
+	html_raw(html, page_fault_of("cause", problem));
+	html_raw(html, ">\n");
 	for (size_t i = 0; i < CAUSE_COUNT; i++)
 		html_put(html, "<option value=\"%s\"%s>%s: %s</option>\n", causes[i].name,
 			 strcmp(causes[i].name, draft->cause) == 0 ? " selected" : "",
 			 causes[i].name, causes[i].means);
-	html_put(html,
-		 "</select></label>\n"
-		 "<label>From <input type=\"datetime-local\" name=\"from\" value=\"%s\" "
-		 "required></label>\n"
-		 "<label>Until <input type=\"datetime-local\" name=\"to\" value=\"%s\" "
-		 "required></label>\n",
-		 draft->from, draft->to);
+	html_raw(html, "</select></label>\n");
+	port_form_time_field(html, "From", "from", draft->from, true, problem);
+	port_form_time_field(html, "Until", "to", draft->to, true, problem);
 }
 
 static bool

@@ -19,7 +19,8 @@ struct listing {
 static void
 put_columns(struct html *html, bool show_port)
 {
-	html_raw(html, "<table class=\"episodes\">\n<thead><tr><th scope=\"col\">Kind</th>");
+	html_raw(html, "<table class=\"episodes\" aria-label=\"Episodes of "
+		       "congestion\">\n<thead><tr><th scope=\"col\">Kind</th>");
 	html_raw(html, show_port ? "<th scope=\"col\">Peer</th><th scope=\"col\">Port</th>" : "");
 	html_raw(
 	    html,
@@ -55,8 +56,9 @@ put_port_cells(struct html *html, const struct world_port *port, int64_t port_id
 			 (long long)port_id);
 		return;
 	}
-	html_put(html, "<th scope=\"row\"><a href=\"/ports/%lld\">%s</a> ", (long long)port_id,
-		 page_port_name(&port->port));
+	html_raw(html, "<th scope=\"row\">");
+	page_port_link(html, port);
+	html_raw(html, " ");
 	page_asn(html, &port->port);
 	html_put(html, "</th><td class=\"at\" data-label=\"Port\">%s <small>%s %s</small></td>",
 		 port->exchange == NULL ? port->port.exchange : port->exchange->name,

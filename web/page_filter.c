@@ -176,7 +176,8 @@ page_filter_form(struct html *html, const struct request *request)
 {
 	const struct query *query = &request->query;
 
-	html_raw(html, "<form class=\"find\" method=\"get\" action=\"/#ports\" role=\"search\">\n"
+	html_raw(html, "<form class=\"find\" method=\"get\" action=\"/#ports\" role=\"search\" "
+		       "aria-label=\"Filter the ports\">\n"
 		       "<label>Text <input type=\"search\" name=\"q\" maxlength=\"60\" value=\"");
 	html_text(html, query->text);
 	html_raw(html, "\"></label>\n<label>Peer, AS <input name=\"asn\" inputmode=\"numeric\" "

@@ -420,7 +420,8 @@ put_episode_row(const struct ledger_episode *episode, void *user)
 	if (!is_theirs(episodes->port, episode))
 		return true;
 	if (episodes->count++ == 0)
-		html_raw(html, "<table class=\"episodes\">\n<thead><tr><th "
+		html_raw(html, "<table class=\"episodes\" aria-label=\"Episodes of "
+			       "congestion\">\n<thead><tr><th "
 			       "scope=\"col\">Kind</th><th scope=\"col\">Direction</th><th "
 			       "scope=\"col\">Start</th><th scope=\"col\">End</th><th "
 			       "scope=\"col\" class=\"num\">Minutes</th><th scope=\"col\" "
@@ -464,7 +465,8 @@ put_day_row(const struct judged_day *day, void *user)
 	if (days->count++ == 0)
 		html_raw(
 		    html,
-		    "<table class=\"days\">\n<thead><tr><th scope=\"col\">Traffic day</th><th "
+		    "<table class=\"days\" aria-label=\"Traffic days\">\n<thead><tr><th "
+		    "scope=\"col\">Traffic day</th><th "
 		    "scope=\"col\">State</th><th scope=\"col\" class=\"num\">Congested</th><th "
 		    "scope=\"col\" class=\"num\">Known</th><th scope=\"col\">Verdict at its "
 		    "end</th></tr></thead>\n<tbody>\n");

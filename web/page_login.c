@@ -28,22 +28,28 @@ static void
 put_login(const struct request *request, struct reply *reply, unsigned status, const char *next,
 	  const char *problem)
 {
+	/* which of the two is wrong is not said */
+	const char *fault =
+	    problem[0] == '\0' ? "" : " aria-invalid=\"true\" aria-describedby=\"problem\"";
 	struct html html;
 
 	page_begin(&html, request, "Log in", PLACE_NONE, 0);
 	html_raw(&html, "<form class=\"card ask\" method=\"post\" action=\"/login\">\n<h1>Log "
 			"in</h1>\n");
 	if (problem[0] != '\0')
-		html_put(&html, "<p class=\"problem\" role=\"alert\">%s</p>\n", problem);
+		html_put(&html, "<p class=\"problem\" id=\"problem\" role=\"alert\">%s</p>\n",
+			 problem);
 	html_put(&html,
 		 "<input type=\"hidden\" name=\"token\" value=\"%s\">\n"
 		 "<input type=\"hidden\" name=\"next\" value=\"%s\">\n"
 		 "<label>Name <input name=\"name\" autocomplete=\"username\" "
-		 "autocapitalize=\"none\" required autofocus maxlength=\"63\"></label>\n"
-		 "<label>Password <input type=\"password\" name=\"password\" "
-		 "autocomplete=\"current-password\" required maxlength=\"256\"></label>\n"
-		 "<button>Log in</button>\n</form>\n",
+		 "autocapitalize=\"none\" required autofocus maxlength=\"63\"",
 		 request->who.form_token, local_path(next));
+	html_raw(&html, fault);
+	html_raw(&html, "></label>\n<label>Password <input type=\"password\" name=\"password\" "
+			"autocomplete=\"current-password\" required maxlength=\"256\"");
+	html_raw(&html, fault);
+	html_raw(&html, "></label>\n<button>Log in</button>\n</form>\n");
 	page_end(&html, request, reply, status);
 }
 

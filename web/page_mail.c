@@ -81,10 +81,11 @@ static void
 put_button(struct html *html, const struct request *request, int64_t id, const char *what,
 	   const char *word)
 {
-	html_put(html,
-		 "<form method=\"post\" action=\"/mail/%lld/%s\"><input type=\"hidden\" "
-		 "name=\"token\" value=\"%s\"><button>%s</button></form>\n",
-		 (long long)id, what, request->who.form_token, word);
+	html_put(
+	    html,
+	    "<form method=\"post\" action=\"/mail/%lld/%s\"><input type=\"hidden\" "
+	    "name=\"token\" value=\"%s\"><button aria-label=\"%s: mail %lld\">%s</button></form>\n",
+	    (long long)id, what, request->who.form_token, word, (long long)id, word);
 }
 
 static void
@@ -105,7 +106,8 @@ static void
 put_columns(struct html *html, const struct request *request)
 {
 	html_raw(html,
-		 "<table class=\"mails\">\n<thead><tr><th scope=\"col\">State</th><th "
+		 "<table class=\"mails\" aria-label=\"Mail\">\n<thead><tr><th "
+		 "scope=\"col\">State</th><th "
 		 "scope=\"col\">Subject</th><th scope=\"col\">To</th><th scope=\"col\">Kind"
 		 "</th><th scope=\"col\">Created</th><th scope=\"col\">Sent</th><th scope=\"col\" "
 		 "class=\"num\">Attempts</th><th scope=\"col\">Last reply</th>");
@@ -214,11 +216,8 @@ on_one(const struct outbox_mail *mail, void *user)
 
 	list->count++;
 	html_put(html, "<h1>%s</h1>\n", mail->subject);
-	if (list->problem[0] != '\0') {
-		html_raw(html, "<p class=\"problem\" role=\"alert\">");
-		page_sentence(html, list->problem);
-		html_raw(html, "</p>\n");
-	} else if ((list->request->query.has & ARG_DONE) != 0) {
+	page_problem(html, list->problem);
+	if (list->problem[0] == '\0' && (list->request->query.has & ARG_DONE) != 0) {
 		html_put(html, "<p class=\"done\" role=\"status\">It is %s.</p>\n",
 			 mail->state == OUTBOX_WAITING ? "tried again from now on"
 						       : outbox_state_name(mail->state));
@@ -252,9 +251,11 @@ put_one(const struct request *request, struct reply *reply, unsigned status, con
 	struct listing list = { .request = request, .problem = problem };
 	struct html html;
 	struct error err;
+	char title[40];
 	bool read;
 
-	page_begin(&html, request, "Mail", PLACE_MAIL, 0);
+	snprintf(title, sizeof(title), "Mail %" PRId64, request->params.id);
+	page_begin(&html, request, title, PLACE_MAIL, 0);
 	list.html = &html;
 	read = ledger_outbox_each(request->ledger, &query, on_one, &list, &err);
 	if (read && list.count == 1) {

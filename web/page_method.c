@@ -214,7 +214,8 @@ put_numbers(struct html *html, const struct world_rules *rules)
 	char early[VALUE_MAX], proof[VALUE_MAX];
 
 	html_raw(html, "<section aria-labelledby=\"numbers\"><h2 id=\"numbers\">The numbers in "
-		       "force</h2>\n<table class=\"numbers\">\n<thead><tr><th "
+		       "force</h2>\n<table class=\"numbers\" aria-label=\"The numbers in "
+		       "force\">\n<thead><tr><th "
 		       "scope=\"col\">Key</th><th scope=\"col\">Meaning</th><th scope=\"col\" "
 		       "class=\"num\">early</th><th scope=\"col\" class=\"num\">proof</th></tr>"
 		       "</thead>\n<tbody>\n");
@@ -320,7 +321,8 @@ put_letter_numbers(struct html *html, const struct detector_settings *settings)
 	char value[VALUE_MAX];
 
 	html_raw(html, "<section aria-labelledby=\"numbers\"><h2 id=\"numbers\">The numbers in "
-		       "force</h2>\n<table class=\"numbers\">\n<thead><tr><th "
+		       "force</h2>\n<table class=\"numbers\" aria-label=\"The numbers in "
+		       "force\">\n<thead><tr><th "
 		       "scope=\"col\">Key</th><th scope=\"col\">Meaning</th><th scope=\"col\" "
 		       "class=\"num\">Value</th></tr></thead>\n<tbody>\n");
 	for (size_t i = 0; detector_settings_key(i) != NULL; i++) {

@@ -41,9 +41,11 @@ page_moved_port(const struct request *request, const struct world_move *move, st
 	struct ledger_episode_query query = { .subject = subject_port(move->old.id),
 					      .any_kind = true,
 					      .limit = 50 };
+	char title[PAGE_TITLE_MAX];
 	struct html html;
 
-	page_begin(&html, request, page_port_name(&move->old), PLACE_NONE, 0);
+	page_begin(&html, request, page_port_title(title, sizeof(title), "", &move->old),
+		   PLACE_NONE, 0);
 	html_put(&html, "<h1>%s ", page_port_name(&move->old));
 	page_asn(&html, &move->old);
 	html_put(&html, "</h1>\n<p class=\"sub\">%s \xc2\xb7 %s %s</p>\n", move->old.exchange,

@@ -141,7 +141,7 @@ put_alert(struct html *html, const struct request *request, const struct needs *
 
 	html_put(html, "<li class=\"need %s\">", is_held ? "held" : alert_severity_name(severity));
 	put_word(html, severity, alert_kind_name(subject->kind));
-	html_raw(html, "<span class=\"whom\">");
+	html_put(html, "<span class=\"whom\" id=\"whom-%lld\">", (long long)alert->id);
 	page_alert_whom(html, request, subject);
 	put_blindness(html, needs, subject);
 	html_raw(html, "</span> ");
@@ -149,8 +149,12 @@ put_alert(struct html *html, const struct request *request, const struct needs *
 	html_raw(html, "<span class=\"who\">");
 	put_measure(html, alert);
 	page_alert_quiet(html, request, open);
-	html_put(html, "</span> <a class=\"do\" href=\"/alerts/%lld\">%s</a></li>\n",
-		 (long long)alert->id, is_held ? "Open" : "Acknowledge");
+	html_put(html,
+		 "</span> <a class=\"do\" href=\"/alerts/%lld\" aria-label=\"%s alert %lld, %s\" "
+		 "aria-describedby=\"whom-%lld\">%s</a></li>\n",
+		 (long long)alert->id, is_held ? "Open" : "Acknowledge", (long long)alert->id,
+		 alert_kind_name(subject->kind), (long long)alert->id,
+		 is_held ? "Open" : "Acknowledge");
 }
 
 static void

@@ -144,6 +144,24 @@ page_port_name(const struct port *port)
 }
 
 void
+page_port_link(struct html *html, const struct world_port *port)
+{
+	const struct port *p = &port->port;
+
+	html_put(html, "<a href=\"/ports/%lld\" title=\"%s %s %s\">%s</a>", (long long)p->id,
+		 port->exchange == NULL ? p->exchange : port->exchange->name, p->agent,
+		 p->interface, page_port_name(p));
+}
+
+const char *
+page_port_title(char *dst, size_t len, const char *before, const struct port *port)
+{
+	snprintf(dst, len, "%s%s at %s, %s %s", before, page_port_name(port), port->exchange,
+		 port->agent, port->interface);
+	return dst;
+}
+
+void
 page_asn(struct html *html, const struct port *port)
 {
 	if (port->asn != 0)
@@ -159,6 +177,26 @@ page_sentence(struct html *html, const char *text)
 	if (first[0] >= 'a' && first[0] <= 'z')
 		first[0] = (char)(first[0] - 'a' + 'A');
 	html_put(html, "%s%s.", first, text[0] == '\0' ? "" : text + 1);
+}
+
+void
+page_problem(struct html *html, const char *problem)
+{
+	if (problem[0] == '\0')
+		return;
+	html_raw(html, "<p class=\"problem\" id=\"problem\" role=\"alert\">");
+	page_sentence(html, problem);
+	html_raw(html, "</p>\n");
+}
+
+const char *
+page_fault_of(const char *field, const char *problem)
+{
+	size_t len = strlen(field);
+
+	if (strncmp(problem, field, len) != 0 || (problem[len] != ':' && problem[len] != ' '))
+		return "";
+	return " aria-invalid=\"true\" aria-describedby=\"problem\"";
 }
 
 void

@@ -261,11 +261,11 @@ put_graph(struct html *html, const struct world_port *port, enum query_span span
 	html_put(
 	    html,
 	    "<figure class=\"graph\"><figcaption>Last %s <span><a "
-	    "href=\"/graphs/ports/%lld.png?span=%s\">PNG</a> "
-	    "<a href=\"/graphs/ports/%lld.svg?span=%s\">SVG</a> "
-	    "<a "
-	    "href=\"/api/v1/ports/%lld/series.csv?span=%s\">CSV</a></span></figcaption>\n<picture>",
-	    name, id, name, id, name, id, name);
+	    "href=\"/graphs/ports/%lld.png?span=%s\" title=\"Last %s\">PNG</a> "
+	    "<a href=\"/graphs/ports/%lld.svg?span=%s\" title=\"Last %s\">SVG</a> "
+	    "<a href=\"/api/v1/ports/%lld/series.csv?span=%s\" title=\"Last %s\">CSV</a></span>"
+	    "</figcaption>\n<picture>",
+	    name, id, name, name, id, name, name, id, name, name);
 	for (size_t i = 0; i < sizeof(plots) / sizeof(plots[0]); i++)
 		put_plot(html, port, span, &plots[i]);
 	html_raw(html, "</picture></figure>\n");
@@ -315,6 +315,7 @@ void
 page_port(const struct request *request, struct reply *reply)
 {
 	const struct world_port *port;
+	char title[PAGE_TITLE_MAX];
 	struct html html;
 
 	if (refuse_without_ledger(request, reply))
@@ -330,8 +331,8 @@ page_port(const struct request *request, struct reply *reply)
 		       (long long)request->params.id);
 		return;
 	}
-	page_begin(&html, request, page_port_name(&port->port), PLACE_PORT,
-		   page_refresh_sec(request, 15));
+	page_begin(&html, request, page_port_title(title, sizeof(title), "", &port->port),
+		   PLACE_PORT, page_refresh_sec(request, 15));
 	put_title(&html, port);
 	put_banner(&html, request, port);
 	page_way(&html, request, &port->way);

@@ -123,15 +123,17 @@ page_ports_list(struct html *html, const struct request *request, const struct n
 	if (table.ports == NULL)
 		return false;
 	table.count = fold_blind(needs, query, table.ports, count);
-	html_raw(html, "<section class=\"list\" aria-labelledby=\"ports\"><h2 id=\"ports\">");
+	html_raw(html, "<section aria-labelledby=\"ports\"><h2 id=\"ports\">");
 	put_title(html, request);
 	html_raw(html, "</h2>\n");
 	page_filter_form(html, request);
 	put_folded(html, request, needs);
 	put_pager(html, request, total);
-	if (table.count > 0)
+	if (table.count > 0) {
+		html_raw(html, "<div class=\"list\">\n");
 		page_port_table(html, request, &table);
-	else if (count == 0)
+		html_raw(html, "</div>\n");
+	} else if (count == 0)
 		html_raw(html, total == 0 && !is_filtered(query)
 				   ? "<p class=\"muted\">The collector has found no port yet.</p>\n"
 				   : "<p class=\"muted\">None.</p>\n");

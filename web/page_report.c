@@ -2,6 +2,7 @@
  * editions, the note before it, and what may be asked of it. */
 #include "page_report.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "ixwatch/outbox.h"
@@ -252,7 +253,8 @@ put_decisions(struct html *html, const struct request *request, const struct rep
 
 /* What was sent and refused is shown again: nothing typed is lost. */
 static void
-put_note(struct html *html, const struct request *request, const struct report *report)
+put_note(struct html *html, const struct request *request, const struct report *report,
+	 const char *problem)
 {
 	const char *note = report->note, *typed = action_field(request, "note");
 	bool may_edit = request->who.role >= ROLE_OPERATOR && report->state != REPORT_APPROVED &&
@@ -262,10 +264,10 @@ put_note(struct html *html, const struct request *request, const struct report *
 		 "<section aria-labelledby=\"note\"><h2 id=\"note\">The note before it</h2>\n");
 	if (may_edit) {
 		begin_form(html, request, report, "note", "ask card wide-ask");
-		html_put(html,
-			 "<label>Goes before the letter; empty: none <textarea name=\"note\" "
-			 "rows=\"6\" maxlength=\"4000\">\n%s</textarea></label>\n"
-			 "<button>Keep the note</button></form>\n",
+		html_raw(html, "<label>Goes before the letter; empty: none <textarea name=\"note\" "
+			       "rows=\"6\" maxlength=\"4000\"");
+		html_raw(html, page_fault_of("note", problem));
+		html_put(html, ">\n%s</textarea></label>\n<button>Keep the note</button></form>\n",
 			 typed[0] != '\0' ? typed : note);
 	} else if (note[0] != '\0') {
 		html_put(html, "<pre class=\"note\">%s</pre>\n", note);
@@ -282,9 +284,11 @@ page_report_put(const struct request *request, struct reply *reply, unsigned sta
 		const struct letter_open *letter, const char *problem)
 {
 	const struct report *report = &letter->row.report;
+	char title[PAGE_TITLE_MAX];
 	struct html html;
 
-	page_begin(&html, request, report_whom(report), PLACE_REPORTS, 0);
+	snprintf(title, sizeof(title), "%s, letter of %s", report_whom(report), report->week);
+	page_begin(&html, request, title, PLACE_REPORTS, 0);
 	html_put(&html,
 		 "<p class=\"back\"><a href=\"/reports?week=%s\">Letters of %s</a></p>\n<h1>%s",
 		 report->week, report->week, report_whom(report));
@@ -298,18 +302,14 @@ page_report_put(const struct request *request, struct reply *reply, unsigned sta
 					   : ".</p>\n");
 	if ((request->query.has & ARG_DONE) != 0)
 		html_raw(&html, "<p class=\"done\" role=\"status\">It is done.</p>\n");
-	if (problem[0] != '\0') {
-		html_raw(&html, "<p class=\"problem\" role=\"alert\">");
-		page_sentence(&html, problem);
-		html_raw(&html, "</p>\n");
-	}
+	page_problem(&html, problem);
 	if (report->corrects[0] != '\0')
 		html_put(&html, "<p class=\"card\">It corrects the edition before: %s</p>\n",
 			 report->corrects);
 	put_standing(&html, request, report);
 	put_decisions(&html, request, report);
 	put_preview(&html, request, letter);
-	put_note(&html, request, report);
+	put_note(&html, request, report, problem);
 	put_mails(&html, request, report);
 	put_editions(&html, request, report);
 	report_put_registers(&html, request, report);

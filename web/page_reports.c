@@ -324,7 +324,8 @@ static void
 put_columns(struct html *html)
 {
 	html_raw(html,
-		 "<table class=\"letters\">\n<thead><tr><th scope=\"col\">State</th><th "
+		 "<table class=\"letters\" aria-label=\"Letters\">\n<thead><tr><th "
+		 "scope=\"col\">State</th><th "
 		 "scope=\"col\">Letter</th><th scope=\"col\">Exchanges</th><th "
 		 "scope=\"col\">Verdict</th><th scope=\"col\">Purpose</th><th "
 		 "scope=\"col\">Notice</th><th scope=\"col\">Why</th><th "
@@ -397,7 +398,7 @@ put_filters(struct html *html, const struct queue *queue)
 		put_count(html, queue, report_state_name(order[i]), report_state_name(order[i]),
 			  queue->states[order[i]]);
 	html_raw(html, "</ul>\n<form class=\"filter\" method=\"get\" action=\"/reports\" "
-		       "role=\"search\">\n");
+		       "role=\"search\" aria-label=\"Find a peer\">\n");
 	html_put(
 	    html,
 	    "<input type=\"hidden\" name=\"week\" value=\"%s\"><input type=\"hidden\" "

@@ -9,15 +9,10 @@
 #define HOUR_SEC 3600
 
 static void
-put_fields(struct html *html, const struct port_draft *draft)
+put_fields(struct html *html, const struct port_draft *draft, const char *problem)
 {
-	html_put(
-	    html,
-	    "<label>From; empty: at once <input type=\"datetime-local\" name=\"from\" value=\"%s\">"
-	    "</label>\n"
-	    "<label>Until <input type=\"datetime-local\" name=\"to\" value=\"%s\" "
-	    "required></label>\n",
-	    draft->from, draft->to);
+	port_form_time_field(html, "From; empty: at once", "from", draft->from, false, problem);
+	port_form_time_field(html, "Until", "to", draft->to, true, problem);
 }
 
 static bool

@@ -28,7 +28,7 @@ put_sort(struct html *html, const struct query *query, enum query_sort sort, con
 static void
 put_sortable_columns(struct html *html, const struct query *query)
 {
-	html_raw(html, "<table class=\"ports\">\n<thead><tr>");
+	html_raw(html, "<table class=\"ports sortable\" aria-labelledby=\"ports\">\n<thead><tr>");
 	put_sort(html, query, SORT_STATE, "State, verdict", false);
 	put_sort(html, query, SORT_PEER, "Peer", false);
 	put_sort(html, query, SORT_PLACE, "Exchange and port", false);
@@ -42,7 +42,8 @@ put_sortable_columns(struct html *html, const struct query *query)
 static void
 put_columns(struct html *html, const struct page_table *table)
 {
-	html_raw(html, "<table class=\"ports\">\n<thead><tr><th scope=\"col\">State, verdict</th>"
+	html_raw(html, "<table class=\"ports\" aria-labelledby=\"ports\">\n<thead><tr><th "
+		       "scope=\"col\">State, verdict</th>"
 		       "<th scope=\"col\">Peer</th><th scope=\"col\">");
 	html_raw(html, table->show_exchange ? "Exchange and port" : "Port");
 	html_raw(html, "</th><th scope=\"col\">In</th><th scope=\"col\">Out</th>"
@@ -99,8 +100,9 @@ put_names(struct html *html, const struct page_table *table, const struct world_
 {
 	const struct port *p = &port->port;
 
-	html_put(html, "<th scope=\"row\"><a href=\"/ports/%lld\">%s</a> ", (long long)p->id,
-		 page_port_name(p));
+	html_raw(html, "<th scope=\"row\">");
+	page_port_link(html, port);
+	html_raw(html, " ");
 	page_asn(html, p);
 	html_raw(html, "</th><td class=\"at\" data-label=\"Port\">");
 	if (table->show_exchange) {

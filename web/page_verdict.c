@@ -257,7 +257,8 @@ put_heat(struct html *html, const struct world_port *port)
 
 	html_put(html,
 		 "<figure class=\"graph heat\"><figcaption>Four weeks, hour by day: the fuller "
-		 "direction <span><a href=\"/graphs/ports/%lld/heat.svg?width=1000\">SVG</a>"
+		 "direction <span><a href=\"/graphs/ports/%lld/heat.svg?width=1000\" title=\"Four "
+		 "weeks, hour by day\">SVG</a>"
 		 "</span></figcaption>\n<picture>",
 		 id);
 	for (size_t i = 0; i < sizeof(heat_plots) / sizeof(heat_plots[0]); i++) {

@@ -26,6 +26,16 @@ exchange_of(const struct request *request)
 
 /* --- the page --- */
 
+void
+port_form_time_field(struct html *html, const char *label, const char *name, const char *value,
+		     bool required, const char *problem)
+{
+	html_put(html, "<label>%s <input type=\"datetime-local\" name=\"%s\" value=\"%s\"%s", label,
+		 name, value, required ? " required" : "");
+	html_raw(html, page_fault_of(name, problem));
+	html_raw(html, "></label>\n");
+}
+
 static void
 put_clock(struct html *html, const struct request *request, const struct port_draft *draft)
 {
@@ -49,18 +59,20 @@ put_clock(struct html *html, const struct request *request, const struct port_dr
 
 static void
 put_form(struct html *html, const struct port_form *form, const struct request *request,
-	 const struct port_draft *draft)
+	 const struct port_draft *draft, const char *problem)
 {
 	html_put(html,
 		 "<form class=\"card ask\" method=\"post\" action=\"/ports/%lld/%s\">\n"
 		 "<input type=\"hidden\" name=\"token\" value=\"%s\">\n",
 		 (long long)request->params.id, form->word, request->who.form_token);
-	form->put_fields(html, draft);
+	form->put_fields(html, draft, problem);
 	put_clock(html, request, draft);
 	html_put(html,
 		 "<label>Reason <input name=\"reason\" value=\"%s\" maxlength=\"200\" required "
-		 "placeholder=\"%s\"></label>\n<button>%s</button>\n</form>\n",
-		 draft->reason, form->reason_hint, form->button);
+		 "placeholder=\"%s\"",
+		 draft->reason, form->reason_hint);
+	html_raw(html, page_fault_of("reason", problem));
+	html_put(html, "></label>\n<button>%s</button>\n</form>\n", form->button);
 }
 
 void
@@ -91,6 +103,7 @@ put_page(const struct port_form *form, const struct request *request, struct rep
 	 unsigned status, const struct port_draft *draft, const char *problem)
 {
 	const struct world_port *port = world_port_find(request->world, request->params.id);
+	char before[64], title[PAGE_TITLE_MAX];
 	struct html html;
 
 	if (port == NULL) { /* it went while the collector was asked */
@@ -98,7 +111,9 @@ put_page(const struct port_form *form, const struct request *request, struct rep
 		       request->params.id);
 		return;
 	}
-	page_begin(&html, request, form->title, PLACE_NONE, 0);
+	snprintf(before, sizeof(before), "%s: ", form->title);
+	page_begin(&html, request, page_port_title(title, sizeof(title), before, &port->port),
+		   PLACE_NONE, 0);
 	html_put(&html,
 		 "<h1>%s</h1>\n<p class=\"sub\">%s <a href=\"/ports/%lld\">%s</a>, %s %s%s</p>\n",
 		 form->title, form->before, (long long)port->port.id, page_port_name(&port->port),
@@ -106,14 +121,10 @@ put_page(const struct port_form *form, const struct request *request, struct rep
 	if ((request->query.has & ARG_DONE) != 0)
 		html_put(&html, "<p class=\"done\" role=\"status\">%s %lld %s.</p>\n", form->thing,
 			 (long long)request->query.done, form->done);
-	if (problem[0] != '\0') {
-		html_raw(&html, "<p class=\"problem\" role=\"alert\">");
-		page_sentence(&html, problem);
-		html_raw(&html, "</p>\n");
-	}
+	page_problem(&html, problem);
 	html_put(&html, "<p class=\"muted\">%s <a href=\"/ports/%lld/%s\">%s</a></p>\n",
 		 form->other_before, (long long)port->port.id, form->other_word, form->other_title);
-	put_form(&html, form, request, draft);
+	put_form(&html, form, request, draft, problem);
 	put_list(&html, form, request);
 	page_end(&html, request, reply, status);
 }

@@ -35,7 +35,8 @@ struct port_form {
 	const char *list_title, *list_none;
 	/* What this form does not do, and the form that does. */
 	const char *other_before, *other_word, *other_title;
-	void (*put_fields)(struct html *html, const struct port_draft *draft); /* but the reason */
+	/* but the reason; problem: what was wrong, "" for nothing */
+	void (*put_fields)(struct html *html, const struct port_draft *draft, const char *problem);
 	bool (*put_list)(struct port_list *list, struct error *err);
 	struct json *(*op)(const struct request *request); /* what the collector is asked */
 };
@@ -63,5 +64,9 @@ void port_form_put_time(struct json *op, const struct request *request, const ch
 void port_form_put_local(struct html *html, const struct request *request, int64_t utc_sec);
 /* An operation on the request's port. */
 struct json *port_form_op(const struct request *request, const char *name);
+
+/* A field for a time, on the clock that the form names; problem: as for put_fields. */
+void port_form_time_field(struct html *html, const char *label, const char *name, const char *value,
+			  bool required, const char *problem);
 
 #endif

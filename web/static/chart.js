@@ -447,6 +447,7 @@
 		section.dataset.loaded = toUrl(shown.view);
 		if (cursor !== null)
 			tell(cursor);
+		tellFigures();
 	}
 
 	/* --- episodes and windows, reached by pointer and keyboard --- */
@@ -466,7 +467,7 @@
 			button.title = words;
 			button.style.left = left + "px"; /* the CSSOM's: the policy lets it */
 			button.style.width = Math.max(5, right - left) + "px";
-			["focus", "pointerenter"].forEach((event) => button.addEventListener(event, () => { said.textContent = words; }));
+			["focus", "pointerenter"].forEach((event) => button.addEventListener(event, () => say(words)));
 			button.addEventListener("click", () => {
 				const margin = Math.max(SPAN_MIN, (band.to - band.from) / 2);
 
@@ -506,8 +507,59 @@
 				words.push(what + " " + direction + " " + si(value, "/s"));
 		}));
 		shown.bands.filter((b) => b.from < to && b.to > from).forEach((b) => words.push(b.words));
-		said.textContent = period(from, to) + " " + zoneName() + ": " + words.join("; ");
+		say(period(from, to) + " " + zoneName() + ": " + words.join("; "));
 	}
+
+	/* What is the same is not read out again. */
+	function say(words) {
+		if (said.textContent !== words)
+			said.textContent = words;
+	}
+
+	/* --- the same figures, as a table: made while somebody looks at it --- */
+
+	const FIGURES = [["Out, mean", "out_bps", "bit/s"], ["Out, greatest", "out_bps_max", "bit/s"], ["In, mean", "in_bps", "bit/s"],
+			 ["In, greatest", "in_bps_max", "bit/s"], ["Discards out", "out_discards", "/s"], ["Discards in", "in_discards", "/s"],
+			 ["Errors out", "out_errors", "/s"], ["Errors in", "in_errors", "/s"]];
+
+	function element(name, text, attributes) {
+		const made = document.createElement(name);
+
+		made.textContent = text;
+		Object.entries(attributes || {}).forEach(([key, value]) => made.setAttribute(key, value));
+		return made;
+	}
+
+	function figureRow(row, i) {
+		const from = shown.start + i * shown.step, line = document.createElement("tr");
+
+		line.append(element("th", period(from, from + shown.step), { scope: "row" }));
+		FIGURES.forEach(([title, column, unit]) => {
+			const value = row[shown.column[column]];
+
+			line.append(element("td", value === null ? "unknown" : si(value, unit), { class: "num", "data-label": title }));
+		});
+		return line;
+	}
+
+	function tellFigures() {
+		const place = at("chart-figures");
+
+		if (!place.open || shown === null)
+			return;
+		const table = element("table", "", { class: "figures" }), head = document.createElement("thead");
+		const titles = document.createElement("tr"), body = document.createElement("tbody");
+
+		table.append(element("caption", "Traffic from " + period(shown.view.from, shown.view.to) + ", times of " + zoneName()));
+		titles.append(element("th", "Time", { scope: "col" }),
+			      ...FIGURES.map(([title]) => element("th", title, { scope: "col", class: "num" })));
+		head.append(titles);
+		body.append(...shown.series.rows.map(figureRow));
+		table.append(head, body);
+		at("chart-table").replaceChildren(table);
+	}
+
+	at("chart-figures").addEventListener("toggle", tellFigures);
 
 	function pointAt(event, graph) {
 		const x = event.clientX - graph.graphDiv.getBoundingClientRect().left;
@@ -515,10 +567,10 @@
 		return graph.toDataXCoord(x) / 1000;
 	}
 
-	[plot, lost].forEach((place, i) => place.addEventListener("pointermove", (event) => {
+	["pointermove", "pointerdown"].forEach((what) => [plot, lost].forEach((place, i) => place.addEventListener(what, (event) => {
 		if (charts !== null)
 			tell(Math.floor((pointAt(event, charts[i]) - shown.start) / shown.step));
-	}));
+	})));
 
 	/* --- moving about --- */
 
@@ -557,8 +609,40 @@
 		charts.forEach((graph) => graph.updateOptions({ dateWindow: [next.from * 1000, next.to * 1000] }));
 	}
 
-	/* dygraphs' own hands: drag to zoom, shift and drag or one finger to pan, two fingers to zoom; a double click zooms out. */
+	/* --- fingers: one moves the time, two move and stretch it; up and down is the page's (touch-action: pan-y) ---
+	 * Each finger holds the instant that it was put on: where it is, that instant is drawn. */
+
+	let held = []; /* { id, sec, x }: x, seconds on screen where it was put down */
+	const FINGERS_APART = 12; /* pixels: closer, two tell no stretch */
+
+	const fingersOn = (event, graph) => [...event.targetTouches].slice(0, 2).map((touch) => (
+		{ id: touch.identifier, x: touch.clientX - graph.graphDiv.getBoundingClientRect().left }));
+
+	function putFingers(event, graph) {
+		held = fingersOn(event, graph).map((finger) => Object.assign(finger, { sec: graph.toDataXCoord(finger.x) / 1000 }));
+	}
+
+	function moveFingers(event, graph) {
+		const now = fingersOn(event, graph), area = graph.getArea(), seen = graph.xAxisRange().map((ms) => ms / 1000);
+
+		if (now.length === 0 || now.length !== held.length || now.some((finger, i) => finger.id !== held[i].id))
+			return;
+		if (event.cancelable)
+			event.preventDefault();
+		let secPerPixel = (seen[1] - seen[0]) / area.w;
+		const apart = now.length === 2 ? now[1].x - now[0].x : 0, was = now.length === 2 ? held[1].x - held[0].x : 0;
+		if (Math.abs(apart) >= FINGERS_APART && Math.abs(was) >= FINGERS_APART && apart * was > 0)
+			secPerPixel = (held[1].sec - held[0].sec) / apart;
+		const from = held[0].sec - (now[0].x - area.x) * secPerPixel;
+		slide(from, from + area.w * secPerPixel);
+	}
+
+	/* dygraphs' own hands: drag to zoom, shift and drag to pan; a double click zooms out. */
 	const hands = Object.assign({}, Dygraph.defaultInteractionModel, {
+		touchstart: putFingers,
+		touchmove: moveFingers,
+		touchend: putFingers,
+		touchcancel: () => { held = []; },
 		dblclick: (event, graph) => zoom(2, pointAt(event, graph)),
 		wheel: (event, graph) => {
 			const seen = graph.xAxisRange().map((ms) => ms / 1000), x = pointAt(event, graph);
@@ -584,7 +668,16 @@
 		if (isInitial || (Math.abs(seen[0] - view.from) < 1 && Math.abs(seen[1] - view.to) < 1))
 			return;
 		clearTimeout(settling);
-		settling = setTimeout(() => go(bounded(seen[0], seen[1])), 250);
+		settling = setTimeout(settle, 250);
+	}
+
+	function settle() {
+		const seen = charts[0].xAxisRange().map((ms) => Math.round(ms / 1000));
+
+		if (held.length > 0)
+			settling = setTimeout(settle, 250); /* fingers are on it still */
+		else
+			go(bounded(seen[0], seen[1]));
 	}
 
 	const KEYS = { ArrowLeft: () => pan(-0.25), ArrowRight: () => pan(0.25), PageUp: () => pan(-1), PageDown: () => pan(1),
@@ -652,7 +745,7 @@
 		if (document.hidden)
 			return;
 		renewPage().catch(() => { note.textContent = "The server does not answer; what is shown is older than it says."; });
-		if (plot.matches(":active") || lost.matches(":active"))
+		if (held.length > 0 || plot.matches(":active") || lost.matches(":active"))
 			return; /* a hand holds it */
 		if (view.live !== null)
 			go(view, true);
