@@ -228,6 +228,30 @@ def test_one_finger_moves_it(browser, served):
     is_whole(browser)
 
 
+def test_two_fingers_stretch_the_time_under_them(browser, served):
+    run = opened(browser, served[0], "/ports/1?span=week", size=PHONE)
+    browser.execute_script("document.getElementById('chart-plot').scrollIntoView({block: 'center'})")
+    left, top = run("const b = document.getElementById('chart-plot').getBoundingClientRect(); return [b.left, b.top]")
+    under = lambda x: run("return ixwatchChart.charts()[0].toDataXCoord(arguments[0]) / 1000", x)      # noqa: E731
+    before = [under(x) for x in (170, 210)]
+
+    def fingers(kind, *x):
+        browser.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [
+            {"x": left + at, "y": top + 60, "id": i} for i, at in enumerate(x)]})
+    fingers("touchStart", 170, 210)
+    for by in range(5, 65, 5):
+        fingers("touchMove", 170 - by, 210 + by)
+    after = [under(x) for x in (110, 270)]
+    fingers("touchEnd")
+    for was, now in zip(before, after):
+        assert abs(was - now) < 3600, "an instant stays under its finger"
+    house.wait_until("closer", lambda: "from=" in browser.current_url and run(LOADED))
+    view = run("return ixwatchChart.shown().view")
+    assert 7 * 86400 / 5 < view["to"] - view["from"] < 7 * 86400 / 3       # four times as far apart
+    assert run("return visualViewport.scale") == 1
+    is_whole(browser)
+
+
 def test_without_a_script_the_pictures_are_as_they_were(browser, served):
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:

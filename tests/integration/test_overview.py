@@ -36,7 +36,7 @@ def section(page, name):
 
 def rows_of(page):
     """(state, href, name) of each row of the list."""
-    return re.findall(r'<tr class="(\w+)"><td class="st">.*?<th scope="row"><a href="(/ports/\d+)">([^<]*)</a>', page, re.S)
+    return re.findall(r'<tr class="(\w+)"><td class="st">.*?<th scope="row"><a href="(/ports/\d+)"[^>]*>([^<]*)</a>', page, re.S)
 
 
 def words(port):

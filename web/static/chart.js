@@ -612,14 +612,16 @@
 	/* --- fingers: one moves the time, two move and stretch it; up and down is the page's (touch-action: pan-y) ---
 	 * Each finger holds the instant that it was put on: where it is, that instant is drawn. */
 
-	let held = []; /* { id, sec, x }: x, seconds on screen where it was put down */
+	let held = []; /* { id, sec, x, y }: the instant, and where the finger was put down */
+	let isMoving = false; /* sideways, or by two */
 	const FINGERS_APART = 12; /* pixels: closer, two tell no stretch */
 
 	const fingersOn = (event, graph) => [...event.targetTouches].slice(0, 2).map((touch) => (
-		{ id: touch.identifier, x: touch.clientX - graph.graphDiv.getBoundingClientRect().left }));
+		{ id: touch.identifier, x: touch.clientX - graph.graphDiv.getBoundingClientRect().left, y: touch.clientY }));
 
 	function putFingers(event, graph) {
 		held = fingersOn(event, graph).map((finger) => Object.assign(finger, { sec: graph.toDataXCoord(finger.x) / 1000 }));
+		isMoving = held.length > 1;
 	}
 
 	function moveFingers(event, graph) {
@@ -627,8 +629,10 @@
 
 		if (now.length === 0 || now.length !== held.length || now.some((finger, i) => finger.id !== held[i].id))
 			return;
-		if (event.cancelable)
-			event.preventDefault();
+		const aside = Math.abs(now[0].x - held[0].x);
+		isMoving = isMoving || (aside > 6 && aside > Math.abs(now[0].y - held[0].y));
+		if (!isMoving)
+			return; /* nothing is prevented: the page may scroll */
 		let secPerPixel = (seen[1] - seen[0]) / area.w;
 		const apart = now.length === 2 ? now[1].x - now[0].x : 0, was = now.length === 2 ? held[1].x - held[0].x : 0;
 		if (Math.abs(apart) >= FINGERS_APART && Math.abs(was) >= FINGERS_APART && apart * was > 0)
