@@ -1,6 +1,8 @@
 /* manners.c - see manners.h. */
 #include "snmp/manners.h"
 
+#include <stdbool.h>
+
 #define TIMEOUT_MAX_US 60000000u
 
 void
@@ -8,8 +10,9 @@ manners_init(struct manners *manners, unsigned repetitions_max)
 {
 	*manners = (struct manners) {
 		.rows_max = MANNERS_ROWS_MAX,
-		.clean_needed = MANNERS_PATIENCE,
+		.clean_needed = MANNERS_SOON,
 		.repetitions_max = repetitions_max,
+		.way_again = MANNERS_WAY_SOON,
 	};
 }
 
@@ -21,24 +24,33 @@ manners_too_big(struct manners *manners, unsigned rows)
 	if (half < manners->rows_max)
 		manners->rows_max = half;
 	manners->clean = 0;
-	manners->clean_needed = MANNERS_PATIENCE;
 }
 
-/* An agent that answered nothing at all has proved nothing about sizes: its limit is tried again soon. */
+static unsigned
+least(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
+/* An agent that answered nothing at all has proved nothing about sizes: its limit is tried again at once.  One bad minute
+ * proves little: soon.  What fails again and again: later and later. */
 void
 manners_errand_end(struct manners *manners, enum manners_end end)
 {
+	bool limited = manners->rows_max < MANNERS_ROWS_MAX;
+
 	manners->clean = end == MANNERS_CLEAN ? manners->clean + 1 : 0;
 	if (end == MANNERS_NONE)
 		manners->clean_needed = 1;
-	if (manners->clean < manners->clean_needed)
+	else if (end == MANNERS_PARTLY && limited)
+		manners->clean_needed = least(manners->clean_needed * 2, MANNERS_PATIENCE);
+	if (manners->clean < (limited ? manners->clean_needed : MANNERS_PATIENCE))
 		return;
 	manners->clean = 0;
-	manners->rows_max *= 2;
-	if (manners->rows_max < MANNERS_ROWS_MAX)
-		return;
-	manners->rows_max = MANNERS_ROWS_MAX;
-	manners->clean_needed = MANNERS_PATIENCE;
+	if (limited)
+		manners->rows_max = least(manners->rows_max * 2, MANNERS_ROWS_MAX);
+	else
+		manners->clean_needed = MANNERS_SOON; /* forgotten */
 }
 
 void
@@ -78,12 +90,15 @@ manners_way_took(struct manners *manners, enum manners_way way, uint64_t us, siz
 		*best = (uint32_t)row_us;
 }
 
+/* Told for every request of a round that failed: counted once. */
 void
 manners_way_failed(struct manners *manners)
 {
+	if (manners->way == MANNERS_GET && manners->way_rounds >= MANNERS_TRIAL)
+		return;
 	manners->way = MANNERS_GET;
-	if (manners->way_rounds < MANNERS_TRIAL)
-		manners->way_rounds = MANNERS_TRIAL;
+	manners->way_rounds = MANNERS_TRIAL_EVERY - manners->way_again;
+	manners->way_again = least(manners->way_again * 2, MANNERS_TRIAL_EVERY - MANNERS_TRIAL);
 }
 
 static enum manners_way
@@ -105,6 +120,8 @@ manners_way_round_end(struct manners *manners)
 		manners->way_rounds++;
 	if (manners->way_rounds == MANNERS_TRIAL)
 		manners->way = better_way(manners);
+	if (manners->way == MANNERS_BULK && manners->way_rounds == MANNERS_TRIAL + MANNERS_WAY_SOON)
+		manners->way_again = MANNERS_WAY_SOON; /* this one lasted */
 	if (manners->way_rounds < MANNERS_TRIAL_EVERY)
 		return;
 	manners->way_rounds = 0;

@@ -10,11 +10,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MANNERS_ROWS_MAX     64   /* rows a GET may hold; the octets limit it earlier */
-#define MANNERS_PATIENCE     60   /* clean errands after which a limit is tried again */
-#define MANNERS_OCTETS_MAX   1400 /* of a request or its answer: no fragments behind an Ethernet */
-#define MANNERS_TRIAL        8    /* rounds in which both ways of asking are measured */
-#define MANNERS_TRIAL_EVERY  720  /* rounds from one trial to the next */
+#define MANNERS_ROWS_MAX 64 /* rows a GET may hold; the octets limit it earlier */
+#define MANNERS_SOON     5  /* clean errands after which a limit is tried again, ... */
+#define MANNERS_PATIENCE                                                                           \
+	60 /* ... and after failures again and again: each time twice as many, up to these */
+#define MANNERS_OCTETS_MAX  1400 /* of a request or its answer: no fragments behind an Ethernet */
+#define MANNERS_TRIAL       8    /* rounds in which both ways of asking are measured */
+#define MANNERS_TRIAL_EVERY 720  /* rounds from one trial to the next */
+#define MANNERS_WAY_SOON                                                                           \
+	30 /* rounds from GETBULK's failure to the next trial; twice as many each time */
 #define MANNERS_QUICK_US     1000 /* for a row: nobody waits for that */
 #define MANNERS_SILENT_TRIES 2    /* silent tries after which a big request is taken for too big */
 
@@ -27,7 +31,8 @@ struct manners {
 	unsigned clean_needed;
 	unsigned repetitions_max; /* of a GETBULK; 0: it does not answer GETBULK, use GETNEXT */
 	enum manners_way way;     /* found to be the better one; holds between trials */
-	unsigned way_rounds;      /* since the last trial began */
+	unsigned way_rounds;      /* since the last trial began, or as if */
+	unsigned way_again;       /* rounds from the next failure to a trial */
 	uint32_t row_us[MANNERS_WAY_COUNT]; /* the best of this trial; 0: none was measured */
 	unsigned envelope_octets; /* what its credentials add to each message: envelope.h */
 };
@@ -65,7 +70,7 @@ enum manners_way manners_way(const struct manners *manners);
 /* A round in which so many rows were answered in so much time, this way; told for each way that was used. */
 void manners_way_took(struct manners *manners, enum manners_way way, uint64_t us, size_t rows);
 
-/* GETBULK brought an error, or silence, or nothing of use: GET until the next trial. */
+/* GETBULK brought an error, or silence, or nothing of use: GET until the next trial, which comes soon the first time. */
 void manners_way_failed(struct manners *manners);
 
 /* A round in which there was a choice is over. */

@@ -36,16 +36,39 @@ too_big_halves_down_to_one_row(void **state)
 }
 
 static void
-a_limit_is_tried_again_after_patience(void **state)
+a_limit_is_tried_again_soon_and_what_fails_again_later_and_later(void **state)
+{
+	static const unsigned waits[] = { 10, 20, 40, 60, 60 };
+	struct manners m;
+
+	(void)state;
+	manners_init(&m, 25);
+	for (size_t i = 0; i < COUNT(waits); i++) {
+		manners_too_big(&m, 4);
+		ends(&m, MANNERS_PARTLY, 1);
+		ends(&m, MANNERS_CLEAN, waits[i] - 1);
+		assert_int_equal(m.rows_max, 2);
+		ends(&m, MANNERS_CLEAN, 1);
+		assert_int_equal(m.rows_max, 4);
+	}
+}
+
+static void
+what_has_held_long_is_forgotten(void **state)
 {
 	struct manners m;
 
 	(void)state;
 	manners_init(&m, 25);
+	for (int i = 0; i < 5; i++) {
+		manners_too_big(&m, 4);
+		ends(&m, MANNERS_PARTLY, 1);
+	}
+	ends(&m, MANNERS_CLEAN, 5 * MANNERS_PATIENCE);
+	assert_int_equal(m.rows_max, MANNERS_ROWS_MAX);
+	ends(&m, MANNERS_CLEAN, MANNERS_PATIENCE);
 	manners_too_big(&m, 4);
-	ends(&m, MANNERS_CLEAN, MANNERS_PATIENCE - 1);
-	assert_int_equal(m.rows_max, 2);
-	ends(&m, MANNERS_CLEAN, 1);
+	ends(&m, MANNERS_CLEAN, MANNERS_SOON);
 	assert_int_equal(m.rows_max, 4);
 }
 
@@ -57,10 +80,53 @@ trouble_begins_the_patience_anew(void **state)
 	(void)state;
 	manners_init(&m, 25);
 	manners_too_big(&m, 4);
-	ends(&m, MANNERS_CLEAN, MANNERS_PATIENCE - 1);
+	ends(&m, MANNERS_CLEAN, MANNERS_SOON - 1);
 	ends(&m, MANNERS_PARTLY, 1);
-	ends(&m, MANNERS_CLEAN, MANNERS_PATIENCE - 1);
+	ends(&m, MANNERS_CLEAN, 2 * MANNERS_SOON - 1);
 	assert_int_equal(m.rows_max, 2);
+}
+
+/* Rounds until GETBULK is tried again. */
+static unsigned
+rounds_of_get(struct manners *m)
+{
+	unsigned rounds = 0;
+
+	for (; manners_way(m) == MANNERS_GET && m->way_rounds >= MANNERS_TRIAL; rounds++)
+		manners_way_round_end(m);
+	return rounds;
+}
+
+static void
+bulk_trial(struct manners *m)
+{
+	for (int i = 0; i < MANNERS_TRIAL; i++) {
+		manners_way_took(m, MANNERS_GET, 1000, 1);
+		manners_way_took(m, MANNERS_BULK, 100, 1);
+		manners_way_round_end(m);
+	}
+	assert_int_equal(manners_way(m), MANNERS_BULK);
+}
+
+static void
+getbulk_that_failed_is_tried_again_soon_and_then_later_and_later(void **state)
+{
+	static const unsigned waits[] = { 30, 60, 120, 240, 480, 712, 712 };
+	struct manners m;
+
+	(void)state;
+	manners_init(&m, 25);
+	for (size_t i = 0; i < COUNT(waits); i++) {
+		bulk_trial(&m);
+		for (int request = 0; request < 16; request++)
+			manners_way_failed(&m);
+		assert_int_equal(rounds_of_get(&m), waits[i]);
+	}
+	bulk_trial(&m);
+	for (unsigned i = 0; i < MANNERS_WAY_SOON; i++)
+		manners_way_round_end(&m);
+	manners_way_failed(&m); /* it had lasted */
+	assert_int_equal(rounds_of_get(&m), MANNERS_WAY_SOON);
 }
 
 static void
@@ -133,16 +199,18 @@ check_timeout(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[COUNT(timeouts) + 5] = {
+	struct CMUnitTest tests[COUNT(timeouts) + 7] = {
 		cmocka_unit_test(too_big_halves_down_to_one_row),
-		cmocka_unit_test(a_limit_is_tried_again_after_patience),
+		cmocka_unit_test(a_limit_is_tried_again_soon_and_what_fails_again_later_and_later),
+		cmocka_unit_test(what_has_held_long_is_forgotten),
+		cmocka_unit_test(getbulk_that_failed_is_tried_again_soon_and_then_later_and_later),
 		cmocka_unit_test(trouble_begins_the_patience_anew),
 		cmocka_unit_test(a_dead_agent_that_returns_is_soon_asked_as_before),
 		cmocka_unit_test(bulk_shrinks_to_getnext_and_comes_back_step_by_step),
 	};
 
 	for (size_t i = 0; i < COUNT(timeouts); i++)
-		tests[5 + i] = (struct CMUnitTest) { timeouts[i].name, check_timeout, NULL, NULL,
+		tests[7 + i] = (struct CMUnitTest) { timeouts[i].name, check_timeout, NULL, NULL,
 						     (void *)&timeouts[i] };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
