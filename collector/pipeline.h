@@ -17,7 +17,7 @@
 #include "loop.h"
 
 struct control;
-struct report_keeper;
+struct report_runs;
 struct judge_house;
 struct pipeline;
 
@@ -43,8 +43,8 @@ void pipeline_close(struct pipeline *pipeline);
 
 /* Whose clients are counted among what is told of the collector; lent, may be NULL. */
 void pipeline_control_set(struct pipeline *pipeline, const struct control *control);
-/* Who makes the letters; lent, NULL: nobody. */
-void pipeline_reports_set(struct pipeline *pipeline, const struct report_keeper *reports);
+/* How often letters were made; lent, NULL: nobody makes any. */
+void pipeline_reports_set(struct pipeline *pipeline, const struct report_runs *reports);
 
 /* --- what the control socket asks --- */
 

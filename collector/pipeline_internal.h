@@ -205,9 +205,9 @@ struct pipeline {
 	int64_t daily_mono_ms;                    /* when they were looked at last */
 	struct pipeline_alerts *alerts;
 	bool first_round_over;
-	const struct control *control;       /* NULL: none */
-	const struct report_keeper *reports; /* NULL: nobody makes letters */
-	int64_t late_ms;                     /* of the latest late round of all */
+	const struct control *control;     /* NULL: none */
+	const struct report_runs *reports; /* NULL: nobody makes letters */
+	int64_t late_ms;                   /* of the latest late round of all */
 	struct self_watched self_late, self_series_locked, self_ledger_busy, self_queue_long,
 	    self_disk_low;
 	struct wall wall;

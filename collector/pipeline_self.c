@@ -14,7 +14,7 @@
 #include "control.h"
 #include "ixwatch/clock.h"
 #include "ixwatch/log.h"
-#include "report_keeper.h"
+#include "report_runs.h"
 #include "store/reserve.h"
 
 #define LATE_MIN_MS     1000  /* a round that begins so much late is late, ... */
@@ -194,11 +194,9 @@ reports_fill(const struct pipeline *pipeline, double *self)
 	self[SELF_REPORT_RUNS] = self[SELF_REPORT_FAILURES] = self[SELF_REPORT_RUNNING] = NAN;
 	if (pipeline->reports == NULL)
 		return;
-	struct report_runs runs = report_keeper_runs(pipeline->reports);
-
-	self[SELF_REPORT_RUNS] = (double)runs.count;
-	self[SELF_REPORT_FAILURES] = (double)runs.failure_count;
-	self[SELF_REPORT_RUNNING] = runs.is_running;
+	self[SELF_REPORT_RUNS] = (double)pipeline->reports->count;
+	self[SELF_REPORT_FAILURES] = (double)pipeline->reports->failure_count;
+	self[SELF_REPORT_RUNNING] = pipeline->reports->is_running;
 }
 
 /* --- what is told --- */
@@ -290,7 +288,7 @@ pipeline_control_set(struct pipeline *pipeline, const struct control *control)
 }
 
 void
-pipeline_reports_set(struct pipeline *pipeline, const struct report_keeper *reports)
+pipeline_reports_set(struct pipeline *pipeline, const struct report_runs *reports)
 {
 	pipeline->reports = reports;
 }

@@ -37,7 +37,7 @@ struct report_keeper {
 	int32_t done_monday;  /* the week that the last one made; 0: none */
 	int32_t going_monday; /* that the one under way makes */
 	bool killed, ending;
-	uint64_t run_count, failure_count;
+	struct report_runs runs;
 	int64_t end_utc_sec;
 	char trouble[160];
 };
@@ -47,7 +47,7 @@ struct report_keeper {
 static void
 failed(struct report_keeper *keeper, const char *why)
 {
-	keeper->failure_count++;
+	keeper->runs.failure_count++;
 	keeper->retry_ms = keeper->retry_ms == 0 ? RETRY_FIRST_MS : keeper->retry_ms * 2;
 	if (keeper->retry_ms > RETRY_LAST_MS)
 		keeper->retry_ms = RETRY_LAST_MS;
@@ -65,6 +65,7 @@ on_exit_of_child(int64_t exit_status, int term_signal, void *user)
 	char why[160];
 
 	keeper->child = NULL;
+	keeper->runs.is_running = false;
 	keeper->end_utc_sec = clock_utc_sec();
 	if (keeper->ending)
 		return;
@@ -125,10 +126,11 @@ start(struct report_keeper *keeper, bool corrections_alone)
 	keeper->started_mono_ms = clock_mono_ms();
 	keeper->killed = keeper->changed = keeper->asked = false;
 	keeper->first_done = true;
-	keeper->run_count++;
+	keeper->runs.count++;
 	if (program_beside(path, sizeof(path), "ixwatch", &err))
 		keeper->child = loop_spawn_apart(keeper->loop, argv, keeper->environment, -1, false,
 						 on_exit_of_child, keeper, &err);
+	keeper->runs.is_running = keeper->child != NULL;
 	if (keeper->child == NULL)
 		failed(keeper, err.text);
 	else
@@ -260,8 +262,8 @@ report_keeper_status(const struct report_keeper *keeper, struct json *in)
 	int32_t monday;
 
 	json_put_bool(out, "running", keeper->child != NULL);
-	json_put_int(out, "runs", (int64_t)keeper->run_count);
-	json_put_int(out, "failures", (int64_t)keeper->failure_count);
+	json_put_int(out, "runs", (int64_t)keeper->runs.count);
+	json_put_int(out, "failures", (int64_t)keeper->runs.failure_count);
 	json_put_utc(out, "last_end", keeper->end_utc_sec);
 	json_put_text(out, "trouble", keeper->trouble[0] != '\0' ? keeper->trouble : NULL);
 	json_put_text(out, "due",
@@ -270,12 +272,10 @@ report_keeper_status(const struct report_keeper *keeper, struct json *in)
 			  : NULL);
 }
 
-struct report_runs
+const struct report_runs *
 report_keeper_runs(const struct report_keeper *keeper)
 {
-	return (struct report_runs) { .count = keeper->run_count,
-				      .failure_count = keeper->failure_count,
-				      .is_running = keeper->child != NULL };
+	return &keeper->runs;
 }
 
 void

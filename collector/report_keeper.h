@@ -13,6 +13,7 @@
 #include "ixwatch/json.h"
 #include "ixwatch/ledger.h"
 #include "loop.h"
+#include "report_runs.h"
 
 struct report_keeper;
 
@@ -34,12 +35,8 @@ void report_keeper_ask(struct report_keeper *keeper, struct json *answer);
 /* "reports": {"running", "runs", "failures", "last_end", "trouble", "due"} */
 void report_keeper_status(const struct report_keeper *keeper, struct json *in);
 
-/* The same as numbers, since the collector's start. */
-struct report_runs {
-	uint64_t count, failure_count;
-	bool is_running;
-};
-struct report_runs report_keeper_runs(const struct report_keeper *keeper);
+/* The same as numbers; they go on counting as long as the keeper lives. */
+const struct report_runs *report_keeper_runs(const struct report_keeper *keeper);
 
 /* Tells the process to end: what it has begun is completed by the next one. */
 void report_keeper_end(struct report_keeper *keeper);

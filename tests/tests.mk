@@ -65,7 +65,8 @@ $(BUILD)/tests/mails: $(call obj,tests/fakes/mails.c $(wildcard collector/notify
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $$($(PKG_CONFIG) --libs glib-2.0) -lm
 
-TEST_PROGRAMS := $(BUILD)/ixwatch-sim $(BUILD)/tests/seed $(BUILD)/tests/put_mail $(BUILD)/tests/put_report $(BUILD)/tests/stores $(BUILD)/tests/faults.so $(BUILD)/tests/mails
+TEST_PROGRAMS := $(BUILD)/ixwatch-sim $(BUILD)/tests/seed $(BUILD)/tests/put_mail $(BUILD)/tests/put_report $(BUILD)/tests/stores $(BUILD)/tests/faults.so $(BUILD)/tests/mails \
+	$(BUILD)/tests/week
 
 .PHONY: test unit integration browser lint asan golden bench soak fuzz
 # The first line brings what is missing, the second uses it.

@@ -479,7 +479,9 @@ collect_open(struct collect *collect, const struct pipeline_carry *carry, struct
 			   collect->once ? on_first_round : NULL, collect, err))
 		return false;
 	pipeline_control_set(collect->pipeline, collect->control); /* none yet at the start */
-	pipeline_reports_set(collect->pipeline, collect->reports);
+	pipeline_reports_set(collect->pipeline, collect->reports != NULL
+						    ? report_keeper_runs(collect->reports)
+						    : NULL);
 	if (collect->keeper != NULL)
 		mail_keeper_use(collect->keeper, collect->config, collect->pipeline);
 	if (collect->reports != NULL)
