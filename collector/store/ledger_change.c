@@ -4,14 +4,18 @@
 #include "store/ledger_private.h"
 
 /* clang-format off */
-/* The one before is the newest that was closed when this one began. */
+/* The one before is the newest that was closed when this one began.  From insufficient data it is a change only of what
+ * was known for a day: before that it is a beginning, such as every first start is. */
 static const char sql_verdicts[] =
 	"SELECT port_id, from_utc_sec, direction, profile, verdict, before FROM ("
 	"SELECT v.id, v.port_id, v.from_utc_sec, v.direction, v.profile, v.verdict,"
 	" (SELECT verdict FROM verdict AS b WHERE b.port_id = v.port_id AND b.direction = v.direction"
-	"   AND b.profile = v.profile AND b.id < v.id ORDER BY b.id DESC LIMIT 1) AS before"
+	"   AND b.profile = v.profile AND b.id < v.id ORDER BY b.id DESC LIMIT 1) AS before,"
+	" (SELECT min(from_utc_sec) FROM verdict AS f WHERE f.port_id = v.port_id AND f.direction = v.direction"
+	"   AND f.profile = v.profile) AS known_utc_sec"
 	" FROM verdict AS v WHERE v.from_utc_sec >= :from)"
-	" WHERE before IS NOT NULL AND before <> verdict ORDER BY from_utc_sec DESC, id DESC";
+	" WHERE before IS NOT NULL AND before <> verdict"
+	" AND (before <> 'insufficient data' OR from_utc_sec - known_utc_sec >= 86400) ORDER BY from_utc_sec DESC, id DESC";
 
 static const char sql_capacities[] =
 	"SELECT c.port_id, c.from_utc_sec, c.physical_bps, c.contracted_bps, b.physical_bps, b.contracted_bps"

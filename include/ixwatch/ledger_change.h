@@ -23,7 +23,8 @@ struct ledger_change {
 };
 typedef bool ledger_on_change(const struct ledger_change *change, void *user); /* false: enough */
 /* What took its place at or after from_utc_sec, newest first.  What is the first of its port
- * is no change; neither is a verdict that was judged anew in the same words. */
+ * is no change; neither is a verdict that was judged anew in the same words, nor the first that takes the place of
+ * insufficient data within a day of the first of its port, direction and profile. */
 bool ledger_change_each(struct ledger *ledger, enum ledger_change_kind kind, int64_t from_utc_sec,
 			ledger_on_change *on_change, void *user, struct error *err);
 

@@ -104,22 +104,36 @@ test_verdicts_with_the_one_before(void **state)
 	struct bench *b = *state;
 
 	put_verdict(b, DIRECTION_OUT, PROFILE_EARLY, VERDICT_INSUFFICIENT, 1, 1000);
+	put_verdict(b, DIRECTION_OUT, PROFILE_PROOF, VERDICT_INSUFFICIENT, 1, 1000);
 	assert_string_equal(changes(b, CHANGE_OF_VERDICT, 0), ""); /* a beginning */
-	put_verdict(b, DIRECTION_OUT, PROFILE_EARLY, VERDICT_NONE, 2, 2000);
+	put_verdict(b, DIRECTION_OUT, PROFILE_EARLY, VERDICT_NONE, 2, 1002);
 	put_verdict(b, DIRECTION_IN, PROFILE_EARLY, VERDICT_NONE, 2, 2000);
-	put_verdict(b, DIRECTION_OUT, PROFILE_PROOF, VERDICT_INSUFFICIENT, 2, 2000);
+	assert_string_equal(changes(b, CHANGE_OF_VERDICT, 0), ""); /* the same beginning */
 	put_verdict(b, DIRECTION_OUT, PROFILE_EARLY, VERDICT_NONE, 3,
 		    2500); /* another since alone */
 	put_verdict(b, DIRECTION_OUT, PROFILE_EARLY, VERDICT_ROUTINE, 4, 3000);
-	put_verdict(b, DIRECTION_OUT, PROFILE_PROOF, VERDICT_RECURRING, 4, 3000);
+	put_verdict(b, DIRECTION_OUT, PROFILE_PROOF, VERDICT_RECURRING, 4, 87400);
 	assert_string_equal(changes(b, CHANGE_OF_VERDICT, 0),
-			    "3000 out proof: insufficient data -> recurring\n"
-			    "3000 out early: none -> routine\n"
-			    "2000 out early: insufficient data -> none\n");
-	assert_string_equal(changes(b, CHANGE_OF_VERDICT, 2001),
-			    "3000 out proof: insufficient data -> recurring\n"
+			    "87400 out proof: insufficient data -> recurring\n"
 			    "3000 out early: none -> routine\n");
-	assert_string_equal(changes(b, CHANGE_OF_VERDICT, 3001), "");
+	assert_string_equal(changes(b, CHANGE_OF_VERDICT, 3001),
+			    "87400 out proof: insufficient data -> recurring\n");
+	assert_string_equal(changes(b, CHANGE_OF_VERDICT, 87401), "");
+}
+
+static void
+test_insufficient_data_is_a_beginning_for_a_day(void **state)
+{
+	struct bench *b = *state;
+
+	put_verdict(b, DIRECTION_OUT, PROFILE_EARLY, VERDICT_INSUFFICIENT, 1, 1000);
+	put_verdict(b, DIRECTION_OUT, PROFILE_EARLY, VERDICT_RECURRING, 2, 87399);
+	assert_string_equal(changes(b, CHANGE_OF_VERDICT, 0), "");
+	put_verdict(b, DIRECTION_OUT, PROFILE_EARLY, VERDICT_INSUFFICIENT, 3, 90000);
+	put_verdict(b, DIRECTION_OUT, PROFILE_EARLY, VERDICT_RECURRING, 3, 90005);
+	assert_string_equal(changes(b, CHANGE_OF_VERDICT, 0),
+			    "90005 out early: insufficient data -> recurring\n"
+			    "90000 out early: recurring -> insufficient data\n");
 }
 
 static void
@@ -151,6 +165,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_verdicts_with_the_one_before, begin, end),
+		cmocka_unit_test_setup_teardown(test_insufficient_data_is_a_beginning_for_a_day,
+						begin, end),
 		cmocka_unit_test_setup_teardown(test_capacities_with_the_one_before, begin, end),
 	};
 
