@@ -107,7 +107,8 @@ page_room(struct html *html, const struct request *request, const struct world_c
 	    "<section aria-labelledby=\"room\"><h2 id=\"room\">Where there is room <small>how much "
 	    "more goes through until the busy hours (95th percentile of %d days) reach %s of the "
 	    "capacity</small></h2>\n"
-	    "<table class=\"room\"><thead><tr><th scope=\"col\">Exchange</th><th "
+	    "<table class=\"room\" aria-labelledby=\"room\"><thead><tr><th "
+	    "scope=\"col\">Exchange</th><th "
 	    "scope=\"col\">Capacity</th><th scope=\"col\">Room in</th><th scope=\"col\">Room "
 	    "out</th><th scope=\"col\">Verdict</th></tr></thead><tbody>\n",
 	    ADVICE_DAYS, units_format_share(line, sizeof(line), ADVICE_ROOM));
