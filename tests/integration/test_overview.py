@@ -110,7 +110,7 @@ def test_exchanges_are_tiles_with_their_day_and_works_in_force(busy):
     assert "sustained calls" in tiles and "sustained" in tiles
     shown = section(page, "exchanges")
     assert "works the whole exchange: switch upgrade, until" in " ".join(shown.split())
-    assert len(re.findall(r"\d Gbit/s", shown)) >= 6
+    assert len(re.findall(r"\d [GT]bit/s", shown)) >= 6
     for path in re.findall(r'(?:src|srcset)="(/graphs/exchanges/[^"]+)"', page):
         status, headers, body = busy.get(html.unescape(path))
         root = xml.fromstring(body)
