@@ -11,9 +11,10 @@
 #include "page_overview.h"
 #include "sees.h"
 
-#define HOUR_SEC  3600
-#define EACH_MAX  100 /* of each source are read */
-#define SHOWN_MAX 25
+#define HOUR_SEC    3600
+#define EACH_MAX    100 /* of each source are read */
+#define PASSING_SEC 60
+#define SHOWN_MAX   25
 
 struct change {
 	int64_t at_utc_sec;
@@ -102,12 +103,22 @@ add_alert(struct changes *changes, const struct ledger_alert *alert, bool is_end
 	return add(changes, is_end ? alert->ended_utc_sec : alert->noticed_utc_sec, &html);
 }
 
+/* At a first start a port is judged before the connection that it belongs to is known, which then speaks for it: an alert of
+ * its verdict that was over at once, and that nobody was told of, changed nothing. */
+static bool
+is_passing(const struct ledger_alert *alert)
+{
+	return (alert->subject.kind == ALERT_ROUTINE || alert->subject.kind == ALERT_RECURRING) &&
+	       alert->ended_utc_sec != 0 && alert->first_told_utc_sec == 0 &&
+	       alert->ended_utc_sec - alert->noticed_utc_sec < PASSING_SEC;
+}
+
 static bool
 on_alert(const struct ledger_alert *alert, void *user)
 {
 	struct changes *changes = user;
 
-	if (!sees_alert(changes->request, &alert->subject))
+	if (!sees_alert(changes->request, &alert->subject) || is_passing(alert))
 		return true;
 	if (alert->noticed_utc_sec >= changes->from_utc_sec && !add_alert(changes, alert, false))
 		return false;

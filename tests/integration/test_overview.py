@@ -2,6 +2,7 @@
 import html
 import re
 import sqlite3
+import time
 import urllib.parse
 import xml.etree.ElementTree as xml
 
@@ -135,6 +136,25 @@ def test_what_changed_newest_first(busy):
         "capacity ExampleNet Demo-IX New York edge1 et-0/1/8 : physical 10.0 Gbit/s → 20.0 Gbit/s",
         "begun data quality : Sample Telecom AS64505 Demo-IX Frankfurt edge1 et-0/1/9",
     ]
+
+
+def test_a_verdicts_alert_that_was_over_at_once_is_no_change(place):
+    """Only where nobody was told of it; others that were as short are."""
+    seeded.seed(place, "--ports", "20", "--series", "0")
+    now = int(time.time())
+    short = {"routine": 2, "recurring": 59, "congestion": 2}
+    with sqlite3.connect(place.state + "/ixwatch.db") as db:
+        db.execute("DELETE FROM alert")
+        for (kind, lasted), told in [((kind, lasted), told) for kind, lasted in short.items() for told in (None, now - 100)] + [
+                (("routine", 60), None)]:
+            db.execute("INSERT INTO alert (kind, exchange_id, agent, port_id, direction, asn, began_utc_sec, noticed_utc_sec,"
+                       " ended_utc_sec, first_told_utc_sec, again, told_count) SELECT ?, agent.exchange_id, agent.name, port.id,"
+                       " 'out', port.asn, ?, ?, ?, ?, 0, ? FROM port JOIN agent ON agent.id = port.agent_id WHERE port.id = 1",
+                       (kind, now - 200, now - 200, now - 200 + lasted, told, told is not None))
+    page = text_of(seeded.serve(place)[1], "/")
+    told = re.findall(r'class="tag [^"]*">(begun|ended)</span> <a href="/alerts/\d+"[^>]*>(\w+)</a>', page)
+    assert sorted(told) == sorted(2 * [("begun", "congestion"), ("ended", "congestion"), ("begun", "routine"), ("ended", "routine")]
+                                  + [("begun", "recurring"), ("ended", "recurring")])
 
 
 def test_filters_say_what_is_listed_and_stay_in_every_link(busy):
