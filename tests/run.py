@@ -84,7 +84,7 @@ def run_pytest(tally, folder, marker=None, jobs=1):
 GROUPS = {
     "unit": run_unit,
     "integration": lambda tally: run_pytest(tally, "tests/integration", jobs=JOBS),
-    "browser": lambda tally: run_pytest(tally, "tests/browser"),
+    "browser": lambda tally: run_pytest(tally, "tests/browser", jobs=min(JOBS, 2)),
     "soak": lambda tally: run_pytest(tally, "tests/soak"),
     "smoke": lambda tally: run_pytest(tally, "tests/integration", "smoke"),
 }

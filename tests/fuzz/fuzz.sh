@@ -1,9 +1,10 @@
 #!/bin/sh
-# Runs the named fuzzers for FUZZ_SEC seconds each, from the corpus of the tree, and says what came of it.  New inputs go to
-# $BUILD/fuzz/corpus; what breaks something is kept beside it, and to be run again: $BUILD/fuzz/NAME FILE.
+# Runs the named fuzzers for FUZZ_SEC seconds each, a processor each, from the corpus of the tree, and says what came of it.
+# New inputs go to $BUILD/fuzz/corpus; what breaks something is kept beside it, and to be run again: $BUILD/fuzz/NAME FILE.
 set -u
-failed=0
-for name in "$@"; do
+
+run() {
+	name=$1
 	seeds=tests/fuzz/corpus/${name#fuzz_}
 	found=$BUILD/fuzz/corpus/${name#fuzz_}
 	log=$BUILD/fuzz/$name.log
@@ -19,5 +20,11 @@ for name in "$@"; do
 	runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
 	cover=$(sed -n 's/.* cov: \([0-9]*\).*/\1/p' "$log" | tail -1)
 	echo "$name: ${runs:-0} runs in ${FUZZ_SEC:-60} s, ${cover:-0} edges covered; $outcome"
-done
-exit $failed
+	return "${failed:-0}"
+}
+
+if [ "${1:-}" = --one ]; then
+	run "$2"
+	exit
+fi
+printf '%s\n' "$@" | xargs -n 1 -P "$(nproc)" sh "$0" --one
