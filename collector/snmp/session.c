@@ -4,6 +4,9 @@
  * so that whoever is told may send, free and close as he likes.  The library matches a reply by its request number
  * alone; source and version are checked here.  Its own retries are off, and its files, MIBs and log are kept away.
  *
+ * SNMPv2c: the library keeps the requests that wait, their time and the socket; its messages are written and read here
+ * (request.h, reply.h), since its lists of varbinds cost more than all the rest.
+ *
  * SNMPv3: the library would look for an engine by itself, and wait for it with the whole program; it is told not to, and
  * the engine's id is asked for by a message of our own.  A datagram of v3 is looked at before the library sees it: what
  * bears no number of a ticket, or comes from elsewhere, it never sees, since it keeps something of every engine it hears.
@@ -64,8 +67,9 @@ handle_open(struct session *session, int family, struct error *err)
 	errno = 0;
 	transport = netsnmp_tdomain_transport_full("snmp", wanted.peername, 0, "udp,udp6", NULL);
 	if (transport != NULL)
-		session->handle = snmp_sess_add_ex(&wanted, transport, NULL, session_on_message,
-						   session_on_parsed, NULL, NULL, NULL, NULL);
+		session->handle =
+		    snmp_sess_add_ex(&wanted, transport, NULL, session_on_message,
+				     session_on_parsed, NULL, session_on_build, NULL, NULL);
 	if (session->handle == NULL)
 		return error_set(err, ERR_SNMP, "cannot open a UDP socket over %s: %s",
 				 family == AF_INET6 ? "IPv6" : "IPv4",

@@ -32,6 +32,8 @@ struct session {
 	/* The message of v3 that the library is reading. */
 	struct session_ticket *reading; /* whose answer it may be; NULL: it is of no v3 */
 	struct envelope heard;
+	/* The question of v2c that the library is about to send; NULL: of another kind. */
+	const struct session_ticket *asking;
 	/* The answer taken by the callback, until it has been told. */
 	unsigned error_status, error_index;
 	netsnmp_variable_list
@@ -49,8 +51,10 @@ void session_ticket_send(struct session_ticket *ticket);
 /* A message came from another address than the ticket went to. */
 void session_refuse_source(struct session_ticket *ticket, const void *from, size_t from_len);
 
-/* The library's callbacks: of a request; to have a message read; for each message it has read. */
+/* The library's callbacks: of a request; to have a message written; to have one read; for each message it has read. */
 int session_on_library(int op, netsnmp_session *sess, int reqid, netsnmp_pdu *pdu, void *arg);
+int session_on_build(netsnmp_session *sess, netsnmp_pdu *pdu, u_char **octets, size_t *size,
+		     size_t *len);
 int session_on_message(netsnmp_session *sess, netsnmp_pdu *pdu, u_char *octets, size_t len);
 int session_on_parsed(netsnmp_session *sess, netsnmp_pdu *pdu, int result);
 

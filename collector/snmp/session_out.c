@@ -6,7 +6,10 @@
 
 #include "ixwatch/clock.h"
 #include "snmp/engine.h"
+#include "snmp/request.h"
 #include "snmp/session_internal.h"
+
+#define DATAGRAM_MAX 65507 /* octets over IPv4 */
 
 /* Where the library finds the address of one PDU: what it wants differs by family. */
 static bool
@@ -32,7 +35,8 @@ community_put(netsnmp_pdu *pdu, const char *community)
 	return pdu->community != NULL;
 }
 
-/* At the tail that is known: the library's own call walks to it past all the others, each more than a kilobyte. */
+/* For v3: of v2c the question is written as it is.  At the tail that is known: the library's own call walks to it past all
+ * the others, each more than a kilobyte. */
 static bool
 names_put(netsnmp_pdu *pdu, const struct snmp_question *question)
 {
@@ -79,7 +83,7 @@ pdu_new(const struct session_ticket *ticket)
 		pdu->max_repetitions = (long)ticket->question.repetitions;
 	}
 	if (address_put(pdu, &ticket->to) && security_put(pdu, ticket) &&
-	    names_put(pdu, &ticket->question))
+	    (ticket->engine == NULL || names_put(pdu, &ticket->question)))
 		return pdu;
 	snmp_free_pdu(pdu);
 	return NULL;
@@ -109,6 +113,42 @@ ticket_wait(struct session_ticket *ticket, const netsnmp_pdu *pdu)
 	LIST_INSERT_HEAD(&ticket->session->waiting, ticket, waiting);
 }
 
+/* As the library writes it: that may be at the end of the octets. */
+static int
+library_build(netsnmp_session *sess, netsnmp_pdu *pdu, u_char **octets, size_t *size, size_t *len)
+{
+	int status = snmp_build(octets, size, len, sess, pdu);
+
+	if (status == 0 && (pdu->flags & UCD_MSG_FLAG_FORWARD_ENCODE) == 0)
+		memmove(*octets, *octets + *size - *len, *len);
+	else if (status == 0)
+		*len = *size;
+	return status;
+}
+
+/* net-snmp calls this to have a message written, into octets that it may make larger. */
+int
+session_on_build(netsnmp_session *sess, netsnmp_pdu *pdu, u_char **octets, size_t *size,
+		 size_t *len)
+{
+	const struct session_ticket *ticket = ((struct session *)sess->myvoid)->asking;
+
+	if (ticket == NULL)
+		return library_build(sess, pdu, octets, size, len);
+	while ((*len = request_write(*octets, *size, ticket->credentials->community,
+				     (uint32_t)pdu->reqid, &ticket->question)) == 0) {
+		u_char *larger = *size < DATAGRAM_MAX ? realloc(*octets, *size * 2) : NULL;
+
+		if (larger == NULL) {
+			sess->s_snmp_errno = SNMPERR_TOO_LONG;
+			return -1;
+		}
+		*octets = larger;
+		*size *= 2;
+	}
+	return 0;
+}
+
 /* False: the PDU is still the caller's. */
 static bool
 library_send(struct session_ticket *ticket, netsnmp_pdu *pdu)
@@ -117,7 +157,9 @@ library_send(struct session_ticket *ticket, netsnmp_pdu *pdu)
 
 	if (ticket->engine != NULL)
 		engine_enter(ticket->engine);
+	ticket->session->asking = ticket->engine == NULL ? ticket : NULL;
 	sent = snmp_sess_async_send(ticket->session->handle, pdu, session_on_library, ticket);
+	ticket->session->asking = NULL;
 	if (ticket->engine != NULL)
 		engine_leave(ticket->engine, NULL);
 	return sent != 0;
