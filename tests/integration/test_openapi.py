@@ -457,6 +457,9 @@ def act_all(book, live):
     for place in (0, 1):
         assert act(book, live, "/api/v1/mail/{id}/drop", {}, place)[0] == 200
         assert act(book, live, "/api/v1/mail/{id}/retry", {}, place)[0] == 200
+    for mail in live.places["mail"]:        # so that there is one that has been sent, whole, however slow the mailer is
+        house.wait_until("mail %d to be sent" % mail,
+                         lambda mail=mail: json.loads(live.get("/api/v1/mail/%d" % mail)[2])["mail"]["sent_at"], 60)
     path = "/api/v1/ports/%d/windows" % live.places["port"][0]
     shown = book.hold("GET", "/api/v1/ports/{id}/windows", live.get(path))["windows"]
     assert {window["cause"] for window in shown} == set(book.doc["components"]["schemas"]["Cause"]["enum"])
