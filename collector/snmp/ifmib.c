@@ -169,6 +169,17 @@ ifmib_row_octets(const struct ifmib_plan *plan, const struct snmp_poll_row *row,
 	return octets;
 }
 
+size_t
+ifmib_row_spare_octets(const struct ifmib_plan *plan, const struct snmp_varbind *varbinds)
+{
+	size_t spare = 0;
+
+	for (size_t i = 0; i < plan->count; i++)
+		spare +=
+		    snmp_varbind_spare_octets(&varbinds[i], ifmib_objects[plan->column[i]].type);
+	return spare > plan->count ? spare - plan->count : 0;
+}
+
 /* --- what was answered --- */
 
 bool

@@ -80,6 +80,10 @@ struct ifmib_plan ifmib_plan_for(const struct snmp_poll_row *row);
 size_t ifmib_row_octets(const struct ifmib_plan *plan, const struct snmp_poll_row *row,
 			size_t alias_len);
 
+/* Octets by which the row came shorter than that, less one for each value, by which it may have grown until the next time
+ * (it is 256 times as much then, or nearly). */
+size_t ifmib_row_spare_octets(const struct ifmib_plan *plan, const struct snmp_varbind *varbinds);
+
 /* sysUpTime as answered.  An agent without one gets our monotonic clock, in its unit, and
  * *is_ours is true.  False: `why` says what is unfit. */
 bool ifmib_uptime(const struct snmp_varbind *varbind, int64_t mono_ms, uint32_t *ticks,

@@ -54,6 +54,13 @@ manners_errand_end(struct manners *manners, enum manners_end end)
 }
 
 void
+manners_row_spare(struct manners *manners, size_t octets, enum manners_end end)
+{
+	if (end == MANNERS_CLEAN || octets < manners->row_spare_octets)
+		manners->row_spare_octets = (unsigned)octets;
+}
+
+void
 manners_bulk_failed(struct manners *manners, unsigned repetitions)
 {
 	unsigned fewer = repetitions / 3;

@@ -35,6 +35,8 @@ struct manners {
 	unsigned way_again;       /* rounds from the next failure to a trial */
 	uint32_t row_us[MANNERS_WAY_COUNT]; /* the best of this trial; 0: none was measured */
 	unsigned envelope_octets; /* what its credentials add to each message: envelope.h */
+	unsigned
+	    row_spare_octets; /* by which each row of its last round came shorter than rows can be */
 };
 
 /* How an errand ended: every request answered at once, some not, none at all. */
@@ -45,6 +47,10 @@ void manners_init(struct manners *manners, unsigned repetitions_max);
 /* A GET of so many rows was answered with tooBig, or met silence twice. */
 void manners_too_big(struct manners *manners, unsigned rows);
 void manners_errand_end(struct manners *manners, enum manners_end end);
+
+/* A round is over in which the longest of the rows was so much shorter than rows can be.  What was learned of some rows does
+ * not lengthen what is asked of all. */
+void manners_row_spare(struct manners *manners, size_t octets, enum manners_end end);
 
 /* A GETBULK was answered with an error, or met silence twice: fewer repetitions, at last GETNEXT. */
 void manners_bulk_failed(struct manners *manners, unsigned repetitions);

@@ -77,11 +77,14 @@ static void
 poll_finish(struct poll *poll)
 {
 	struct snmp_agent *agent = poll->errand.agent;
+	enum manners_end end = !poll->answered  ? MANNERS_NONE
+			       : poll->troubled ? MANNERS_PARTLY
+						: MANNERS_CLEAN;
 
 	way_note(poll);
-	manners_errand_end(&agent->manners, !poll->answered  ? MANNERS_NONE
-					    : poll->troubled ? MANNERS_PARTLY
-							     : MANNERS_CLEAN);
+	manners_errand_end(&agent->manners, end);
+	if (poll->least_spare_octets != SIZE_MAX)
+		manners_row_spare(&agent->manners, poll->least_spare_octets, end);
 	agent->silent_errands = poll->answered ? 0 : agent->silent_errands + 1;
 	errand_drop(&poll->errand);
 	poll->events.on_end(poll->events.user);
@@ -106,6 +109,20 @@ poll_give_up(struct poll *poll, enum snmp_row_outcome outcome, const char *why)
 
 /* --- answers --- */
 
+/* Members are few, and short. */
+static void
+spare_note(struct poll *poll, size_t place, const struct ifmib_plan *plan,
+	   const struct snmp_varbind *varbinds)
+{
+	size_t spare;
+
+	if (poll_row(poll, place)->is_member)
+		return;
+	spare = ifmib_row_spare_octets(plan, varbinds);
+	if (spare < poll->least_spare_octets)
+		poll->least_spare_octets = spare;
+}
+
 static void
 row_decode(struct poll *poll, size_t place, const struct ifmib_plan *plan,
 	   const struct snmp_varbind *varbinds, struct counter_read *read)
@@ -118,9 +135,10 @@ row_decode(struct poll *poll, size_t place, const struct ifmib_plan *plan,
 		poll->errand.agent->snmp->health.refused_type++;
 		poll->errand.agent->failure = POLL_FAILED_TYPE;
 	}
-	if (outcome == SNMP_ROW_READ)
+	if (outcome == SNMP_ROW_READ) {
+		spare_note(poll, place, plan, varbinds);
 		row_tell(poll, place, outcome, read, alias, "");
-	else
+	} else
 		row_tell(poll, place, outcome, NULL, NULL, why);
 }
 
@@ -452,6 +470,7 @@ poll_new(const struct snmp_poll_row *rows, size_t row_count)
 	poll->errand.kind = &poll_kind;
 	poll->rows = rows;
 	poll->row_count = row_count;
+	poll->least_spare_octets = SIZE_MAX;
 	return poll;
 }
 

@@ -48,8 +48,9 @@ struct poll {
 	bool asks_table; /* ifTableLastChange is still to be learned */
 	enum manners_way way;
 	struct poll_octets row_octets;
-	bool choice;  /* some rows could have been asked for either way */
-	size_t holed; /* rows that GETBULK went past */
+	size_t least_spare_octets; /* of the rows read so far; SIZE_MAX: none was */
+	bool choice;               /* some rows could have been asked for either way */
+	size_t holed;              /* rows that GETBULK went past */
 	struct poll_cost cost[MANNERS_WAY_COUNT];
 };
 

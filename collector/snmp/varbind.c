@@ -137,3 +137,31 @@ snmp_varbind_octets(const struct snmp_oid *oid, enum snmp_type type, size_t text
 		name += snmp_sub_identifier_octets(oid->id[i]);
 	return with_header(with_header(name) + value_octets(type, text_len));
 }
+
+/* X.690, 8.3: two's complement, in as few octets as hold the sign. */
+static size_t
+integer_octets(int64_t number)
+{
+	uint64_t magnitude = number < 0 ? ~(uint64_t)number : (uint64_t)number;
+	size_t octets = 1;
+
+	while (magnitude >>= octets == 1 ? 7 : 8)
+		octets++;
+	return octets;
+}
+
+size_t
+snmp_varbind_spare_octets(const struct snmp_varbind *varbind, enum snmp_type type)
+{
+	size_t longest = value_octets(type, 0), octets;
+
+	if (type == SNMP_TYPE_OCTETS)
+		return 0;
+	if (snmp_varbind_absent(varbind))
+		octets = with_header(0);
+	else if (varbind->type == SNMP_TYPE_COUNTER64 && varbind->number > INT64_MAX)
+		octets = with_header(9);
+	else
+		octets = with_header(integer_octets((int64_t)varbind->number));
+	return octets < longest ? longest - octets : 0;
+}

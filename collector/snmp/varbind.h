@@ -61,4 +61,8 @@ size_t snmp_sub_identifier_octets(uint32_t id);
 /* What the varbind needs on the wire, with its own header; texts of the given length. */
 size_t snmp_varbind_octets(const struct snmp_oid *oid, enum snmp_type type, size_t text_len);
 
+/* Octets by which a value came shorter than the longest number of `type`, which snmp_varbind_octets takes for granted; 0
+ * where that is a text. */
+size_t snmp_varbind_spare_octets(const struct snmp_varbind *varbind, enum snmp_type type);
+
 #endif

@@ -208,10 +208,46 @@ sizes_are_those_on_the_wire(void **state)
 	assert_int_equal(snmp_varbind_octets(&small, SNMP_TYPE_INTEGER, 0), 2 + 2 + 11 + 2 + 5);
 }
 
+/* BER's numbers have a sign: 128 takes two octets.  What came longer than its type is no spare room. */
+static void
+short_values_leave_spare_octets(void **state)
+{
+	static const struct {
+		unsigned type;
+		uint64_t number;
+		enum snmp_type longest;
+		size_t spare;
+	} values[] = {
+		{ SNMP_TYPE_COUNTER64, 0, SNMP_TYPE_COUNTER64, 8 },
+		{ SNMP_TYPE_COUNTER64, 127, SNMP_TYPE_COUNTER64, 8 },
+		{ SNMP_TYPE_COUNTER64, 128, SNMP_TYPE_COUNTER64, 7 },
+		{ SNMP_TYPE_COUNTER64, 32767, SNMP_TYPE_COUNTER64, 7 },
+		{ SNMP_TYPE_COUNTER64, 32768, SNMP_TYPE_COUNTER64, 6 },
+		{ SNMP_TYPE_COUNTER64, INT64_MAX, SNMP_TYPE_COUNTER64, 1 },
+		{ SNMP_TYPE_COUNTER64, UINT64_MAX, SNMP_TYPE_COUNTER64, 0 },
+		{ SNMP_TYPE_COUNTER32, UINT32_MAX, SNMP_TYPE_COUNTER32, 0 },
+		{ SNMP_TYPE_COUNTER64, UINT64_MAX, SNMP_TYPE_COUNTER32, 0 },
+		{ SNMP_TYPE_INTEGER, 1, SNMP_TYPE_INTEGER, 4 },
+		{ SNMP_TYPE_INTEGER, (uint64_t)-128, SNMP_TYPE_INTEGER, 4 },
+		{ SNMP_TYPE_INTEGER, (uint64_t)-129, SNMP_TYPE_INTEGER, 3 },
+		{ SNMP_TYPE_NO_SUCH_INSTANCE, 0, SNMP_TYPE_COUNTER64, 9 },
+		{ SNMP_TYPE_OCTETS, 0, SNMP_TYPE_OCTETS, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(values); i++) {
+		struct snmp_varbind varbind = { .type = values[i].type,
+						.number = values[i].number };
+
+		assert_int_equal(snmp_varbind_spare_octets(&varbind, values[i].longest),
+				 values[i].spare);
+	}
+}
+
 int
 main(void)
 {
-	struct CMUnitTest tests[COUNT(cases) + 2];
+	struct CMUnitTest tests[COUNT(cases) + 3];
 	size_t n = 0;
 
 	for (; n < COUNT(cases); n++)
@@ -219,5 +255,6 @@ main(void)
 						 (void *)&cases[n] };
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_longer_or_shorter_name_is_another);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(sizes_are_those_on_the_wire);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(short_values_leave_spare_octets);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

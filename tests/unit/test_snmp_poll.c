@@ -57,6 +57,63 @@ every_row_is_read_in_few_requests(void **state)
 }
 
 static void
+numbers_set(struct stage *stage, uint64_t number)
+{
+	for (size_t i = 0; i < stage->fake.object_count; i++)
+		if (stage->fake.objects[i].type == SNMP_TYPE_COUNTER64)
+			stage->fake.objects[i].number = number;
+}
+
+/* The first round takes the longest numbers for granted; the next ones what came, and an octet more for each. */
+static void
+rows_are_packed_by_what_came(void **state)
+{
+	static const struct {
+		uint64_t number;
+		unsigned requests; /* of the round after one with this number */
+	} rounds[] = {
+		{ 1000, 16 },
+		{ 255999, 16 },     /* an octet longer, as allowed for */
+		{ UINT64_MAX, 24 }, /* this round's answers were longer than wanted, once */
+		{ 1000, 16 },
+	};
+	struct stage *stage = *state;
+
+	fake_agent_add_interfaces(&stage->fake, 48);
+	stage_rows(stage, 48, 64);
+	for (size_t i = 0; i < COUNT(rounds); i++) {
+		bool leap = rounds[i].number == UINT64_MAX;
+
+		numbers_set(stage, rounds[i].number);
+		stage_poll(stage);
+		assert_int_equal(stage_count(stage, SNMP_ROW_READ), 48);
+		assert_true(stage->fake.octets_max <= (leap ? 1500 : 1400));
+		stage->fake.requests = 0;
+		stage_poll(stage);
+		assert_int_equal(stage->fake.requests, rounds[i].requests);
+		assert_int_equal(stage_count(stage, SNMP_ROW_READ), 48);
+		stage->fake.octets_max = 0;
+	}
+}
+
+/* A round that was not answered whole may have missed the long rows. */
+static void
+what_came_of_some_rows_is_no_measure_for_all(void **state)
+{
+	struct manners manners;
+
+	(void)state;
+	manners_init(&manners, 10);
+	manners_row_spare(&manners, 60, MANNERS_PARTLY);
+	assert_int_equal(manners.row_spare_octets, 0);
+	manners_row_spare(&manners, 60, MANNERS_CLEAN);
+	manners_row_spare(&manners, 70, MANNERS_PARTLY);
+	assert_int_equal(manners.row_spare_octets, 60);
+	manners_row_spare(&manners, 50, MANNERS_PARTLY);
+	assert_int_equal(manners.row_spare_octets, 50);
+}
+
+static void
 a_round_of_no_rows_asks_whether_it_answers(void **state)
 {
 	struct stage *stage = *state;
@@ -636,6 +693,8 @@ main(void)
 {
 	const struct CMUnitTest staged[] = {
 		STAGED(every_row_is_read_in_few_requests),
+		STAGED(rows_are_packed_by_what_came),
+		cmocka_unit_test(what_came_of_some_rows_is_no_measure_for_all),
 		{ "the same over IPv6", every_row_is_read_in_few_requests, stage_open_ipv6,
 		  stage_close, NULL },
 		{ "forged answers over IPv6 change nothing", forged_answers_change_nothing,
