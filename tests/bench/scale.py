@@ -80,6 +80,16 @@ class Collector:
         done = self.place.run("status", "-c", self.config, "--format", "json", timeout_sec=120)
         return json.loads(done.stdout)["ports"] if done.returncode == 0 else []
 
+    def agents(self):
+        done = self.place.run("status", "-c", self.config, "--format", "json", timeout_sec=120)
+        return json.loads(done.stdout)["agents"] if done.returncode == 0 else []
+
+    def wait_for_round(self, count):
+        """How long until every agent has answered a round for all of its ports."""
+        house.wait_until("a round of every agent", lambda: sum(
+            agent["rounds_complete"] > 0 for agent in self.agents()) >= count, 300, max(0.5, count / 1000))
+        return time.time() - self.began
+
     def sampled_since(self, utc_sec):
         since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(utc_sec))
         return sum((port["sampled_at"] or "") > since and port["in_bps"] is not None for port in self.ports())
@@ -147,6 +157,7 @@ def measure_ixwatch(place, exchange, interval, rounds):
     config = exchange.sim.config(place, "%ds" % interval, *ARCHIVES)
     collector = Collector(place, config)
     collector.start()
+    first_round = collector.wait_for_round(exchange.agents)
     first = collector.wait_for_all(exchange.ports, interval)
     making = Making(collector, exchange.ports)
     making.wait(interval)
@@ -163,8 +174,8 @@ def measure_ixwatch(place, exchange, interval, rounds):
     after = collector.status()
     ended = int(time.time()) // interval * interval - interval
     sim = exchange.gauge.end(exchange.ports, interval, rounds)
-    say("ixwatch", "new: every port sampled after %.1f s; %.2f CPU s a round, at most %.2f; agents %.2f; %d rounds late, "
-        "%d time-outs" % (first, result.cpu_round, worst, sim.cpu_round,
+    say("ixwatch", "new: every port polled after %.1f s, sampled after %.1f s; %.2f CPU s a round, at most %.2f; agents %.2f; %d rounds late, "
+        "%d time-outs" % (first_round, first, result.cpu_round, worst, sim.cpu_round,
                               after["rounds_late"] - before["rounds_late"],
                               after["snmp_timeouts"] - before["snmp_timeouts"]))
     say("ixwatch", making.told)
@@ -176,9 +187,10 @@ def measure_ixwatch(place, exchange, interval, rounds):
     stopped = time.monotonic() - mark
     result.octets_port = octets_below(os.path.join(place.state, "rrd")) / exchange.ports
     collector.start()
+    again_round = collector.wait_for_round(exchange.agents)
     again = collector.wait_for_all(exchange.ports, interval)
-    say("ixwatch", "ended in %.1f s; started again: every port sampled after %.1f s, peak %.0f MB; %s" % (
-        stopped, again, Gauge([collector.process.pid]).peak_mb(), check_files(collector, exchange, interval, began, ended)))
+    say("ixwatch", "ended in %.1f s; started again: every port polled after %.1f s, sampled after %.1f s, peak %.0f MB; %s" % (
+        stopped, again_round, again, Gauge([collector.process.pid]).peak_mb(), check_files(collector, exchange, interval, began, ended)))
     collector.process.end(signal.SIGTERM, 900)
     result.late = "%d rounds late" % (after["rounds_late"] - before["rounds_late"])
     return result
