@@ -109,16 +109,4 @@ scratch_now_ms(void)
 	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
-/* Sanitizers and valgrind make everything slower; a measured limit is only asked where nothing slows it. */
-static inline double
-scratch_slowness(void)
-{
-#ifdef __SANITIZE_ADDRESS__
-	return 20.0;
-#else
-	return getenv("IXWATCH_TEST_SLOWNESS") != NULL ? atof(getenv("IXWATCH_TEST_SLOWNESS"))
-						       : 1.0;
-#endif
-}
-
 #endif

@@ -304,7 +304,7 @@ a_checkpoint_waits_for_nobody(void **state)
 	assert_true(insert(bench->db, 1, "a", &bench->err));
 	start_ms = scratch_now_ms();
 	assert_true(db_checkpoint(bench->db, &bench->err));
-	assert_true(scratch_now_ms() - start_ms < 1000.0);
+	assert_true(scratch_now_ms() - start_ms < 4000.0); /* who waits does it for 5 s */
 	assert_int_equal(count(reader), 0);
 	db_close(reader);
 	assert_true(db_checkpoint(bench->db, &bench->err));
