@@ -5,7 +5,7 @@
 #include "ixwatch/ledger.h"
 #include "store/db.h"
 
-#define LEDGER_SCHEMA_VERSION 4
+#define LEDGER_SCHEMA_VERSION 5
 
 struct ledger {
 	struct db *db;

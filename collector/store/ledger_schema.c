@@ -14,7 +14,8 @@
 
 /* migrations[n] makes version n + 1 of version n. */
 static const char *const migrations[LEDGER_SCHEMA_VERSION] = { ledger_schema_1, ledger_schema_2,
-							       ledger_schema_3, ledger_schema_4 };
+							       ledger_schema_3, ledger_schema_4,
+							       ledger_schema_5 };
 
 /* 0 for a file in which nothing is yet. */
 static bool

@@ -11,6 +11,7 @@
 #define CONNECTION "connection_id INTEGER NOT NULL REFERENCES connection (id)"
 
 /* ledger_schema_N makes version N of version N - 1. */
-extern const char ledger_schema_1[], ledger_schema_2[], ledger_schema_3[], ledger_schema_4[];
+extern const char ledger_schema_1[], ledger_schema_2[], ledger_schema_3[], ledger_schema_4[],
+    ledger_schema_5[];
 
 #endif

@@ -1,4 +1,4 @@
-/* links: store/ledger.c store/ledger_schema.c store/ledger_schema_1.c store/ledger_schema_2.c store/ledger_schema_3.c store/ledger_schema_4.c store/ledger_exchange.c store/ledger_port.c store/ledger_port_put.c store/ledger_connection.c store/ledger_advice.c store/db.c store/db_statement.c base/advice_words.c base/json.c base/error.c base/model.c base/units.c base/decimal.c base/detector_settings.c */
+/* links: store/ledger.c store/ledger_schema.c store/ledger_schema_1.c store/ledger_schema_2.c store/ledger_schema_3.c store/ledger_schema_4.c store/ledger_schema_5.c store/ledger_exchange.c store/ledger_port.c store/ledger_port_put.c store/ledger_connection.c store/ledger_advice.c store/db.c store/db_statement.c base/advice_words.c base/json.c base/error.c base/model.c base/units.c base/decimal.c base/detector_settings.c */
 /* pkgs: sqlite3 jansson */
 /* test_ledger_advice.c - traffic weeks and advice of ports and connections: what is put is what is read, unknown stays unknown. */
 #include <math.h>

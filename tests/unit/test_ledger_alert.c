@@ -1,4 +1,4 @@
-/* links: store/ledger.c store/ledger_schema.c store/ledger_schema_1.c store/ledger_schema_2.c store/ledger_schema_3.c store/ledger_schema_4.c store/ledger_exchange.c store/ledger_port.c store/ledger_port_put.c store/ledger_connection.c store/ledger_window.c store/ledger_alert.c store/ledger_quiet.c store/db.c store/db_statement.c base/alert_words.c base/error.c base/model.c base/units.c base/decimal.c base/detector_settings.c */
+/* links: store/ledger.c store/ledger_schema.c store/ledger_schema_1.c store/ledger_schema_2.c store/ledger_schema_3.c store/ledger_schema_4.c store/ledger_schema_5.c store/ledger_exchange.c store/ledger_port.c store/ledger_port_put.c store/ledger_connection.c store/ledger_window.c store/ledger_alert.c store/ledger_quiet.c store/db.c store/db_statement.c base/alert_words.c base/error.c base/model.c base/units.c base/decimal.c base/detector_settings.c */
 /* pkgs: sqlite3 */
 /* test_ledger_alert.c - alerts, where they were told, and what keeps them quiet, as the ledger has them. */
 #include <math.h>

@@ -1,4 +1,4 @@
-/* links: store/ledger.c store/ledger_schema.c store/ledger_schema_1.c store/ledger_schema_2.c store/ledger_schema_3.c store/ledger_schema_4.c store/ledger_exchange.c store/ledger_port.c store/ledger_port_put.c store/ledger_capacity.c store/ledger_episode.c store/ledger_judgement.c store/ledger_connection.c store/db.c store/db_statement.c base/error.c base/model.c base/units.c base/decimal.c base/detector_settings.c */
+/* links: store/ledger.c store/ledger_schema.c store/ledger_schema_1.c store/ledger_schema_2.c store/ledger_schema_3.c store/ledger_schema_4.c store/ledger_schema_5.c store/ledger_exchange.c store/ledger_port.c store/ledger_port_put.c store/ledger_capacity.c store/ledger_episode.c store/ledger_judgement.c store/ledger_connection.c store/db.c store/db_statement.c base/error.c base/model.c base/units.c base/decimal.c base/detector_settings.c */
 /* pkgs: sqlite3 */
 /* test_ledger_connection.c - which ports made up a connection when; its judgement beside that of ports; a file of version 1
  * brought up to date. */
@@ -351,6 +351,8 @@ static const struct released {
 	{ "tests/golden/ledger_version_2.sql",
 	  "INSERT INTO checkpoint VALUES (1, 'pages', 1795000000, CAST('old state' AS BLOB))" },
 	{ "tests/golden/ledger_version_3.sql",
+	  "INSERT INTO checkpoint VALUES (1, 'pages', 1795000000, CAST('old state' AS BLOB))" },
+	{ "tests/golden/ledger_version_4.sql",
 	  "INSERT INTO checkpoint VALUES (1, 'pages', 1795000000, CAST('old state' AS BLOB))" },
 };
 

@@ -1,4 +1,4 @@
-/* links: store/ledger.c store/ledger_schema.c store/ledger_schema_1.c store/ledger_schema_2.c store/ledger_schema_3.c store/ledger_schema_4.c store/ledger_outbox.c store/ledger_outbox_fate.c store/db.c store/db_statement.c base/outbox_words.c base/clock.c base/error.c base/model.c base/units.c base/decimal.c base/detector_settings.c */
+/* links: store/ledger.c store/ledger_schema.c store/ledger_schema_1.c store/ledger_schema_2.c store/ledger_schema_3.c store/ledger_schema_4.c store/ledger_schema_5.c store/ledger_outbox.c store/ledger_outbox_fate.c store/db.c store/db_statement.c base/outbox_words.c base/clock.c base/error.c base/model.c base/units.c base/decimal.c base/detector_settings.c */
 /* pkgs: sqlite3 */
 /* test_ledger_outbox.c - the outbox: what is put is what is read, in which order it goes, and what may become of it. */
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-/* links: unsent.c store/ledger.c store/ledger_schema.c store/ledger_schema_1.c store/ledger_schema_2.c store/ledger_schema_3.c store/ledger_schema_4.c store/ledger_exchange.c store/ledger_alert.c store/ledger_outbox.c store/ledger_outbox_fate.c store/db.c store/db_statement.c base/alert_words.c base/outbox_words.c base/clock.c base/error.c base/model.c base/units.c base/decimal.c base/detector_settings.c */
+/* links: unsent.c store/ledger.c store/ledger_schema.c store/ledger_schema_1.c store/ledger_schema_2.c store/ledger_schema_3.c store/ledger_schema_4.c store/ledger_schema_5.c store/ledger_exchange.c store/ledger_alert.c store/ledger_outbox.c store/ledger_outbox_fate.c store/db.c store/db_statement.c base/alert_words.c base/outbox_words.c base/clock.c base/error.c base/model.c base/units.c base/decimal.c base/detector_settings.c */
 /* pkgs: sqlite3 */
 /* test_unsent.c - when an alert and its end are both kept back: never while something of it may have come, or is open. */
 #include <math.h>
