@@ -20,12 +20,22 @@ static const char sql_find[] = "SELECT withdrawn_utc_sec FROM note WHERE id = :i
 static const char sql_withdraw[] =
 	"UPDATE note SET withdrawn_utc_sec = :at, withdrawn_by = :who WHERE id = :id";
 
-static const char sql_each[] =
-	"SELECT id, port_id, text, author, created_utc_sec, withdrawn_utc_sec, withdrawn_by FROM note AS n"
-	" WHERE :port IS NULL OR n.port_id = :port OR n.id IN (SELECT v.id FROM port_past AS past"
-	"   JOIN note AS v ON v.port_id = past.old_id AND v.created_utc_sec < past.to_utc_sec"
-	"   WHERE past.port_id = :port)"
-	" ORDER BY created_utc_sec DESC, id DESC";
+/* What was said of a port is said of the one that it went on as: all that was said before the move's instant; of one that
+ * is nobody else's since, what was said until the move was entered, too. */
+#define NOTES(of)										\
+	"SELECT n.id, n.port_id, exchange.slug, agent.name, port.interface, n.text, n.author, n.created_utc_sec,"	\
+	" n.withdrawn_utc_sec, n.withdrawn_by FROM note AS n JOIN port ON port.id = n.port_id"	\
+	" JOIN agent ON agent.id = port.agent_id JOIN exchange ON exchange.id = agent.exchange_id"	\
+	" WHERE (:id IS NULL OR n.id = :id) AND (:before IS NULL OR n.id < :before)"		\
+	" AND (:standing = 0 OR n.withdrawn_utc_sec IS NULL)" of				\
+	" ORDER BY n.id DESC LIMIT ifnull(:limit, -1)"
+
+static const char sql_each[] = NOTES("");
+
+static const char sql_of_port[] = NOTES(
+	" AND n.id IN (SELECT id FROM note WHERE port_id = :port UNION ALL SELECT v.id FROM port_past AS past"
+	"   JOIN port AS old ON old.id = past.old_id JOIN note AS v ON v.port_id = past.old_id"
+	"     AND (v.created_utc_sec < past.to_utc_sec OR old.retired) WHERE past.port_id = :port)");
 /* clang-format on */
 
 static bool
@@ -108,25 +118,40 @@ ledger_note_withdraw(struct ledger *ledger, int64_t id, int64_t at_utc_sec, cons
 	return db_run(withdraw, err) || error_wrap(err, "note %" PRId64, id);
 }
 
-bool
-ledger_note_each(struct ledger *ledger, int64_t port_id, ledger_on_note *on_note, void *user,
-		 struct error *err)
+static struct ledger_note
+note_of_row(const struct db_statement *row)
 {
-	struct db_statement *each = db_get(ledger->db, sql_each);
+	return (struct ledger_note) {
+		.id = db_int(row, 0),
+		.port_id = db_int(row, 1),
+		.exchange = db_text(row, 2),
+		.agent = db_text(row, 3),
+		.interface = db_text(row, 4),
+		.text = db_text(row, 5),
+		.author = db_text(row, 6),
+		.created_utc_sec = db_int(row, 7),
+		.withdrawn_utc_sec = db_int(row, 8),
+		.withdrawn_by = db_text(row, 9),
+	};
+}
+
+bool
+ledger_note_each(struct ledger *ledger, const struct ledger_note_query *query,
+		 ledger_on_note *on_note, void *user, struct error *err)
+{
+	struct db_statement *each =
+	    db_get(ledger->db, query->port_id != 0 ? sql_of_port : sql_each);
 	enum db_step step;
 	bool more = true;
 
-	ledger_bind_id(each, ":port", port_id);
+	if (query->port_id != 0)
+		db_bind_int(each, ":port", query->port_id);
+	ledger_bind_id(each, ":id", query->id);
+	ledger_bind_id(each, ":before", query->before_id);
+	db_bind_int(each, ":standing", query->standing_only);
+	ledger_bind_id(each, ":limit", query->limit);
 	while (more && (step = db_step(each, err)) == DB_ROW) {
-		struct ledger_note note = {
-			.id = db_int(each, 0),
-			.port_id = db_int(each, 1),
-			.text = db_text(each, 2),
-			.author = db_text(each, 3),
-			.created_utc_sec = db_int(each, 4),
-			.withdrawn_utc_sec = db_int(each, 5),
-			.withdrawn_by = db_text(each, 6),
-		};
+		struct ledger_note note = note_of_row(each);
 
 		more = on_note(&note, user);
 	}

@@ -26,7 +26,7 @@ struct bench {
 };
 
 static void
-own(struct bench *b, int which)
+own(struct bench *b, int which, uint32_t asn, int64_t at)
 {
 	struct port port = { .exchange = "x",
 			     .agent = "e1",
@@ -36,11 +36,11 @@ own(struct bench *b, int which)
 			     .peer = "Peer",
 			     .note = "",
 			     .circuit = "",
-			     .asn = 64500,
+			     .asn = asn,
 			     .kind = KIND_MEMBER,
 			     .contracted_bps = NAN };
 
-	assert_true(ledger_port_put(b->ledger, &port, T0, &b->port_id[which], &b->err));
+	assert_true(ledger_port_put(b->ledger, &port, T0 + at, &b->port_id[which], &b->err));
 }
 
 static int
@@ -51,8 +51,8 @@ set_up(void **state)
 	scratch_new(&b->scratch);
 	assert_true(ledger_open(&b->ledger, b->scratch.dir, LEDGER_WRITE, &b->err));
 	assert_true(ledger_exchange_put(b->ledger, "x", "X", "UTC", &b->err));
-	own(b, 0);
-	own(b, 1);
+	own(b, 0, 64500, 0);
+	own(b, 1, 64500, 0);
 	*state = b;
 	return 0;
 }
@@ -91,12 +91,33 @@ on_note(const struct ledger_note *note, void *user)
 	return true;
 }
 
+static bool
+on_number(const struct ledger_note *note, void *user)
+{
+	struct bench *b = user;
+	size_t len = strlen(b->told);
+
+	snprintf(b->told + len, sizeof(b->told) - len, "%lld%s%s%s%s%s; ", (long long)note->id,
+		 note->withdrawn_utc_sec != 0 ? " withdrawn" : "",
+		 note->port_id == b->port_id[1] ? " on " : "",
+		 note->port_id == b->port_id[1] ? note->agent : "",
+		 note->port_id == b->port_id[1] ? "/" : "",
+		 note->port_id == b->port_id[1] ? note->interface : "");
+	return true;
+}
+
+static const char *
+told_of(struct bench *b, struct ledger_note_query query)
+{
+	b->told[0] = '\0';
+	assert_true(ledger_note_each(b->ledger, &query, on_note, b, &b->err));
+	return b->told;
+}
+
 static const char *
 told(struct bench *b, int64_t port_id)
 {
-	b->told[0] = '\0';
-	assert_true(ledger_note_each(b->ledger, port_id, on_note, b, &b->err));
-	return b->told;
+	return told_of(b, (struct ledger_note_query) { .port_id = port_id });
 }
 
 static void
@@ -142,14 +163,50 @@ they_are_read_newest_first_and_of_their_port(void **state)
 	int64_t id;
 
 	assert_true(add(b, b->port_id[0], "first", "ann", 0, &id));
-	assert_true(add(b, b->port_id[0], "third", "bob", 20, &id));
 	assert_true(add(b, b->port_id[0], "second", "ann", 10, &id));
+	assert_true(add(b, b->port_id[0], "third", "bob", 20, &id));
 	assert_true(add(b, b->port_id[0], "fourth", "ann", 20, &id));
 	assert_true(add(b, b->port_id[1], "other", "ann", 30, &id));
 	assert_string_equal(told(b, b->port_id[0]),
 			    "fourth by ann at 20; third by bob at 20; second by ann at 10; "
 			    "first by ann at 0; ");
 	assert_string_equal(told(b, b->port_id[1]), "other by ann at 30; ");
+}
+
+static void
+a_list_is_what_was_asked_for(void **state)
+{
+	static const struct {
+		const char *rule;
+		struct ledger_note_query query;
+		const char *want;
+	} cases[] = {
+		{ "of all ports", { .limit = 2 }, "5 on e1/b; 4; " },
+		{ "of one port", { .port_id = 1, .limit = 2 }, "4; 3 withdrawn; " },
+		{ "the rest of it", { .port_id = 1, .limit = 2, .before_id = 3 }, "2; 1; " },
+		{ "what stands", { .port_id = 1, .standing_only = true }, "4; 2; 1; " },
+		{ "the last that stands",
+		  { .port_id = 1, .standing_only = true, .before_id = 4, .limit = 1 },
+		  "2; " },
+		{ "one", { .id = 3 }, "3 withdrawn; " },
+		{ "one, if it is of that port", { .id = 3, .port_id = 2 }, "" },
+		{ "of a port that is not there", { .port_id = 4711 }, "" },
+	};
+	struct bench *b = *state;
+	int64_t id;
+
+	for (int i = 1; i <= 5; i++)
+		assert_true(
+		    add(b, b->port_id[i == 5], "x", "ann", 10 - i, &id)); /* the clock went back */
+	assert_true(ledger_note_withdraw(b->ledger, 3, T0 + 20, "bob", &b->err));
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct ledger_note_query query = cases[i].query;
+
+		b->told[0] = '\0';
+		assert_true(ledger_note_each(b->ledger, &query, on_number, b, &b->err));
+		if (strcmp(b->told, cases[i].want) != 0)
+			fail_msg("%s: \"%s\"", cases[i].rule, b->told);
+	}
 }
 
 static void
@@ -210,6 +267,7 @@ those_of_before_a_move_are_the_new_ports_too(void **state)
 	int64_t id;
 
 	assert_true(add(b, b->port_id[0], "before", "ann", 10, &id));
+	own(b, 0, 64501, 100000); /* another peer came to where it was */
 	assert_true(add(b, b->port_id[0], "after", "ann", 100000, &id));
 	assert_true(add(b, b->port_id[1], "new", "ann", 100001, &id));
 	assert_true(ledger_move_put(b->ledger, &move, &b->err));
@@ -220,6 +278,27 @@ those_of_before_a_move_are_the_new_ports_too(void **state)
 			    "after by ann at 100000; before by ann at 10; ");
 }
 
+/* Somebody finds the port down, and says where it was re-patched to; only then the move is entered. */
+static void
+all_of_a_port_that_is_nobodys_since_are_the_new_ports(void **state)
+{
+	struct bench *b = *state;
+	struct ledger_move move = { .old_id = b->port_id[0],
+				    .new_id = b->port_id[1],
+				    .at_utc_sec = T0 + 100000,
+				    .actor = "ann",
+				    .reason = "re-patched",
+				    .moved_utc_sec = T0 + 100020 };
+	int64_t id;
+
+	assert_true(add(b, b->port_id[0], "before", "ann", 10, &id));
+	assert_true(add(b, b->port_id[0], "goes to b", "ann", 100010, &id));
+	assert_true(ledger_move_put(b->ledger, &move, &b->err));
+	assert_true(ledger_move_done(b->ledger, move.old_id, T0 + 100021, &b->err));
+	assert_string_equal(told(b, b->port_id[1]),
+			    "goes to b by ann at 100010; before by ann at 10; ");
+}
+
 #define BENCH_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -228,8 +307,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		BENCH_TEST(what_a_note_may_be),
 		BENCH_TEST(they_are_read_newest_first_and_of_their_port),
+		BENCH_TEST(a_list_is_what_was_asked_for),
 		BENCH_TEST(one_is_withdrawn_once_and_stays),
 		BENCH_TEST(those_of_before_a_move_are_the_new_ports_too),
+		BENCH_TEST(all_of_a_port_that_is_nobodys_since_are_the_new_ports),
 		BENCH_TEST(the_file_itself_lets_none_be_changed_or_deleted),
 	};
 
