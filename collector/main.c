@@ -30,6 +30,7 @@ static const struct command {
 	  "a port that was re-patched takes its history along" },
 	{ "silence", command_silence, "add|list|end", "no mail about something for a time" },
 	{ "ack", command_ack, "add|list|end", "somebody works on what is open" },
+	{ "note", command_note, "add|list|withdraw", "what the next should know of a port" },
 	{ "outbox", command_outbox, "list|show|retry|drop|test",
 	  "mails that are to go out, and what became of each" },
 	{ "report", command_report, "[--week W] [--peer ASN]",

@@ -19,6 +19,7 @@
 #include "ixwatch/units.h"
 #include "loop.h"
 #include "mail_keeper.h"
+#include "note.h"
 #include "outbox_office.h"
 #include "pipeline.h"
 #include "quiet.h"
@@ -200,23 +201,35 @@ op_quiet_end(const struct json *request, struct json *answer, void *user, struct
 	return quiet_and_commit(user, quiet_end, request, answer, err);
 }
 
-/* --- the outbox: what is acknowledged is durable --- */
+/* --- notes and the outbox: what is acknowledged is durable --- */
 
-typedef bool outbox_op(struct judge_house *house, const struct json *request, struct json *answer,
-		       struct error *err);
+typedef bool house_op(struct judge_house *house, const struct json *request, struct json *answer,
+		      struct error *err);
 
 static bool
-outbox_and_commit(struct collect *collect, outbox_op *op, const struct json *request,
-		  struct json *answer, struct error *err)
+run_and_commit(struct collect *collect, house_op *op, const struct json *request,
+	       struct json *answer, struct error *err)
 {
 	return op(pipeline_house(collect->pipeline), request, answer, err) &&
 	       pipeline_commit_now(collect->pipeline, err);
 }
 
 static bool
+op_note_add(const struct json *request, struct json *answer, void *user, struct error *err)
+{
+	return run_and_commit(user, note_add, request, answer, err);
+}
+
+static bool
+op_note_withdraw(const struct json *request, struct json *answer, void *user, struct error *err)
+{
+	return run_and_commit(user, note_withdraw, request, answer, err);
+}
+
+static bool
 op_outbox_claim(const struct json *request, struct json *answer, void *user, struct error *err)
 {
-	return outbox_and_commit(user, outbox_claim, request, answer, err);
+	return run_and_commit(user, outbox_claim, request, answer, err);
 }
 
 static bool
@@ -224,7 +237,7 @@ op_outbox_report(const struct json *request, struct json *answer, void *user, st
 {
 	struct collect *collect = user;
 
-	if (!outbox_and_commit(collect, outbox_report, request, answer, err))
+	if (!run_and_commit(collect, outbox_report, request, answer, err))
 		return false;
 	if (json_count(json_get(request, "outcomes")) > 0 && collect->keeper != NULL)
 		mail_keeper_progress(collect->keeper);
@@ -234,19 +247,19 @@ op_outbox_report(const struct json *request, struct json *answer, void *user, st
 static bool
 op_outbox_gather(const struct json *request, struct json *answer, void *user, struct error *err)
 {
-	return outbox_and_commit(user, outbox_gather, request, answer, err);
+	return run_and_commit(user, outbox_gather, request, answer, err);
 }
 
 static bool
 op_outbox_retry(const struct json *request, struct json *answer, void *user, struct error *err)
 {
-	return outbox_and_commit(user, outbox_retry, request, answer, err);
+	return run_and_commit(user, outbox_retry, request, answer, err);
 }
 
 static bool
 op_outbox_drop(const struct json *request, struct json *answer, void *user, struct error *err)
 {
-	return outbox_and_commit(user, outbox_drop, request, answer, err);
+	return run_and_commit(user, outbox_drop, request, answer, err);
 }
 
 /* --- weekly reports: decided, ordered, disputed; what is acknowledged is durable --- */
@@ -284,6 +297,8 @@ static const struct control_row ops[] = {
 	{ "silence-end", op_quiet_end },
 	{ "acknowledge", op_quiet_add },
 	{ "acknowledge-end", op_quiet_end },
+	{ "note", op_note_add },
+	{ "note-withdraw", op_note_withdraw },
 	{ "port_move", op_port_move },
 	{ "outbox_claim", op_outbox_claim },
 	{ "outbox_report", op_outbox_report },

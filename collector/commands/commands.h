@@ -14,6 +14,7 @@ int command_declare(int argc, char **argv);
 int command_port(int argc, char **argv);
 int command_silence(int argc, char **argv);
 int command_ack(int argc, char **argv);
+int command_note(int argc, char **argv);
 int command_outbox(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_mailer(int argc, char **argv);

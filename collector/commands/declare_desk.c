@@ -10,6 +10,7 @@
 #include "commands/store.h"
 #include "declare.h"
 #include "ixwatch/control.h"
+#include "note.h"
 #include "quiet.h"
 
 #define ANSWER_TIMEOUT_MS 60000
@@ -27,7 +28,7 @@ struct desk {
 	bool failed; /* memory ran out */
 };
 
-/* What keeps alerts quiet changes no port's judgement. */
+/* What keeps alerts quiet changes no port's judgement, and neither do notes. */
 static bool
 run_quiet_add(struct judge_house *house, const struct json *request, struct json *answer,
 	      declare_on_port *on_port, void *user, struct error *err)
@@ -44,6 +45,22 @@ run_quiet_end(struct judge_house *house, const struct json *request, struct json
 	return quiet_end(house, request, answer, err);
 }
 
+static bool
+run_note_add(struct judge_house *house, const struct json *request, struct json *answer,
+	     declare_on_port *on_port, void *user, struct error *err)
+{
+	(void)on_port, (void)user;
+	return note_add(house, request, answer, err);
+}
+
+static bool
+run_note_withdraw(struct judge_house *house, const struct json *request, struct json *answer,
+		  declare_on_port *on_port, void *user, struct error *err)
+{
+	(void)on_port, (void)user;
+	return note_withdraw(house, request, answer, err);
+}
+
 static const struct desk_op {
 	const char *op;
 	bool (*check)(const struct json *request, struct error *err);
@@ -56,6 +73,8 @@ static const struct desk_op {
 	{ "silence-end", quiet_end_check, run_quiet_end },
 	{ "acknowledge", quiet_add_check, run_quiet_add },
 	{ "acknowledge-end", quiet_end_check, run_quiet_end },
+	{ "note", note_add_check, run_note_add },
+	{ "note-withdraw", note_withdraw_check, run_note_withdraw },
 };
 
 bool

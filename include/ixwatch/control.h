@@ -5,6 +5,7 @@
  * "backfill" {"port": id, "csv"|"mrtg"|"rrd": absolute path, "capacity_bps": number|absent; with "rrd": "in", "out":
  * names of sources, "unit": "octets" (default)|"bits"};
  * "declare_add", "declare_end": see collector/declare.h; "port_move": see collector/move.h;
+ * "note", "note-withdraw": see collector/note.h;
  * "report-register", "report-approve" ... "report-revoke": see collector/registrar.h. */
 #ifndef IXWATCH_CONTROL_H
 #define IXWATCH_CONTROL_H
