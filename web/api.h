@@ -12,13 +12,16 @@ void api_ports(const struct request *request, struct reply *reply);
 void api_port(const struct request *request, struct reply *reply);
 void api_days(const struct request *request, struct reply *reply);
 void api_peer(const struct request *request, struct reply *reply);
-void api_declare_post(const struct request *request, struct reply *reply);     /* page_declare.c */
-void api_silence_post(const struct request *request, struct reply *reply);     /* page_silence.c */
-void api_acknowledge_post(const struct request *request, struct reply *reply); /* page_ack.c */
-void api_mail_retry_post(const struct request *request, struct reply *reply);  /* page_mail.c */
-void api_mail_drop_post(const struct request *request, struct reply *reply);   /* page_mail.c */
+void api_declare_post(const struct request *request, struct reply *reply); /* page_declare.c */
+void api_silence_post(const struct request *request, struct reply *reply); /* page_silence.c */
+void api_notes_post(const struct request *request, struct reply *reply);   /* page_note.c */
+void api_note_withdraw_post(const struct request *request, struct reply *reply); /* page_note.c */
+void api_acknowledge_post(const struct request *request, struct reply *reply);   /* page_ack.c */
+void api_mail_retry_post(const struct request *request, struct reply *reply);    /* page_mail.c */
+void api_mail_drop_post(const struct request *request, struct reply *reply);     /* page_mail.c */
 void api_episodes(const struct request *request, struct reply *reply);
 void api_windows(const struct request *request, struct reply *reply);
+void api_notes(const struct request *request, struct reply *reply);
 void api_alerts(const struct request *request, struct reply *reply);
 void api_mail(const struct request *request, struct reply *reply);
 void api_one_mail(const struct request *request, struct reply *reply);

@@ -26,6 +26,9 @@ void page_declare(const struct request *request, struct reply *reply);
 void page_declare_post(const struct request *request, struct reply *reply);
 void page_silence(const struct request *request, struct reply *reply);
 void page_silence_post(const struct request *request, struct reply *reply);
+void page_notes(const struct request *request, struct reply *reply);
+void page_notes_post(const struct request *request, struct reply *reply);
+void page_note_withdraw_post(const struct request *request, struct reply *reply);
 void page_alert(const struct request *request, struct reply *reply);
 void page_alert_post(const struct request *request, struct reply *reply);
 void page_ack(const struct request *request, struct reply *reply);
@@ -129,6 +132,10 @@ void page_capacity_section(struct html *html, const struct request *request,
 /* A section with those of an exchange (NULL: any) or a port (0: any); nothing when none is open. */
 void page_open_alerts(struct html *html, const struct request *request, const char *exchange,
 		      int64_t port_id);
+
+/* --- what was noted about the port of the path (page_note.c) --- */
+/* A section with the newest that stand; nothing when there is none, and nothing behind a letter's link. */
+void page_notes_section(struct html *html, const struct request *request);
 
 /* --- tables (page_table.c, page_episodes.c) --- */
 struct page_table {

@@ -85,8 +85,10 @@ put_banner(struct html *html, const struct request *request, const struct world_
 	if (request->who.role >= ROLE_OPERATOR)
 		html_put(html,
 			 "<a class=\"declare\" href=\"/ports/%lld/declare\">Declare a window</a>"
-			 "<a class=\"declare\" href=\"/ports/%lld/silence\">Silence</a>",
-			 (long long)port->port.id, (long long)port->port.id);
+			 "<a class=\"declare\" href=\"/ports/%lld/silence\">Silence</a>"
+			 "<a class=\"declare\" href=\"/ports/%lld/notes\">Write a note</a>",
+			 (long long)port->port.id, (long long)port->port.id,
+			 (long long)port->port.id);
 	if (port->port.asn != 0 && world_connections_of(request->world, port->port.asn, &first) > 1)
 		html_put(html, "<a class=\"declare\" href=\"/peers/%u#room\">Room elsewhere</a>",
 			 port->port.asn);
@@ -341,6 +343,7 @@ page_port(const struct request *request, struct reply *reply)
 	put_side(&html, port, DIRECTION_OUT);
 	html_raw(&html, "</div>\n");
 	page_open_alerts(&html, request, NULL, port->port.id);
+	page_notes_section(&html, request);
 	put_facts(&html, request, port);
 	put_quality(&html, port);
 	page_judgement(&html, request, port);

@@ -17,7 +17,7 @@ import seeded   # noqa: E402
 from test_pages import CONTRAST, PHONE, WIDE, browser, look, pytestmark, webdriver   # noqa: E402,F401
 
 PAGES = ["/", "/?state=sustained&exchange=demo-fra", "/wall", "/exchanges/demo-fra", "/peers/64496", "/ports/1", "/ports/100",
-         "/ports/1/days", "/ports/1/declare", "/ports/1/silence", "/episodes", "/episodes?port=1", "/alerts/1", "/mail",
+         "/ports/1/days", "/ports/1/declare", "/ports/1/silence", "/ports/1/notes", "/episodes", "/episodes?port=1", "/alerts/1", "/mail",
          "/mail/1", "/reports", "/reports/WEEK/64496", "/reports/WEEK/64497", "/method", "/nothing-here"]
 ON_A_PHONE = ["/", "/exchanges/demo-fra", "/ports/1", "/ports/1/days", "/mail", "/reports"]
 OF_AN_ACCOUNT = ["/", "/ports/1", "/ports/1/declare", "/alerts/1"]

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(not CHROMIUM or not DRIVER, reason="chromium or 
 WIDE, PHONE = (1280, 900), (390, 844)
 PAGES = ["/", "/?state=sustained", "/exchanges/demo-fra", "/peers/64496", "/ports/1", "/ports/5", "/ports/100", "/episodes",
          "/nothing-here", "/method", "/ports/1/days", "/ports/100/days", "/?verdict=routine", "/episodes?port=1",
-         "/mail", "/ports/1/declare", "/ports/1/silence", "/alerts/1"]
+         "/mail", "/ports/1/declare", "/ports/1/silence", "/ports/1/notes", "/alerts/1"]
 
 # Every element that shows text of its own, with its contrast against what is behind it (WCAG 2.1, 1.4.3).
 CONTRAST = """

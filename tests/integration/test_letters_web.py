@@ -36,6 +36,9 @@ def others_of(place):
         ("UPDATE peer SET name = 'Distinct Network ' || asn WHERE asn NOT IN (64496, 64504, 64499)",),
         ("INSERT INTO declared_window (asn, start_utc_sec, end_utc_sec, until_utc_sec, cause, reason, author, created_utc_sec)"
          " SELECT 64497, 1700000000, 1700000100, 1700000100, 'works', 'distinct-reason-of-another', 'distinct-author', 1700000000",),
+        # Notes are the house's, about the peer's own ports, too.
+        ("INSERT INTO note (port_id, text, author, created_utc_sec)"
+         " SELECT id, 'distinct-said of ' || id, 'distinct-sayer', 1700000000 FROM port",),
     )
     with contextlib.closing(sqlite3.connect(os.path.join(place.state, "ixwatch.db"), timeout=20)) as ledger:
         asns = [row[0] for row in ledger.execute("SELECT asn FROM peer WHERE asn NOT IN (64496, 64504, 64499)")]

@@ -114,6 +114,9 @@ RARE = (
      "picture_to_utc_sec = 2, last_code = 451, last_reply = 'later', attempts = 2, tried_utc_sec = 1790000000 WHERE id = 1",),
     ("UPDATE outbox SET next_utc_sec = 1790000000, due_utc_sec = 1790000000 WHERE id = 2",),
     ("UPDATE port SET vanished_utc_sec = 1790000000 WHERE id = 9",),
+    ("INSERT INTO note (port_id, text, author, created_utc_sec, withdrawn_utc_sec, withdrawn_by) VALUES"
+     " (1, 'one', 'ann', 1790000000, NULL, NULL), (1, 'two', 'ann', 1790000001, 1790000002, 'bob'), (2, 'of another', 'ann', 1790000003, NULL, NULL),"
+     " (1, 'three', 'bob', 1790000004, NULL, NULL)",),
 )
 
 
@@ -460,6 +463,10 @@ def act_all(book, live):
     for mail in live.places["mail"]:        # so that there is one that has been sent, whole, however slow the mailer is
         house.wait_until("mail %d to be sent" % mail,
                          lambda mail=mail: json.loads(live.get("/api/v1/mail/%d" % mail)[2])["mail"]["sent_at"], 60)
+    for outcome in ("added", "known"):
+        status, noted = act(book, live, "/api/v1/ports/{id}/notes", {"text": "the optic\nis bad"})
+        assert status == 200 and noted["outcome"] == outcome
+    assert act(book, live, "/api/v1/ports/{id}/notes/withdraw", {"id": noted["id"]})[0] == 200
     path = "/api/v1/ports/%d/windows" % live.places["port"][0]
     shown = book.hold("GET", "/api/v1/ports/{id}/windows", live.get(path))["windows"]
     assert {window["cause"] for window in shown} == set(book.doc["components"]["schemas"]["Cause"]["enum"])
@@ -479,19 +486,24 @@ def test_what_is_done_answers_as_described(book, live):
     for body in ({}, {"to": "2001-01-01T00:00:00Z", "reason": "x"}, {"to": "2026-11-27T01:00:00Z"}):
         assert act(book, live, "/api/v1/ports/{id}/silence", body)[0] == 400, body
     assert act(book, live, "/api/v1/alerts/{id}/acknowledge", {})[0] == 400
+    for body in ({}, {"text": ""}, {"text": "x" * 501}, {"text": 5}):
+        assert act(book, live, "/api/v1/ports/{id}/notes", body)[0] == 400, body
+    for body in ({}, {"id": 0}, {"id": "1"}):
+        assert act(book, live, "/api/v1/ports/{id}/notes/withdraw", body)[0] == 400, body
 
 
 # --- lists ---
 
 @pytest.mark.parametrize("path, name", [("/api/v1/ports", "ports"), ("/api/v1/episodes", "episodes"), ("/api/v1/alerts", "alerts"),
                                         ("/api/v1/mail", "mails"), ("/api/v1/reports", "reports"), ("/api/v1/ports.csv", None),
-                                        ("/api/v1/episodes.csv", None)])
+                                        ("/api/v1/episodes.csv", None), ("/api/v1/ports/{id}/notes", "notes")])
 def test_a_list_is_followed_to_its_end_by_its_links(book, seeded_state, path, name):
-    limit = 1 if path.endswith("mail") else 7
+    pattern, path = path, path.replace("{id}", "1")
+    limit = 1 if path.endswith(("mail", "notes")) else 7
     at, found, turns = "%s?limit=%d" % (path, limit), [], 0
     while at is not None:
         status, headers, body = seeded_state.get(at)
-        value = book.hold("GET", path, (status, headers, body))
+        value = book.hold("GET", pattern, (status, headers, body))
         rows = [item["id"] for item in value[name]] if name else [line.split(",")[0] for line in value.split("\r\n")[1:-1]]
         assert status == 200 and len(rows) <= limit
         found, turns = found + rows, turns + 1
@@ -503,7 +515,7 @@ def test_a_list_is_followed_to_its_end_by_its_links(book, seeded_state, path, na
         if link is not None:
             at = re.fullmatch(r'<([^>]+)>; rel="next"', link).group(1)
             assert at == "%s?limit=%d&cursor=%s" % (path, limit, headers["X-Next-Cursor"])
-    whole = book.hold("GET", path, seeded_state.get(path))
+    whole = book.hold("GET", pattern, seeded_state.get(path))
     want = [item["id"] for item in whole[name]] if name else [line.split(",")[0] for line in whole.split("\r\n")[1:-1]]
     assert found == want and len(set(found)) == len(found) and turns > 1
 

@@ -170,11 +170,13 @@ def check_moved(world, verdict="routine"):
 
 def test_a_port_takes_its_history_and_its_verdict_along(world):
     before = world.digest(OLD)
+    world.must("note", "add", "--port", OLD, "--text", "goes to the new box")
     assert directions(world.replay(NEW))["out"]["verdict"] != "routine"
     done = world.move("--reason", "re-patched to the new box")
     assert done.returncode == 0, done.stderr
     assert "%d samples" % world.before_count in done.stdout and "out routine" in done.stdout, done.stdout
     check_moved(world)
+    assert "goes to the new box" in world.must("note", "list", "--port", NEW)
     assert world.digest(OLD) == before, "the old port's own file is history"
     assert [row[0] for row in world.ledger("SELECT port_id FROM audit WHERE what = 'port move' AND detail LIKE"
                                            " '%re-patched to the new box' ORDER BY port_id")] == sorted(
