@@ -27,6 +27,7 @@ struct smtp {
 	smtp_is_over *is_over;
 	void *over_user;
 	struct smtp_result *result; /* of the mail on its way */
+	bool is_within_answer;      /* the last line that was heard has others behind it */
 	int64_t farewell_mono_ms; /* since QUIT was said: what is heard now is no answer; 0: not */
 	const char *octets;
 	size_t left;
@@ -35,31 +36,68 @@ struct smtp {
 
 /* --- what is said and heard --- */
 
+/* Text from outside behind what is in the reply already, as far as there is room: without controls and what is no UTF-8. */
 static void
-hear(struct smtp_result *result, const char *line, size_t len)
+add_words(struct smtp_result *result, const char *text, size_t len)
 {
-	size_t used = 0;
+	size_t used = strlen(result->reply);
 
-	if (len < 3 || strspn(line, "0123456789") < 3)
-		return;
-	result->code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + line[2] - '0';
 	while (len > 0 && used + 5 < sizeof(result->reply)) {
 		uint32_t c;
-		size_t step = utf8_next(line, len, &c);
+		size_t step = utf8_next(text, len, &c);
 
 		if (step == 0 || utf8_is_control(c)) {
 			result->reply[used++] = ' ';
 			step = step == 0 ? 1 : step;
 		} else {
-			memcpy(result->reply + used, line, step);
+			memcpy(result->reply + used, text, step);
 			used += step;
 		}
-		line += step;
+		text += step;
 		len -= step;
 	}
 	while (used > 0 && result->reply[used - 1] == ' ')
 		used--;
 	result->reply[used] = '\0';
+}
+
+/* The length of an enhanced code (RFC 3463: "5.1.1 ") that the reply has already, right behind its code. */
+static size_t
+known_status_len(const struct smtp_result *result, const char *text, size_t len)
+{
+	const char *said = strlen(result->reply) > 4 ? result->reply + 4 : "";
+	size_t digits = strspn(said, "0123456789.");
+
+	return digits >= 5 && said[digits] == ' ' && len > digits &&
+		       strncmp(said, text, digits + 1) == 0
+		   ? digits + 1
+		   : 0;
+}
+
+/* One line.  An answer counts when its last line is there (RFC 5321, 4.2.1: "550-no", "550 such user"): what was broken off
+ * before, or is no line of an answer, is none. */
+static void
+hear(struct smtp *smtp, struct smtp_result *result, const char *line, size_t len)
+{
+	while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
+		len--;
+	if (len < 3 || strspn(line, "0123456789") < 3 ||
+	    (len > 3 && line[3] != ' ' && line[3] != '-'))
+		return;
+	if (!smtp->is_within_answer) {
+		result->code = 0;
+		result->reply[0] = '\0';
+		add_words(result, line, 3);
+	}
+	smtp->is_within_answer = len > 3 && line[3] == '-';
+	if (len > 4 && strlen(result->reply) + 1 < sizeof(result->reply)) {
+		size_t known = known_status_len(result, line + 4, len - 4);
+
+		strcat(result->reply, " ");
+		add_words(result, line + 4 + known, len - 4 - known);
+	}
+	if (!smtp->is_within_answer)
+		result->code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + line[2] - '0';
 }
 
 static void
@@ -93,8 +131,9 @@ on_debug(CURL *curl, curl_infotype type, char *data, size_t len, void *user)
 	if (result == NULL || smtp->farewell_mono_ms != 0)
 		return 0;
 	if (type == CURLINFO_HEADER_IN) {
-		hear(result, data, len);
+		hear(smtp, result, data, len);
 	} else if (type == CURLINFO_HEADER_OUT) {
+		smtp->is_within_answer = false;
 		say(result, data, len);
 	} else if (type == CURLINFO_DATA_OUT && result->stage == SMTP_DATA) {
 		result->stage = SMTP_BODY;
@@ -284,6 +323,29 @@ set_mail(struct smtp *smtp, CURL *curl, struct curl_slist *recipients, size_t le
 	curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
 }
 
+/* Behind a mail, libcurl takes 250 alone for a yes.  RFC 5321 (4.2.1) has any 2xx be one, and else the mail would come again
+ * and again. */
+static bool
+is_taken(const struct smtp *smtp, CURLcode code, const struct smtp_result *result)
+{
+	return code == CURLE_WEIRD_SERVER_REPLY && result->stage == SMTP_BODY && smtp->left == 0 &&
+	       result->code >= 200 && result->code < 300;
+}
+
+/* What broke, where the server did not say it. */
+static void
+say_why(struct smtp_result *result, CURLcode code, const char *why)
+{
+	static const char ended[] = "response reading failed"; /* "(errno: 115)", of no use */
+
+	if (strncmp(why, ended, sizeof(ended) - 1) == 0)
+		why = "the server ended the connection";
+	else if (why[0] == '\0')
+		why = curl_easy_strerror(code);
+	result->reply[0] = '\0';
+	add_words(result, why, strlen(why));
+}
+
 /* One try; the connection that was kept, or a new one. */
 static CURLcode
 perform(struct smtp *smtp, struct smtp_result *result)
@@ -294,20 +356,19 @@ perform(struct smtp *smtp, struct smtp_result *result)
 	*result = (struct smtp_result) { .stage = SMTP_CONNECTING };
 	smtp->result = result;
 	smtp->farewell_mono_ms = 0;
+	smtp->is_within_answer = false;
 	curl_easy_setopt(smtp->curl, CURLOPT_ERRORBUFFER, why);
 	code = curl_easy_perform(smtp->curl);
 	curl_easy_setopt(smtp->curl, CURLOPT_ERRORBUFFER, NULL);
 	smtp->result = NULL;
-	if (code == CURLE_OK)
+	result->accepted = code == CURLE_OK || is_taken(smtp, code, result);
+	if (result->accepted)
 		return code;
 	if (result->code >= 200 &&
-	    result->code < 400) { /* it said yes so far, then something else broke */
+	    result->code < 400) /* it said yes so far, then something else broke */
 		result->code = 0;
-		result->reply[0] = '\0';
-	}
 	if (result->code == 0)
-		snprintf(result->reply, sizeof(result->reply), "%s",
-			 why[0] != '\0' ? why : curl_easy_strerror(code));
+		say_why(result, code, why);
 	return code;
 }
 
@@ -337,10 +398,9 @@ smtp_send(struct smtp *smtp, const char *recipient, const char *octets, size_t l
 		smtp->octets = octets;
 		smtp->left = len;
 		code = perform(smtp, result);
-		result->accepted = code == CURLE_OK;
 		if (code != CURLE_OK)
 			hang_up(smtp);
-		if (code == CURLE_OK || !kept || result->code != 0 || result->stage >= SMTP_DATA)
+		if (result->accepted || !kept || result->code != 0 || result->stage >= SMTP_DATA)
 			break; /* else the server may have ended a connection that was kept */
 	}
 	if (recipients == NULL || (smtp->curl == NULL && result->reply[0] == '\0'))
@@ -361,7 +421,6 @@ smtp_probe(struct smtp *smtp, struct smtp_result *result)
 	}
 	set_all(smtp, smtp->curl);
 	curl_easy_setopt(smtp->curl, CURLOPT_CONNECT_ONLY, 1L);
-	result->accepted = false;
-	result->accepted = perform(smtp, result) == CURLE_OK;
+	perform(smtp, result);
 	hang_up(smtp);
 }
