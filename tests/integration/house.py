@@ -12,6 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import urllib.parse
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build"))
@@ -213,6 +214,77 @@ class Http:
             if page["next"] is None:
                 return found
             cursor = "&cursor=%s" % page["next"]
+
+
+# --- who comes in ---
+
+PASSWORD = "correct horse battery"
+ACCOUNTS = {     # name: role, scopes
+    "vera": ("viewer", ""),
+    "otto": ("operator", ""),
+    "ada": ("admin", ""),
+    "fra": ("viewer", "exchange:demo-fra"),
+    "peer": ("operator", "asn:64496"),
+}
+
+
+def user(place, config, *arguments, stdin=None):
+    done = place.run("user", *arguments, "-c", config, stdin=stdin)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+class Site(Http):
+    def as_token(self, token, path, method="GET", body=None, headers=None):
+        return self.ask(path, method, body, dict({"Authorization": "Bearer " + token}, **(headers or {})))
+
+    def ask(self, path, method="GET", body=None, headers=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request(method, path, body=body, headers=headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.headers, answer.read()
+        finally:
+            connection.close()
+
+    def form(self, path, fields, cookie=None, origin=None, headers=None):
+        sent = {"Content-Type": "application/x-www-form-urlencoded",
+                "Origin": origin or "http://127.0.0.1:%d" % self.port}
+        if cookie:
+            sent["Cookie"] = cookie
+        return self.ask(path, "POST", urllib.parse.urlencode(fields), dict(sent, **(headers or {})))
+
+    def form_token(self, path, cookie=None):
+        status, headers, body = self.ask(path, headers={"Cookie": cookie} if cookie else {})
+        assert status == 200, (path, status)
+        set_cookie = headers.get("Set-Cookie")
+        return (re.search(rb'name="token" value="([0-9a-f]*)"', body).group(1).decode(),
+                set_cookie.split(";")[0] if set_cookie else cookie)
+
+    def session(self, name):
+        """The cookie of somebody who logs in."""
+        return self.login(name)[1]["Set-Cookie"].split(";")[0]
+
+    def login(self, name, password=PASSWORD, path="/ports/1"):
+        token, cookie = self.form_token("/login")
+        status, headers, _ = self.form("/login", {"name": name, "password": password, "token": token, "next": path},
+                                       cookie)
+        return status, headers
+
+
+def account(place, config, name, role, scopes="", password=PASSWORD):
+    """Makes an account, and a token of the same rights, "t-" and its name; the token."""
+    what = ["--role", role] + (["--scope", scopes] if scopes else [])
+    user(place, config, "add", name, *what, stdin=password + "\n")
+    return re.search(r"\b[0-9a-f]{64}\b", user(place, config, "token", "t-" + name, *what)).group(0)
+
+
+def behind_doors(place, text, accounts=ACCOUNTS):
+    """ixwatch-web with that configuration, made to ask for an account; (configuration, process, Site, {name: token})."""
+    config = place.file("web.conf", text.replace("web {", 'web { users-file = "%s/users"  ' % place.path))
+    tokens = {name: account(place, config, name, *rights) for name, rights in accounts.items()}
+    process = place.start("web", [WEB, "-c", config])
+    return config, process, Site(int(process.wait_for(r"event=listening address=127\.0\.0\.1:(\d+)").group(1))), tokens
 
 
 def start_run(place, config):

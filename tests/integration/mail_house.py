@@ -4,15 +4,11 @@ import email
 import email.policy
 import json
 import os
-import signal
 import sqlite3
 import ssl
 import subprocess
-import threading
-import time
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 import house
 

@@ -11,78 +11,21 @@ import ssl
 import subprocess
 import threading
 import time
-import urllib.parse
 import warnings
 
 import pytest
 
 import house
 import seeded
-
-PASSWORD = "correct horse battery"
-ACCOUNTS = {     # name: role, scopes
-    "vera": ("viewer", ""),
-    "otto": ("operator", ""),
-    "ada": ("admin", ""),
-    "fra": ("viewer", "exchange:demo-fra"),
-    "peer": ("operator", "asn:64496"),
-}
-
-
-def user(place, config, *arguments, stdin=None):
-    done = place.run("user", *arguments, "-c", config, stdin=stdin)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
+from house import ACCOUNTS, PASSWORD, Site, user
 
 @pytest.fixture
 def doors(place):
     """A seeded server with accounts and a token each."""
     seeded.seed(place)
-    text = open(seeded.write_config(place), encoding="utf-8").read()
-    config = place.file("web.conf", text.replace("web {", 'web { users-file = "%s/users"  ' % place.path))
-    tokens = {}
-    for name, (role, scopes) in ACCOUNTS.items():
-        what = ["--role", role] + (["--scope", scopes] if scopes else [])
-        user(place, config, "add", name, *what, stdin=PASSWORD + "\n")
-        tokens[name] = re.search(r"\b[0-9a-f]{64}\b", user(place, config, "token", "t-" + name, *what)).group(0)
-    process = place.start("web", [house.WEB, "-c", config])
-    port = int(process.wait_for(r"event=listening address=127\.0\.0\.1:(\d+)").group(1))
-    return place, config, process, Site(port), tokens
-
-
-class Site(house.Http):
-    def as_token(self, token, path, method="GET", body=None, headers=None):
-        return self.ask(path, method, body, dict({"Authorization": "Bearer " + token}, **(headers or {})))
-
-    def ask(self, path, method="GET", body=None, headers=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        try:
-            connection.request(method, path, body=body, headers=headers or {})
-            answer = connection.getresponse()
-            return answer.status, answer.headers, answer.read()
-        finally:
-            connection.close()
-
-    def form(self, path, fields, cookie=None, origin=None, headers=None):
-        sent = {"Content-Type": "application/x-www-form-urlencoded",
-                "Origin": origin or "http://127.0.0.1:%d" % self.port}
-        if cookie:
-            sent["Cookie"] = cookie
-        return self.ask(path, "POST", urllib.parse.urlencode(fields), dict(sent, **(headers or {})))
-
-    def form_token(self, path, cookie=None):
-        status, headers, body = self.ask(path, headers={"Cookie": cookie} if cookie else {})
-        assert status == 200, (path, status)
-        set_cookie = headers.get("Set-Cookie")
-        return (re.search(rb'name="token" value="([0-9a-f]*)"', body).group(1).decode(),
-                set_cookie.split(";")[0] if set_cookie else cookie)
-
-    def login(self, name, password=PASSWORD, path="/ports/1"):
-        token, cookie = self.form_token("/login")
-        status, headers, _ = self.form("/login", {"name": name, "password": password, "token": token, "next": path},
-                                       cookie)
-        return status, headers
+    with open(seeded.write_config(place), encoding="utf-8") as file:
+        config, process, site, tokens = house.behind_doors(place, file.read())
+    return place, config, process, site, tokens
 
 
 def routes():
@@ -214,7 +157,7 @@ def test_a_login_lasts_until_it_is_over(doors):
     status, headers = site.login("otto", path="/a\r\nSet-Cookie: x=1")
     assert status == 400 and "Set-Cookie" not in headers
     # Another login is another session.
-    second = site.login("otto")[1]["Set-Cookie"].split(";")[0]
+    second = site.session("otto")
     assert second != cookie
     token, _ = site.form_token("/ports/1/declare", cookie)
     assert site.form("/logout", {"token": token}, cookie)[0] == 303
@@ -223,7 +166,7 @@ def test_a_login_lasts_until_it_is_over(doors):
     # Another password, or no account any more, ends what was begun with it.
     user(place, config, "add", "otto", "--role", "operator", stdin="another password\n")
     house.wait_until("the session to end", lambda: site.ask("/ports/1", headers={"Cookie": second})[0] == 303, 10)
-    third = site.login("vera")[1]["Set-Cookie"].split(";")[0]
+    third = site.session("vera")
     assert site.ask("/ports/1", headers={"Cookie": third})[0] == 200
     user(place, config, "remove", "vera")
     house.wait_until("the session to end", lambda: site.ask("/ports/1", headers={"Cookie": third})[0] == 303, 10)
@@ -246,7 +189,7 @@ def test_a_token_ends_with_its_time_and_when_it_is_taken_back(doors):
 
 def test_a_form_that_comes_from_elsewhere_changes_nothing(doors):
     _, _, _, site, tokens = doors
-    cookie = site.login("otto")[1]["Set-Cookie"].split(";")[0]
+    cookie = site.session("otto")
     token, _ = site.form_token("/ports/1/declare", cookie)
     fields = {"cause": "works", "from": "2026-11-27T01:00", "to": "2026-11-27T02:00", "reason": "fibre work"}
     path = "/ports/1/declare"
@@ -256,7 +199,7 @@ def test_a_form_that_comes_from_elsewhere_changes_nothing(doors):
                          ("no cookie", site.form(path, dict(fields, token=token)))):
         assert answer[0] in (303, 400, 401, 403), (what, answer[0])
         assert answer[0] != 303 or answer[1]["Location"].startswith("/login"), what
-    assert site.form(path, dict(fields, token=token), site.login("vera")[1]["Set-Cookie"].split(";")[0])[0] == 403
+    assert site.form(path, dict(fields, token=token), site.session("vera"))[0] == 403
     # It is whole, and from here: there is only no collector to do it.
     assert site.form(path, dict(fields, token=token), cookie)[0] == 503
     body = json.dumps({"cause": "works", "from": "2026-11-27T01:00:00Z", "to": "2026-11-27T02:00:00Z", "reason": "x"})
@@ -487,7 +430,7 @@ def test_the_page_of_episodes_counts_what_is_seen_alone(doors):
 
 def test_credentials_of_another_scheme_are_none_and_shut_nobody_out(doors):
     _, _, _, site, _ = doors
-    cookie = site.login("otto")[1]["Set-Cookie"].split(";")[0]
+    cookie = site.session("otto")
     for other in ("Basic a2ltOnNlY3JldA==", "Digest username=kim", "Negotiate YIIB", "BearerX 1", "nonsense"):
         with_cookie = {"Authorization": other, "Cookie": cookie}
         status, _, body = site.ask("/ports/1", headers=with_cookie)

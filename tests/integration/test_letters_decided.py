@@ -10,7 +10,7 @@ import pytest
 import house
 from mail_house import Sink, smtp_mail
 from report_house import Reports
-from test_doors import PASSWORD, Site, user
+from house import PASSWORD, Site, user
 from test_report_mail import parts, sent_to
 
 NOTE = "Dear colleagues,\r\nas told on the phone: <b>all</b> is well & good."
@@ -37,7 +37,7 @@ class Office:
             user(place, config, "add", name, "--role", role, stdin=PASSWORD + "\n")
         process = place.start("web", [house.WEB, "-c", config])
         self.site = Site(int(process.wait_for(r"event=listening address=127\.0\.0\.1:(\d+)").group(1)))
-        self.cookies = {name: self.site.login(name)[1]["Set-Cookie"].split(";")[0] for name in ("ada", "otto")}
+        self.cookies = {name: self.site.session(name) for name in ("ada", "otto")}
         self.page = "/reports/2026-W47/64500"
         self.forms = {name: self.site.form_token(self.page, cookie)[0] for name, cookie in self.cookies.items()}
 

@@ -11,7 +11,8 @@ import pytest
 import house
 import letters
 import seeded
-from test_doors import ACCOUNTS, Site, filled, routes, user, PASSWORD
+from house import ACCOUNTS
+from test_doors import filled, routes
 
 ASN = 64496          # whose letter it is
 ALSO = 64504         # of the same network
@@ -62,15 +63,8 @@ def house_of_letters(tmp_path_factory):
     other = letters.Letter(place, 64497, "Distinct Network 64497", [p for p in ports if p["asn"] == 64497], state="approved").put()
     exchange = letters.Letter(place, 0, "Demo-IX Frankfurt", ports[:9], kind="exchange", exchange="demo-fra", state="approved").put()
     overview = letters.Letter(place, 0, "", ports[:9], kind="overview", state="approved").put()
-    text = open(seeded.write_config(place), encoding="utf-8").read()
-    config = place.file("web.conf", text.replace("web {", 'web { users-file = "%s/users"  ' % place.path) + PEERS)
-    tokens = {}
-    for name, (role, scopes) in ACCOUNTS.items():
-        what = ["--role", role] + (["--scope", scopes] if scopes else [])
-        user(place, config, "add", name, *what, stdin=PASSWORD + "\n")
-        tokens[name] = re.search(r"\b[0-9a-f]{64}\b", user(place, config, "token", "t-" + name, *what)).group(0)
-    process = place.start("web", [house.WEB, "-c", config])
-    site = Site(int(process.wait_for(r"event=listening address=127\.0\.0\.1:(\d+)").group(1)))
+    with open(seeded.write_config(place), encoding="utf-8") as file:
+        config, process, site, tokens = house.behind_doors(place, file.read() + PEERS)
     yield {"place": place, "site": site, "config": config, "tokens": tokens, "process": process, "ports": ports, "own": own,
             "mine": mine, "other": other, "exchange": exchange, "overview": overview, "forbidden": forbidden}
     place.end_all()
@@ -222,7 +216,7 @@ def test_a_link_changes_nothing_and_is_asked_so_often(house_of_letters):
     assert set(statuses) == {200, 429} and int(headers["Retry-After"]) >= 1
     assert site.get("/letters/" + h["mine"].token(scope=b"another@peer.example"))[0] == 200
     assert dump() == before
-    cookie = site.login("ada")[1]["Set-Cookie"].split(";")[0]     # no login helps, and none is needed
+    cookie = site.session("ada")     # no login helps, and none is needed
     assert site.ask("/letters/nothing", headers={"Cookie": cookie})[0] in (404, 429)
     assert "/reports" not in site.ask("/letters/" + h["mine"].token(scope=b"c@d.example"), headers={"Cookie": cookie})[2].decode()
 
@@ -357,7 +351,7 @@ def test_who_sees_and_decides_what(house_of_letters):
                 assert status == (404 if what in ("order-end", "dispute-decide") else 503), (what, name, status)
         assert site.ask("/reports/%d/%s" % (foreign.id, what))[0] == 405
     # A form that comes from elsewhere, or without its token, changes nothing.
-    cookie = site.login("ada")[1]["Set-Cookie"].split(";")[0]
+    cookie = site.session("ada")
     path = "/reports/%s/%d" % (foreign.week, foreign.asn)
     token, _ = site.form_token(path, cookie)
     approve = "/reports/%d/approve" % foreign.id

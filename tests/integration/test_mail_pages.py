@@ -8,7 +8,6 @@ import time
 import house
 import mail_house
 import seeded
-from test_doors import ACCOUNTS, PASSWORD, Site, user
 
 HTML = "<p>so:</p><!--cid:graph--><img src=\"cid:graph\"><!--/cid:graph-->"
 
@@ -87,18 +86,15 @@ def test_an_operator_retries_and_drops_a_mail_and_nobody_else(place):
     desk = mail_house.Desk(place, mail_house.smtp_mail(sink_port))
     text = open(desk.config, encoding="utf-8").read()
     desk.config = place.file("ixwatch.conf", re.sub(r"web \{", 'web { users-file = "%s/users"  ' % place.path, text))
-    tokens = {}
-    for name, (role, scopes) in dict(ACCOUNTS, franz=("operator", "exchange:fra")).items():
-        what = ["--role", role] + (["--scope", scopes] if scopes else [])
-        user(place, desk.config, "add", name, *what, stdin=PASSWORD + "\n")
-        tokens[name] = re.search(r"\b[0-9a-f]{64}\b", user(place, desk.config, "token", "t-" + name, *what)).group(0)
+    tokens = {name: house.account(place, desk.config, name, *rights)
+              for name, rights in dict(house.ACCOUNTS, franz=("operator", "exchange:fra")).items()}
     desk.start()
     web = place.start("web", [house.WEB, "-c", desk.config])
-    site = Site(int(web.wait_for(r"event=listening address=127\.0\.0\.1:(\d+)").group(1)))
+    site = house.Site(int(web.wait_for(r"event=listening address=127\.0\.0\.1:(\d+)").group(1)))
     first, second, gone = desk.put({"subject": "first"}, {"subject": "second"}, {"recipient": "no address"})
     desk.collector.wait_for("event=server-failed")
     house.wait_until("none in hand", lambda: desk.query("SELECT max(in_flight) FROM outbox") == [(0,)])
-    cookies = {name: site.login(name)[1]["Set-Cookie"].split(";")[0] for name in ("otto", "vera", "franz")}
+    cookies = {name: site.session(name) for name in ("otto", "vera", "franz")}
     house.wait_until("the page", lambda: site.ask("/mail", headers={"Cookie": cookies["otto"]})[0] == 200, 30)
 
     def page(name, path):

@@ -13,7 +13,8 @@ import pytest
 
 import house
 import seeded
-from test_doors import PASSWORD, certificate, user
+from house import PASSWORD, user
+from test_doors import certificate
 
 NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
 EXAMPLE = os.path.join(house.ROOT, "examples", "nginx", "ixwatch.conf")

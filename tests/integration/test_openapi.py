@@ -18,7 +18,6 @@ import seeded
 from mail_house import PUT_MAIL
 from openapi_book import Book, bad_values, good_values, routes
 from test_alerts import busy_ports, with_contracts
-from test_doors import ACCOUNTS, PASSWORD, Site, user
 
 DOCUMENT = "/api/v1/openapi.json"
 NOWHERE = 987654321
@@ -162,15 +161,9 @@ def guarded(tmp_path_factory):
     """The same behind doors; (Site, {name: token}, places)."""
     place = house.Place(str(tmp_path_factory.mktemp("guarded")))
     places = furnish(place)
-    text = open(seeded.write_config(place), encoding="utf-8").read()
-    config = place.file("web.conf", text.replace("web {", 'web { users-file = "%s/users"  ' % place.path))
-    tokens = {}
-    for name, (role, scopes) in ACCOUNTS.items():
-        what = ["--role", role] + (["--scope", scopes] if scopes else [])
-        user(place, config, "add", name, *what, stdin=PASSWORD + "\n")
-        tokens[name] = re.search(r"\b[0-9a-f]{64}\b", user(place, config, "token", "t-" + name, *what)).group(0)
-    process = place.start("web", [house.WEB, "-c", config])
-    yield Site(int(process.wait_for(r"event=listening address=127\.0\.0\.1:(\d+)").group(1))), tokens, places
+    with open(seeded.write_config(place), encoding="utf-8") as file:
+        _, _, site, tokens = house.behind_doors(place, file.read())
+    yield site, tokens, places
     place.end_all()
 
 
@@ -412,7 +405,7 @@ def test_doors_answer_as_described(book, guarded):
 
 def test_a_session_shows_its_token_for_what_changes_something(book, guarded):
     site, _, _ = guarded
-    cookie = site.login("otto")[1]["Set-Cookie"].split(";")[0]
+    cookie = site.session("otto")
     name = cookie.split("=")[0]
     assert name in (book.doc["components"]["securitySchemes"]["session"]["name"], "__Host-ixwatch")
     token, _ = site.form_token("/ports/1/silence", cookie)

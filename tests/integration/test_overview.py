@@ -10,7 +10,6 @@ import pytest
 
 import house
 import seeded
-import test_doors
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -233,14 +232,8 @@ def test_the_wall_is_the_same_page_until_something_changes(place):
 def test_a_scope_shows_only_its_own(place):
     seeded.seed(place, "--busy", "1", "--silent", "40", "--ports", "160", "--series", "12")
     with open(seeded.write_config(place), encoding="utf-8") as file:
-        config = place.file("web.conf", file.read().replace("web {", 'web { users-file = "%s/users"  ' % place.path))
-    tokens = {}
-    for name, scope in (("all", []), ("lon", ["--scope", "exchange:demo-lon"]), ("peer", ["--scope", "asn:64496"])):
-        test_doors.user(place, config, "add", name, "--role", "viewer", *scope, stdin="correct horse battery\n")
-        tokens[name] = re.search(r"\b[0-9a-f]{64}\b", test_doors.user(
-            place, config, "token", "t-" + name, "--role", "viewer", *scope)).group(0)
-    process = place.start("web", [house.WEB, "-c", config])
-    site = test_doors.Site(int(process.wait_for(r"event=listening address=127\.0\.0\.1:(\d+)").group(1)))
+        _, _, site, tokens = house.behind_doors(place, file.read(), {
+            "all": ("viewer",), "lon": ("viewer", "exchange:demo-lon"), "peer": ("viewer", "asn:64496")})
     pages = {(name, path): site.as_token(token, path)[2].decode() for name, token in tokens.items() for path in ("/", "/wall")}
     for path in ("/", "/wall"):
         lon, peer = pages["lon", path], pages["peer", path]

@@ -6,7 +6,7 @@ import pytest
 
 import house
 import seeded
-from test_doors import Site, user
+from house import Site, user
 
 SCOPES = {"exchange": "exchange:demo-fra", "peer": "asn:64496", "both": "exchange:demo-lon,asn:64496", "nobody": "asn:1"}
 

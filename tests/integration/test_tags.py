@@ -2,7 +2,8 @@
 import json
 
 import house
-from test_doors import PASSWORD, doors, user  # noqa: F401: the fixture
+from house import PASSWORD, user
+from test_doors import doors  # noqa: F401: the fixture
 
 KEPT = ["/api/v1/ports?limit=5", "/api/v1/exchanges", "/api/v1/ports/1", "/api/v1/peers/64496", "/graphs/ports/1.png",
         "/graphs/ports/1.svg?span=week", "/graphs/ports/1/heat.svg", "/wall"]
@@ -35,7 +36,7 @@ def test_a_tag_is_its_accounts_own(doors):
     """The same octets for two accounts, for a login and a token, and for one whose rights changed: other tags."""
     place, config, _, site, tokens = doors
     path = "/api/v1/ports/1"
-    cookie = site.login("ada")[1]["Set-Cookie"].split(";")[0]
+    cookie = site.session("ada")
     ways = {name: {"Authorization": "Bearer " + token} for name, token in tokens.items()}
     ways["login"] = {"Cookie": cookie}
     tags = {}
@@ -63,7 +64,7 @@ def test_a_tag_is_its_accounts_own(doors):
 def test_a_tag_opens_no_door(doors):
     """Whoever may not see it hears so, whatever they have already."""
     place, config, _, site, tokens = doors
-    cookie = {"Cookie": site.login("otto")[1]["Set-Cookie"].split(";")[0]}
+    cookie = {"Cookie": site.session("otto")}
     of_otto = {path: {"If-None-Match": site.ask(path, headers=cookie)[1]["ETag"]} for path in KEPT}
     of_fra = {path: {"If-None-Match": site.as_token(tokens["fra"], path)[1]["ETag"]} for path in KEPT[:2]}
     of_ada = {path: {"If-None-Match": site.as_token(tokens["ada"], path)[1]["ETag"]} for path in KEPT}
