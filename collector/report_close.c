@@ -3,9 +3,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ixwatch/log.h"
 #include "notify/letter.h"
+#include "report_helpers.h"
 
 /* What letters of many are made of: connections as they have them, in the order of the peers. */
 struct many {
@@ -95,15 +97,29 @@ make_peer(struct closing *closing, const struct report_key *key, const struct re
 	return done;
 }
 
-/* The newest edition is what stands; earlier ones were registered before it. */
-static bool
-close_peer(struct closing *closing, const struct report_peer *peer, struct error *err)
+static struct report_key
+key_of(const struct report_peer *peer)
 {
-	const struct report_key key = { .kind = REPORT_PEER, .asn = peer->asn, .exchange = "" };
-	const char *state_dir = closing->run->config->state_dir;
-	const char *week = report_maker_week(closing->maker);
+	return (struct report_key) { .kind = REPORT_PEER, .asn = peer->asn, .exchange = "" };
+}
+
+static unsigned
+edition_of(const struct closing *closing, const struct report_peer *peer)
+{
+	const struct report_key key = key_of(peer);
 	char name[REPORT_STEM_SIZE];
-	unsigned edition = report_shelf_edition(state_dir, week, report_key_name(name, &key));
+
+	return report_shelf_edition(closing->run->config->state_dir,
+				    report_maker_week(closing->maker), report_key_name(name, &key));
+}
+
+/* The newest edition is what stands; earlier ones were registered before it.  was_there: before this run. */
+static bool
+close_peer(struct closing *closing, const struct report_peer *peer, bool was_there,
+	   struct error *err)
+{
+	const struct report_key key = key_of(peer);
+	unsigned edition = edition_of(closing, peer);
 	struct json *facts = NULL;
 	bool done;
 
@@ -111,8 +127,10 @@ close_peer(struct closing *closing, const struct report_peer *peer, struct error
 		done = make_peer(closing, &key, peer, &facts, err);
 		edition = 1;
 	} else {
-		done = report_letter_facts(&facts, state_dir, week, &key, edition, err);
-		closing->tally->kept += done;
+		done = report_letter_facts(&facts, closing->run->config->state_dir,
+					   report_maker_week(closing->maker), &key, edition, err);
+		closing->tally->kept += done && was_there;
+		closing->tally->made += done && !was_there; /* by a helper */
 	}
 	if (done && facts != NULL) {
 		many_take(&closing->many, closing->run->config, facts);
@@ -172,33 +190,108 @@ tell_failure(struct closing *closing, uint32_t asn, const struct error *trouble)
 		  report_maker_week(closing->maker), (unsigned)asn, trouble->text);
 }
 
+static void
+tell_progress(const struct report_run *run, size_t done, size_t count)
+{
+	if (run->on_progress != NULL)
+		run->on_progress(done, count, run->user);
+}
+
+/* How many letters are still to be made; was_there[i]: that of peer i is not. */
+static size_t
+look_what_is_there(const struct closing *closing, bool *was_there)
+{
+	const struct report_peers *peers = report_maker_peers(closing->maker);
+	size_t missing = 0;
+
+	for (size_t i = 0; i < peers->count; i++) {
+		was_there[i] = !is_wanted(closing->run, &peers->peers[i]) ||
+			       edition_of(closing, &peers->peers[i]) > 0;
+		missing += !was_there[i];
+	}
+	return missing;
+}
+
 static bool
-close_peers(struct closing *closing, struct error *err)
+close_each(struct closing *closing, struct report_helpers *helpers, const bool *was_there,
+	   struct error *err)
 {
 	const struct report_peers *peers = report_maker_peers(closing->maker);
 	const struct report_run *run = closing->run;
 	struct error trouble = { 0 };
-	size_t found = 0;
 
 	for (size_t i = 0; i < peers->count; i++) {
 		const struct report_peer *peer = &peers->peers[i];
 
-		if (run->on_progress != NULL)
-			run->on_progress(i, peers->count, run->user);
+		tell_progress(run, i, peers->count);
 		if (!is_wanted(run, peer))
 			continue;
-		found++;
-		if (close_peer(closing, peer, &trouble))
+		report_helpers_wait(helpers, i);
+		if (close_peer(closing, peer, was_there[i], &trouble))
 			continue;
 		if (closing->broken || trouble.code == ERR_NOMEM)
 			return error_set(err, trouble.code, "%s", trouble.text);
 		tell_failure(closing, peer->asn, &trouble);
 	}
-	if (run->on_progress != NULL)
-		run->on_progress(peers->count, peers->count, run->user);
-	if (run->asn != 0 && found == 0)
+	tell_progress(run, peers->count, peers->count);
+	return true;
+}
+
+/* A helper makes what is not there, this process what no helper did; and registers all, one after the other. */
+static bool
+close_peers(struct closing *closing, struct error *err)
+{
+	const struct report_peers *peers = report_maker_peers(closing->maker);
+	const struct report_run *run = closing->run;
+	bool *was_there = calloc(peers->count + 1, sizeof(*was_there)), done;
+	struct report_helpers *helpers;
+
+	if (was_there == NULL)
+		return error_set(err, ERR_NOMEM, "reports: out of memory");
+	if (run->asn != 0 && report_peers_find(peers, run->asn) == NULL) {
+		free(was_there);
 		return error_set(err, ERR_NOT_FOUND,
 				 "AS%u has no port of kind member, pni or reseller here", run->asn);
+	}
+	helpers = report_helpers_start(run->config_file, report_maker_week(closing->maker),
+				       run->exchange, look_what_is_there(closing, was_there));
+	done = close_each(closing, helpers, was_there, err);
+	report_helpers_end(helpers);
+	free(was_there);
+	return done;
+}
+
+/* --- as a helper --- */
+
+static void
+make_share(struct closing *closing, int told)
+{
+	const struct report_peers *peers = report_maker_peers(closing->maker);
+	const struct report_run *run = closing->run;
+
+	for (size_t i = run->helper - 1; i < peers->count; i += run->helper_count) {
+		const struct report_peer *peer = &peers->peers[i];
+		const struct report_key key = key_of(peer);
+		struct json *facts = NULL;
+
+		if (is_wanted(run, peer) && edition_of(closing, peer) == 0)
+			make_peer(closing, &key, peer, &facts, NULL);
+		json_free(facts);
+		if (write(told, "", 1) != 1)
+			return; /* nobody waits */
+	}
+}
+
+bool
+report_close_share(const struct report_run *run, int told, struct error *err)
+{
+	struct report_tally tally = { 0 };
+	struct closing closing = { .run = run, .tally = &tally };
+
+	if (!report_maker_open(&closing.maker, run, err))
+		return false;
+	make_share(&closing, told);
+	report_maker_close(closing.maker);
 	return true;
 }
 

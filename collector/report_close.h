@@ -16,11 +16,17 @@ struct report_run {
 	report_register *put; /* NULL: made and kept, not registered */
 	void *user;
 	void (*on_progress)(size_t done, size_t count, void *user); /* NULL: nobody looks */
+	const char *config_file;       /* helpers read it, too; NULL: the usual one */
+	unsigned helper, helper_count; /* 1..helper_count: this process is one; 0: it is none */
 };
 
 /* ERR_REFUSED: the week is not over.  ERR_LOCKED: another process makes letters of it.  What fails with one peer is logged
  * and counted; it is an error at the end, and the letters of many are left for the next run. */
 bool report_close(const struct report_run *run, struct report_tally *tally, struct error *err);
+
+/* What helper `run->helper` does (report_helpers.h): makes and keeps its share of the letters, registers none, and writes an octet
+ * to `told` for each peer that it is done with, made or not. */
+bool report_close_share(const struct report_run *run, int told, struct error *err);
 
 /* A closed week's letter of a peer as it would be now: to see whether history that came later makes it another. */
 struct report_maker;

@@ -81,7 +81,7 @@ put_port_of_several(struct json *list, const struct report_house *house,
 	bool done;
 
 	snprintf(name, sizeof(name), "%lld", (long long)port->id);
-	done = report_view_open(&view, house->config, name, monday, false, err) &&
+	done = report_view_open(&view, house->config, house->ledger, name, monday, false, err) &&
 	       put_port(list, house, port, &view, load, source, err) &&
 	       report_csv_add(csv, &view, err);
 	report_view_close(&view);

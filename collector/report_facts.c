@@ -62,8 +62,9 @@ gather_one(struct gathering *g, const struct peer_connection *connection, struct
 
 	if (!is_summed(connection, err))
 		return false;
-	done = report_view_open(&view, g->house->config, peer_connection_name(name, connection),
-				g->edition->monday, true, err) &&
+	done = report_view_open(&view, g->house->config, g->house->ledger,
+				peer_connection_name(name, connection), g->edition->monday, true,
+				err) &&
 	       (!view.is_known || gather_known(g, connection, &view, err));
 	report_view_close(&view);
 	return done || error_wrap(err, "%s", name);

@@ -5,6 +5,7 @@
 
 #include "ixwatch/clock.h"
 #include "ixwatch/control.h"
+#include "ixwatch/zone.h"
 #include "report_close.h"
 #include "report_picture.h"
 #include "report_week.h"
@@ -16,11 +17,35 @@ struct report_maker {
 	struct report_house house;
 	struct report_shelf *shelf;
 	struct report_peers peers;
+	struct zone *
+	    *zones; /* the exchanges', held open: one that is opened anew costs milliseconds */
 	char week[REPORT_WEEK_SIZE];
 	bool alone; /* no collector runs: nothing waits to be written */
 };
 
 /* --- its life --- */
+
+static bool
+zones_hold(struct report_maker *maker, struct error *err)
+{
+	const struct config *config = maker->run->config;
+
+	maker->zones = calloc(config->exchange_count + 1, sizeof(*maker->zones));
+	if (maker->zones == NULL)
+		return error_set(err, ERR_NOMEM, "reports: out of memory");
+	for (size_t i = 0; i < config->exchange_count; i++)
+		if (!zone_open(&maker->zones[i], config->exchanges[i].timezone, err))
+			return false;
+	return true;
+}
+
+static void
+zones_let_go(struct report_maker *maker)
+{
+	for (size_t i = 0; maker->zones != NULL && i < maker->run->config->exchange_count; i++)
+		zone_close(maker->zones[i]);
+	free(maker->zones);
+}
 
 bool
 report_maker_open(struct report_maker **out, const struct report_run *run, struct error *err)
@@ -34,9 +59,10 @@ report_maker_open(struct report_maker **out, const struct report_run *run, struc
 	maker->house.config = run->config;
 	maker->house.now_utc_sec = clock_utc_sec();
 	report_week_name(maker->week, run->monday);
-	if (!report_week_check_closed(run->config, run->monday, maker->house.now_utc_sec, err) ||
+	if (!zones_hold(maker, err) ||
+	    !report_week_check_closed(run->config, run->monday, maker->house.now_utc_sec, err) ||
 	    !ledger_open(&maker->house.ledger, state_dir, LEDGER_READ, err) ||
-	    !report_shelf_open(&maker->shelf, state_dir, maker->week, err) ||
+	    !report_shelf_open(&maker->shelf, state_dir, maker->week, run->helper, err) ||
 	    !report_peers_read(&maker->peers, run->config, maker->house.ledger,
 			       (int64_t)run->monday * 86400, err)) {
 		report_maker_close(maker);
@@ -52,6 +78,7 @@ report_maker_close(struct report_maker *maker)
 	if (maker == NULL)
 		return;
 	report_peers_end(&maker->peers);
+	zones_let_go(maker);
 	report_shelf_close(maker->shelf);
 	ledger_close(maker->house.ledger);
 	free(maker);

@@ -15,14 +15,15 @@
 
 #define EDITIONS_MAX  999
 #define FILE_MAX      (INT64_C(1) << 30)
-#define ASIDE         ".tmp-making"
+#define ASIDE         ".tmp-making" /* of a helper: with its number */
 #define BENCH         ".tmp-bench"
 #define SWEEP_FILES   16
 #define SHELF_FOLDERS 2
 
 struct report_shelf {
-	int dir; /* the week's folder, locked */
-	char path[REPORT_PATH_SIZE], bench[REPORT_PATH_SIZE + 16];
+	int dir; /* the week's folder, locked unless a helper's */
+	char aside[32], bench_name[32];
+	char path[REPORT_PATH_SIZE], bench[REPORT_PATH_SIZE + 32];
 };
 
 char *
@@ -79,9 +80,41 @@ make_folders(const char *state_dir, const char *week, struct error *err)
 	return true;
 }
 
+static void
+names_put(struct report_shelf *shelf, unsigned helper)
+{
+	char number[16] = "";
+
+	if (helper > 0)
+		snprintf(number, sizeof(number), "-%u", helper);
+	snprintf(shelf->aside, sizeof(shelf->aside), ASIDE "%s", number);
+	snprintf(shelf->bench_name, sizeof(shelf->bench_name), BENCH "%s", number);
+}
+
+static bool
+open_folder(struct report_shelf *shelf, bool locked, struct error *err)
+{
+	shelf->dir = open(shelf->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (shelf->dir >= 0 && (!locked || flock(shelf->dir, LOCK_EX | LOCK_NB) == 0))
+		return true;
+	return error_set(err, errno == EWOULDBLOCK ? ERR_LOCKED : ERR_IO, "%s: %s", shelf->path,
+			 errno == EWOULDBLOCK ? "letters of this week are being made already"
+					      : strerror(errno));
+}
+
+static void
+sweep_all(struct report_shelf *shelf)
+{
+	for (unsigned helper = 0; helper <= SHELF_HELPERS_MAX; helper++) {
+		names_put(shelf, helper);
+		sweep(shelf, shelf->aside);
+		sweep(shelf, shelf->bench_name);
+	}
+}
+
 bool
 report_shelf_open(struct report_shelf **out, const char *state_dir, const char *week,
-		  struct error *err)
+		  unsigned helper, struct error *err)
 {
 	struct report_shelf *shelf;
 
@@ -91,16 +124,13 @@ report_shelf_open(struct report_shelf **out, const char *state_dir, const char *
 	if (shelf == NULL)
 		return error_set(err, ERR_NOMEM, "reports: out of memory");
 	report_path(shelf->path, state_dir, week, "");
-	shelf->dir = open(shelf->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (shelf->dir < 0 || flock(shelf->dir, LOCK_EX | LOCK_NB) != 0) {
-		error_set(err, errno == EWOULDBLOCK ? ERR_LOCKED : ERR_IO, "%s: %s", shelf->path,
-			  errno == EWOULDBLOCK ? "letters of this week are being made already"
-					       : strerror(errno));
+	if (!open_folder(shelf, helper == 0, err)) {
 		report_shelf_close(shelf);
 		return false;
 	}
-	sweep(shelf, ASIDE);
-	sweep(shelf, BENCH);
+	if (helper == 0)
+		sweep_all(shelf);
+	names_put(shelf, helper);
 	*out = shelf;
 	return true;
 }
@@ -112,7 +142,7 @@ report_shelf_close(struct report_shelf *shelf)
 		return;
 	if (shelf->dir >= 0) {
 		if (shelf->bench[0] != '\0')
-			sweep(shelf, BENCH);
+			sweep(shelf, shelf->bench_name);
 		close(shelf->dir);
 	}
 	free(shelf);
@@ -121,8 +151,8 @@ report_shelf_close(struct report_shelf *shelf)
 const char *
 report_shelf_bench(struct report_shelf *shelf, struct error *err)
 {
-	sweep(shelf, BENCH);
-	snprintf(shelf->bench, sizeof(shelf->bench), "%s/" BENCH, shelf->path);
+	sweep(shelf, shelf->bench_name);
+	snprintf(shelf->bench, sizeof(shelf->bench), "%s/%s", shelf->path, shelf->bench_name);
 	if (mkdir(shelf->bench, 0750) == 0)
 		return shelf->bench;
 	error_set(err, ERR_IO, "%s: cannot be made: %s", shelf->bench, strerror(errno));
@@ -289,12 +319,14 @@ file_make(int aside, const struct shelf_file *file)
 }
 
 static bool
-files_make(int dir, const struct shelf_file *files, size_t count)
+files_make(const struct report_shelf *shelf, const struct shelf_file *files, size_t count)
 {
-	int aside;
-	bool done = mkdirat(dir, ASIDE, 0750) == 0;
+	int aside = -1;
+	bool done = mkdirat(shelf->dir, shelf->aside, 0750) == 0;
 
-	aside = done ? openat(dir, ASIDE, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+	if (done)
+		aside = openat(shelf->dir, shelf->aside,
+			       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	done = aside >= 0;
 	for (size_t i = 0; done && i < count; i++)
 		done = file_make(aside, &files[i]);
@@ -306,12 +338,12 @@ files_make(int dir, const struct shelf_file *files, size_t count)
 
 /* Into its place, unless something is there. */
 static bool
-file_place(int dir, const char *name)
+file_place(const struct report_shelf *shelf, const char *name)
 {
 	char from[REPORT_STEM_SIZE + 128];
 
-	snprintf(from, sizeof(from), ASIDE "/%s", name);
-	return renameat2(dir, from, dir, name, RENAME_NOREPLACE) == 0;
+	snprintf(from, sizeof(from), "%s/%s", shelf->aside, name);
+	return renameat2(shelf->dir, from, shelf->dir, name, RENAME_NOREPLACE) == 0;
 }
 
 /* What a making that was broken off left of this letter: its facts are not there. */
@@ -323,16 +355,16 @@ clear_rest(int dir, const struct shelf_file *files, size_t count)
 }
 
 static bool
-files_place(int dir, const struct shelf_file *files, size_t count)
+files_place(const struct report_shelf *shelf, const struct shelf_file *files, size_t count)
 {
 	bool done = true;
 
 	for (size_t i = 0; done && i < count; i++) {
 		if (i + 1 == count) /* the others are there for good, before what says so */
-			done = fsync(dir) == 0;
-		done = done && file_place(dir, files[i].name);
+			done = fsync(shelf->dir) == 0;
+		done = done && file_place(shelf, files[i].name);
 	}
-	return done && fsync(dir) == 0;
+	return done && fsync(shelf->dir) == 0;
 }
 
 bool
@@ -345,11 +377,11 @@ report_shelf_keep(struct report_shelf *shelf, const struct shelf_file *files, si
 	if (faccessat(shelf->dir, facts, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return error_set(err, ERR_REFUSED, "%s/%s is there, and is never replaced",
 				 shelf->path, facts);
-	sweep(shelf, ASIDE);
+	sweep(shelf, shelf->aside);
 	clear_rest(shelf->dir, files, count);
-	done = files_make(shelf->dir, files, count) && files_place(shelf->dir, files, count);
+	done = files_make(shelf, files, count) && files_place(shelf, files, count);
 	if (!done)
 		error_set(err, ERR_IO, "%s/%s: %s", shelf->path, facts, strerror(errno));
-	sweep(shelf, ASIDE);
+	sweep(shelf, shelf->aside);
 	return done;
 }

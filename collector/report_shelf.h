@@ -28,11 +28,14 @@ char *report_stem(char dst[REPORT_STEM_SIZE], const char *name, unsigned edition
 char *report_path(char dst[REPORT_PATH_SIZE], const char *state_dir, const char *week,
 		  const char *name);
 
+#define SHELF_HELPERS_MAX 16 /* as many as there may be */
+
 /* Makes the week's folder, holds it against another maker until it is let go, and sweeps what a broken-off one left.
- * ERR_LOCKED: another makes letters of that week now. */
+ * helper: 0, or from 1 to SHELF_HELPERS_MAX the number of one that works beside whoever holds it.  ERR_LOCKED: another makes
+ * letters of that week now. */
 struct report_shelf;
 bool report_shelf_open(struct report_shelf **out, const char *state_dir, const char *week,
-		       struct error *err);
+		       unsigned helper, struct error *err);
 void report_shelf_close(struct report_shelf *shelf); /* NULL is fine */
 
 /* An empty folder aside, for what is made on the way; the same again is emptied.  Lent. */

@@ -174,8 +174,8 @@ judge_it(struct report_view *view, struct error *err)
 }
 
 bool
-report_view_open(struct report_view *view, const struct config *config, const char *name,
-		 int32_t monday, bool judged, struct error *err)
+report_view_open(struct report_view *view, const struct config *config, struct ledger *ledger,
+		 const char *name, int32_t monday, bool judged, struct error *err)
 {
 	int64_t day_start_sec;
 
@@ -183,7 +183,7 @@ report_view_open(struct report_view *view, const struct config *config, const ch
 				       .plan = plan_of(config),
 				       .monday = monday,
 				       .advise = { .day = INT32_MIN } };
-	if (!replay_ports_find(&view->ports, config, name, err))
+	if (!replay_ports_find_in(&view->ports, config, ledger, name, err))
 		return false;
 	view->port = &view->ports.ports[0];
 	if (!replay_ask_port(&view->ask, &view->plan, config, view->port, err))

@@ -35,10 +35,10 @@ struct report_view {
 	double *limit_bps;
 };
 
-/* By the name that `replay` takes.  judged: with its history, days and verdicts; else the figures of weeks and samples
+/* By the name that `replay` takes; `ledger` is to be read, and in no transaction.  judged: with its history, days and verdicts; else the figures of weeks and samples
  * alone.  End it with report_view_close, also when it failed. */
-bool report_view_open(struct report_view *view, const struct config *config, const char *name,
-		      int32_t monday, bool judged, struct error *err);
+bool report_view_open(struct report_view *view, const struct config *config, struct ledger *ledger,
+		      const char *name, int32_t monday, bool judged, struct error *err);
 void report_view_close(struct report_view *view);
 
 const struct detector_settings *report_view_settings(const struct report_view *view);

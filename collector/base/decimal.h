@@ -1,4 +1,4 @@
-/* decimal.h - decimal numbers in text, fast, and always the nearest double to what is written. */
+/* decimal.h - decimal numbers in text, fast, and always the nearest double to what is written; and back. */
 #ifndef COLLECTOR_BASE_DECIMAL_H
 #define COLLECTOR_BASE_DECIMAL_H
 
@@ -10,5 +10,10 @@
  * text[len] must be there and must be no character of a number.  False when it is no such number; HUGE_VAL in *value
  * when it is too large for a double. */
 bool decimal_parse(const char *text, size_t len, double *value);
+
+/* A finite number in 15 significant digits, or in 17 when 15 do not read back the same: what "%.15g" and "%.17g" say, with a
+ * point whatever the locale.  Octets written, without the end. */
+#define DECIMAL_SIZE 32
+size_t decimal_text(char dst[DECIMAL_SIZE], double value);
 
 #endif

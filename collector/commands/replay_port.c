@@ -345,6 +345,18 @@ find(struct replay_ports *ports, const struct config *config, struct ledger *led
 }
 
 bool
+replay_ports_find_in(struct replay_ports *ports, const struct config *config, struct ledger *ledger,
+		     const char *name, struct error *err)
+{
+	bool done;
+
+	*ports = (struct replay_ports) { 0 };
+	done = ledger_begin(ledger, err) && find(ports, config, ledger, name, err);
+	ledger_rollback(ledger);
+	return done;
+}
+
+bool
 replay_ports_find(struct replay_ports *ports, const struct config *config, const char *name,
 		  struct error *err)
 {
@@ -352,10 +364,8 @@ replay_ports_find(struct replay_ports *ports, const struct config *config, const
 	bool done;
 
 	*ports = (struct replay_ports) { 0 };
-	if (!ledger_open(&ledger, config->state_dir, LEDGER_READ, err))
-		return false;
-	done = ledger_begin(ledger, err) && find(ports, config, ledger, name, err);
-	ledger_rollback(ledger);
+	done = ledger_open(&ledger, config->state_dir, LEDGER_READ, err) &&
+	       replay_ports_find_in(ports, config, ledger, name, err);
 	ledger_close(ledger);
 	return done;
 }

@@ -34,6 +34,9 @@ struct replay_ports {
  * named port whose exchange is not in the configuration.  End with replay_ports_free, also when it failed. */
 bool replay_ports_find(struct replay_ports *ports, const struct config *config, const char *name,
 		       struct error *err);
+/* The same by a ledger that is open, and in no transaction. */
+bool replay_ports_find_in(struct replay_ports *ports, const struct config *config,
+			  struct ledger *ledger, const char *name, struct error *err);
 void replay_ports_free(struct replay_ports *ports);
 
 /* A port's history as rows; `input` is lent from it. */

@@ -4,6 +4,7 @@
  * child does: see report_keeper.c. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -22,6 +23,7 @@
 #include "registrar.h"
 #include "report_close.h"
 #include "report_correct.h"
+#include "report_helpers.h"
 #include "report_week.h"
 
 #define ANSWER_TIMEOUT_MS 60000
@@ -29,10 +31,11 @@
 #define COUNT(array)      (sizeof(array) / sizeof((array)[0]))
 
 struct asked {
-	const char *week, *peer, *exchange, *out, *format;
+	const char *week, *peer, *exchange, *out, *format, *helper, *config_file;
 	bool send, all, close, remake, correct, as_json;
 	int32_t monday;
 	uint32_t asn;
+	unsigned helper_number, helper_count;
 	char name[REPORT_WEEK_SIZE];
 };
 
@@ -112,6 +115,9 @@ run_of(const struct asked *asked, const struct config *config, struct desk *desk
 		.put = registers ? put : NULL,
 		.user = desk,
 		.on_progress = on_progress,
+		.config_file = asked->config_file,
+		.helper = asked->helper_number,
+		.helper_count = asked->helper_count,
 	};
 }
 
@@ -376,6 +382,16 @@ close_due(struct asked *asked, const struct config *config, struct error *err)
 	return done;
 }
 
+/* One of the processes that make letters beside that which registers them: see report_helpers.h. */
+static bool
+help_close(struct asked *asked, const struct config *config, struct error *err)
+{
+	struct report_run run = run_of(asked, config, NULL, false);
+
+	run.on_progress = NULL;
+	return report_close_share(&run, STDOUT_FILENO, err);
+}
+
 /* --- the command --- */
 
 /* The week asked for, else the last that is closed; of the collector's child the one that is due. */
@@ -396,6 +412,21 @@ week_find(struct asked *asked, const struct config *config, struct error *err)
 	return done && report_week_check_closed(config, asked->monday, now_utc_sec, err);
 }
 
+/* "2/3" */
+static bool
+helper_parse(struct asked *asked)
+{
+	unsigned number, count;
+	char rest;
+
+	if (sscanf(asked->helper, "%2u/%2u%c", &number, &count, &rest) != 2 || number < 1 ||
+	    number > count || count > REPORT_HELPERS_MAX)
+		return false;
+	asked->helper_number = number;
+	asked->helper_count = count;
+	return true;
+}
+
 static bool
 asked_check(struct asked *asked, struct error *err)
 {
@@ -412,6 +443,9 @@ asked_check(struct asked *asked, struct error *err)
 	    strcmp(asked->format, "json") != 0)
 		return error_set(err, ERR_USAGE, "--format %.40s: text or json is needed",
 				 asked->format);
+	if (asked->helper != NULL && !helper_parse(asked))
+		return error_set(err, ERR_USAGE, "--helper %.40s: a number of a number is needed",
+				 asked->helper);
 	asked->as_json = asked->format != NULL && strcmp(asked->format, "json") == 0;
 	if (asked->out != NULL && asked->send)
 		return error_set(err, ERR_USAGE,
@@ -427,6 +461,8 @@ report_run_asked(struct asked *asked, const struct config *config, struct error 
 	if (asked->exchange != NULL && config_exchange_find(config, asked->exchange) == NULL)
 		return error_set(err, ERR_NOT_FOUND, "the configuration has no exchange %.60s",
 				 asked->exchange);
+	if (asked->helper != NULL)
+		return help_close(asked, config, err);
 	if (asked->close)
 		return close_due(asked, config, err);
 	if (asked->remake)
@@ -459,6 +495,8 @@ command_report(int argc, char **argv)
 		  "what the collector's child does: the week that is due, and corrections" },
 		{ "corrections", NULL, NULL, &asked.correct,
 		  "with --close: corrections of closed weeks alone" },
+		{ "helper", "N/M", &asked.helper, NULL,
+		  "what a process beside that which registers does: makes its share of them" },
 		{ "format", "F", &asked.format, NULL, "text (default) or json" },
 	};
 	struct option_set set = {
@@ -486,6 +524,7 @@ command_report(int argc, char **argv)
 	follow_parent();
 	if (!asked_check(&asked, &err))
 		return options_fail("report", &err);
+	asked.config_file = set.config_file;
 	config = options_config(set.config_file);
 	if (config == NULL)
 		return 2;

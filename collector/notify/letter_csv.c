@@ -2,26 +2,18 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "base/decimal.h"
 #include "notify/letter.h"
 
-/* 15 significant digits are enough for what people write, 17 for every double. */
 static size_t
 put_number(char *dst, size_t len, double number)
 {
-	char text[40];
-
-	if (!isfinite(number))
-		return (size_t)snprintf(dst, len, ",");
-	snprintf(text, sizeof(text), "%.15g", number);
-	if (strtod(text, NULL) != number)
-		snprintf(text, sizeof(text), "%.17g", number);
-	char *comma = strchr(text, ','); /* of a locale */
-	if (comma != NULL)
-		*comma = '.';
-	return (size_t)snprintf(dst, len, ",%s", text);
+	if (len < DECIMAL_SIZE + 1)
+		return 0;
+	dst[0] = ',';
+	dst[1] = '\0';
+	return 1 + (isfinite(number) ? decimal_text(dst + 1, number) : 0);
 }
 
 char *
