@@ -34,13 +34,15 @@ struct report_helpers {
 static size_t
 count_for(size_t peer_count)
 {
-	size_t count = peer_count / PEERS_EACH;
+	size_t count = peer_count / PEERS_EACH, useful;
 	cpu_set_t set;
 
 	if (sched_getaffinity(0, sizeof(set), &set) != 0)
 		return 0;
-	if (count > (size_t)CPU_COUNT(&set))
-		count = (size_t)CPU_COUNT(&set);
+	/* Each waits a third of its time for what it keeps to be durable. */
+	useful = ((size_t)CPU_COUNT(&set) * 3 + 1) / 2;
+	if (count > useful)
+		count = useful;
 	return count > REPORT_HELPERS_MAX ? REPORT_HELPERS_MAX : count;
 }
 

@@ -1,4 +1,4 @@
-/* report_helpers.h - processes that make letters beside the one that registers them, a processor each.
+/* report_helpers.h - processes that make letters beside the one that registers them, three for two processors.
  *
  * Helper n of m (from 1) makes the letters of every m-th peer, as `ixwatch report --helper n/m` (report_close.h), and tells each that
  * it is done with by an octet.  What it could not make is made, or its failure told, by whoever waits for it: a helper that

@@ -549,7 +549,7 @@ def check_whole(world):
         names = set(os.listdir(world.folder(world.week)))
         assert {stem + end for end in (".txt", ".html", ".csv", ".json")} <= names, stem
         for connection in world.facts(world.week, stem)["connections"]:
-            assert connection["graph"] in names
+            assert connection["graph"] is None or connection["graph"] in names
     if world.kept(world.week):
         world.must("report", "--remake", "--week", world.week)
 
@@ -574,6 +574,66 @@ def kill_each(world, killer, numbers):
 
 def test_a_kill_leaves_no_half_letter_and_the_next_completes_it(changed, killer):
     assert kill_each(changed, killer, range(1, 1000, 19)) >= 2      # each of them: tests/soak
+
+
+# --- several processes ---
+
+def helpers_of(pid):
+    """Its children, once it has some; none when it ended without."""
+    def ask():
+        try:
+            with open("/proc/%d/task/%d/children" % (pid, pid), encoding="ascii") as file:
+                return [int(word) for word in file.read().split()] or os.waitid(
+                    os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) and [0]
+        except FileNotFoundError:
+            return [0]
+    return [child for child in house.wait_until("helpers", ask, every_sec=0.001) if child]
+
+
+def run_with_helpers(world, strike):
+    """(status, how many it had); strike(pid, helpers) once they work."""
+    come_back(world, ".before")
+    with subprocess.Popen([house.IXWATCH, "report", "--send", "-c", world.config], stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL) as run:
+        helpers = helpers_of(run.pid)
+        if helpers:
+            strike(run.pid, helpers)
+        return run.wait(120), helpers
+
+
+def is_gone(pid):
+    try:
+        with open("/proc/%d/stat" % pid, encoding="ascii") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def test_a_helper_that_dies_costs_no_letter(changed):
+    world, kept = changed, changed.octets(changed.week)
+    status, helpers = run_with_helpers(world, lambda pid, helpers: os.kill(helpers[0], signal.SIGKILL))
+    if not helpers:
+        pytest.skip("one processor makes them alone")
+    assert status == 0 and world.kept(world.week) == sorted(name[:-5] for name in kept if name.endswith(".json"))
+    after = world.octets(world.week)
+    assert {name: after[name] for name in after if name.endswith(".csv")} == {
+        name: kept[name] for name in kept if name.endswith(".csv")}
+    assert set(after) == set(kept), "and nothing else lies there"
+    assert {count for *_, count in world.ledger("SELECT kind, asn, exchange_id, count(*) FROM report GROUP BY 1, 2, 3")} == {1}
+    world.must("report", "--remake", "--week", world.week)
+
+
+def test_helpers_end_with_whom_they_help(changed):
+    world = changed
+    status, helpers = run_with_helpers(world, lambda pid, helpers: os.kill(pid, signal.SIGKILL))
+    if not helpers:
+        pytest.skip("one processor makes them alone")
+    assert status == -signal.SIGKILL
+    house.wait_until("the helpers' end", lambda: all(is_gone(pid) for pid in helpers))
+    world.must("report", "--send")
+    check_whole(world)
+    assert not glob.glob(world.folder(world.week) + "/.tmp*")
+    assert len(world.ledger("SELECT id FROM report")) == len(world.kept(world.week)) > 20
 
 
 def test_a_port_that_moved_is_told_with_its_whole_past(changed):
