@@ -29,6 +29,7 @@
 /* --- what to draw --- */
 
 static const struct colours light = {
+	.ground = "ffffff",
 	.text = "3b4250",
 	.grid = "1d273810",
 	.major_grid = "1d273824",
@@ -50,6 +51,7 @@ static const struct colours light = {
 };
 
 static const struct colours dark = {
+	.ground = "181e26",
 	.text = "c3c9d4",
 	.grid = "ffffff0c",
 	.major_grid = "ffffff1c",
@@ -122,13 +124,13 @@ add_title(struct picture *p)
 static void
 add_colours(struct picture *p)
 {
-	static const char *const clear[] = {
-		"BACK", "CANVAS", "SHADEA", "SHADEB", "FRAME", "ARROW"
-	};
+	static const char *const clear[] = { "CANVAS", "SHADEA", "SHADEB", "FRAME", "ARROW" };
 	const struct colours *c = p->colours;
+	/* without transparency a PNG takes four fifths of the time, and is read wherever it is sent */
 	const struct {
 		const char *tag, *colour;
-	} colours[] = { { "FONT", c->text },
+	} colours[] = { { "BACK", c->ground },
+			{ "FONT", c->text },
 			{ "AXIS", c->axis },
 			{ "GRID", c->grid },
 			{ "MGRID", c->major_grid } };
@@ -170,6 +172,7 @@ add_options(struct picture *p)
 	static const char *const fixed[] = { "--base=1000",
 					     "--border=0",
 					     "--disable-rrdtool-tag",
+					     "--grid-dash=0:0", /* dots: a sixth of the time */
 					     "--units=si",
 					     "--vertical-label=bit/s",
 					     "--font=DEFAULT:8:" SANS_FONT,

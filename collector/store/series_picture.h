@@ -14,6 +14,7 @@ enum band_look { BAND_DECLARED, BAND_SPIKE, BAND_EXCUSED, BAND_SUSTAINED, BAND_L
 
 /* RRGGBB or RRGGBBAA. */
 struct colours {
+	const char *ground; /* --card of the pages that it stands on; opaque */
 	const char *text, *grid, *major_grid, *axis, *in, *in_line, *in_peak, *out, *out_line,
 	    *out_peak, *capacity, *contract, *unknown;
 	const char *band[BAND_LOOK_COUNT]; /* behind */

@@ -151,7 +151,7 @@ struct series_drawing {
 	const struct series_band *bands;
 };
 
-/* The picture in *data (caller frees), its background clear.  In above the axis, out below it, capacity as lines,
+/* The picture in *data (caller frees), on the ground of the pages, opaque.  In above the axis, out below it, capacity as lines,
  * episodes shaded, unknown time grey.  ERR_NOT_FOUND while there are no samples.  Sets TZ.  librrd loses some 1.5 kB
  * each time: a process that draws is to be replaced after some thousand pictures. */
 bool series_draw(const char *state_dir, const struct series_drawing *drawing, unsigned char **data,

@@ -146,6 +146,12 @@ def test_pictures_come_in_the_size_that_was_kept_for_them(browser, server):
             assert ("theme=dark" in source) == dark
             assert got == pytest.approx(want, rel=0.02), source
         assert run("return [...document.images].every(e => e.alt.length > 20)")
+        # a graph's own ground is that of the card on which it stands: no edge is seen, and nothing through it
+        grounds = run("""return [...document.querySelectorAll('figure.graph:not(.heat) img')].map(e => { const c = document.createElement('canvas');
+            c.width = e.naturalWidth; c.height = e.naturalHeight; const d = c.getContext('2d'); d.drawImage(e, 0, 0);
+            return ['rgb(' + [...d.getImageData(2, 2, 1, 1).data].slice(0, 3).join(', ') + ')', d.getImageData(2, 2, 1, 1).data[3],
+            getComputedStyle(e.closest('figure')).backgroundColor]; })""")
+        assert len(grounds) == 4 and all(own == behind and alpha == 255 for own, alpha, behind in grounds), grounds
 
 
 def test_verdicts_are_told_by_word_and_shape(browser, server):

@@ -157,6 +157,25 @@ png_has_its_size(void **state)
 	free(data);
 }
 
+/* Colour type 2 of a PNG's head: red, green, blue, and no alpha.  It is read on any ground, and quicker to make. */
+static void
+nothing_is_seen_through_a_picture(void **state)
+{
+	struct series_drawing drawing = drawing_of_a_day(SERIES_PNG);
+	unsigned char *data;
+	size_t len;
+
+	(void)state;
+	make_history(true);
+	for (int dark = 0; dark < 2; dark++) {
+		drawing.dark = dark;
+		data = draw(&drawing, &len);
+		assert_int_equal(data[24], 8);
+		assert_int_equal(data[25], 2);
+		free(data);
+	}
+}
+
 /* An SVG as text; the caller frees. */
 static char *
 svg_of(const struct series_drawing *drawing)
@@ -447,6 +466,7 @@ main(void)
 {
 	struct CMUnitTest tests[COUNT(size_cases) + COUNT(title_cases) + COUNT(refused_cases)];
 	const struct CMUnitTest others[] = {
+		cmocka_unit_test_setup_teardown(nothing_is_seen_through_a_picture, setup, teardown),
 		cmocka_unit_test_setup_teardown(unknown_time_is_grey_and_known_time_is_not, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_port_that_went_silent_turns_grey, setup,
