@@ -22,8 +22,12 @@ WEB = os.path.join(BUILD, "ixwatch-web")
 SIM = os.path.join(BUILD, "ixwatch-sim")
 
 
+PATIENCE = 3    # waits are for what will come; on a busy machine it comes later, and only a test that fails waits so long
+
+
 def wait_until(what, ask, timeout_sec=20.0, every_sec=0.05):
     """The first true answer of ask(); a failure that says what was waited for when there is none in time."""
+    timeout_sec *= PATIENCE
     end = time.monotonic() + timeout_sec
     while True:
         answer = ask()
