@@ -308,9 +308,10 @@ put_links(struct html *html, const struct world_port *port)
 		 "<p class=\"muted\">As JSON: <a href=\"/api/v1/ports/%lld\">this port</a>, "
 		 "<a href=\"/api/v1/ports/%lld/days\">its traffic days</a>, "
 		 "<a href=\"/api/v1/ports/%lld/series\">its last day's samples</a>, "
-		 "<a href=\"/api/v1/episodes?port=%lld\">its episodes</a>. How it is judged: "
+		 "<a href=\"/api/v1/episodes?port=%lld\">its episodes</a>, "
+		 "<a href=\"/api/v1/ports/%lld/notes\">its notes</a>. How it is judged: "
 		 "<a href=\"/method\">the method</a>.</p>\n",
-		 id, id, id, id);
+		 id, id, id, id, id);
 }
 
 void

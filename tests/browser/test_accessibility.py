@@ -20,7 +20,7 @@ PAGES = ["/", "/?state=sustained&exchange=demo-fra", "/wall", "/exchanges/demo-f
          "/ports/1/days", "/ports/1/declare", "/ports/1/silence", "/ports/1/notes", "/episodes", "/episodes?port=1", "/alerts/1", "/mail",
          "/mail/1", "/reports", "/reports/WEEK/64496", "/reports/WEEK/64497", "/method", "/nothing-here"]
 ON_A_PHONE = ["/", "/exchanges/demo-fra", "/ports/1", "/ports/1/days", "/mail", "/reports"]
-OF_AN_ACCOUNT = ["/", "/ports/1", "/ports/1/declare", "/alerts/1"]
+OF_AN_ACCOUNT = ["/", "/ports/1", "/ports/1/declare", "/ports/1/notes", "/alerts/1"]
 
 NAMED = {"link", "button", "textbox", "searchbox", "combobox", "ComboBoxSelect", "checkbox", "radio", "spinbutton", "listbox", "Date",
          "DateTime", "InputTime", "image", "img", "table", "navigation", "region", "search", "application",

@@ -197,3 +197,29 @@ def test_tonights_works_are_silenced_by_the_clock_of_the_exchange(browser, tmp_p
         assert browser.find_element("name", "clock").get_attribute("value") == "utc"
     finally:
         place.end_all()
+
+
+def test_a_note_for_the_next_shift_is_written_and_taken_back_without_a_script(browser, tmp_path):   # noqa: F811
+    place = house.Place(str(tmp_path))
+    try:
+        config = house.Sim(place).config(place, "2s")
+        server = house.start_run(place, config)[1]
+        port = next(p for p in house.wait_until("the ports", server.ports) if p["exchange"] == "demo-fra")
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+        reader = Reader(browser, server)
+        reader.click("a[href='/ports/%d']" % port["id"], "/ports/%d$" % port["id"])
+        reader.click(".banner a[href$='/notes']", "/notes$")
+        browser.find_element("name", "note").send_keys("optic swapped <b>twice</b>,\nwatch the errors")
+        reader.click("form.ask button", r"/notes\?done=1$")
+        assert reader.clicks == 3 and reader.text("[role=status]") == "Note 1 stands."
+        assert reader.text(".notes li p") == "optic swapped <b>twice</b>,\nwatch the errors"
+        reader.click(".sub a", "/ports/%d$" % port["id"])
+        assert "optic swapped <b>twice</b>" in reader.text("section[aria-labelledby=notes]")
+        assert browser.find_element("css selector", ".notes button").accessible_name == "Withdraw note 1"
+        reader.click(".notes button", r"/notes\?done=1$")
+        assert reader.text("[role=status]") == "Note 1 is withdrawn." and not browser.find_elements("css selector", ".notes button")
+        reader.click(".sub a", "/ports/%d$" % port["id"])
+        assert not browser.find_elements("css selector", ".notes")
+    finally:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+        place.end_all()

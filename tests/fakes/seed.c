@@ -19,6 +19,7 @@
 #include "ixwatch/alert.h"
 #include "ixwatch/clock.h"
 #include "ixwatch/ledger.h"
+#include "ixwatch/ledger_note.h"
 #include "ixwatch/series.h"
 #include "ixwatch/snapshot.h"
 #include "ixwatch/units.h"
@@ -646,6 +647,25 @@ put_works(const struct plan *plan, struct ledger *ledger, struct error *err)
 	return ledger_window_add(ledger, &window, &id, err);
 }
 
+/* The second is withdrawn. */
+static bool
+put_notes(const struct plan *plan, struct ledger *ledger, struct error *err)
+{
+	struct ledger_note note = { .port_id = 1,
+				    .text = "optic swapped, <b>ticket 4711</b>:\nwatch the errors",
+				    .author = "kim",
+				    .created_utc_sec = plan->now_utc_sec - 90000 };
+	int64_t id;
+
+	if (!ledger_note_add(ledger, &note, &id, err))
+		return false;
+	note.text =
+	    "a-word-without-an-end-that-no-telephone-is-wide-enough-to-show-on-one-line-of-it";
+	note.created_utc_sec += 60;
+	return ledger_note_add(ledger, &note, &id, err) &&
+	       ledger_note_withdraw(ledger, id, plan->now_utc_sec - 600, "ann", err);
+}
+
 static bool
 put_happenings(const struct plan *plan, struct ledger *ledger, struct error *err)
 {
@@ -659,7 +679,8 @@ put_happenings(const struct plan *plan, struct ledger *ledger, struct error *err
 	for (size_t i = 0; i < sizeof(happenings) / sizeof(happenings[0]); i++)
 		if (!put_alert(plan, ledger, &happenings[i], err))
 			return false;
-	return put_works(plan, ledger, err) && ledger_verdict_put(ledger, &verdict, err) &&
+	return put_works(plan, ledger, err) && put_notes(plan, ledger, err) &&
+	       ledger_verdict_put(ledger, &verdict, err) &&
 	       ledger_capacity_put(ledger, 9, 10e9, NAN, CAPACITY_INTERFACE,
 				   plan->now_utc_sec - 90000, err) &&
 	       ledger_capacity_put(ledger, 9, 20e9, NAN, CAPACITY_INTERFACE,
