@@ -37,18 +37,22 @@ static void
 put_whom(struct json *in, const struct request *request, const struct ledger_alert *alert)
 {
 	const struct alert_subject *subject = &alert->subject;
-	bool is_port = subject->scope == ALERT_OF_PORT;
+	bool is_port = subject->scope == ALERT_OF_PORT,
+	     is_connection = subject->scope == ALERT_OF_CONNECTION;
 	const struct world_port *port =
 	    is_port ? world_port_find(request->world, subject->id) : NULL;
+	const struct world_connection *c =
+	    is_connection ? world_connection_find(request->world, subject->asn, subject->exchange)
+			  : NULL;
 
 	json_put_text(in, "scope", alert_scope_name(subject->scope));
 	json_put_text(in, "exchange", subject->exchange);
 	put_name(in, "agent", subject->agent);
 	put_id(in, "port", is_port ? subject->id : 0);
-	put_id(in, "connection", subject->scope == ALERT_OF_CONNECTION ? subject->id : 0);
+	put_id(in, "connection", is_connection ? subject->id : 0);
 	put_name(in, "interface", port != NULL ? port->port.interface : "");
 	put_id(in, "asn", subject->asn);
-	put_name(in, "peer", port != NULL ? port->port.peer : "");
+	put_name(in, "peer", port != NULL ? port->port.peer : c != NULL ? c->whole.port.peer : "");
 	json_put_text(in, "direction",
 		      alert_kind_is_directed(subject->kind)
 			  ? model_direction_name(subject->direction)

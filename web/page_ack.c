@@ -63,12 +63,18 @@ put_whom(struct html *html, const struct request *request, const struct alert_su
 {
 	const struct world_port *port =
 	    subject->scope == ALERT_OF_PORT ? world_port_find(request->world, subject->id) : NULL;
+	const struct world_connection *c =
+	    subject->scope == ALERT_OF_CONNECTION
+		? world_connection_find(request->world, subject->asn, subject->exchange)
+		: NULL;
 
 	html_put(html, "%s", subject->exchange);
 	if (subject->agent[0] != '\0')
 		html_put(html, " %s", subject->agent);
 	if (port != NULL)
 		html_put(html, " %s, %s", port->port.interface, page_port_name(&port->port));
+	if (c != NULL && c->whole.port.peer[0] != '\0')
+		html_put(html, ", %s", c->whole.port.peer);
 	if (subject->asn != 0)
 		html_put(html, ", AS%u", subject->asn);
 }

@@ -31,19 +31,42 @@ put_port(struct html *html, const struct request *request, int64_t id)
 		 port->port.agent, port->port.interface);
 }
 
+static const char *
+exchange_name(const struct request *request, const char *slug)
+{
+	const struct world_exchange *exchange = world_exchange_find(request->world, slug);
+
+	return exchange != NULL ? exchange->name : "an exchange no longer listed";
+}
+
+/* The name is what its ports there say, while there is one. */
+void
+page_connection(struct html *html, const struct request *request, uint32_t asn,
+		const char *exchange)
+{
+	const struct world_connection *c = world_connection_find(request->world, asn, exchange);
+	const char *peer = c != NULL ? c->whole.port.peer : "";
+
+	if (peer[0] != '\0')
+		html_put(html, "<a href=\"/peers/%u\">%s</a> <span class=\"asn\">AS%u</span>", asn,
+			 peer, asn);
+	else
+		html_put(html, "<a href=\"/peers/%u\">AS%u</a>", asn, asn);
+	html_put(html, " <small>all its ports at %s</small>", exchange_name(request, exchange));
+}
+
 void
 page_alert_whom(struct html *html, const struct request *request,
 		const struct alert_subject *subject)
 {
 	const struct world_exchange *exchange =
 	    world_exchange_find(request->world, subject->exchange);
-	const char *name = exchange != NULL ? exchange->name : "an exchange no longer listed";
+	const char *name = exchange_name(request, subject->exchange);
 
 	switch (subject->scope) {
 	case ALERT_OF_PORT: put_port(html, request, subject->id); break;
 	case ALERT_OF_CONNECTION:
-		html_put(html, "<a href=\"/peers/%u\">AS%u</a> <small>all its ports at %s</small>",
-			 subject->asn, subject->asn, name);
+		page_connection(html, request, subject->asn, subject->exchange);
 		break;
 	case ALERT_OF_AGENT:
 		if (exchange != NULL) {

@@ -1,4 +1,5 @@
-/* page_changes.c - what changed in the last hour, newest first: alerts, agents among them, verdicts, capacities, moves.
+/* page_changes.c - what changed in the last hour, newest first: alerts, agents among them, verdicts of ports and connections,
+ * capacities, moves.
  *
  * Each source is read for what the account sees; a change is written when it is met, and all are put in order then. */
 #include <math.h>
@@ -142,6 +143,25 @@ add_verdict(struct changes *changes, const struct world_port *port,
 	return add(changes, change->at_utc_sec, &html);
 }
 
+/* Judged by the exchange's profile: all its ports at once. */
+static bool
+add_connection_verdict(struct changes *changes, const struct ledger_change *change)
+{
+	const struct world_connection *c =
+	    world_connection_find(changes->request->world, change->asn, change->exchange);
+	struct html html;
+
+	if (c == NULL || change->profile != c->whole.settings.profile)
+		return true;
+	html_init(&html);
+	html_raw(&html, "<span class=\"tag\">verdict</span> ");
+	page_connection(&html, changes->request, change->asn, change->exchange);
+	html_put(&html, " %s: %s \xe2\x86\x92 ", model_direction_name(change->direction),
+		 model_verdict_name(change->verdict_before));
+	page_verdict(&html, change->verdict);
+	return add(changes, change->at_utc_sec, &html);
+}
+
 static void
 put_step(struct html *html, const char *what, double before_bps, double bps)
 {
@@ -171,13 +191,15 @@ add_capacity(struct changes *changes, const struct world_port *port,
 	return add(changes, change->at_utc_sec, &html);
 }
 
-/* Ports that are not in the account's world, or listed no more, are not told of. */
+/* Ports and connections that are not in the account's world, or listed no more, are not told of. */
 static bool
 on_change(const struct ledger_change *change, void *user)
 {
 	struct changes *changes = user;
 	const struct world_port *port = world_port_find(changes->request->world, change->port_id);
 
+	if (change->kind == CHANGE_OF_CONNECTION_VERDICT)
+		return add_connection_verdict(changes, change);
 	if (port == NULL)
 		return true;
 	if (change->kind == CHANGE_OF_CAPACITY)

@@ -10,6 +10,9 @@
 /* "AS64500 at ..., a port with its place, an agent", with links. */
 void page_alert_whom(struct html *html, const struct request *request,
 		     const struct alert_subject *subject);
+/* "ExampleNet AS64500, all its ports at ...": the connection of that peer at that exchange, by its slug. */
+void page_connection(struct html *html, const struct request *request, uint32_t asn,
+		     const char *exchange);
 /* Who has it, or keeps it silent, and until when; that nobody does, too. */
 void page_alert_quiet(struct html *html, const struct request *request,
 		      const struct open_alert *open);

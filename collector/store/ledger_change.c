@@ -6,16 +6,22 @@
 /* clang-format off */
 /* The one before is the newest that was closed when this one began.  From insufficient data it is a change only of what
  * was known for a day: before that it is a beginning, such as every first start is. */
-static const char sql_verdicts[] =
-	"SELECT port_id, from_utc_sec, direction, profile, verdict, before FROM ("
-	"SELECT v.id, v.port_id, v.from_utc_sec, v.direction, v.profile, v.verdict,"
-	" (SELECT verdict FROM verdict AS b WHERE b.port_id = v.port_id AND b.direction = v.direction"
-	"   AND b.profile = v.profile AND b.id < v.id ORDER BY b.id DESC LIMIT 1) AS before,"
-	" (SELECT min(from_utc_sec) FROM verdict AS f WHERE f.port_id = v.port_id AND f.direction = v.direction"
-	"   AND f.profile = v.profile) AS known_utc_sec"
-	" FROM verdict AS v WHERE v.from_utc_sec >= :from)"
-	" WHERE before IS NOT NULL AND before <> verdict"
-	" AND (before <> 'insufficient data' OR from_utc_sec - known_utc_sec >= 86400) ORDER BY from_utc_sec DESC, id DESC";
+#define VERDICTS(table, subject, more, joined)						\
+	"SELECT " subject ", from_utc_sec, direction, profile, verdict, before" more " FROM ("	\
+	"SELECT v.id AS nr, v." subject ", v.from_utc_sec, v.direction, v.profile, v.verdict,"	\
+	" (SELECT verdict FROM " table " AS b WHERE b." subject " = v." subject " AND b.direction = v.direction"	\
+	"   AND b.profile = v.profile AND b.id < v.id ORDER BY b.id DESC LIMIT 1) AS before,"	\
+	" (SELECT min(from_utc_sec) FROM " table " AS f WHERE f." subject " = v." subject	\
+	"   AND f.direction = v.direction AND f.profile = v.profile) AS known_utc_sec"		\
+	" FROM " table " AS v WHERE v.from_utc_sec >= :from)" joined				\
+	" WHERE before IS NOT NULL AND before <> verdict"					\
+	" AND (before <> 'insufficient data' OR from_utc_sec - known_utc_sec >= 86400)"		\
+	" ORDER BY from_utc_sec DESC, nr DESC"
+
+static const char sql_verdicts[] = VERDICTS("verdict", "port_id", "", "");
+
+static const char sql_connection_verdicts[] = VERDICTS("connection_verdict", "connection_id", ", slug, asn",
+	" JOIN connection ON connection.id = connection_id JOIN exchange ON exchange.id = exchange_id");
 
 static const char sql_capacities[] =
 	"SELECT c.port_id, c.from_utc_sec, c.physical_bps, c.contracted_bps, b.physical_bps, b.contracted_bps"
@@ -32,6 +38,7 @@ verdict_of_row(const struct db_statement *row)
 	return (struct ledger_change) {
 		.kind = CHANGE_OF_VERDICT,
 		.port_id = db_int(row, 0),
+		.exchange = "",
 		.at_utc_sec = db_int(row, 1),
 		.direction = ledger_direction(row, 2),
 		.profile = ledger_profile(row, 3),
@@ -41,11 +48,25 @@ verdict_of_row(const struct db_statement *row)
 }
 
 static struct ledger_change
+connection_verdict_of_row(const struct db_statement *row)
+{
+	struct ledger_change change = verdict_of_row(row);
+
+	change.kind = CHANGE_OF_CONNECTION_VERDICT;
+	change.port_id = 0;
+	change.connection_id = db_int(row, 0);
+	change.exchange = db_text(row, 6);
+	change.asn = (uint32_t)db_int(row, 7);
+	return change;
+}
+
+static struct ledger_change
 capacity_of_row(const struct db_statement *row)
 {
 	return (struct ledger_change) {
 		.kind = CHANGE_OF_CAPACITY,
 		.port_id = db_int(row, 0),
+		.exchange = "",
 		.at_utc_sec = db_int(row, 1),
 		.physical_bps = db_real(row, 2),
 		.contracted_bps = db_real(row, 3),
@@ -59,6 +80,7 @@ static const struct {
 	struct ledger_change (*of_row)(const struct db_statement *row);
 } kinds[CHANGE_KIND_COUNT] = {
 	[CHANGE_OF_VERDICT] = { sql_verdicts, verdict_of_row },
+	[CHANGE_OF_CONNECTION_VERDICT] = { sql_connection_verdicts, connection_verdict_of_row },
 	[CHANGE_OF_CAPACITY] = { sql_capacities, capacity_of_row },
 };
 

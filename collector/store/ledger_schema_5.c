@@ -1,4 +1,4 @@
-/* ledger_schema_5.c - version 5: what somebody noted about a port. */
+/* ledger_schema_5.c - version 5: what somebody noted about a port; an index for what changed of connections. */
 #include "store/ledger_schema_text.h"
 
 /* clang-format off */
@@ -22,6 +22,9 @@ const char ledger_schema_5[] =
     "    OR new.text <> old.text OR new.author <> old.author OR new.created_utc_sec <> old.created_utc_sec"
     "  BEGIN SELECT raise(ABORT, 'a note is never changed'); END;"
 
+
+    /* ---- What changed of late of connections: what version 4 has for ports. */
+    "CREATE INDEX connection_verdict_by_from ON connection_verdict (from_utc_sec);"
 
     "PRAGMA user_version = 5;";
 /* clang-format on */

@@ -1,5 +1,6 @@
 """The overview and the wall: what needs a hand, the exchanges, what changed, filters and order, and what a scope shows."""
 import html
+import json
 import re
 import sqlite3
 import time
@@ -154,6 +155,59 @@ def test_a_verdicts_alert_that_was_over_at_once_is_no_change(place):
     told = re.findall(r'class="tag [^"]*">(begun|ended)</span> <a href="/alerts/\d+"[^>]*>(\w+)</a>', page)
     assert sorted(told) == sorted(2 * [("begun", "congestion"), ("ended", "congestion"), ("begun", "routine"), ("ended", "routine")]
                                   + [("begun", "recurring"), ("ended", "recurring")])
+
+
+def put_verdicts(place, connection, verdicts):
+    """Verdicts of a connection one after the other: [(seconds ago, profile, direction, verdict)]; gives its id."""
+    now = int(time.time())
+    with sqlite3.connect(place.state + "/ixwatch.db") as db:
+        of = db.execute("INSERT INTO connection (exchange_id, asn) SELECT id, ? FROM exchange WHERE slug = ?",
+                        (connection[1], connection[0])).lastrowid
+        for ago, profile, direction, verdict in verdicts:
+            db.execute("UPDATE connection_verdict SET to_utc_sec = ? WHERE to_utc_sec IS NULL AND (connection_id, profile, direction) = (?, ?, ?)",
+                       (now - ago, of, profile, direction))
+            db.execute("INSERT INTO connection_verdict (connection_id, direction, profile, verdict, reason, from_utc_sec)"
+                       " VALUES (?, ?, ?, ?, '', ?)", (of, direction, profile, verdict, now - ago))
+    db.close()
+    return of
+
+
+def test_a_connections_verdict_is_a_change_and_says_whose_it_is(place):
+    seeded.seed(place, "--ports", "120", "--series", "0")
+    put_verdicts(place, ("demo-fra", 64496), [
+        (9000, "early", "out", "none"), (1200, "early", "out", "recurring"), (600, "early", "out", "routine"),
+        (9000, "early", "in", "routine"), (5000, "early", "in", "none"),      # too long ago
+        (9000, "proof", "out", "none"), (500, "proof", "out", "routine")])    # the pages judge by another profile
+    put_verdicts(place, ("demo-lon", 64496), [(900, "early", "out", "none")])   # a beginning
+    put_verdicts(place, ("demo-fra", 64497), [(9000, "early", "in", "none"), (300, "early", "in", "recurring")])
+    gone = put_verdicts(place, ("demo-fra", 64555), [(9000, "early", "in", "none"), (300, "early", "in", "recurring")])   # no port there
+    now = int(time.time())
+    with sqlite3.connect(place.state + "/ixwatch.db") as db:
+        db.execute("DELETE FROM alert")
+        for asn, of in ((64496, 1), (64555, gone)):
+            db.execute("INSERT INTO alert (kind, exchange_id, agent, connection_id, direction, asn, began_utc_sec, noticed_utc_sec, again,"
+                       " told_count) SELECT 'routine', id, '', ?, 'out', ?, ?, ?, 0, 0 FROM exchange WHERE slug = 'demo-fra'",
+                       (of, asn, now - 700, now - 700))
+    db.close()
+    with open(seeded.write_config(place), encoding="utf-8") as file:
+        _, _, site, tokens = house.behind_doors(place, file.read(), {
+            "all": ("viewer",), "lon": ("viewer", "exchange:demo-lon"), "peer": ("viewer", "asn:64497")})
+    pages = {name: site.as_token(token, "/")[2].decode() for name, token in tokens.items()}
+    changed = {name: section(page, "changes") for name, page in pages.items()}
+    mine, other = "ExampleNet AS64496 all its ports at Demo-IX Frankfurt", "Sample Telecom AS64497 all its ports at Demo-IX Frankfurt"
+    words = [re.sub(r"^[\d: -]*Z ", "", " ".join(html.unescape(re.sub(r"<[^>]+>", " ", item)).split())) for item in re.findall(
+        r"<li>(.*?)</li>", re.search(r'<ol class="changes">(.*?)</ol>', pages["all"], re.S).group(1), re.S)]
+    assert words == [
+        "verdict %s in: none → recurring" % other, "verdict %s out: recurring → routine" % mine,
+        "begun routine out: AS64555 all its ports at Demo-IX Frankfurt", "begun routine out: %s" % mine,
+        "verdict %s out: none → recurring" % mine]
+    assert '<a href="/peers/64496">ExampleNet</a>' in pages["all"]
+    assert "Nothing." in changed["lon"]
+    assert "none → recurring" in " ".join(changed["peer"].split()) and "64496" not in changed["peer"] and "64555" not in changed["peer"]
+    alerts = {alert["asn"]: alert for alert in json.loads(site.as_token(tokens["all"], "/api/v1/alerts")[2])["alerts"]}
+    assert (alerts[64496]["peer"], alerts[64555]["peer"]) == ("ExampleNet", None)
+    page = site.as_token(tokens["all"], "/alerts/%d" % alerts[64496]["id"])[2].decode()
+    assert "demo-fra, ExampleNet, AS64496" in page
 
 
 def test_filters_say_what_is_listed_and_stay_in_every_link(busy):
