@@ -2,6 +2,8 @@
  *
  * No inline script, no inline style, no other host: the security policy sent with every page allows none of them.  Pages
  * with live values have scripts, files of ours, and are whole without them. */
+#include <string.h>
+
 #include "ixwatch/units.h"
 
 #include "assets.h"
@@ -76,7 +78,7 @@ put_link(struct html *html, const char *href, const char *text, bool is_here)
 /* When what is shown was measured, whether that is still now, and when it is asked for again. */
 static void
 put_freshness(struct html *html, const struct request *request, unsigned refresh_sec,
-	      bool has_chart)
+	      unsigned ask_sec, bool has_chart)
 {
 	const struct world *world = request->world;
 	char age[32];
@@ -90,12 +92,14 @@ put_freshness(struct html *html, const struct request *request, unsigned refresh
 		page_instant(html, request, world->round_utc_sec);
 		html_put(html,
 			 world->stale
-			     ? ", %s old: <strong>the collector is not running</strong></span>"
-			     : ", %s ago</span>",
+			     ? ", <span id=\"age\">%s</span> old: <strong>the collector is not "
+			       "running</strong></span>"
+			     : ", <span id=\"age\">%s</span> ago</span>",
 			 age);
 	}
 	if (refresh_sec > 0)
-		html_put(html, " <small>renews itself every %u s</small>", refresh_sec);
+		html_put(html, " <small>renews itself %severy %u s</small>",
+			 ask_sec < refresh_sec ? "at least " : "", refresh_sec);
 	if (refresh_sec > 0 && !has_chart)
 		html_raw(html, " <button type=\"button\" id=\"hold\" aria-pressed=\"false\" hidden>"
 			       "Hold still</button>");
@@ -148,10 +152,20 @@ page_shapes(struct html *html)
 	html_raw(html, shapes);
 }
 
+/* A tagged page is asked for more often than there are rounds: what people do in between is seen sooner, and an answer
+ * that nothing changed costs little. */
+static unsigned
+often(unsigned refresh_sec)
+{
+	return refresh_sec < 12 ? (refresh_sec + 1) / 2 : refresh_sec < 60 ? refresh_sec / 6 : 10;
+}
+
 void
 page_begin(struct html *html, const struct request *request, const char *title,
 	   enum page_place place, unsigned refresh_sec)
 {
+	unsigned ask_sec = place == PLACE_PORTS ? often(refresh_sec) : refresh_sec;
+
 	html_init(html);
 	put_head(html, title, refresh_sec, place == PLACE_PORT);
 	html_raw(html, "<body>\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n");
@@ -169,10 +183,14 @@ page_begin(struct html *html, const struct request *request, const char *title,
 	put_link(html, "/mail", "Mail", place == PLACE_MAIL);
 	put_link(html, "/method", "Method", place == PLACE_METHOD);
 	html_raw(html, "</nav>\n");
-	put_freshness(html, request, refresh_sec, place == PLACE_PORT);
+	put_freshness(html, request, refresh_sec, ask_sec, place == PLACE_PORT);
 	put_account(html, request);
-	html_put(html, "</div></header>\n<main id=\"main\" class=\"wide\" data-renew=\"%u\">\n",
-		 refresh_sec);
+	html_put(html,
+		 "</div></header>\n<main id=\"main\" class=\"wide\" data-renew=\"%u\" "
+		 "data-round=\"%lld\" data-age=\"%s\" data-version=\"%s%s\">\n",
+		 ask_sec, (long long)(request->world == NULL ? 0 : request->world->round_utc_sec),
+		 request->world != NULL && request->world->stale ? "old" : "new",
+		 assets_version("style.css"), assets_version("renew.js"));
 }
 
 void
@@ -195,6 +213,26 @@ page_end(struct html *html, const struct request *request, struct reply *reply, 
 		 "<a href=\"/api/v1/status\">status as JSON</a></p></footer>\n</body>\n</html>\n",
 		 IXWATCH_VERSION, now);
 	reply_html(reply, status, html);
+}
+
+struct request
+page_at_the_round(const struct request *request)
+{
+	struct request then = *request;
+
+	if (request->world->round_utc_sec != 0 && !request->world->stale)
+		then.now_utc_sec = request->world->round_utc_sec;
+	return then;
+}
+
+void
+page_tag(struct reply *reply)
+{
+	const char *begin = reply->body == NULL ? NULL : strstr(reply->body, "<main ");
+	const char *end = begin == NULL ? NULL : strstr(begin, "</main>");
+
+	if (end != NULL)
+		etag_of(reply->etag, begin, (size_t)(end - begin));
 }
 
 unsigned

@@ -52,12 +52,21 @@ enum page_place {
 	PLACE_PORT
 };
 
+/* Rows of the table of ports: of a longer page a browser takes more than 100 ms to renew it (tests/bench/browse.py). */
+#define PAGE_PORTS_MAX 125
+
 /* Begins a page; refresh_sec 0: it does not renew itself.  PLACE_PORT: it has a chart, whose script renews it. */
 void page_begin(struct html *html, const struct request *request, const char *title,
 		enum page_place place, unsigned refresh_sec);
 /* Ends it and hands it over. */
 void page_end(struct html *html, const struct request *request, struct reply *reply,
 	      unsigned status);
+/* The request as it was when the round ended, while rounds come: ages told by it stay the same until the next one. */
+struct request page_at_the_round(const struct request *request);
+
+/* Tags a page that was ended by what is in its <main>: the clock around it runs by itself (renew.js). */
+void page_tag(struct reply *reply);
+
 /* How often a page with live values renews itself. */
 unsigned page_refresh_sec(const struct request *request, unsigned at_least_sec);
 /* The page that stands in for all others while there is no ledger.  True when it was given. */

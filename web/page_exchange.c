@@ -4,7 +4,7 @@
 
 #include "ixwatch/units.h"
 
-#include "page.h"
+#include "page_overview.h"
 #include "refuse.h"
 #include "select.h"
 
@@ -42,6 +42,15 @@ page_sums(struct html *html, const struct world_sum *sum)
 	html_raw(html, "</dl>\n");
 }
 
+/* The list of all ports has pages. */
+static void
+put_way_to_all(struct html *html, const struct query *query, size_t total)
+{
+	html_raw(html, "<p><a href=\"");
+	page_filter_address(html, query, 0);
+	html_put(html, "#ports\">All %zu ports</a>, in pages and by filters</p>\n", total);
+}
+
 /* The ports of the query, as a section of the page. */
 bool
 page_ports_worst(struct html *html, const struct request *request, const struct query *query,
@@ -49,8 +58,8 @@ page_ports_worst(struct html *html, const struct request *request, const struct 
 {
 	struct page_table table = { .show_exchange = show_exchange, .grouped = true };
 	size_t total;
-	const struct world_port **ports = select_worst(
-	    request->world, query, 0, request->world->port_count, &table.count, &total);
+	const struct world_port **ports =
+	    select_worst(request->world, query, 0, PAGE_PORTS_MAX, &table.count, &total);
 
 	if (ports == NULL)
 		return false;
@@ -62,6 +71,8 @@ page_ports_worst(struct html *html, const struct request *request, const struct 
 	else
 		html_raw(html,
 			 "<p class=\"muted\">The collector has found no port here yet.</p>\n");
+	if (table.count < total)
+		put_way_to_all(html, query, total);
 	html_raw(html, "</section>\n");
 	free(ports);
 	return true;

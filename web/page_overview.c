@@ -59,17 +59,18 @@ static bool
 put_all(struct html *html, const struct request *request, const struct needs *needs)
 {
 	struct page_tiles tiles = { .max = SIZE_MAX, .needs = needs };
+	struct request then = page_at_the_round(request);
 
 	html_raw(html, "<p class=\"to-wall\"><a href=\"/wall\">On a wall</a></p>\n");
 	page_needs_headline(html, request, needs, &request->world->sum);
-	page_needs_list(html, request, needs, NEEDS_SHOWN, false);
+	page_needs_list(html, &then, needs, NEEDS_SHOWN, false);
 	put_state_links(html, request);
 	put_verdict_links(html, request);
 	if (!is_filtered(&request->query) && request->query.page == 1) {
 		page_exchange_tiles(html, request, &tiles);
 		page_changes(html, request);
 	}
-	return page_ports_list(html, request, needs);
+	return page_ports_list(html, &then, needs);
 }
 
 void
@@ -89,5 +90,6 @@ page_overview(const struct request *request, struct reply *reply)
 	needs_free(&needs);
 	if (whole)
 		page_end(&html, request, reply, 200);
+	page_tag(reply);
 	html_free(&html);
 }

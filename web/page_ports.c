@@ -4,13 +4,11 @@
 #include "page_overview.h"
 #include "select.h"
 
-#define PAGE_PORTS 1000
-
 /* Which part of a long list this is, with the way to the others. */
 static void
 put_pager(struct html *html, const struct request *request, size_t total)
 {
-	unsigned pages = (unsigned)((total + PAGE_PORTS - 1) / PAGE_PORTS);
+	unsigned pages = (unsigned)((total + PAGE_PORTS_MAX - 1) / PAGE_PORTS_MAX);
 
 	if (pages < 2)
 		return;
@@ -109,6 +107,16 @@ put_folded(struct html *html, const struct request *request, const struct needs 
 	}
 }
 
+/* What is on the query's page of so many ports. */
+static size_t
+count_on_page(const struct query *query, size_t total, size_t *skip)
+{
+	*skip = ((size_t)query->page - 1) * PAGE_PORTS_MAX;
+	if (*skip >= total)
+		*skip = total;
+	return total - *skip < PAGE_PORTS_MAX ? total - *skip : PAGE_PORTS_MAX;
+}
+
 bool
 page_ports_list(struct html *html, const struct request *request, const struct needs *needs)
 {
@@ -116,19 +124,21 @@ page_ports_list(struct html *html, const struct request *request, const struct n
 	struct page_table table = { .show_exchange = true,
 				    .grouped = is_worst_first(query),
 				    .sortable = true };
-	size_t total, count;
+	size_t total, count, listed, skip;
+	const struct world_port **ports =
+	    select_sorted(request->world, query, 0, request->world->port_count, &count, &total);
 
-	table.ports = select_sorted(request->world, query, ((size_t)query->page - 1) * PAGE_PORTS,
-				    PAGE_PORTS, &count, &total);
-	if (table.ports == NULL)
+	if (ports == NULL)
 		return false;
-	table.count = fold_blind(needs, query, table.ports, count);
+	listed = fold_blind(needs, query, ports, count);
+	table.count = count_on_page(query, listed, &skip);
+	table.ports = ports + skip;
 	html_raw(html, "<section aria-labelledby=\"ports\"><h2 id=\"ports\">");
 	put_title(html, request);
 	html_raw(html, "</h2>\n");
 	page_filter_form(html, request);
 	put_folded(html, request, needs);
-	put_pager(html, request, total);
+	put_pager(html, request, listed);
 	if (table.count > 0) {
 		html_raw(html, "<div class=\"list\">\n");
 		page_port_table(html, request, &table);
@@ -137,8 +147,8 @@ page_ports_list(struct html *html, const struct request *request, const struct n
 		html_raw(html, total == 0 && !is_filtered(query)
 				   ? "<p class=\"muted\">The collector has found no port yet.</p>\n"
 				   : "<p class=\"muted\">None.</p>\n");
-	put_pager(html, request, total);
+	put_pager(html, request, listed);
 	html_raw(html, "</section>\n");
-	free(table.ports);
+	free(ports);
 	return true;
 }

@@ -5,6 +5,8 @@
 
 #include "page_overview.h"
 
+#define FRESH_ROUNDS 3 /* as long as the whole page is said to be fresh */
+
 /* A heading that leads to the list in its order, and by a second time to the other one. */
 static void
 put_sort(struct html *html, const struct query *query, enum query_sort sort, const char *text,
@@ -157,17 +159,18 @@ put_use(struct html *html, const struct request *request, const struct world_por
 	html_raw(html, "</td>");
 }
 
+/* How old it is, of what is older than the page. */
 static void
 put_sampled(struct html *html, const struct request *request, const struct world_port *port)
 {
+	int64_t age_sec = request->now_utc_sec - port->live.sampled_utc_sec;
 	char age[32];
 
 	html_raw(html, "<td class=\"num\" data-label=\"Sampled\">");
 	page_instant(html, request, port->live.sampled_utc_sec);
-	if (port->live.sampled_utc_sec != 0)
-		html_put(
-		    html, " <small>%s ago</small>",
-		    page_age(age, sizeof(age), request->now_utc_sec - port->live.sampled_utc_sec));
+	if (port->live.sampled_utc_sec != 0 &&
+	    age_sec > FRESH_ROUNDS * (int64_t)request->world->interval_sec)
+		html_put(html, " <small>%s old</small>", page_age(age, sizeof(age), age_sec));
 	html_raw(html, "</td>");
 }
 

@@ -107,23 +107,12 @@ put_main(struct html *html, const struct request *request, const struct needs *n
 	html_raw(html, "</main>\n");
 }
 
-/* Everything is told as it was when the round ended: what changes in between changes nothing here. */
-static struct request
-at_the_round(const struct request *request)
-{
-	struct request then = *request;
-
-	if (request->world->round_utc_sec != 0 && !request->world->stale)
-		then.now_utc_sec = request->world->round_utc_sec;
-	return then;
-}
-
 void
 page_wall(const struct request *request, struct reply *reply)
 {
 	const struct query *query = &request->query;
 	const char *exchange = (query->has & ARG_EXCHANGE) != 0 ? query->exchange : NULL;
-	struct request then = at_the_round(request);
+	struct request then = page_at_the_round(request);
 	struct error err = { 0 };
 	struct needs needs;
 	struct html html;
@@ -134,7 +123,7 @@ page_wall(const struct request *request, struct reply *reply)
 	put_head(&html, request);
 	html_raw(&html, "<body>\n");
 	page_shapes(&html);
-	if (!needs_read(&needs, &then, exchange, &err))
+	if (!needs_read(&needs, request, exchange, &err))
 		html_put(&html, "<p class=\"problem\">The alerts cannot be read now: %s.</p>\n",
 			 err.text);
 	put_main(&html, &then, &needs, exchange);

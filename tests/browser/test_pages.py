@@ -4,23 +4,23 @@ Skipped, loudly, only where Chromium or its driver is absent.
 """
 import json
 import os
-import shutil
 import sys
 import time
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "integration"))
+sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)),
+                os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "integration")]
 
+import chromium  # noqa: E402
 import house    # noqa: E402
 import seeded   # noqa: E402
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="python3-selenium is not installed")
 
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(not CHROMIUM or not DRIVER, reason="chromium or chromedriver is not installed")
+pytestmark = pytest.mark.skipif(not chromium.CHROMIUM or not chromium.DRIVER, reason="chromium or chromedriver is not installed")
 
-WIDE, PHONE = (1280, 900), (390, 844)
+WIDE, PHONE = chromium.WIDE, chromium.PHONE
 PAGES = ["/", "/?state=sustained", "/exchanges/demo-fra", "/peers/64496", "/ports/1", "/ports/5", "/ports/100", "/episodes",
          "/nothing-here", "/method", "/ports/1/days", "/ports/100/days", "/?verdict=routine", "/episodes?port=1",
          "/mail", "/ports/1/declare", "/ports/1/silence", "/ports/1/notes", "/alerts/1"]
@@ -50,16 +50,7 @@ return bad;
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for argument in ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage",
-                     "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                     "--user-data-dir=" + str(tmp_path_factory.mktemp("chromium"))):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER) if hasattr(
-        webdriver, "ChromeService") else webdriver.chrome.service.Service(DRIVER))
-    driver.set_page_load_timeout(30)
+    driver = chromium.start(tmp_path_factory.mktemp("chromium"))
     yield driver
     driver.quit()
 
@@ -258,9 +249,9 @@ def test_a_page_renews_itself(browser, tmp_path):
         seeded.seed(place, "--interval", "5", "--ports", "6", "--series", "0")
         server = seeded.serve(place)[1]
         look(browser, server, "/")
-        age = lambda: browser.find_element("css selector", ".asof").text     # noqa: E731
-        born, before = browser.execute_script("return performance.timeOrigin"), age()
-        house.wait_until("the page to renew itself", lambda: age() != before, 15)
+        born = browser.execute_script("return performance.timeOrigin")
+        seeded.seed(place, "--interval", "5", "--ports", "7", "--series", "0", anew=False)
+        house.wait_until("the page to renew itself", lambda: len(browser.find_elements("css selector", "tbody tr:not(.group)")) == 7, 15)
         assert browser.execute_script("return performance.timeOrigin") == born
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})     # and without a script as a whole
         look(browser, server, "/")

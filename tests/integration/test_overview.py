@@ -246,12 +246,13 @@ def test_order_by_any_column_with_the_unknown_last(busy):
     keys = {"in": "in_utilisation", "out": "out_utilisation", "capacity": "capacity_bps", "sampled": "sampled_at"}
     for name, key in keys.items():
         for sign in ("", "-"):
-            shown = [ports[row[1]][key] for row in rows_of(text_of(busy, "/?sort=%s%s" % (sign, name)))]
+            shown = [ports[row[1]][key] for page in (1, 2) for row in rows_of(text_of(busy, "/?sort=%s%s&page=%d" % (sign, name, page)))]
             known = [value for value in shown if value is not None]
             assert len(shown) == 160 and known == sorted(known, reverse=sign == "-"), (sign, name)
             assert shown[:len(known)] == known
     for sign in ("", "-"):
-        names = [(ports[row[1]]["peer"] or "").lower() for row in rows_of(text_of(busy, "/?sort=%speer" % sign))]
+        names = [(ports[row[1]]["peer"] or "").lower() for page in (1, 2) for row in rows_of(
+            text_of(busy, "/?sort=%speer&page=%d" % (sign, page)))]
         assert [n for n in names if n] == sorted((n for n in names if n), reverse=sign == "-")
     first = rows_of(text_of(busy, "/?sort=-state"))[0]
     assert first[0] == "clear"

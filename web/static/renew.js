@@ -2,22 +2,45 @@
  *
  * To load a page anew takes the reader's place away: a screen reader begins again at its top, what is typed is lost.  So
  * only what differs is changed, element by element; focus, fields, open parts and pictures stay.  Nothing is read out but
- * the headline, when it changed, and that the server is gone; a button holds all still (WCAG 2.1: 2.2.1, 2.2.2, 4.1.3). */
+ * the headline, when it changed, and that the server is gone; a button holds all still (WCAG 2.1: 2.2.1, 2.2.2, 4.1.3).
+ *
+ * A page that is tagged is not sent again while it is the same one; only the age of its round runs on, by the server's clock,
+ * whether the server answers or not. */
 "use strict";
 
 (function () {
 	const main = document.getElementById("main"), said = document.getElementById("renewed");
 	const hold = document.getElementById("hold");
-	let waiting = false;
+	let waiting = false, etag = null, offsetMs = 0;
 
 	if (main === null || said === null || hold === null)
 		return;
-	const everyMs = 1000 * Math.max(5, Number(main.dataset.renew));
+	const everyMs = 1000 * Math.max(2, Number(main.dataset.renew));
+	const isHeld = () => hold.getAttribute("aria-pressed") === "true";
 
 	function say(text, isTrouble) {
 		if (said.textContent !== text)
 			said.textContent = text;
 		said.className = isTrouble ? "old" : "unseen";
+	}
+
+	/* In the words of the server (page_age). */
+	function ageOf(sec) {
+		const two = (n) => String(n).padStart(2, "0"), whole = (unit) => Math.floor(sec / unit);
+
+		return sec < 60 ? sec + " s" : sec < 3600 ? whole(60) + " min"
+			: sec < 86400 ? whole(3600) + " h " + two(whole(60) % 60) + " min"
+			: whole(86400) + " d " + whole(3600) % 24 + " h";
+	}
+
+	function tick() {
+		const age = document.getElementById("age"), round = Number(main.dataset.round);
+
+		if (age === null || round === 0 || document.hidden || isHeld())
+			return;
+		const text = ageOf(Math.max(0, Math.floor((Date.now() + offsetMs) / 1000) - round));
+		if (age.textContent !== text)
+			age.textContent = text;
 	}
 
 	/* Rows and items are known by where they lead, so that a focused one stays itself wherever it goes to. */
@@ -26,7 +49,7 @@
 			return "";
 		if (node.id !== "")
 			return "#" + node.id;
-		const link = node.matches("tr, li") ? node.querySelector("a[href]") : null;
+		const link = node.nodeName === "TR" || node.nodeName === "LI" ? node.querySelector("a[href]") : null;
 		return link === null ? "" : node.tagName + link.getAttribute("href");
 	}
 
@@ -36,22 +59,48 @@
 
 	/* What the reader opened stays open. */
 	function takeAttributes(old, fresh) {
-		for (const { name } of [...old.attributes])
-			if (!fresh.hasAttribute(name) && name !== "open")
-				old.removeAttribute(name);
-		for (const { name, value } of fresh.attributes)
-			if (old.getAttribute(name) !== value)
-				old.setAttribute(name, value);
+		const had = old.attributes, has = fresh.attributes;
+
+		for (let i = had.length - 1; i >= 0; i--)
+			if (!fresh.hasAttribute(had[i].name) && had[i].name !== "open")
+				old.removeAttribute(had[i].name);
+		for (let i = 0; i < has.length; i++) {
+			const name = has[i].name, before = i < had.length && had[i].name === name ? had[i].value : old.getAttribute(name);
+
+			if (before !== has[i].value)
+				old.setAttribute(name, has[i].value);
+		}
+	}
+
+	/* Most of a page stands where it stood: one after the other, without looking for anything. */
+	function takeInPlace(old, fresh) {
+		const count = old.childNodes.length;
+
+		if (count !== fresh.childNodes.length)
+			return false;
+		for (let a = old.firstChild, b = fresh.firstChild; a !== null; a = a.nextSibling, b = b.nextSibling)
+			if (!isSame(a, b))
+				return false;
+		for (let a = old.firstChild, b = fresh.firstChild; a !== null; a = a.nextSibling, b = b.nextSibling)
+			take(a, b);
+		return true;
+	}
+
+	/* Rows of a table change places all the time: what stands between them is not carried about. */
+	function partsOf(node) {
+		if (node.nodeName === "TBODY")
+			[...node.childNodes].filter((part) => part.nodeType === Node.TEXT_NODE).forEach((part) => part.remove());
+		return [...node.childNodes];
 	}
 
 	function takeChildren(old, fresh) {
 		const known = new Map();
 
-		for (const child of old.childNodes)
+		for (const child of partsOf(old))
 			if (keyOf(child) !== "" && !known.has(keyOf(child)))
 				known.set(keyOf(child), child);
 		let place = old.firstChild;
-		for (const child of [...fresh.childNodes]) {
+		for (const child of partsOf(fresh)) {
 			const key = keyOf(child);
 			let mine = key === "" ? place : known.get(key);
 
@@ -62,7 +111,9 @@
 				continue;
 			}
 			known.delete(key);
-			if (mine !== place)
+			if (place !== null && mine === place.nextSibling && known.get(keyOf(place)) === place)
+				old.append(place); /* its turn comes later: it alone is moved, not all behind it */
+			else if (mine !== place)
 				old.insertBefore(mine, place);
 			place = mine.nextSibling;
 			take(mine, child);
@@ -82,7 +133,8 @@
 			return;
 		}
 		takeAttributes(old, fresh);
-		takeChildren(old, fresh);
+		if (!takeInPlace(old, fresh))
+			takeChildren(old, fresh);
 	}
 
 	function show(text) {
@@ -90,7 +142,7 @@
 		const focused = document.activeElement, headline = main.querySelector("h1");
 		const before = headline === null ? "" : headline.textContent;
 
-		if (fresh === null) {
+		if (fresh === null || fresh.dataset.version !== main.dataset.version) {
 			location.reload();
 			return;
 		}
@@ -99,6 +151,7 @@
 			take(asof, freshAsof);
 		document.title = next.title;
 		take(main, fresh);
+		tick();
 		if (focused !== document.activeElement && focused.isConnected)
 			focused.focus({ preventScroll: true }); /* it was moved */
 		const now = main.querySelector("h1");
@@ -106,35 +159,42 @@
 	}
 
 	async function ask() {
-		if (waiting || document.hidden || hold.getAttribute("aria-pressed") === "true" || !getSelection().isCollapsed)
+		if (waiting || document.hidden || isHeld() || !getSelection().isCollapsed)
 			return;
 		waiting = true;
 		try {
-			const answer = await fetch(location.href, { cache: "no-store", signal: AbortSignal.timeout(20000) });
+			const answer = await fetch(location.href, { cache: "no-store", signal: AbortSignal.timeout(20000),
+				headers: etag === null ? {} : { "If-None-Match": etag } });
+			const date = Date.parse(answer.headers.get("Date"));
 
 			if (answer.redirected) {
 				location.reload(); /* logged out meanwhile */
 				return;
 			}
-			if (answer.ok)
+			if (date)
+				offsetMs = date + 500 - Date.now();
+			if (answer.ok) {
 				show(await answer.text());
-			else
-				say("The server answers " + answer.status + "; what is shown is older than it says.", true);
+				etag = answer.headers.get("ETag");
+			} else if (answer.status === 304) {
+				say("", false);
+			} else {
+				say("The server answers " + answer.status + "; what is shown is no longer renewed.", true);
+			}
 		} catch (gone) {
-			say("The server does not answer; what is shown is older than it says.", true);
+			say("The server does not answer; what is shown is no longer renewed.", true);
 		} finally {
 			waiting = false;
 		}
 	}
 
 	hold.addEventListener("click", () => {
-		const isHeld = hold.getAttribute("aria-pressed") !== "true";
-
-		hold.setAttribute("aria-pressed", String(isHeld));
-		if (!isHeld)
+		hold.setAttribute("aria-pressed", String(!isHeld()));
+		if (!isHeld())
 			ask();
 	});
 	document.addEventListener("visibilitychange", ask);
 	hold.hidden = false;
 	setInterval(ask, everyMs);
+	setInterval(tick, 1000);
 })();
