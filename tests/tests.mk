@@ -140,6 +140,7 @@ bench: all deps-bench $(BUILD)/ixwatch-sim $(BUILD)/tests/seed $(BUILD)/bench/be
 ifeq ($(PORTS),)
 	$(Q)BUILD=$(BUILD) $(PYTHON) tests/bench/bench.py
 	$(Q)BUILD=$(BUILD) $(PYTHON) tests/bench/serve.py
+	$(Q)BUILD=$(BUILD) $(PYTHON) tests/bench/browse.py
 	$(Q)BUILD=$(BUILD) $(PYTHON) tests/bench/recovery.py
 endif
 	$(Q)BUILD=$(BUILD) $(PYTHON) tests/bench/scale.py $(PORTS)
