@@ -209,22 +209,50 @@ def test_a_drag_zooms_and_a_wheel_with_ctrl_does(browser, served):
     is_whole(browser)
 
 
+def finger(browser, kind, *points):
+    browser.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
+
+
+def swipe(browser, start, by, steps=12):
+    """One finger from there, so far."""
+    finger(browser, "touchStart", start)
+    for i in range(1, steps + 1):
+        finger(browser, "touchMove", (start[0] + by[0] * i / steps, start[1] + by[1] * i / steps))
+    finger(browser, "touchEnd")
+
+
+def place_of(browser, name):
+    browser.execute_script("document.getElementById(arguments[0]).scrollIntoView({block: 'center'})", name)
+    return browser.execute_script("const b = document.getElementById(arguments[0]).getBoundingClientRect(); return [b.left, b.top]", name)
+
+
 def test_one_finger_moves_it(browser, served):
     run = opened(browser, served[0], "/ports/1?span=week", size=PHONE)
-    browser.execute_script("document.getElementById('chart-plot').scrollIntoView({block: 'center'})")
-    end = run("return ixwatchChart.shown().view.to")
-    left, top = run("const b = document.getElementById('chart-plot').getBoundingClientRect(); return [b.left, b.top]")
-
-    def finger(kind, *x):
-        browser.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [
-            {"x": left + at, "y": top + 60} for at in x]})
-    finger("touchStart", 120)
-    for at in range(130, 230, 10):
-        finger("touchMove", at)
-    finger("touchEnd")
+    left, top = place_of(browser, "chart-plot")
+    end, scrolled = run("return ixwatchChart.shown().view.to"), run("return scrollY")
+    swipe(browser, (left + 120, top + 60), (110, 0))
     house.wait_until("an earlier week", lambda: "from=" in browser.current_url and run(LOADED))
     view = run("return ixwatchChart.shown().view")
     assert view["to"] < end - 86400 and view["to"] - view["from"] == 7 * 86400
+    assert run("return scrollY") == scrolled
+    is_whole(browser)
+
+
+@pytest.mark.parametrize("name", ["chart-plot", "chart-lost"])
+def test_a_finger_up_or_down_over_it_scrolls_the_page_and_leaves_the_time_alone(browser, served, name):
+    run = opened(browser, served[0], "/ports/1?span=week", size=PHONE)
+    left, top = place_of(browser, name)
+    seen, scrolled = run("return ixwatchChart.charts().map(g => g.xAxisRange())"), run("return scrollY")
+    swipe(browser, (left + 150, top + 60), (8, -200))      # no finger goes quite straight
+    down = house.wait_until("the page to follow the finger up", lambda: run("return scrollY") > scrolled + 100 and run("return scrollY"))
+    swipe(browser, (left + 150, top - 120), (-8, 200))
+    house.wait_until("the page to follow the finger down", lambda: run("return scrollY") < down - 100)
+    assert run("return ixwatchChart.charts().map(g => g.xAxisRange())") == seen
+    assert "from=" not in browser.current_url and run("return visualViewport.scale") == 1
+    # and the time still moves, and stretches, after that
+    left, top = place_of(browser, name)
+    swipe(browser, (left + 120, top + 50), (110, 5))
+    house.wait_until("an earlier week", lambda: "from=" in browser.current_url and run(LOADED))
     is_whole(browser)
 
 
