@@ -212,9 +212,9 @@ put_piece(struct html *html, const char *from, const char *to)
 
 struct inlining {
 	struct html html;
-	const char *state_dir;
-	const struct report *report;
 	const struct json *facts;
+	kept_on_picture *on_picture;
+	void *user;
 };
 
 /* The file of "graph3", the picture of the third connection of the facts; "" where there is none. */
@@ -236,11 +236,9 @@ put_picture(struct inlining *in, const char *from, const char *to, const char *c
 {
 	char source[KEPT_NAME_MAX + 8], *data;
 	size_t len, source_len = (size_t)snprintf(source, sizeof(source), "cid:%s", content_id);
-	struct error err;
 	const char *at;
 
-	if (!kept_picture_read(&data, &len, in->state_dir, in->report, in->facts,
-			       file_of(in->facts, content_id), &err))
+	if (!in->on_picture(&data, &len, file_of(in->facts, content_id), in->user))
 		return;
 	while ((at = memmem(from, (size_t)(to - from), source, source_len)) != NULL) {
 		put_piece(&in->html, from, at);
@@ -254,11 +252,11 @@ put_picture(struct inlining *in, const char *from, const char *to, const char *c
 
 /* The marks are those of collector/notify/mime.h; nothing that came from outside can hold one. */
 char *
-kept_inline(const char *html, const char *state_dir, const struct report *report,
-	    const struct json *facts, size_t *len)
+kept_inline(const char *html, const struct json *facts, kept_on_picture *on_picture, void *user,
+	    size_t *len)
 {
 	static const char mark[] = "<!--cid:", close[] = "-->";
-	struct inlining in = { .state_dir = state_dir, .report = report, .facts = facts };
+	struct inlining in = { .facts = facts, .on_picture = on_picture, .user = user };
 	char name[KEPT_NAME_MAX], end[KEPT_NAME_MAX + 16];
 	const char *at;
 

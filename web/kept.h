@@ -34,9 +34,12 @@ bool kept_picture_read(char **data, size_t *len, const char *state_dir, const st
 int kept_open(const char *state_dir, const struct report *report, enum kept_part part, size_t *len,
 	      struct error *err);
 
+/* One picture of a letter, whole; false: it is not shown. */
+typedef bool kept_on_picture(char **data, size_t *len, const char *name, void *user);
+
 /* The letter's HTML with its pictures within it, in place of what a mail carries beside it; html is mail's.  What the letter
- * says of a picture that is not there is left out.  Caller frees; NULL when memory ran out. */
-char *kept_inline(const char *html, const char *state_dir, const struct report *report,
-		  const struct json *facts, size_t *len);
+ * says of a picture that is not shown is left out.  Caller frees; NULL when memory ran out. */
+char *kept_inline(const char *html, const struct json *facts, kept_on_picture *on_picture,
+		  void *user, size_t *len);
 
 #endif

@@ -312,7 +312,7 @@ page_report_put(const struct request *request, struct reply *reply, unsigned sta
 	put_note(&html, request, report, problem);
 	put_mails(&html, request, report);
 	put_editions(&html, request, report);
-	report_put_registers(&html, request, report);
+	report_put_registers(&html, request, report, problem);
 	page_end(&html, request, reply, status);
 	reply->guard = GUARD_FRAMING;
 }

@@ -139,6 +139,17 @@ op_of_peer(const struct request *request, struct reply *reply, const char *name)
 	return op;
 }
 
+/* The letter's page again, with what is wrong with what was sent. */
+static void
+say_problem(const struct request *request, struct reply *reply, const char *problem)
+{
+	struct letter_open letter;
+
+	if (letter_open(&letter, request, reply))
+		page_report_put(request, reply, 400, &letter, problem);
+	letter_close(&letter);
+}
+
 void
 report_order_post(const struct request *request, struct reply *reply)
 {
@@ -150,8 +161,7 @@ report_order_post(const struct request *request, struct reply *reply)
 		return;
 	if (capacity[0] != '\0' && !units_parse_bps(capacity, &bps)) {
 		json_free(op);
-		refuse(request, reply, 400, "bad_request",
-		       "the capacity must be a rate such as 200G");
+		say_problem(request, reply, "capacity: must be a rate such as 200G");
 		return;
 	}
 	if (capacity[0] != '\0')

@@ -2,16 +2,20 @@
 #include "report_registers.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "ixwatch/units.h"
 
+#include "action.h"
 #include "page.h"
 
 struct listing {
 	struct html *html;
 	const struct request *request;
 	const struct report *report;
+	const char *problem; /* of the form that was sent; "" none */
 	unsigned count;
 	bool is_open; /* one of them is in force */
 };
@@ -74,10 +78,21 @@ on_order(const struct report_order *order, void *user)
 	return true;
 }
 
+static void
+put_option(const struct listing *list, const char *value, const char *chosen)
+{
+	html_put(list->html,
+		 strcmp(value, chosen) == 0 ? "<option selected>%s</option>"
+					    : "<option>%s</option>",
+		 value);
+}
+
 static bool
 on_connection(const struct report_connection *connection, void *user)
 {
-	html_put(user, "<option>%s</option>", connection->exchange);
+	const struct listing *list = user;
+
+	put_option(list, connection->exchange, action_field(list->request, "exchange"));
 	return true;
 }
 
@@ -86,40 +101,67 @@ put_exchange_choice(const struct listing *list, const char *all)
 {
 	struct error err;
 
-	html_raw(list->html, "<label>Exchange <select name=\"exchange\">");
+	html_raw(list->html, "<label>Exchange <select name=\"exchange\"");
+	html_raw(list->html, page_fault_of("exchange", list->problem));
+	html_raw(list->html, ">");
 	if (all != NULL)
 		html_put(list->html, "<option value=\"\">%s</option>", all);
 	ledger_report_connection_each(list->request->ledger, list->report->id, on_connection,
-				      list->html, &err);
+				      (void *)(uintptr_t)list, &err);
 	html_raw(list->html, "</select></label>\n");
 }
 
+/* A form whose sending was refused is open, with what was typed. */
 static void
-begin_form(const struct listing *list, const char *what, const char *title)
+begin_form(const struct listing *list, const char *what, const char *title, bool was_sent)
 {
 	html_put(list->html,
-		 "<details><summary>%s</summary>\n<form class=\"ask card\" method=\"post\" "
+		 "<details%s><summary>%s</summary>\n<form class=\"ask card\" method=\"post\" "
 		 "action=\"/reports/%lld/%s\">\n<input type=\"hidden\" name=\"token\" "
 		 "value=\"%s\">\n",
-		 title, (long long)list->report->id, what, list->request->who.form_token);
+		 was_sent ? " open" : "", title, (long long)list->report->id, what,
+		 list->request->who.form_token);
+}
+
+/* A field as it was sent, tied to what is wrong with it. */
+static void
+put_field(const struct listing *list, const char *label, const char *name, const char *attributes)
+{
+	html_put(list->html, "<label>%s <input name=\"%s\" value=\"%s\"", label, name,
+		 action_field(list->request, name));
+	html_raw(list->html, attributes);
+	html_raw(list->html, page_fault_of(name, list->problem));
+	html_raw(list->html, "></label>\n");
+}
+
+static bool
+was_sent(const struct listing *list, const char *field)
+{
+	return list->problem[0] != '\0' && (action_field(list->request, field)[0] != '\0' ||
+					    page_fault_of(field, list->problem)[0] != '\0');
 }
 
 static void
 put_order_form(const struct listing *list)
 {
-	begin_form(list, "order", "An upgrade was ordered");
+	static const char *const whom[] = { "peer", "us", "exchange" };
+
+	begin_form(list, "order", "An upgrade was ordered", was_sent(list, "waiting_on"));
 	put_exchange_choice(list, NULL);
-	html_raw(list->html,
-		 "<label>Size, in words <input name=\"size\" maxlength=\"200\" required "
-		 "placeholder=\"2 x 100G\"></label>\n"
-		 "<label>Capacity then, bit/s; may be empty <input name=\"capacity\" "
-		 "maxlength=\"20\" placeholder=\"200G\"></label>\n"
-		 "<label>Ready on; may be empty <input type=\"date\" name=\"ready\"></label>\n"
-		 "<label>Ticket; may be empty <input name=\"ticket\" maxlength=\"100\"></label>\n"
-		 "<label>Waiting on <select name=\"waiting_on\"><option>peer</option>"
-		 "<option>us</option><option>exchange</option></select></label>\n"
-		 "<p>Nothing is asked there as long as it is open.</p>\n"
-		 "<button>Enter the order</button></form></details>\n");
+	put_field(list, "Size, in words", "size",
+		  " maxlength=\"200\" required placeholder=\"2 x 100G\"");
+	put_field(list, "Capacity then, bit/s; may be empty", "capacity",
+		  " maxlength=\"20\" placeholder=\"200G\"");
+	put_field(list, "Ready on; may be empty", "ready", " type=\"date\"");
+	put_field(list, "Ticket; may be empty", "ticket", " maxlength=\"100\"");
+	html_raw(list->html, "<label>Waiting on <select name=\"waiting_on\"");
+	html_raw(list->html, page_fault_of("waiting_on", list->problem));
+	html_raw(list->html, ">");
+	for (size_t i = 0; i < sizeof(whom) / sizeof(whom[0]); i++)
+		put_option(list, whom[i], action_field(list->request, "waiting_on"));
+	html_raw(list->html, "</select></label>\n"
+			     "<p>Nothing is asked there as long as it is open.</p>\n"
+			     "<button>Enter the order</button></form></details>\n");
 }
 
 /* --- disputes --- */
@@ -147,13 +189,11 @@ on_dispute(const struct report_dispute *dispute, void *user)
 static void
 put_dispute_form(const struct listing *list)
 {
-	begin_form(list, "dispute", "The peer contests something");
+	begin_form(list, "dispute", "The peer contests something", was_sent(list, "text"));
 	put_exchange_choice(list, "all of them");
-	html_raw(
-	    list->html,
-	    "<label>What it contests <input name=\"text\" maxlength=\"500\" required></label>\n"
-	    "<p>Its letters pause until that is decided.</p>\n"
-	    "<button>Enter the dispute</button></form></details>\n");
+	put_field(list, "What it contests", "text", " maxlength=\"500\" required");
+	html_raw(list->html, "<p>Its letters pause until that is decided.</p>\n"
+			     "<button>Enter the dispute</button></form></details>\n");
 }
 
 /* --- opt-outs --- */
@@ -185,7 +225,7 @@ put_optout_form(const struct listing *list)
 			 (long long)list->report->id, list->request->who.form_token);
 		return;
 	}
-	begin_form(list, "optout", "The peer wants no letters");
+	begin_form(list, "optout", "The peer wants no letters", false);
 	html_raw(list->html, "<label>Who said so, and why <input name=\"reason\" "
 			     "maxlength=\"200\" required></label>\n"
 			     "<button>Send no more letters</button></form></details>\n");
@@ -211,10 +251,11 @@ end_list(struct listing *list, bool read)
 }
 
 void
-report_put_registers(struct html *html, const struct request *request, const struct report *report)
+report_put_registers(struct html *html, const struct request *request, const struct report *report,
+		     const char *problem)
 {
 	struct report_register_query query = { .asn = report->asn };
-	struct listing list = { html, request, report, 0, false };
+	struct listing list = { html, request, report, problem, 0, false };
 	struct error err;
 
 	if (report->kind != REPORT_PEER)

@@ -8,8 +8,9 @@
 #include "html.h"
 #include "request.h"
 
-/* Of a peer's letter; nothing of another kind. */
+/* Of a peer's letter; nothing of another kind.  problem: why what was sent was refused; "" nothing was.  A refused form is open
+ * again as it was sent, and the field at fault is tied to what is said of it. */
 void report_put_registers(struct html *html, const struct request *request,
-			  const struct report *report);
+			  const struct report *report, const char *problem);
 
 #endif

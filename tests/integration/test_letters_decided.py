@@ -13,6 +13,11 @@ from report_house import Reports
 from house import PASSWORD, Site, user
 from test_report_mail import parts, sent_to
 
+def faults(page):
+    """Fields that are tied to what is said of them."""
+    return re.findall(r'<(?:input|select|textarea)[^>]* name="(\w+)"[^>]* aria-invalid="true" aria-describedby="problem"', page)
+
+
 NOTE = "Dear colleagues,\r\nas told on the phone: <b>all</b> is well & good."
 
 
@@ -120,7 +125,17 @@ def test_holding_ordering_and_contesting(place, sink):
     assert "2 x &lt;100G&gt;" in page and re.search(r"\b200(\.0)? Gbit/s", page) and "waiting on exchange" in page and soon in page
     status, page = office.ask("otto", "order", exchange="demo-fra", size="more", waiting_on="us")
     assert status == 400 and 'role="alert"' in page
-    assert office.ask("otto", "order", exchange="demo-fra", size="x", capacity="fast", waiting_on="us")[0] == 400
+    for sent, at_fault in (({"capacity": "fast"}, "capacity"), ({"ticket": 600 * "T<"}, "ticket"), ({"size": " "}, "size"),
+                           ({"ready": "soon"}, "ready")):
+        sent = dict({"exchange": "demo-fra", "size": "2 x <1T>", "waiting_on": "us"}, **sent)
+        status, page = office.ask("otto", "order", **sent)
+        assert status == 400 and faults(page) == [at_fault], (at_fault, status)
+        assert 'name="size" value="%s"' % sent["size"] in page, "what was typed is not lost"
+        assert "<details open><summary>An upgrade was ordered" in page and page.count("<details open>") == 1
+        assert '<p class="problem" id="problem" role="alert">' + at_fault.capitalize() in page
+        assert "<option selected>us</option>" in page
+    status, page = office.ask("otto", "dispute", exchange="", text=600 * "<T")
+    assert status == 400 and faults(page) == ["text"] and "<details open><summary>The peer contests" in page
     order = re.search(r'order-end">.*?name="entry" value="(\d+)"', office.see(office.page), re.S).group(1)
     assert office.ask("otto", "order-end", entry="999", outcome="x")[0] == 404
     assert office.done("otto", "order-end", entry=order, outcome="built") == "waiting"

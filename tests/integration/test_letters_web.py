@@ -296,6 +296,8 @@ def test_a_letters_page_shows_what_the_recipient_sees_and_its_editions(house_of_
             file.write(bytes([whole[-3] ^ 1]))
         status, headers, body = site.as_token(ada, "/reports/%d/%s" % (first.id, what))
         assert status == 404 and b"SHA-256" in body and whole[:64] not in body and "Content-Disposition" not in headers, what
+        shown = site.as_token(ada, "/reports/%d/letter.html" % first.id)[2].count(b"data:image/png")
+        assert shown == sum(c["graph"] != name for c in first.connections), "nor within the letter"
         with open(os.path.join(folder, name), "wb") as file:
             file.write(whole)
         assert site.as_token(ada, "/reports/%d/%s" % (first.id, what))[2] == whole
