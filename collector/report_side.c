@@ -127,7 +127,7 @@ report_side_is_congested_at(const struct report_view *view, enum direction direc
 	return false;
 }
 
-/* The window that holds most of it. */
+/* The window that holds most of it; the letter has said that it was declared. */
 static const char *
 declared_reason(const struct report_view *view, const struct detector_episode *e, char *dst,
 		size_t len)
@@ -135,7 +135,7 @@ declared_reason(const struct report_view *view, const struct detector_episode *e
 	const struct replay_question *question = &view->ask.question;
 	int64_t most = 0;
 
-	snprintf(dst, len, "declared");
+	dst[0] = '\0';
 	for (size_t i = 0; i < question->window_count; i++) {
 		const struct detector_window *window = &question->windows[i];
 		int64_t held = overlap(window->start_utc_sec, window->end_utc_sec, e->start_utc_sec,
@@ -146,8 +146,9 @@ declared_reason(const struct report_view *view, const struct detector_episode *e
 		if (held <= most)
 			continue;
 		most = held;
-		snprintf(dst, len, "declared (%s)%s%.400s", detector_cause_name(window->cause),
-			 has_text ? ": " : "", has_text ? question->window_texts[i] : "");
+		snprintf(dst, len, "%s%s%.400s%s", detector_cause_name(window->cause),
+			 has_text ? " (" : "", has_text ? question->window_texts[i] : "",
+			 has_text ? ")" : "");
 	}
 	return dst;
 }
@@ -170,8 +171,7 @@ excuse_reason(const struct report_view *view, const struct detector_episode *e,
 		return dst;
 	case EXCUSE_FLASH:
 		snprintf(dst, len,
-			 "a flash event: %u days at most, and below %s at that time of day in the "
-			 "28 days before",
+			 "%u days at most, and below %s at that time of day in the 28 days before",
 			 (unsigned)settings->flash_span_days,
 			 units_format_share(text, sizeof(text), settings->flash_baseline_share));
 		return dst;

@@ -105,6 +105,7 @@ static const struct template_entry entries[] = {
 	{ "why.heading", "verdict=" VERDICTS },
 	{ "why.verdict", "exchange " WAY " verdict=" VERDICTS " since reason stale stale_since" },
 	{ "why.withdrawn", "exchange " WAY " days#" },
+	{ "why.days", "minutes#" },
 	{ "why.declared", "exchange " WAY " days#" },
 	{ "unknown.heading", "" },
 	{ "unknown.what", "known connections#" },

@@ -48,6 +48,22 @@ tell_verdict(const struct letter_telling *t, const struct letter_connection *c, 
 			       v_key("way", letter_way(way)), v_int("days", side->declared_days)));
 }
 
+/* What the words of a rule rest on, once for all of them. */
+static void
+tell_days(const struct letter_telling *t)
+{
+	for (size_t i = 0; i < t->facts->connection_count; i++) {
+		enum verdict verdict = letter_connection_verdict(&t->facts->connections[i]);
+
+		if (verdict != VERDICT_ROUTINE && verdict != VERDICT_RECURRING)
+			continue;
+		letter_add(t->page, LETTER_PART_PARA,
+			   LETTER_SAY(t->words, "why.days",
+				      v_int("minutes", t->facts->settings.congested_day_sec / 60)));
+		return;
+	}
+}
+
 /* The graver verdict gives the heading its name. */
 static const char *
 heading_key(const struct letter_telling *t)
@@ -80,6 +96,8 @@ letter_tell_why(const struct letter_telling *t)
 			begun = true;
 			tell_verdict(t, c, ways[w]);
 		}
+	if (begun)
+		tell_days(t);
 }
 
 /* --- 10 --- */
