@@ -27,6 +27,7 @@ FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 FIELDS = {
     "declare": {"cause": "works", "from": "2026-11-27T01:00", "to": "2026-11-27T02:00", "reason": "mine"},
     "silence": {"to": "2099-11-27T02:00", "reason": "mine"}, "acknowledge": {"reason": "mine"}, "alerts": {"reason": "mine"},
+    "withdraw": {"id": 1}, "notes": {"note": "mine", "text": "mine"},
     "note": {"note": "mine"}, "hold": {"why": "mine"}, "revoke": {"reason": "mine"}, "optout": {"reason": "mine"}, "dispute": {"text": "mine"},
     "order": {"exchange": "demo-nyc", "size": "100G", "waiting_on": "us", "capacity": "100G"},
 }
@@ -46,6 +47,8 @@ def others(place):
         ("INSERT OR IGNORE INTO alert (kind, exchange_id, agent, port_id, direction, asn, began_utc_sec, noticed_utc_sec, peak, again, told_count)"
          " SELECT 'saturated', exchange_id, agent.name, port.id, 'out', port.asn, 1700000000, 1700000000, 0.99, 0, 0 FROM port JOIN agent"
          " ON agent.id = agent_id WHERE port.id IN (%s)" % ids,),
+        ("INSERT INTO note (port_id, text, author, created_utc_sec) SELECT id, 'distinct words', 'distinct-author', 1700000000 FROM port"
+         " WHERE id IN (%s)" % ids,),
         ("INSERT INTO quiet (kind, port_id, start_utc_sec, reason, author, created_utc_sec, end_utc_sec, until_utc_sec) VALUES"
          " ('silence', ?, 1700000000, 'distinct silence', 'distinct-author', 1700000000, 4000000000, 4000000000)", (ports[0]["id"],)))
     theirs = [p for p in letters.ports(place) if p["asn"] == ASN]
@@ -193,11 +196,12 @@ def test_nobody_gets_at_what_is_not_theirs(place, city):
         line.connection.close()
     # What is one's own is meant, whatever else a body names; and what was sent is whole: who may is heard.
     own = json.loads(site.as_token(tokens["peer"], "/api/v1/ports?limit=1")[2])["ports"][0]["id"]
-    for what in ("declare", "silence"):
+    for what in ("declare", "silence", "notes", "notes/withdraw"):
         path = "/api/v1/ports/%d/%s" % (own, what)
         for kind, body in bodies(None, path, theirs):
             site.as_token(tokens["peer"], path, "POST", body, {"Content-Type": kind})
-    assert heard and {one["scope"] for one in heard} == {"port:%d" % own} and {one["author"] for one in heard} == {"token:t-peer"}, heard
+    assert {one["op"] for one in heard} == {"declare_add", "silence", "note", "note-withdraw"}
+    assert {one.get("scope", "port:%s" % one.get("port")) for one in heard} == {"port:%d" % own} and {one["author"] for one in heard} == {"token:t-peer"}, heard
     del heard[:]
     cookie = site.session("ada")
     admin = Asker("ada", {"Cookie": cookie}, site.form_token("/method", cookie)[0], "admin")
