@@ -162,13 +162,18 @@ def test_what_goes_wrong_is_no_file(site):
 BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
 
 
+def port_at(server, exchange):
+    """Its first; other exchanges may have theirs sooner."""
+    return house.wait_until("a port at " + exchange, lambda: next((p for p in server.ports() if p["exchange"] == exchange), None))
+
+
 def test_tonights_works_are_silenced_by_the_clock_of_the_exchange(browser, tmp_path):   # noqa: F811
     place = house.Place(str(tmp_path))
     try:
         sim = house.Sim(place)
         config = sim.config(place, "2s")
         server = house.start_run(place, config)[1]
-        port = next(p for p in house.wait_until("the ports", server.ports) if p["exchange"] == "demo-fra")
+        port = port_at(server, "demo-fra")
         reader = Reader(browser, server)
         find = "a[href='/ports/%d']" % port["id"]
         reader.click(find, "/ports/%d$" % port["id"])
@@ -204,7 +209,7 @@ def test_a_note_for_the_next_shift_is_written_and_taken_back_without_a_script(br
     try:
         config = house.Sim(place).config(place, "2s")
         server = house.start_run(place, config)[1]
-        port = next(p for p in house.wait_until("the ports", server.ports) if p["exchange"] == "demo-fra")
+        port = port_at(server, "demo-fra")
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
         reader = Reader(browser, server)
         reader.click("a[href='/ports/%d']" % port["id"], "/ports/%d$" % port["id"])
