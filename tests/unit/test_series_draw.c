@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <dlfcn.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include "ixwatch/clock.h"
 #include "ixwatch/log.h"
 #include "ixwatch/series.h"
+#include "ixwatch/units.h"
 #include "series_scratch.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -46,6 +48,24 @@ __lsan_default_suppressions(void)
 	return "leak:librrd.so\nleak:libfontconfig.so\n";
 }
 #endif
+
+/* What librrd is asked to draw: its words are glyphs in the picture.  Ours comes first, and calls the library's. */
+void *rrd_graph_v(int argc, char **argv);
+static char said[4096]; /* every comment of the last picture */
+
+void *
+rrd_graph_v(int argc, char **argv)
+{
+	void *(*draw)(int, char **);
+	void *library = dlsym(RTLD_NEXT, "rrd_graph_v");
+
+	memcpy(&draw, &library, sizeof(draw));
+	said[0] = '\0';
+	for (int i = 0; i < argc; i++)
+		if (strncmp(argv[i], "COMMENT:", 8) == 0 || strncmp(argv[i], "LINE1:cap", 9) == 0)
+			snprintf(said + strlen(said), sizeof(said) - strlen(said), "%s\n", argv[i]);
+	return draw(argc, argv);
+}
 
 static char *dir;
 
@@ -380,6 +400,43 @@ zone_is_of_the_picture(void **state)
 		free(data[i]);
 }
 
+/* Last, mean and highest of the samples themselves, as pages and the API have them, whatever the size of the picture. */
+static void
+its_figures_are_those_of_the_samples(void **state)
+{
+	static const unsigned widths_px[] = { 300, 640, 900 };
+	const int count = DAY / 300;
+	double factor[2] = { 1e9, 4e9 };
+
+	(void)state;
+	make_history(false);
+	for (size_t w = 0; w < COUNT(widths_px); w++) {
+		struct series_drawing drawing = drawing_of_a_day(SERIES_PNG);
+		size_t len;
+
+		drawing.width_px = widths_px[w];
+		free(draw(&drawing, &len));
+		assert_non_null(strstr(said, "capacity 20.0 Gbit/s"));
+		for (int i = 0; i < 2; i++) {
+			double sum = 0, peak = 0, newest = 0;
+			char rate[3][48], want[256];
+
+			for (int64_t t = NOW - DAY + 300; t <= NOW; t += 300) {
+				newest = factor[i] * (2 + sin((double)t / 13751 + i));
+				sum += newest;
+				peak = fmax(peak, newest);
+			}
+			units_format_bps(rate[0], sizeof(rate[0]), newest);
+			units_format_bps(rate[1], sizeof(rate[1]), sum / count);
+			units_format_bps(rate[2], sizeof(rate[2]), peak);
+			snprintf(want, sizeof(want), "COMMENT:last %-13s mean %-13s highest %s\\l",
+				 rate[0], rate[1], rate[2]);
+			if (strstr(said, want) == NULL)
+				fail_msg("%s is not in:\n%s", want, said);
+		}
+	}
+}
+
 static void
 dark_and_light_differ(void **state)
 {
@@ -477,6 +534,8 @@ main(void)
 		    declared_windows_are_shaded_in_a_colour_of_their_own, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_thousand_spikes_are_drawn, setup, teardown),
 		cmocka_unit_test_setup_teardown(zone_is_of_the_picture, setup, teardown),
+		cmocka_unit_test_setup_teardown(its_figures_are_those_of_the_samples, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(dark_and_light_differ, setup, teardown),
 		cmocka_unit_test_setup_teardown(any_span_and_contract_can_be_drawn, setup,
 						teardown),
