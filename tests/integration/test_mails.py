@@ -240,6 +240,27 @@ def test_every_mail_names_what_it_is_about(golden):
         assert re.search(r"\b(out|in)\b", text)
 
 
+FIRST_SCREEN = 15
+# What must be on it, by the head of its line; of a kind that has nothing of it, it is not there.
+SCREEN = ["Since", "Now", "Move", "Runbook", "Usual", "Changed", "Scope", "Headroom", "Circuit", "contact:", "Next"]
+LESS = {"reduced": ["Usual"], "down": ["Usual"], "data-quality": ["Usual", "Headroom"], "unknown": ["Runbook"],
+        "agent-unreachable": ["Runbook", "Usual", "Changed", "Headroom", "Circuit", "contact:"],
+        "exchange-unreachable": ["Runbook", "Usual", "Changed", "Headroom", "Circuit", "contact:"]}
+
+
+def test_the_first_screen_has_all_of_it(golden):
+    for name in ("saturated", "congestion", "loss", "repeat", "escalation", "one-port", "group", "reduced", "down", "data-quality", "unknown",
+                 "agent-unreachable", "exchange-unreachable"):
+        text = check_mail(golden[name])[2].replace("\r\n", "\n").split("\n")
+        screen = text[:FIRST_SCREEN]
+        for word in SCREEN:
+            if word not in LESS.get(name, []):
+                assert any(line.startswith(word) or word == "contact:" and word in line for line in screen), (name, word, screen)
+        # Behind it the links, and nothing that is told for the first time; each of several comes after an empty line.
+        rest = text[FIRST_SCREEN:text.index("") if "" in text else None]
+        assert all(line.startswith(("Next", "Ack", "Page", "Method")) for line in rest), (name, rest)
+
+
 # --- 200 texts as somebody might set them, who wants a mail to say or do something else ---
 
 SEEDS = [

@@ -243,7 +243,7 @@ def answer_of(port, data, timeout_sec=10.0):
         return int(got[9:12]) if got else 0
 
 
-TARGET_COUNT, MANGLED_COUNT = 10000, 3000
+TARGET_COUNT, MANGLED_COUNT = 10000, 2000
 
 
 @pytest.mark.smoke
@@ -267,7 +267,7 @@ def test_ten_thousand_random_targets_find_nothing_and_break_nothing(place):
 
 
 @pytest.mark.smoke
-def test_thousands_of_mangled_requests_break_nothing(place):
+def test_two_thousand_mangled_requests_break_nothing(place):
     seeded.seed(place)
     process, site = seeded.serve(place)
     dice, found = random.Random(11), {}
@@ -292,7 +292,7 @@ def test_thousands_of_mangled_requests_break_nothing(place):
         return bytes(data)
     # Side by side: more of a request that is broken is waited for, for a while.
     with concurrent.futures.ThreadPoolExecutor(16) as pool:
-        for status in pool.map(lambda data: answer_of(site.port, data, 1.0), [mangled() for _ in range(MANGLED_COUNT)]):
+        for status in pool.map(lambda data: answer_of(site.port, data, 0.5), [mangled() for _ in range(MANGLED_COUNT)]):
             found[status] = found.get(status, 0) + 1
     print("%d mangled requests: %s" % (MANGLED_COUNT, sorted(found.items())))
     assert not set(found) & {500, 501, 502}, found
