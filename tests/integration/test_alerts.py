@@ -10,6 +10,8 @@ import sqlite3
 import time
 
 import house
+from mail_house import spooled as spooled_in
+from test_mail import opensmtpd
 
 KILLS = int(os.environ.get("IXWATCH_KILLS", "2"))
 ALERT = """
@@ -156,6 +158,38 @@ def test_one_mail_when_it_begins_and_one_when_it_ends(place):
     assert run.end() == 0
     assert [r[0] for r in rows(place, "SELECT what FROM audit WHERE what IN ('silence', 'acknowledgement')")] == [
         "silence", "acknowledgement"]
+
+
+def test_opensmtpd_delivers_alert_repeat_and_recovery_of_a_port(place):
+    smtp_port, folder = opensmtpd(place)
+    sim = house.Sim(place, "--exchanges", "1", "--agents", "1", "--ports", "12", hour=3)
+    text = open(sim.config(place, "1s"), encoding="utf-8").read()
+    (loud, bps), = busy_ports(sim, 1)
+
+    def configure(contracts):
+        path = with_contracts(place, text, contracts, "kinds = { saturated }")
+        with open(path, encoding="utf-8") as file:
+            changed = re.sub(r'spool = "spool"', 'smtp = "smtp://127.0.0.1:%d"' % smtp_port, file.read()).replace('repeat = "1h"', 'repeat = "4s"')
+        return place.file("alerts.conf", changed)
+
+    def delivered(begins):
+        return [mail for _, mail in spooled_in(folder) if str(mail["Subject"]).startswith("[ix] " + begins)]
+    run, http = house.start_run(place, configure({loud: int(bps * 0.97)}))
+    house.wait_until("a repeat", lambda: delivered("STILL SATURATED"), 40)
+    configure({})
+    run.send_signal(signal.SIGHUP)
+    over, = house.wait_until("the recovery", lambda: delivered("OVER SATURATED"), 30)
+    (alert,), repeats = delivered("SATURATED"), delivered("STILL SATURATED")
+    assert {str(mail["In-Reply-To"]) for mail in [over, *repeats]} == {str(alert["Message-ID"])} and alert["In-Reply-To"] is None
+    for mail in [alert, over, *repeats]:
+        assert not mail.defects and mail["To"] == "noc@example.net" and mail["Auto-Submitted"] == "auto-generated"
+        assert "%s/%s" % loud in mail.get_body(("plain",)).get_content() and len(mail["Subject"]) <= 60
+    pictures = [part for part in alert.walk() if part.get_content_type() == "image/png"]
+    assert len(pictures) == 1 and "cid:graph" in alert.get_body(("html",)).get_content()
+    assert run.end() == 0
+    # What the server got is what the outbox has, each once.
+    assert sorted(str(mail["Message-ID"]) for _, mail in spooled_in(folder)) == sorted(
+        row[0] for row in rows(place, "SELECT message_id FROM outbox WHERE state = 'sent'"))
 
 
 def test_an_agent_with_500_ports_that_reboots_is_one_mail(place):
