@@ -98,7 +98,8 @@ survey_largest(struct series_survey *s, const struct series_layout *layout,
 	return rows != NULL;
 }
 
-/* The newest known sample is the same number in a picture of a day and of a year. */
+/* The newest known sample is the same number in a picture of a day and of a year; and none is above the highest, whose rows
+ * may end before it. */
 static bool
 survey_newest(struct series_survey *s, const struct series_layout *layout, int64_t from, int64_t to,
 	      struct error *err)
@@ -109,8 +110,10 @@ survey_newest(struct series_survey *s, const struct series_layout *layout, int64
 	from = from > to - NEWEST_SEC ? from : to - NEWEST_SEC;
 	if (!survey_means(&newest, layout, a, from, to, 0, err))
 		return false;
-	s->newest[DIRECTION_IN] = newest.newest[DIRECTION_IN];
-	s->newest[DIRECTION_OUT] = newest.newest[DIRECTION_OUT];
+	for (enum direction d = 0; d < DIRECTION_COUNT; d++) {
+		s->newest[d] = newest.newest[d];
+		s->peak[d] = newest.peak[d];
+	}
 	s->capacity_bps = newest.capacity_bps;
 	return true;
 }

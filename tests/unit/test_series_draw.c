@@ -437,6 +437,43 @@ its_figures_are_those_of_the_samples(void **state)
 	}
 }
 
+/* The port fills up after the last whole row of the picture: nobody would believe a last rate above the highest. */
+static void
+the_highest_is_not_below_the_last(void **state)
+{
+	struct series_drawing drawing = drawing_of_a_day(SERIES_PNG);
+	struct series_settings settings = scratch_settings(dir, 60);
+	struct sample sample = { .step_sec = 60 };
+	struct series *series;
+	struct error err = { 0 };
+	size_t len;
+
+	(void)state;
+	make_history(false);
+	clock_fake(0, (NOW + 120) * 1000);
+	assert_true(series_open(&series, &settings, &err));
+	for (int i = 1; i <= 2; i++) {
+		sample.end_utc_sec = NOW + 60 * i;
+		for (int c = 0; c < COLUMN_COUNT; c++)
+			sample.value[c] = 0;
+		sample.value[COLUMN_IN_BPS] = i == 1 ? 1.88e10 : 1.77e10;
+		sample.value[COLUMN_OUT_BPS] = 1.99e10;
+		sample.value[COLUMN_CAPACITY_BPS] = 2e10;
+		assert_true(series_append(series, PORT, &sample, &err));
+		assert_true(series_commit(series, &err));
+	}
+	assert_true(series_flush_all(series, &err));
+	series_close(series);
+	drawing.to_utc_sec = NOW + 120;
+	drawing.width_px = 250; /* its rows are longer than the samples */
+	free(draw(&drawing, &len));
+	if (strstr(said, "last 17.7 Gbit/s   mean ") == NULL ||
+	    strstr(said, " highest 18.8 Gbit/s\\l") == NULL ||
+	    strstr(said, "last 19.9 Gbit/s   mean ") == NULL ||
+	    strstr(said, " highest 19.9 Gbit/s\\l") == NULL)
+		fail_msg("%s", said);
+}
+
 static void
 dark_and_light_differ(void **state)
 {
@@ -536,6 +573,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(zone_is_of_the_picture, setup, teardown),
 		cmocka_unit_test_setup_teardown(its_figures_are_those_of_the_samples, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(the_highest_is_not_below_the_last, setup, teardown),
 		cmocka_unit_test_setup_teardown(dark_and_light_differ, setup, teardown),
 		cmocka_unit_test_setup_teardown(any_span_and_contract_can_be_drawn, setup,
 						teardown),
