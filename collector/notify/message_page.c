@@ -213,15 +213,19 @@ put_link(FILE *to, const char *address)
 	}
 }
 
+/* Room above: below a title, more of it.  Label and value stand on one line, though of two sizes. */
 static void
-put_label(FILE *to, const char *label)
+put_label(FILE *to, const char *label, bool is_below_title)
 {
-	fprintf(to,
-		"<tr><td class=\"f\" valign=\"top\" style=\"" FONT FAINT
-		"font-size:13px;padding:3px 12px 3px 0;white-space:nowrap\">%s</td>"
-		"<td class=\"i\" valign=\"top\" style=\"" FONT INK
-		"font-size:14px;line-height:1.4;padding:3px 0\">",
-		label);
+	int above_px = is_below_title ? 10 : 3;
+
+	fprintf(
+	    to,
+	    "<tr><td class=\"f\" valign=\"top\" style=\"" FONT FAINT
+	    "font-size:13px;line-height:20px;padding:%dpx 12px 3px 0;white-space:nowrap\">%s</td>"
+	    "<td class=\"i\" valign=\"top\" style=\"" FONT INK
+	    "font-size:14px;line-height:20px;padding:%dpx 0 3px 0\">",
+	    above_px, label, above_px);
 }
 
 static void
@@ -280,7 +284,9 @@ put_html_row(FILE *to, const struct message_page *page, size_t i)
 		break;
 	case MESSAGE_FACT:
 	case MESSAGE_BUTTON:
-	case MESSAGE_LINK: put_label(to, page->row[i].label); break;
+	case MESSAGE_LINK:
+		put_label(to, page->row[i].label, i > 0 && page->row[i - 1].kind == MESSAGE_TITLE);
+		break;
 	case MESSAGE_ITEM: put_wide(to, "font-weight:bold;padding:10px 0 0 0"); break;
 	case MESSAGE_NOTE: put_wide(to, "padding:10px 0 0 0"); break;
 	default: put_wide(to, "padding:0 0 0 16px"); break;
