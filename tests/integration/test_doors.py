@@ -2,6 +2,7 @@
 import contextlib
 import http.client
 import json
+import multiprocessing
 import os
 import re
 import signal
@@ -243,39 +244,46 @@ def test_a_thousand_attempts_are_refused_and_nobody_else_waits(doors):
     assert "guess1" not in process.text()
 
 
+def ask_on_and_on(port, token, told, stop):
+    """A process of its own, so that nothing is measured but the server: how long each answer took."""
+    connection, times = http.client.HTTPConnection("127.0.0.1", port, timeout=20), []
+    while not stop.is_set():
+        began = time.monotonic()
+        connection.request("GET", "/api/v1/ports?limit=10", headers={"Authorization": "Bearer " + token})
+        answer = connection.getresponse()
+        if answer.status != 200 or not answer.read():
+            break
+        times.append(time.monotonic() - began)
+        time.sleep(0.001)
+    told.send(times)
+
+
 def test_a_login_delays_nobody_else(doors):
     _, _, _, site, tokens = doors
-    logins, times, stop = [], [], threading.Event()
+    logins, fork = [], multiprocessing.get_context("fork")
+    (ours, theirs), stop = fork.Pipe(), fork.Event()
+    asking = fork.Process(target=ask_on_and_on, args=(site.port, tokens["ada"], theirs, stop))
 
     def come_in(name):
         for _ in range(15):
             began = time.monotonic()
             assert site.login(name)[0] == 303
             logins.append(time.monotonic() - began)
-
-    def ask():
-        connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=20)
-        while not stop.is_set():
-            began = time.monotonic()
-            connection.request("GET", "/api/v1/ports?limit=10", headers={"Authorization": "Bearer " + tokens["ada"]})
-            answer = connection.getresponse()
-            assert answer.status == 200 and answer.read()
-            times.append(time.monotonic() - began)
-        connection.close()
-    asking = threading.Thread(target=ask)
     coming = [threading.Thread(target=come_in, args=(name,)) for name in ("ada", "otto", "vera", "fra")]
-    for thread in [asking] + coming:
+    asking.start()
+    for thread in coming:
         thread.start()
     for thread in coming:
         thread.join(120)
     stop.set()
+    times = sorted(ours.recv())
     asking.join(20)
-    times.sort()
     logins.sort()
     print("60 logins, four at a time, took %.0f ms each; of %d answers to another client the median took %.1f ms, 99%% less than %.1f ms, all "
           "less than %.1f ms" % (1000 * logins[len(logins) // 2], len(times), 1000 * times[len(times) // 2], 1000 * times[int(len(times) * 0.99)],
                                  1000 * times[-1]))
-    assert len(logins) == 60 and len(times) > 100 and times[int(len(times) * 0.99)] < 0.1, times[-20:]
+    # Were the server's thread busy with a password, others would wait as long as a login does.
+    assert len(logins) == 60 and len(times) > 100 and times[int(len(times) * 0.99)] < max(0.1, logins[30] / 2), times[-20:]
 
 
 def test_what_is_declared_on_the_page_is_the_users(place):
