@@ -16,7 +16,7 @@ SYS_UPTIME, SYS_NAME = (1, 3, 6, 1, 2, 1, 1, 3, 0), (1, 3, 6, 1, 2, 1, 1, 5, 0)
 # column -> what it is and of a row's which
 COLUMNS = [
     (IF_TABLE + (1,), "index"), (IF_TABLE + (2,), "descr"), (IF_TABLE + (3,), "type"), (IF_TABLE + (7,), "up"),
-    (IF_TABLE + (8,), "up"), (IF_TABLE + (13,), "none"), (IF_TABLE + (14,), "none"), (IF_TABLE + (19,), "none"),
+    (IF_TABLE + (8,), "up"), (IF_TABLE + (13,), "none"), (IF_TABLE + (14,), "none"), (IF_TABLE + (19,), "drops"),
     (IF_TABLE + (20,), "none"), (IFX_TABLE + (1,), "name"), (IFX_TABLE + (6,), "octets"), (IFX_TABLE + (7,), "packets"),
     (IFX_TABLE + (8,), "none64"), (IFX_TABLE + (9,), "none64"), (IFX_TABLE + (10,), "octets"),
     (IFX_TABLE + (11,), "packets"), (IFX_TABLE + (12,), "none64"), (IFX_TABLE + (13,), "none64"),
@@ -88,6 +88,7 @@ class Row:
         self.index, self.name, self.alias = index, name, alias
         self.rate_bps, self.speed_mbps = rate_bps, speed_mbps
         self.offset = 10 ** 9       # of the counters
+        self.drops = 0              # of a thousand packets out, discarded
 
 
 class Agent:
@@ -140,6 +141,7 @@ class Agent:
         return {
             "index": lambda: integer(row.index), "descr": lambda: tlv(OCTETS, row.name),
             "type": lambda: integer(6), "up": lambda: integer(1), "none": lambda: integer(0, COUNTER32),
+            "drops": lambda: integer(octets * row.drops // 1000000 & 0xFFFFFFFF, COUNTER32),
             "none64": lambda: integer(0, COUNTER64), "name": lambda: tlv(OCTETS, row.name),
             "octets": lambda: integer(octets, COUNTER64), "packets": lambda: integer(octets // 1000, COUNTER64),
             "octets32": lambda: integer(octets & 0xFFFFFFFF, COUNTER32),

@@ -1,0 +1,109 @@
+"""Kinds of alerts that take a while or a world of their own, through the whole line: loss, an exchange of which nobody answers,
+verdicts for the coordinator; and a port that goes up and down across the threshold for a long time."""
+import json
+import os
+import re
+import signal
+import time
+
+import house
+from hostile_agent import Agent, Row
+from test_alerts import busy_ports, open_alerts, told, with_contracts
+from test_mail_facts import busy_hours
+
+CONFIG = """state-dir = "%s"
+interval = "1s"
+web { listen = "127.0.0.1:0" }
+mail { from = "ix@example.net"   spool = "spool"   sign-of-life = "" }
+alert { to = { "noc@example.net" }   window = "2s"   office-hours = ""   loss-for = "2s"   unreachable-for = "3s"   clear-hold = "2s"
+  kinds = { loss, "exchange unreachable", "agent unreachable" } }
+snmp edge { version = "2c"  community = "public"  timeout = "1s"  retries = 0 }
+exchange ex {
+  agent a { address = "127.0.0.1:%d"  snmp = "edge"  match = 'AS(?<asn>[0-9]+) +(?<peer>[^|]+)'  discards = "trusted" }
+  agent b { address = "127.0.0.1:%d"  snmp = "edge"  match = 'AS(?<asn>[0-9]+) +(?<peer>[^|]+)' }
+}
+"""
+
+
+def subjects(place):
+    folder = os.path.join(place.path, "spool")
+    found = []
+    for name in sorted(os.listdir(folder) if os.path.isdir(folder) else []):
+        if name.endswith(".eml"):
+            with open(os.path.join(folder, name), encoding="ascii") as file:
+                found.append(re.search(r"^Subject: (.*)$", file.read(), re.M).group(1))
+    return found
+
+
+def test_loss_and_an_exchange_of_which_nobody_answers(place):
+    agents = [Agent([Row(i + 1, b"port%d" % i, b"AS%d Peer" % (64500 + 10 * a + i)) for i in range(3)]) for a in range(2)]
+    run, http = house.start_run(place, place.file("ixwatch.conf", CONFIG % (place.state, agents[0].port, agents[1].port)))
+    house.wait_until("rates", lambda: len([p for p in http.ports() if p["in_bps"] is not None]) == 6)
+    for agent in agents:
+        agent.rows[1].drops = 50        # the one whose discards are not trusted tells nobody
+    house.wait_until("loss", lambda: [s for s in subjects(place) if "LOSS" in s], 30)
+    loss, = [s for s in subjects(place) if "LOSS" in s]
+    assert re.match(r"\[ix\] LOSS [45]\.\d% out EX AS64500 Peer since \d\d:\d\dZ$", loss), loss
+    for agent in agents:
+        agent.rows[1].drops = 0
+        agent.silent = True
+    house.wait_until("nobody's answer", lambda: [s for s in subjects(place) if "UNREACHABLE" in s], 30)
+    for agent in agents:
+        agent.silent = False
+    house.wait_until("its end", lambda: [s for s in subjects(place) if "OVER UNREACHABLE" in s], 30)
+    house.wait_until("the end of the loss", lambda: [s for s in subjects(place) if "OVER LOSS" in s], 30)
+    print("mails: %s" % subjects(place))
+    assert [kind for what, kind, _, _ in told(place) if what == "alert"] == ["loss", "exchange unreachable"]
+    assert sorted(kind for what, kind, _, _ in told(place) if what == "recovery") == ["exchange unreachable", "loss"]
+    assert len(subjects(place)) == 4 and run.end() == 0
+
+
+def test_a_verdict_is_told_to_the_coordinator_alone(place):
+    sim = house.Sim(place, "--exchanges", "1", "--agents", "1", "--ports", "12", hour=3)
+    text = re.sub(r'timezone *= *"[^"]*"', 'timezone = "UTC"', open(sim.config(place, "1s"), encoding="utf-8").read())
+    (loud, _), = busy_ports(sim, 1)
+    config = place.file("verdict.conf", text + """
+mail { from = "ix@example.net"   spool = "spool"   sign-of-life = "" }
+alert { to = { "noc@example.net" }   coordinator = { "coordinator@example.net" }   window = "2s"   office-hours = "" }
+""")
+    assert place.run("collect", "--once", "-c", config).returncode == 0
+    until = int(time.time()) // 3600 * 3600 - 7200
+    done = place.run("backfill", "%s/%s" % loud, "--csv", busy_hours(os.path.join(place.path, "past.csv"), until, 0.96), "-c", config)
+    assert done.returncode == 0, done.stderr
+    run, http = house.start_run(place, config)
+    house.wait_until("the verdict's mail", lambda: told(place, "routine") or told(place, "recurring"), 60)
+    found = told(place, "routine") + told(place, "recurring")
+    print("told: %s; %s" % (found, subjects(place)))
+    assert {recipient for _, _, recipient, _ in found} == {"coordinator@example.net"} and len(found) == 1
+    assert run.end() == 0
+
+
+FLAPS = 24
+
+
+def test_a_port_that_flaps_is_one_alert_and_one_recovery(place):
+    """Up and down faster than the hold: as two hours with settings of minutes, in seconds."""
+    sim = house.Sim(place, "--exchanges", "1", "--agents", "1", "--ports", "12", hour=3)
+    text = open(sim.config(place, "1s"), encoding="utf-8").read()
+    (loud, bps), = busy_ports(sim, 1)
+
+    def configure(full):
+        path = with_contracts(place, text, {loud: int(bps * (0.97 if full else 1.5))}, "kinds = { saturated }")
+        with open(path, encoding="utf-8") as file:
+            return place.file("alerts.conf", file.read().replace('clear-hold = "2s"\n  kinds', 'clear-hold = "8s"\n  kinds'))
+    run, http = house.start_run(place, configure(True))
+    house.wait_until("ports", http.ports)
+    house.wait_until("the alert", lambda: told(place, "saturated"), 30)
+    interface = loud[1].split("/", 1)[1]
+    for i in range(FLAPS):
+        configure(i % 2 == 1)
+        run.send_signal(signal.SIGHUP)
+        house.wait_until("change %d" % i, lambda: [p for p in http.ports() if p["interface"] == interface and (
+            (p["out_utilisation"] or 0) < 0.95) == (i % 2 == 0)], 20)
+        assert ("saturated", interface, "out") in open_alerts(http), i
+    configure(False)
+    run.send_signal(signal.SIGHUP)
+    house.wait_until("the recovery", lambda: [row for row in told(place, "saturated") if row[0] == "recovery"], 40)
+    print("%d times up and down: %s" % (FLAPS, json.dumps([row[0] for row in told(place, "saturated")])))
+    assert [row[0] for row in told(place, "saturated")] == ["alert", "recovery"]
+    assert run.end() == 0
