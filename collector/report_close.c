@@ -1,6 +1,7 @@
 /* report_close.c - see report_close.h. */
 #include "report_close.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,6 +9,8 @@
 #include "ixwatch/log.h"
 #include "notify/letter.h"
 #include "report_helpers.h"
+
+#define LARGE_OCTETS (64 * 1024)
 
 /* What letters of many are made of: connections as they have them, in the order of the peers. */
 struct many {
@@ -64,7 +67,7 @@ many_take(struct many *many, const struct config *config, const struct json *fac
 
 static bool
 register_it(struct closing *closing, const struct report_key *key, unsigned edition,
-	    struct error *err)
+	    const struct json *known, struct error *err)
 {
 	const struct report_run *run = closing->run;
 	enum report_state state;
@@ -72,7 +75,7 @@ register_it(struct closing *closing, const struct report_key *key, unsigned edit
 	if (run->put == NULL)
 		return true;
 	if (!report_letter_register(run->config->state_dir, report_maker_week(closing->maker), key,
-				    edition, run->asked, run->put, run->user, &state, err)) {
+				    edition, known, run->asked, run->put, run->user, &state, err)) {
 		closing->broken = true;
 		return false;
 	}
@@ -134,7 +137,7 @@ close_peer(struct closing *closing, const struct report_peer *peer, bool was_the
 	}
 	if (done && facts != NULL) {
 		many_take(&closing->many, closing->run->config, facts);
-		done = register_it(closing, &key, edition, err);
+		done = register_it(closing, &key, edition, facts, err);
 	}
 	json_free(facts);
 	return done;
@@ -156,7 +159,7 @@ close_many(struct closing *closing, const struct report_key *key, struct json **
 		return true;
 	if (edition > 0) {
 		closing->tally->kept++;
-		return register_it(closing, key, edition, err);
+		return register_it(closing, key, edition, NULL, err);
 	}
 	facts = report_maker_many(
 	    closing->maker, key->kind == REPORT_EXCHANGE ? key->exchange : NULL, 1, *connections);
@@ -164,7 +167,7 @@ close_many(struct closing *closing, const struct report_key *key, struct json **
 	done = report_letter_keep(report_maker_shelf(closing->maker), key, facts, "", &none, err);
 	closing->tally->made += done;
 	json_free(facts);
-	return done && register_it(closing, key, 1, err);
+	return done && register_it(closing, key, 1, NULL, err);
 }
 
 /* --- a week --- */
@@ -327,6 +330,10 @@ bool
 report_close(const struct report_run *run, struct report_tally *tally, struct error *err)
 {
 	struct closing closing = { .run = run, .tally = tally };
+
+	/* A letter's files come and go beside what is kept of thousands: on the heap they
+	 * would have it searched through again and again. */
+	mallopt(M_MMAP_THRESHOLD, LARGE_OCTETS);
 	bool done = report_maker_open(&closing.maker, run, err) &&
 		    (many_init(&closing.many, run->config) ||
 		     error_set(err, ERR_NOMEM, "reports: out of memory")) &&

@@ -80,7 +80,7 @@ register_it(struct correcting *c, const struct report_key *key, unsigned edition
 	if (c->run->put == NULL)
 		return true;
 	if (!report_letter_register(c->run->config->state_dir, report_maker_week(c->maker), key,
-				    edition, false, c->run->put, c->run->user, &state, err))
+				    edition, NULL, false, c->run->put, c->run->user, &state, err))
 		return false;
 	c->tally->states[state]++;
 	return true;

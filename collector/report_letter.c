@@ -275,19 +275,21 @@ ask(const struct json *request, report_register *put, void *user, enum report_st
 
 bool
 report_letter_register(const char *state_dir, const char *week, const struct report_key *key,
-		       unsigned edition, bool asked, report_register *put, void *user,
-		       enum report_state *state, struct error *err)
+		       unsigned edition, const struct json *known, bool asked, report_register *put,
+		       void *user, enum report_state *state, struct error *err)
 {
 	char name[REPORT_STEM_SIZE], stem[REPORT_STEM_SIZE], sha256[DIGEST_HEX];
-	struct json *facts = NULL, *request = NULL;
+	struct json *read = NULL, *request = NULL;
+	const struct json *facts;
 	struct letter letter = { 0 };
 	struct names names = { .text = "" };
 	bool done;
 
 	names_fill(&names, key, edition);
 	report_stem(stem, report_key_name(name, key), edition);
-	done = report_letter_facts(&facts, state_dir, week, key, edition, err) &&
-	       letter_make(&letter, facts, err) &&
+	done = known != NULL || report_letter_facts(&read, state_dir, week, key, edition, err);
+	facts = known != NULL ? known : read;
+	done = done && letter_make(&letter, facts, err) &&
 	       report_shelf_digest(state_dir, week, stem, sha256, err);
 	if (done) {
 		request = request_new(key, week, edition, asked, facts, letter.subject, sha256);
@@ -299,7 +301,7 @@ report_letter_register(const char *state_dir, const char *week, const struct rep
 	}
 	json_free(request);
 	letter_free(&letter);
-	json_free(facts);
+	json_free(read);
 	return done || error_wrap(err, "%s/%s", week, stem);
 }
 

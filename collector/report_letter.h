@@ -38,10 +38,12 @@ bool report_letter_keep(struct report_shelf *shelf, const struct report_key *key
 			const struct json *facts, const char *csv,
 			const struct report_pictures *pictures, struct error *err);
 
-/* Registers a kept letter of that edition; asked: also with nothing to tell.  *state: what became of it. */
+/* Registers a kept letter of that edition; asked: also with nothing to tell.  known: its facts, where they have been read; NULL:
+ * they are.  *state: what became of it. */
 bool report_letter_register(const char *state_dir, const char *week, const struct report_key *key,
-			    unsigned edition, bool asked, report_register *put, void *user,
-			    enum report_state *state, struct error *err);
+			    unsigned edition, const struct json *known, bool asked,
+			    report_register *put, void *user, enum report_state *state,
+			    struct error *err);
 
 /* The facts of a kept letter; the caller frees. */
 bool report_letter_facts(struct json **facts, const char *state_dir, const char *week,

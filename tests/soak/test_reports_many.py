@@ -1,5 +1,5 @@
 """The letters of a week for 5,000 peers with 20,000 ports, each peer with two ports at each of two exchanges: made and registered
-in less than 5 minutes on two cores, with progress shown.  Five weeks of 24 simulated ports are laid; the others are theirs
+in less than 5 minutes on two cores (what others took of them meanwhile does not count), with progress shown.  Five weeks of 24 simulated ports are laid; the others are theirs
 again, each under a name, an id and a peer of its own, by hard links: the archives have their true size (400 days), and lie
 in memory as they do after a night of rounds.
 IXWATCH_REPORT_PEERS: another size."""
@@ -74,9 +74,17 @@ def multiply(place, peers):
                            (connection, asn, box[at]))
 
 
+def busy_sec():
+    """What all processors have done since the machine began: in all but idling and waiting for a disk."""
+    with open("/proc/stat", encoding="ascii") as file:
+        user, nice, system, _, _, irq, soft, steal = [int(word) for word in file.readline().split()[1:9]]
+    return (user + nice + system + irq + soft + steal) / os.sysconf("SC_CLK_TCK")
+
+
 def run_on_a_terminal(*arguments):
-    """(status, what a person saw on the terminal, seconds, seconds of processor)."""
+    """(status, what a person saw on the terminal, seconds, seconds of processor: its own, that of others meanwhile)."""
     ours, theirs = pty.openpty()
+    all_before = busy_sec()
     before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     with subprocess.Popen([house.IXWATCH, *arguments], stdout=subprocess.DEVNULL, stderr=theirs, stdin=subprocess.DEVNULL) as child:
         os.close(theirs)
@@ -90,19 +98,22 @@ def run_on_a_terminal(*arguments):
         child.wait()
     os.close(ours)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return child.returncode, seen.decode("utf-8", "replace"), time.monotonic() - begun, \
-        used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
+    own = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
+    return child.returncode, seen.decode("utf-8", "replace"), time.monotonic() - begun, own, max(0, busy_sec() - all_before - own)
 
 
 def test_the_letters_of_many_peers_in_minutes(place):
     lay(place)
     config = many_config(place)
     multiply(place, PEERS)
-    status, seen, seconds, busy = run_on_a_terminal("report", "--send", "-c", config)
+    status, seen, seconds, own, others = run_on_a_terminal("report", "--send", "-c", config)
     assert status == 0, seen[-3000:]
     told = [int(n) for n in re.findall(r"\r(\d+) of %d peers" % PEERS, seen)]
-    print("%d peers, %d ports: %.1f s, %.1f s of processor, %d times told how far; %s of memory" % (
-        PEERS, 4 * PEERS, seconds, busy, len(told), "%.0f MB" % (resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)))
+    # What is left of the processors by others, idle time too, as two processors would have had it.
+    on_two = (len(os.sched_getaffinity(0)) * seconds - others) / 2
+    print("%d peers, %d ports: %.1f s, in which others had %.1f s of processor and it had %.1f s: %.1f s of two processors; %d times "
+          "told how far; %.0f MB of memory" % (PEERS, 4 * PEERS, seconds, others, own, on_two, len(told),
+                                               resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024))
     assert told == sorted(told) and told[-1] == PEERS and len(set(told)) >= min(PEERS, 100)
     with sqlite3.connect(os.path.join(place.state, "ixwatch.db")) as db:
         assert dict(db.execute("SELECT kind, count(*) FROM report GROUP BY kind")) == {
@@ -112,4 +123,4 @@ def test_the_letters_of_many_peers_in_minutes(place):
         files = dict(db.execute("SELECT substr(f.name, -4), count(*) FROM report_file AS f JOIN report ON report.id = report_id"
                                 " WHERE kind = 'peer' GROUP BY 1"))
         assert files[".csv"] == PEERS and files[".png"] == 2 * PEERS
-    assert seconds < LIMIT_SEC * PEERS / 5000
+    assert on_two < LIMIT_SEC * PEERS / 5000
