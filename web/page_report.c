@@ -225,13 +225,30 @@ may_be_released(const struct report *report)
 	       (report->state == REPORT_HELD || report->state == REPORT_NOTHING);
 }
 
+static bool
+may_be_revoked(const struct report *report)
+{
+	return report->state == REPORT_APPROVED && report->kind == REPORT_PEER &&
+	       report->revoked_utc_sec == 0;
+}
+
+/* By this account, or by another one, which is said. */
+static bool
+is_decidable(const struct request *request, const struct report *report)
+{
+	bool is_admin = request->who.role >= ROLE_ADMIN;
+
+	return may_be_approved(report) || may_be_held(report) ||
+	       (is_admin && (may_be_released(report) || may_be_revoked(report)));
+}
+
 static void
 put_decisions(struct html *html, const struct request *request, const struct report *report)
 {
 	bool is_admin = request->who.role >= ROLE_ADMIN,
 	     is_operator = request->who.role >= ROLE_OPERATOR;
 
-	if (!is_operator)
+	if (!is_operator || !is_decidable(request, report))
 		return;
 	html_raw(html, "<section class=\"decide\" aria-labelledby=\"decide\"><h2 "
 		       "id=\"decide\">Decide</h2>\n<div class=\"dos\">\n");
@@ -241,8 +258,7 @@ put_decisions(struct html *html, const struct request *request, const struct rep
 		put_reason_form(html, request, report, "hold", "why", "Hold it back");
 	if (is_admin && may_be_released(report))
 		put_button(html, request, report, "release", "Release: it waits for approval");
-	if (is_admin && report->state == REPORT_APPROVED && report->kind == REPORT_PEER &&
-	    report->revoked_utc_sec == 0)
+	if (is_admin && may_be_revoked(report))
 		put_reason_form(html, request, report, "revoke", "reason", "Take its links back");
 	html_raw(html, "</div>\n");
 	if (!is_admin && may_be_approved(report))

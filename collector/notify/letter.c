@@ -34,10 +34,26 @@ letter_flag_key(bool flag)
 	return flag ? "yes" : "no";
 }
 
+/* A network with several AS numbers, or with a reseller's port, may be at one exchange by more than one connection. */
+static bool
+is_one_of_several(const struct letter_telling *t, const struct letter_connection *c)
+{
+	for (size_t i = 0; t->facts->kind == LETTER_PEER && i < t->facts->connection_count; i++)
+		if (&t->facts->connections[i] != c &&
+		    strcmp(t->facts->connections[i].exchange, c->exchange) == 0)
+			return true;
+	return false;
+}
+
 const char *
 letter_place(const struct letter_telling *t, const struct letter_connection *c)
 {
-	return letter_clean(t->words, c->exchange, LETTER_NAME_MAX);
+	if (!is_one_of_several(t, c))
+		return letter_clean(t->words, c->exchange, LETTER_NAME_MAX);
+	return LETTER_SAY(t->words, "place", v_name("exchange", c->exchange),
+			  v_words("asn", letter_keep(t->words, "AS%u", c->asn)),
+			  v_key("kind", letter_kind_key(c->kind)),
+			  v_name("interface", c->port_count > 0 ? c->ports[0].interface : ""));
 }
 
 const char *

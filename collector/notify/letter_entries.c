@@ -29,6 +29,7 @@ static const struct template_entry entries[] = {
 	{ "format.list_more", "list next" },
 	{ "format.list_last", "list next" },
 	{ "whom", "name asn" },
+	{ "place", "exchange asn interface " KIND },
 	{ "verdict", "verdict=" VERDICTS },
 	{ "way", WAY },
 	/* 1 to 3 */
@@ -77,7 +78,7 @@ static const struct template_entry entries[] = {
 	{ "table.legend", "" },
 	/* 6 */
 	{ "strip.heading", "" },
-	{ "strip.legend", "clock" },
+	{ "strip.legend", "clock graph" },
 	{ "strip.title", "exchange " WAY " timezone" },
 	{ "strip.hour", "" },
 	{ "strip.minutes", "" },

@@ -166,6 +166,15 @@ has_any(const struct letter_facts *facts)
 	return false;
 }
 
+static bool
+any_graph(const struct letter_facts *f)
+{
+	for (size_t i = 0; i < f->connection_count; i++)
+		if (f->connections[i].graph[0] != '\0')
+			return true;
+	return false;
+}
+
 void
 letter_tell_weeks(const struct letter_telling *t)
 {
@@ -175,7 +184,8 @@ letter_tell_weeks(const struct letter_telling *t)
 		return;
 	letter_tell(t, LETTER_PART_HEADING, "strip.heading");
 	letter_add(t->page, LETTER_PART_PARA,
-		   LETTER_SAY(t->words, "strip.legend", v_words("clock", letter_day_start(t))));
+		   LETTER_SAY(t->words, "strip.legend", v_words("clock", letter_day_start(t)),
+			      v_flag("graph", any_graph(t->facts))));
 	for (size_t i = 0; i < t->facts->connection_count; i++)
 		hidden += tell_connection(t, telling_at(t, i), &left);
 	if (hidden > 0)

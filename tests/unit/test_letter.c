@@ -127,6 +127,48 @@ a_letter_of_one_exchange_is_short_enough_to_be_shown_whole(void **state)
 	}
 }
 
+/* The letter of two exchanges, as if both were one. */
+static struct json *
+two_at_one_exchange(void)
+{
+	char *text = letter_case_text("two_zones"), *at, *all = NULL;
+	const char *from = text;
+	struct json *facts = NULL;
+	size_t len;
+	FILE *to = open_memstream(&all, &len);
+
+	while ((at = strstr(from, "Demo-IX New York")) != NULL) {
+		fprintf(to, "%.*sDemo-IX Frankfurt", (int)(at - from), from);
+		from = at + strlen("Demo-IX New York");
+	}
+	fputs(from, to);
+	fclose(to);
+	while ((at = strstr(all, "demo-nyc")) != NULL)
+		memcpy(at, "demo-fra", 8);
+	assert_true(json_parse(&facts, all, len, NULL));
+	free(all);
+	free(text);
+	return facts;
+}
+
+static void
+two_connections_at_one_exchange_are_told_apart(void **state)
+{
+	struct json *facts = two_at_one_exchange();
+	struct letter letter = { 0 };
+
+	(void)state;
+	assert_true(letter_make(&letter, facts, NULL));
+	assert_non_null(strstr(letter.text, "\nDemo-IX Frankfurt, AS64500, private\n"));
+	assert_non_null(strstr(letter.text, "\nDemo-IX Frankfurt, AS64500\n"));
+	assert_non_null(strstr(letter.text, "Demo-IX Frankfurt, AS64500, private, from you: "));
+	assert_null(strstr(letter.text, "Demo-IX Frankfurt: "));
+	assert_null(strstr(letter.text, "Demo-IX Frankfurt, from you"));
+	assert_non_null(strstr(letter.html, ">Demo-IX Frankfurt, AS64500<"));
+	letter_free(&letter);
+	json_free(facts);
+}
+
 /* The connections of the overview, forty times over. */
 static struct json *
 many_connections(void)
@@ -481,6 +523,8 @@ main(void)
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(lines_keep_their_width);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(
 	    a_letter_of_one_exchange_is_short_enough_to_be_shown_whole);
+	tests[count++] =
+	    (struct CMUnitTest)cmocka_unit_test(two_connections_at_one_exchange_are_told_apart);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(an_overview_of_very_many_stays_a_mail);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(figures_are_the_same_in_text_and_html);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(nobody_is_blamed);
