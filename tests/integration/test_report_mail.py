@@ -1,4 +1,5 @@
 """A weekly letter from its registration to its recipient: who approved it, once, with its pictures, samples and link."""
+from html import escape
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ import house
 import mail_house
 from mail_house import Sink, smtp_mail
 from report_house import PNG, Reports
+from test_mail import opensmtpd
 
 HOSTILE = "R\u00f6bert'); DROP TABLE report;-- <script>\"&amp;%s%n"
 
@@ -70,6 +72,34 @@ def test_an_approved_letter_arrives_with_pictures_samples_and_a_link_of_its_own(
     assert desk.collector.end() == 0
     said = desk.query("SELECT actor, what FROM audit WHERE what LIKE 'report-%' ORDER BY id")
     assert said == [("collector", "report-register"), ("kim", "report-note"), ("kim", "report-approve")]
+
+
+@pytest.mark.parametrize("name", [
+    HOSTILE, "M\u00fcnchen Stra\u00dfe \u2603", "a" * 180, "\u65e5\u672c\u8a9e\u306e\u540d\u524d" * 9, "=?utf-8?q?not_encoded?=",
+    "{peer} %s $(id) `id` \\n", "<!--note--> cid:graph1 IXWATCH-LINK"])
+def test_a_letter_through_a_real_server_reads_back_whatever_the_peer_is_called(place, name):
+    """OpenSMTPD takes it, and Python's email package reads what was delivered."""
+    port, folder = opensmtpd(place)
+    desk = Reports(place, smtp_mail(port))
+    desk.start()
+    subject = "%s AS64500 and us: port use at one exchange, week 2026-W47 (request)" % name
+    made = desk.register(name=name, subject=subject)
+    desk.done("report-note", id=made["id"], note="Dear %s,\n.\n..From here on\n" % name)
+    desk.done("report-approve", id=made["id"])
+    mail, = house.wait_until("the delivery", lambda: [     # its queue is the machine's: an earlier one's mail may come again
+        mail for _, mail in mail_house.spooled(folder) if mail["Subject"] == subject])
+    assert not mail.defects and not [part for part in mail.walk() if part.defects]
+    assert mail["Subject"] == subject and mail["To"] == "peering@peer.example"
+    found = parts(mail)
+    text, html = found["text/plain"].get_content(), found["text/html"].get_content()
+    assert ("Dear %s," % name)[:60] in text.replace("\n", " ") and "\n.\n..From here on\n" in text
+    assert "<script>" not in html and "IXWATCH-LINK" not in (text + html).replace(name, "").replace(escape(name), "")
+    assert desk.claim(html)[0] == made["id"]
+    with open(os.path.join(place.state, "reports", "2026-W47", "AS64500.csv"), "rb") as file:
+        assert found["AS64500.csv"].get_payload(decode=True) == file.read()
+    assert found["AS64500-demo-fra.png"].get_payload(decode=True) == PNG
+    for line in mail.as_bytes().splitlines():
+        assert len(line) <= 998
 
 
 def test_the_same_week_is_registered_and_sent_once(place, sink):

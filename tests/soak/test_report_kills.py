@@ -7,8 +7,8 @@ import house
 from mail_house import Sink, smtp_mail
 from report_house import Reports
 
-PEERS = 60
-KILLS = 25
+PEERS = 100
+KILLS = 50
 
 
 def ask_until_told(desk, restart, op, **request):
@@ -35,22 +35,20 @@ def test_letters_survive_every_kill(place):
     kills = 0
 
     def restart():
-        nonlocal kills
-        if desk.collector.popen.poll() is None:
-            return
-        kills += 1
-        desk.start()
+        if desk.collector.popen.poll() is not None:
+            desk.start()
 
     def maybe_kill():
-        if kills < KILLS and chance.random() < 0.45:
-            mailer = desk.mailer_pid()
-            if mailer is not None and chance.random() < 0.3:
-                try:
-                    house.os.kill(mailer, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
-            else:
-                desk.collector.send_signal(signal.SIGKILL)
+        """Of the collector, or of the mailer alone."""
+        nonlocal kills
+        if kills == KILLS or chance.random() > 0.4 or desk.collector.popen.poll() is not None:
+            return
+        victim = desk.mailer_pid() if chance.random() < 0.3 else desk.collector.pid
+        try:
+            house.os.kill(victim or desk.collector.pid, signal.SIGKILL)
+            kills += 1
+        except ProcessLookupError:
+            pass
 
     ids = []
     for i in range(PEERS):
@@ -65,6 +63,7 @@ def test_letters_survive_every_kill(place):
     if desk.collector.popen.poll() is not None:
         restart()
     house.wait_until("every letter", lambda: desk.states() == {"sent": PEERS}, 300, 0.5)
+    assert kills == KILLS
     assert {recipient for recipient, *_ in sink.got} == {"p%d@peer.example" % i for i in range(PEERS)}
     assert len(set(sink.message_ids())) == PEERS
     assert desk.query("SELECT count(*), count(DISTINCT report_id) FROM report_mail") == [(PEERS, PEERS)]
