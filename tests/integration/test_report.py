@@ -576,6 +576,42 @@ def test_a_kill_leaves_no_half_letter_and_the_next_completes_it(changed, killer)
     assert kill_each(changed, killer, range(1, 1000, 19)) >= 2      # each of them: tests/soak
 
 
+# --- what was said of a port when it was another's ---
+
+def ledger_change(world, *statements):
+    with sqlite3.connect("%s/ixwatch.db" % world.place.state) as db:
+        for sql, *values in statements:
+            assert db.execute(sql, values).rowcount > 0, sql
+
+
+def test_what_was_declared_for_a_port_of_a_former_peer_is_in_no_letter_of_the_connection(changed):
+    """One of the two ports of a connection was another network's until Wednesday."""
+    world, port = changed, changed.id(PAIR[1])
+    come_back(world, ".before")
+    begin, handed = (expected.utc((world.monday + datetime.timedelta(n)).isoformat() + "T11:00:00Z") for n in (0, 2))
+    ledger_change(
+        world, ("UPDATE port_history SET from_utc_sec = ? WHERE port_id = ? AND to_utc_sec IS NULL", handed, port),
+        ("INSERT INTO peer VALUES (64999, 'Former Networks')",),
+        ("INSERT INTO port_history (port_id, from_utc_sec, to_utc_sec, alias, peer, asn, kind) VALUES (?, 0, ?, '', 'Former Networks',"
+         " 64999, 'member')", port, handed),
+        ("UPDATE connection_member SET from_utc_sec = ? WHERE port_id = ?", handed, port))
+    for at, words in ((begin + 3600, "THEN-SAID-OF-THE-PORT"), (handed + 3600, "NOW-SAID-OF-THE-PORT"),
+                      (handed - 3600, "SAID-ACROSS-THE-HANDOVER")):
+        world.must("declare", "add", "--scope", "port:" + PAIR[1], "--from", expected.text_of(at), "--to", expected.text_of(at + 7200),
+                   "--cause", "works", "--reason", words)
+    world.must("declare", "add", "--scope", "port:" + PAIR[0], "--from", expected.text_of(begin + 3600), "--to",
+               expected.text_of(begin + 7200), "--cause", "works", "--reason", "SAID-OF-THE-OTHER-PORT")
+    world.must("report", "--send", "--peer", "65546")
+    both, = [c for c in world.facts(world.week, "AS65546")["connections"] if c["exchange"] == "demo-nyc"]
+    assert {port["id"] for port in both["ports"]} == {world.id(name) for name in PAIR}
+    told = {window["reason"] for window in both["windows"]}
+    assert told == {"NOW-SAID-OF-THE-PORT", "SAID-ACROSS-THE-HANDOVER", "SAID-OF-THE-OTHER-PORT"}
+    for name, octets in world.octets(world.week).items():
+        assert b"THEN-SAID" not in octets and b"Former Networks" not in octets and b"AS64999" not in octets, name
+    for row in expected.samples_of(world.read(world.week, "AS65546.csv"))[port]:
+        assert (row["out_bps"] is None) == (row["time_utc_sec"] <= handed), row
+
+
 # --- several processes ---
 
 def helpers_of(pid):
