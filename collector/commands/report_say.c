@@ -19,68 +19,44 @@
 		"format", "FORMAT", &(format), NULL, "text (default) or json"                      \
 	}
 
-/* "order 3: reports 12, 14 are paused" */
-static void
-print_said(const char *what, const struct json *answer, const char *key, const char *follows)
+/* What is said of the answer: "order 3: report 12, 14 paused". */
+static const struct said {
+	const char *op, *what, *key,
+	    *follows; /* key: of the list of reports that it changed; "" none */
+} sayings[] = {
+	{ "report-order", "order", "paused", " paused" },
+	{ "report-order-end", "ended: order", "resumed", " no longer paused" },
+	{ "report-dispute", "dispute", "paused", " paused" },
+	{ "report-dispute-decide", "decided: dispute", "resumed", " no longer paused" },
+	{ "report-optout", "opt-out", "reports", " not sent" },
+	{ "report-optin", "ended: opt-out", "reports", " may be approved" },
+	{ "report-revoke", "revocation", "", "" },
+};
+
+static const struct said *
+said_of(const struct json *request)
 {
-	const struct json *list = json_get(answer, key);
+	const char *op = json_text(json_get(request, "op"), "");
+	size_t i = 0;
+
+	while (i + 1 < COUNT(sayings) && strcmp(sayings[i].op, op) != 0)
+		i++;
+	return &sayings[i];
+}
+
+static void
+print_said(const struct json *request, const struct json *answer)
+{
+	const struct said *said = said_of(request);
+	const struct json *list = json_get(answer, said->key);
 	int64_t id = 0, other;
 
 	json_int(json_get(answer, "id"), &id);
-	printf("%s %lld", what, (long long)id);
+	printf("%s %lld", said->what, (long long)id);
 	for (size_t i = 0; i < json_count(list); i++)
 		if (json_int(json_at(list, i), &other))
 			printf("%s%lld", i == 0 ? ": report " : ", ", (long long)other);
-	printf("%s\n", json_count(list) > 0 ? follows : "");
-}
-
-static void
-print_order(const struct json *request, const struct json *answer)
-{
-	(void)request;
-	print_said("order", answer, "paused", " paused");
-}
-
-static void
-print_order_end(const struct json *request, const struct json *answer)
-{
-	(void)request;
-	print_said("ended: order", answer, "resumed", " no longer paused");
-}
-
-static void
-print_dispute(const struct json *request, const struct json *answer)
-{
-	(void)request;
-	print_said("dispute", answer, "paused", " paused");
-}
-
-static void
-print_decided(const struct json *request, const struct json *answer)
-{
-	(void)request;
-	print_said("decided: dispute", answer, "resumed", " no longer paused");
-}
-
-static void
-print_optout(const struct json *request, const struct json *answer)
-{
-	(void)request;
-	print_said("opt-out", answer, "reports", " not sent");
-}
-
-static void
-print_optin(const struct json *request, const struct json *answer)
-{
-	(void)request;
-	print_said("ended: opt-out", answer, "reports", " may be approved");
-}
-
-static void
-print_revoked(const struct json *request, const struct json *answer)
-{
-	(void)request;
-	print_said("revocation", answer, "", "");
+	printf("%s\n", json_count(list) > 0 ? said->follows : "");
 }
 
 static bool
@@ -170,14 +146,13 @@ report_command_order(int argc, char **argv)
 		json_free(request);
 		return 2;
 	}
-	return report_ask_once("report order", &set, format, request, print_order);
+	return report_ask_once("report order", &set, format, request, print_said);
 }
 
 /* --- what ends by its id, with an outcome --- */
 
 static int
-end_part(int argc, char **argv, const char *command, const char *op, const char *about,
-	 report_print *print)
+end_part(int argc, char **argv, const char *command, const char *op, const char *about)
 {
 	const char *outcome = NULL, *author = desk_login_name(), *format = "text", *words[1];
 	const struct option_row rows[] = {
@@ -206,7 +181,7 @@ end_part(int argc, char **argv, const char *command, const char *op, const char 
 	request = report_request(op, author);
 	json_put_int(request, "id", id);
 	json_put_text(request, "outcome", outcome);
-	return report_ask_once(command, &set, format, request, print);
+	return report_ask_once(command, &set, format, request, print_said);
 }
 
 int
@@ -215,16 +190,14 @@ report_command_order_end(int argc, char **argv)
 	return end_part(
 	    argc, argv, "report order-end", "report-order-end",
 	    "Ends an order: it was delivered, or came to nothing. What was paused by it "
-	    "waits for approval again.",
-	    print_order_end);
+	    "waits for approval again.");
 }
 
 int
 report_command_decide(int argc, char **argv)
 {
 	return end_part(argc, argv, "report decide", "report-dispute-decide",
-			"Decides a dispute. What was paused by it waits for approval again.",
-			print_decided);
+			"Decides a dispute. What was paused by it waits for approval again.");
 }
 
 /* --- what is said of a peer in one text --- */
@@ -265,7 +238,7 @@ report_command_dispute(int argc, char **argv)
 	json_put_text(request, "text", text);
 	if (exchange != NULL)
 		json_put_text(request, "exchange", exchange);
-	return report_ask_once("report dispute", &set, format, request, print_dispute);
+	return report_ask_once("report dispute", &set, format, request, print_said);
 }
 
 int
@@ -300,7 +273,7 @@ report_command_optout(int argc, char **argv)
 	request = report_request("report-optout", author);
 	json_put_int(request, "asn", asn);
 	json_put_text(request, "reason", reason);
-	return report_ask_once("report optout", &set, format, request, print_optout);
+	return report_ask_once("report optout", &set, format, request, print_said);
 }
 
 int
@@ -329,7 +302,7 @@ report_command_optin(int argc, char **argv)
 		return 2;
 	request = report_request("report-optin", author);
 	json_put_int(request, "asn", asn);
-	return report_ask_once("report optin", &set, format, request, print_optin);
+	return report_ask_once("report optin", &set, format, request, print_said);
 }
 
 /* --- links --- */
@@ -381,5 +354,5 @@ report_command_revoke(int argc, char **argv)
 		json_put_int(request, "id", id);
 	if (before != NULL)
 		json_put_text(request, "before", before);
-	return report_ask_once("report revoke", &set, format, request, print_revoked);
+	return report_ask_once("report revoke", &set, format, request, print_said);
 }
