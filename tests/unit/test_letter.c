@@ -159,12 +159,12 @@ two_connections_at_one_exchange_are_told_apart(void **state)
 
 	(void)state;
 	assert_true(letter_make(&letter, facts, NULL));
-	assert_non_null(strstr(letter.text, "\nDemo-IX Frankfurt, AS64500, private\n"));
-	assert_non_null(strstr(letter.text, "\nDemo-IX Frankfurt, AS64500\n"));
-	assert_non_null(strstr(letter.text, "Demo-IX Frankfurt, AS64500, private, from you: "));
+	assert_non_null(strstr(letter.text, "\nDemo-IX Frankfurt (AS64500, private)\n"));
+	assert_non_null(strstr(letter.text, "\nDemo-IX Frankfurt (AS64500)\n"));
+	assert_non_null(strstr(letter.text, "Demo-IX Frankfurt (AS64500, private), from you: "));
 	assert_null(strstr(letter.text, "Demo-IX Frankfurt: "));
 	assert_null(strstr(letter.text, "Demo-IX Frankfurt, from you"));
-	assert_non_null(strstr(letter.html, ">Demo-IX Frankfurt, AS64500<"));
+	assert_non_null(strstr(letter.html, ">Demo-IX Frankfurt (AS64500)<"));
 	letter_free(&letter);
 	json_free(facts);
 }
