@@ -4,7 +4,7 @@
 #include "ixwatch/units.h"
 
 #include "episodes.h"
-#include "page.h"
+#include "page_overview.h"
 #include "select.h"
 
 #define PAGE_EPISODES 100
@@ -155,14 +155,7 @@ put_older(struct html *html, const struct request *request, int64_t next_id)
 	    html,
 	    "<nav class=\"pager\" aria-label=\"Pages of the list\"><a href=\"/episodes?cursor=%lld",
 	    (long long)next_id);
-	if (request->query.port_id != 0)
-		html_put(html, "&amp;port=%lld", (long long)request->query.port_id);
-	if (request->query.open)
-		html_raw(html, "&amp;open=true");
-	if ((request->query.has & ARG_EXCHANGE) != 0) {
-		html_raw(html, "&amp;exchange=");
-		html_segment(html, request->query.exchange);
-	}
+	page_episode_address(html, &request->query);
 	html_raw(html, "\">older ones</a></nav>\n");
 }
 
@@ -173,7 +166,10 @@ page_episodes(const struct request *request, struct reply *reply)
 	struct ledger_episode_query query = {
 		.subject = subject_port(q->port_id),
 		.exchange = (q->has & ARG_EXCHANGE) != 0 ? q->exchange : NULL,
-		.any_kind = true,
+		.from_utc_sec = page_episode_from_utc_sec(q),
+		.to_utc_sec = page_episode_to_utc_sec(q),
+		.any_kind = (q->has & ARG_EPISODE_KIND) == 0,
+		.kind = q->episode_kind,
 		.open_only = q->open,
 		.before_id = q->cursor,
 		.limit = PAGE_EPISODES,
@@ -190,7 +186,11 @@ page_episodes(const struct request *request, struct reply *reply)
 		 "<h1>Episodes of congestion</h1>\n<p class=\"sub\">Newest first, in the "
 		 "exchange\xe2\x80\x99s local "
 		 "time with UTC beside it. A short run of congestion is a spike, and excused: "
-		 "<a href=\"/method\">how it is judged</a>.</p>\n");
+		 "<a href=\"/method\">how it is judged</a>.");
+	if ((q->has & ~(unsigned)ARG_CURSOR) != 0)
+		html_raw(&html, " <a class=\"more\" href=\"/episodes\">show all</a>");
+	html_raw(&html, "</p>\n");
+	page_episode_form(&html, request);
 	next_id = page_episode_table(&html, request, &query, true);
 	if (next_id != 0)
 		put_older(&html, request, next_id);

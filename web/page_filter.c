@@ -1,5 +1,8 @@
 /* page_filter.c - what of the ports is listed: a form, and addresses that say it, so that each can be kept and sent on. */
+#include <inttypes.h>
 #include <string.h>
+
+#include "ixwatch/units.h"
 
 #include "page_overview.h"
 
@@ -170,6 +173,97 @@ put_hidden(struct html *html, const struct query *query)
 	if ((query->has & ARG_AGENT) != 0)
 		html_put(html, "<input type=\"hidden\" name=\"agent\" value=\"%s\">", query->agent);
 }
+
+/* --- of episodes --- */
+
+#define DAY_SEC 86400
+
+int64_t
+page_episode_from_utc_sec(const struct query *query)
+{
+	return (query->has & ARG_FROM_DAY) == 0 ? 0 : query->from_day.utc_sec;
+}
+
+int64_t
+page_episode_to_utc_sec(const struct query *query)
+{
+	if ((query->has & ARG_TO_DAY) == 0)
+		return 0;
+	return query->to_day.utc_sec + (query->to_day.is_date ? DAY_SEC : 0);
+}
+
+void
+page_episode_address(struct html *html, const struct query *query)
+{
+	int64_t from = page_episode_from_utc_sec(query), to = page_episode_to_utc_sec(query);
+
+	if (query->port_id != 0)
+		html_put(html, "&amp;port=%lld", (long long)query->port_id);
+	if (query->open)
+		html_raw(html, "&amp;open=true");
+	if ((query->has & ARG_EXCHANGE) != 0) {
+		html_raw(html, "&amp;exchange=");
+		html_segment(html, query->exchange);
+	}
+	if ((query->has & ARG_EPISODE_KIND) != 0)
+		html_put(html, "&amp;kind=%s", model_episode_kind_name(query->episode_kind));
+	if (from != 0)
+		html_put(html, "&amp;from=%lld", (long long)from);
+	if (to != 0)
+		html_put(html, "&amp;to=%lld", (long long)to);
+}
+
+/* A day of UTC; the last one is meant with all its hours. */
+static void
+put_day(struct html *html, const char *label, const char *name, int64_t utc_sec)
+{
+	char date[32] = "";
+
+	if (utc_sec != 0)
+		units_format_date(date, sizeof(date), (int32_t)(utc_sec / DAY_SEC));
+	html_put(html, "<label>%s <input type=\"date\" name=\"%s\" value=\"%s\"></label>\n", label,
+		 name, date);
+}
+
+static void
+put_episode_kinds(struct html *html, const struct query *query)
+{
+	begin_select(html, "Kind", "kind");
+	for (unsigned i = 0; i < EPISODE_KIND_COUNT; i++) {
+		const char *name = model_episode_kind_name((enum episode_kind)i);
+
+		put_option(html, name, name,
+			   (query->has & ARG_EPISODE_KIND) != 0 &&
+			       query->episode_kind == (enum episode_kind)i);
+	}
+	html_raw(html, "</select></label>\n");
+}
+
+void
+page_episode_form(struct html *html, const struct request *request)
+{
+	const struct query *query = &request->query;
+	int64_t to = page_episode_to_utc_sec(query);
+
+	html_raw(html, "<form class=\"find\" method=\"get\" action=\"/episodes\" role=\"search\" "
+		       "aria-label=\"Filter the episodes\">\n");
+	put_exchanges(html, request);
+	put_episode_kinds(html, query);
+	begin_select(html, "Now", "open");
+	put_option(html, "true", "still open", query->open);
+	html_raw(html, "</select></label>\n");
+	put_day(html, "From, UTC", "from", page_episode_from_utc_sec(query));
+	put_day(html, "To, UTC", "to", to == 0 ? 0 : to - 1);
+	if (query->port_id != 0)
+		html_put(html, "<input type=\"hidden\" name=\"port\" value=\"%lld\">",
+			 (long long)query->port_id);
+	html_raw(html,
+		 "<button>Show</button> <a class=\"take\" href=\"/api/v1/episodes.csv?limit=1000");
+	page_episode_address(html, query);
+	html_raw(html, "\">as CSV</a></form>\n");
+}
+
+/* --- of ports --- */
 
 void
 page_filter_form(struct html *html, const struct request *request)

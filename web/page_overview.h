@@ -50,4 +50,12 @@ void page_filter_address(struct html *html, const struct query *query, unsigned 
 /* The form. */
 void page_filter_form(struct html *html, const struct request *request);
 
+/* The filters of the list of episodes, as what goes on behind another pair of an address; with instants for days. */
+void page_episode_address(struct html *html, const struct query *query);
+/* From when to when they are asked for, by days of UTC or instants; 0: unbounded. */
+int64_t page_episode_from_utc_sec(const struct query *query);
+int64_t page_episode_to_utc_sec(const struct query *query);
+/* The form, and the same list as a sheet. */
+void page_episode_form(struct html *html, const struct request *request);
+
 #endif

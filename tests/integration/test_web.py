@@ -1,5 +1,8 @@
 """ixwatch-web from outside: routes, forms of answers, errors, what is said of old data, and what it bears."""
 import concurrent.futures
+import csv
+import html
+import io
 import json
 import multiprocessing
 import os
@@ -754,6 +757,52 @@ def test_the_overview_is_not_sent_again_while_nothing_changed(place):
     assert status == 200 and b"mine" in body and headers["ETag"] != tag
     seeded.seed(place, "--ports", "30", "--series", "0", anew=False)
     house.wait_until("the next round", lambda: site.get("/", headers={"If-None-Match": headers["ETag"]})[0] == 200)
+
+
+EPISODE = re.compile(r'<tr class="(open|ended)"><td class="st"><span class="state (\w+)">.*?<a href="/ports/(\d+)".*?<time datetime="([^"]+)">', re.S)
+
+
+def test_episodes_are_filtered_by_a_form_and_taken_as_a_sheet(place):
+    now = seeded.seed(place, "--days", "30")
+    site = seeded.serve(place)[1]
+
+    def shown(query):
+        """Of all pages of the list; and the way to the same as a sheet."""
+        path, found, sheet = "/episodes?" + query, [], None
+        while path is not None:
+            page = site.get(path)[2].decode()
+            found += EPISODE.findall(page)
+            sheet = sheet or html.unescape(re.search(r'<a class="take" href="(/api/v1/episodes\.csv[^"]*)"', page).group(1))
+            older = re.search(r'<a href="([^"]+)">older ones', page)
+            path = None if older is None else html.unescape(older.group(1))
+        return found, sheet
+
+    all_of_them, _ = shown("")
+    assert len(all_of_them) > 50
+    day = time.strftime("%Y-%m-%d", time.gmtime(now - 5 * 86400))
+    cases = {
+        "kind=spike": lambda e: e[1] == "spike",
+        "open=true": lambda e: e[0] == "open",
+        "exchange=demo-lon": lambda e: e[2] == "2",
+        "port=1": lambda e: e[2] == "1",
+        "from=%s&to=%s" % (day, day): lambda e: e[3].startswith(day),
+        "exchange=demo-fra&kind=sustained&from=%s" % day: lambda e: e[2] == "1" and e[3] >= day,
+        "exchange=&kind=&open=&from=&to=": lambda e: True,        # the form as it is
+    }
+    for query, fits in cases.items():
+        found, sheet = shown(query)
+        assert found == [e for e in all_of_them if fits(e)] and found, query
+        status, headers, body = site.get(sheet)
+        assert status == 200 and headers["Content-Type"].startswith("text/csv")
+        rows = list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"))))
+        assert sorted((r["kind"], r["port"], r["start"]) for r in rows if r["profile"] == "early") == sorted(
+            (e[1], e[2], e[3]) for e in found), query
+    form = site.get("/episodes?exchange=demo-fra&kind=sustained&from=%s" % day)[2].decode()
+    assert '<option value="demo-fra" selected>' in form and '<option value="sustained" selected>' in form
+    assert 'name="from" value="%s"' % day in form and '<a class="more" href="/episodes">show all</a>' in form
+    for wrong in ("kind=long", "open=maybe", "from=yesterday", "to=2026-13-01", "from=1&from=2", "colour=red"):
+        assert site.get("/episodes?" + wrong)[0] == 400, wrong
+    assert site.get("/episodes?exchange=nowhere")[0] == 404
 
 
 def test_a_thousand_ports_are_served_in_under_50_ms(place):
