@@ -1,5 +1,6 @@
 /* page_port.c - one port: how it stands, why, its graphs, its episodes. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ixwatch/units.h"
@@ -98,20 +99,30 @@ put_banner(struct html *html, const struct request *request, const struct world_
 		 page_verdict_means((enum verdict)live->verdict));
 }
 
+/* Three digits that count, with the prefix of SI, as rates have them. */
+static void
+put_scaled(struct html *html, double value, const char *unit)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%.*f", value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2, value);
+	html_put(html, "%s %s", text, unit);
+}
+
 static void
 put_per_second(struct html *html, const char *name, double value)
 {
 	html_put(html, "<div class=\"fact\"><dt>%s</dt><dd>", name);
 	if (isnan(value))
 		html_raw(html, "unknown");
-	else if (value >= 1e6)
-		html_put(html, "%.2f M/s", value / 1e6);
-	else if (value >= 1e4)
-		html_put(html, "%.1f k/s", value / 1e3);
-	else if (value > 0 && value < 10)
-		html_put(html, "%.2f/s", value);
+	else if (value == 0)
+		html_raw(html, "0 /s");
+	else if (value >= 999.5e3)
+		put_scaled(html, value / 1e6, "M/s");
+	else if (value >= 999.5)
+		put_scaled(html, value / 1e3, "k/s");
 	else
-		html_put(html, "%.0f/s", value);
+		put_scaled(html, value, "/s");
 	html_raw(html, "</dd></div>");
 }
 

@@ -157,6 +157,11 @@ def faults(browser, path):
                           "e => ['labelledby', 'describedby', 'details', 'controls'].flatMap(k => (e.getAttribute('aria-' + k) || '').split(' '))"
                           ".filter(id => id && !document.getElementById(id)))")
     found["captions"] = run("return [...document.querySelectorAll('figure')].filter(e => !e.querySelector('figcaption')).length") or []
+    found["cells"] = run("return [...document.querySelectorAll('tbody tr')].filter(e => getComputedStyle(e).display === 'table-row').flatMap("
+                         "e => [...e.cells].filter(c => getComputedStyle(c).display !== 'table-cell').map(c => c.outerHTML.slice(0, 90)))")
+    found["broken"] = run("return [...document.querySelectorAll('.use b, .mails td[data-label=To]')].filter(e => e.firstChild && (r => { "
+                          "r.selectNodeContents(e); return new Set([...r.getClientRects()].map(b => Math.round(b.top))).size > 1; })("
+                          "document.createRange())).map(e => e.textContent)")
     found["hidden"] = run("return [...document.querySelectorAll('[aria-hidden=true]')].filter(e => e.querySelector(arguments[0])).map("
                           "e => e.outerHTML)", FOCUSABLE)
     assert run("return document.documentElement.lang") == "en"
@@ -167,7 +172,7 @@ def faults(browser, path):
 def server(tmp_path_factory):
     """Everything there is to see: alerts, episodes, a mail in each state, letters in several."""
     place = house.Place(str(tmp_path_factory.mktemp("heard")))
-    seeded.seed(place, "--busy", "1", "--ports", "110")
+    seeded.seed(place, "--busy", "1", "--ports", "110", "--silent", "40")
     ports = letters.ports(place)
     for asn, state in ((64496, "waiting"), (64497, "held"), (64498, "approved")):
         letters.Letter(place, asn, "Peer %d" % asn, [p for p in ports if p["asn"] == asn][:3], state=state).put()

@@ -759,6 +759,21 @@ def test_the_overview_is_not_sent_again_while_nothing_changed(place):
     house.wait_until("the next round", lambda: site.get("/", headers={"If-None-Match": headers["ETag"]})[0] == 200)
 
 
+def test_a_ports_packets_are_told_with_three_digits_and_si_prefixes(place):
+    seeded.seed(place)
+    site = seeded.serve(place)[1]
+    live = {port["id"]: port for port in site.ports()}
+    for number in (1, 2, 4, 7):
+        page = site.get("/ports/%d" % number)[2].decode()
+        told = re.findall(r"<dt>(Packets|Discards|Errors)</dt><dd>([^<]+)</dd>", page)
+        assert len(told) == 6
+        for what, text in told:
+            assert re.fullmatch(r"unknown|0 /s|(\d\.\d\d|\d\d\.\d|\d\d\d) [kM]?/s", text), (number, what, text)
+        value, unit = told[0][1].split(" ")
+        if live[number]["in_bps"]:      # packets of 900 octets, as they were seeded
+            assert float(value) * {"/s": 1, "k/s": 1e3, "M/s": 1e6}[unit] == pytest.approx(live[number]["in_bps"] / 7200, rel=0.006)
+
+
 EPISODE = re.compile(r'<tr class="(open|ended)"><td class="st"><span class="state (\w+)">.*?<a href="/ports/(\d+)".*?<time datetime="([^"]+)">', re.S)
 
 
