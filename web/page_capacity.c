@@ -124,6 +124,8 @@ page_capacity_section(struct html *html, const struct request *request,
 	if (!ledger_capacity_newest(request->ledger, port->port.id, HISTORY_SHOWN, on_capacity,
 				    &history, &err))
 		html_put(html, "<p>%s</p>\n", err.text);
+	else if (members.count + history.count == 0)
+		html_raw(html, "<p class=\"muted\">None was ever measured or set.</p>\n");
 	table_end(&history);
 	html_raw(html, "</section>\n");
 }

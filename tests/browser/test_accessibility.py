@@ -21,7 +21,7 @@ from test_pages import CONTRAST, PHONE, WIDE, browser, look, pytestmark, webdriv
 PAGES = ["/", "/?state=sustained&exchange=demo-fra", "/wall", "/exchanges/demo-fra", "/peers/64496", "/ports/1", "/ports/100",
          "/ports/1/days", "/ports/1/declare", "/ports/1/silence", "/ports/1/notes", "/episodes", "/episodes?port=1", "/alerts/1", "/mail",
          "/mail/1", "/reports", "/reports/WEEK/64496", "/reports/WEEK/64497", "/method", "/nothing-here"]
-ON_A_PHONE = ["/", "/exchanges/demo-fra", "/ports/1", "/ports/1/days", "/mail", "/reports"]
+ON_A_PHONE = ["/", "/exchanges/demo-fra", "/ports/1", "/ports/1/days", "/episodes", "/mail", "/reports"]
 OF_AN_ACCOUNT = ["/", "/ports/1", "/ports/1/declare", "/ports/1/notes", "/alerts/1"]
 
 NAMED = {"link", "button", "textbox", "searchbox", "combobox", "ComboBoxSelect", "checkbox", "radio", "spinbutton", "listbox", "Date",
@@ -162,6 +162,9 @@ def faults(browser, path):
     found["broken"] = run("return [...document.querySelectorAll('.use b, .mails td[data-label=To]')].filter(e => e.firstChild && (r => { "
                           "r.selectNodeContents(e); return new Set([...r.getClientRects()].map(b => Math.round(b.top))).size > 1; })("
                           "document.createRange())).map(e => e.textContent)")
+    found["cut"] = run("return [...document.querySelectorAll('tbody td, tbody th')].filter(e => { const r = document.createRange(), edge = e.closest("
+                       "'tr').getBoundingClientRect().right; r.selectNodeContents(e); return [...r.getClientRects()].some(b => b.right > edge + 1 "
+                       "&& b.width > 1); }).map(e => e.textContent.slice(0, 60))")
     found["hidden"] = run("return [...document.querySelectorAll('[aria-hidden=true]')].filter(e => e.querySelector(arguments[0])).map("
                           "e => e.outerHTML)", FOCUSABLE)
     assert run("return document.documentElement.lang") == "en"
