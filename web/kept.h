@@ -12,7 +12,8 @@
 #include "ixwatch/report.h"
 
 #define KEPT_STEM_MAX 96
-#define KEPT_READ_MAX (64u << 20) /* of what is read whole: an overview of 10,000 connections has 30 MB */
+#define KEPT_READ_MAX                                                                              \
+	(64u << 20) /* of what is read whole: an overview of 10,000 connections has 30 MB */
 
 enum kept_part { KEPT_FACTS, KEPT_TEXT, KEPT_HTML, KEPT_CSV };
 

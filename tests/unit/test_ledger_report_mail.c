@@ -1,4 +1,4 @@
-/* links: store/ledger.c store/ledger_schema.c store/ledger_schema_1.c store/ledger_schema_2.c store/ledger_schema_3.c store/ledger_schema_4.c store/ledger_exchange.c store/ledger_report.c store/ledger_report_case.c store/ledger_report_mail.c store/ledger_report_register.c store/ledger_outbox.c store/ledger_outbox_fate.c store/db.c store/db_statement.c base/report_words.c base/outbox_words.c base/clock.c base/error.c base/model.c base/units.c base/decimal.c base/detector_settings.c */
+/* links: store/ledger.c store/ledger_schema.c store/ledger_schema_1.c store/ledger_schema_2.c store/ledger_schema_3.c store/ledger_schema_4.c store/ledger_schema_5.c store/ledger_exchange.c store/ledger_report.c store/ledger_report_case.c store/ledger_report_mail.c store/ledger_report_register.c store/ledger_outbox.c store/ledger_outbox_fate.c store/db.c store/db_statement.c base/report_words.c base/outbox_words.c base/clock.c base/error.c base/model.c base/units.c base/decimal.c base/detector_settings.c */
 /* pkgs: sqlite3 */
 /* test_ledger_report_mail.c - mails of a report: they outlive the outbox, their failures are told once. */
 #include <stdarg.h>
