@@ -47,6 +47,9 @@ has_object(enum route_object object, bool is_post, const struct identity *who,
 	case OBJECT_PORT:                /* of one that moved, its page tells where it went */
 		return !world->has_ledger || world_port_find(world, params->id) != NULL ||
 		       (!is_post && world_move_find(world, params->id) != NULL);
+	case OBJECT_NOTES:
+		return !account_scopes_are_of_peers(&who->scopes) &&
+		       has_object(OBJECT_PORT, is_post, who, world, params);
 	case OBJECT_EXCHANGE:
 		return !world->has_ledger || world_exchange_find(world, params->slug) != NULL;
 	case OBJECT_PEER: return !world->has_ledger || has_peer(world, params->asn);

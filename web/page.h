@@ -144,6 +144,8 @@ void page_open_alerts(struct html *html, const struct request *request, const ch
 
 /* --- what was noted about the port of the path (page_note.c) --- */
 /* A section with the newest that stand; nothing when there is none, and nothing behind a letter's link. */
+/* Whether notes are for whoever asks: not for an account of a peer's scope, nor for a letter's visitor. */
+bool page_may_note(const struct request *request);
 void page_notes_section(struct html *html, const struct request *request);
 
 /* --- tables (page_table.c, page_episodes.c) --- */

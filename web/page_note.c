@@ -107,13 +107,19 @@ has_any(const struct request *request)
 	return !ledger_note_each(request->ledger, &query, on_any, &found, &err) || found;
 }
 
+bool
+page_may_note(const struct request *request)
+{
+	return !request->is_of_link && !account_scopes_are_of_peers(&request->who.scopes);
+}
+
 void
 page_notes_section(struct html *html, const struct request *request)
 {
 	struct ledger_note_query query = { .port_id = request->params.id, .standing_only = true };
 	struct list list = { .html = html, .request = request, .limit = BESIDE_PORT };
 
-	if (request->is_of_link || request->ledger == NULL || !has_any(request))
+	if (!page_may_note(request) || request->ledger == NULL || !has_any(request))
 		return;
 	html_raw(html, "<section aria-labelledby=\"notes\"><h2 id=\"notes\">Notes</h2>\n");
 	put_list(&list, &query);

@@ -86,9 +86,10 @@ put_banner(struct html *html, const struct request *request, const struct world_
 	if (request->who.role >= ROLE_OPERATOR)
 		html_put(html,
 			 "<a class=\"declare\" href=\"/ports/%lld/declare\">Declare a window</a>"
-			 "<a class=\"declare\" href=\"/ports/%lld/silence\">Silence</a>"
-			 "<a class=\"declare\" href=\"/ports/%lld/notes\">Write a note</a>",
-			 (long long)port->port.id, (long long)port->port.id,
+			 "<a class=\"declare\" href=\"/ports/%lld/silence\">Silence</a>",
+			 (long long)port->port.id, (long long)port->port.id);
+	if (request->who.role >= ROLE_OPERATOR && page_may_note(request))
+		html_put(html, "<a class=\"declare\" href=\"/ports/%lld/notes\">Write a note</a>",
 			 (long long)port->port.id);
 	if (port->port.asn != 0 && world_connections_of(request->world, port->port.asn, &first) > 1)
 		html_put(html, "<a class=\"declare\" href=\"/peers/%u#room\">Room elsewhere</a>",
@@ -311,7 +312,7 @@ put_episodes(struct html *html, const struct request *request, const struct worl
 }
 
 static void
-put_links(struct html *html, const struct world_port *port)
+put_links(struct html *html, const struct request *request, const struct world_port *port)
 {
 	long long id = port->port.id;
 
@@ -319,10 +320,11 @@ put_links(struct html *html, const struct world_port *port)
 		 "<p class=\"muted\">As JSON: <a href=\"/api/v1/ports/%lld\">this port</a>, "
 		 "<a href=\"/api/v1/ports/%lld/days\">its traffic days</a>, "
 		 "<a href=\"/api/v1/ports/%lld/series\">its last day's samples</a>, "
-		 "<a href=\"/api/v1/episodes?port=%lld\">its episodes</a>, "
-		 "<a href=\"/api/v1/ports/%lld/notes\">its notes</a>. How it is judged: "
-		 "<a href=\"/method\">the method</a>.</p>\n",
-		 id, id, id, id, id);
+		 "<a href=\"/api/v1/episodes?port=%lld\">its episodes</a>",
+		 id, id, id, id);
+	if (page_may_note(request))
+		html_put(html, ", <a href=\"/api/v1/ports/%lld/notes\">its notes</a>", id);
+	html_raw(html, ". How it is judged: <a href=\"/method\">the method</a>.</p>\n");
 }
 
 void
@@ -364,6 +366,6 @@ page_port(const struct request *request, struct reply *reply)
 	put_graphs(&html, port);
 	page_capacity_section(&html, request, port);
 	put_episodes(&html, request, port);
-	put_links(&html, port);
+	put_links(&html, request, port);
 	page_end(&html, request, reply, 200);
 }

@@ -126,8 +126,9 @@ route_need_name(enum route_need need)
 const char *
 route_object_name(enum route_object object)
 {
-	static const char *const names[OBJECT_COUNT] = { "unsaid",   "none", "world", "port",
-							 "exchange", "peer", "house", "report" };
+	static const char *const names[OBJECT_COUNT] = { "unsaid", "none",  "world",
+							 "port",   "notes", "exchange",
+							 "peer",   "house", "report" };
 
 	return names[object];
 }

@@ -32,9 +32,10 @@ enum route_need {
  * everything else a handler sees is within them, for it is given no more. */
 enum route_object {
 	OBJECT_UNSAID,
-	OBJECT_NONE,     /* nothing of the ledger's: files, health, the login */
-	OBJECT_WORLD,    /* lists and sums of what is within */
-	OBJECT_PORT,     /* {id}: by its exchange and its ASN */
+	OBJECT_NONE,  /* nothing of the ledger's: files, health, the login */
+	OBJECT_WORLD, /* lists and sums of what is within */
+	OBJECT_PORT,  /* {id}: by its exchange and its ASN */
+	OBJECT_NOTES, /* {id}: what was noted about the port, among ourselves: to no account of a peer's scope */
 	OBJECT_EXCHANGE, /* {slug} */
 	OBJECT_PEER,     /* {asn} */
 	OBJECT_HOUSE,    /* all of the house's, mails: for accounts without scopes */

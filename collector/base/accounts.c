@@ -41,6 +41,15 @@ account_scopes_hold(const struct account_scopes *scopes, const char *exchange, u
 }
 
 bool
+account_scopes_are_of_peers(const struct account_scopes *scopes)
+{
+	for (size_t i = 0; i < scopes->count; i++)
+		if (scopes->scope[i].asn != 0)
+			return true;
+	return false;
+}
+
+bool
 account_scopes_hold_exchange(const struct account_scopes *scopes, const char *exchange)
 {
 	return account_scopes_hold(scopes, exchange, 0);

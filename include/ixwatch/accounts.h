@@ -40,6 +40,8 @@ struct account_scopes {
 };
 /* Whether a port of that exchange and ASN (0: none) is within. */
 bool account_scopes_hold(const struct account_scopes *scopes, const char *exchange, uint32_t asn);
+/* Whether one of them is a peer's: what the house says among itself is not for such an account. */
+bool account_scopes_are_of_peers(const struct account_scopes *scopes);
 /* Whether all of the exchange is. */
 bool account_scopes_hold_exchange(const struct account_scopes *scopes, const char *exchange);
 /* "exchange:demo-fra,asn:64500"; "" for everything. */

@@ -9,7 +9,7 @@ import pytest
 import house
 from test_doors import PASSWORD, Site, user
 
-PORT, OTHER = "demo-fra/edge1/xe-0/0/0", "demo-fra/edge1/ge-0/0/3"
+PORT, OTHER, ELSEWHERE = "demo-fra/edge1/xe-0/0/0", "demo-fra/edge1/ge-0/0/3", "demo-lon/edge1/Ethernet1"
 
 
 class Notes:
@@ -144,7 +144,8 @@ class Web(Notes):
         self.config = place.file("web.conf", re.sub(r"web \{[^}]*\}", "", text) +
                                  '\nweb { listen = "127.0.0.1:0"  users-file = "%s/users" }\n' % place.path)
         self.tokens = {}
-        for name, role, scope in (("otto", "operator", ""), ("vera", "viewer", ""), ("else", "operator", "asn:64504")):
+        for name, role, scope in (("otto", "operator", ""), ("vera", "viewer", ""), ("else", "operator", "exchange:demo-lon"),
+                                  ("peer", "operator", "asn:64500"), ("both", "operator", "asn:64500,exchange:demo-fra")):
             what = ["--role", role] + (["--scope", scope] if scope else [])
             user(place, self.config, "add", name, *what, stdin=PASSWORD + "\n")
             self.tokens[name] = re.search(r"\b[0-9a-f]{64}\b", user(place, self.config, "token", "t-" + name, *what)).group(0)
@@ -237,7 +238,7 @@ def test_a_note_for_programs(web):
     assert web.api("vera", PORT) == (200, {"notes": [], "next": None})
     assert web.api("otto", PORT, {"text": KEPT}) == (200, {"ok": True, "id": 1, "outcome": "added"})
     assert web.api("otto", PORT, {"text": HOSTILE}) == (200, {"ok": True, "id": 1, "outcome": "known"})
-    assert web.api("otto", OTHER, {"text": "of the other"})[1]["id"] == 2
+    assert web.api("otto", ELSEWHERE, {"text": "of elsewhere"})[1]["id"] == 2
     for body in ({}, {"text": ""}, {"text": None}, {"text": 5}, {"text": ["x"]}, {"text": "x" * 501}, {"text": "a\tb"}, {"text": "a\0b"},
                  b'{"text": "a\xffb"}', b'{"text": "\\ud800"}', b"{", b"[]"):
         status, told = web.api("otto", PORT, body)
@@ -249,11 +250,17 @@ def test_a_note_for_programs(web):
     assert web.api("vera", PORT, {"text": "x"})[0] == 403 and web.api("vera", PORT, {"id": 1}, "/withdraw")[0] == 403
     assert web.api("else", PORT)[0] == web.api("else", PORT, {"text": "x"})[0] == web.api("else", PORT, {"id": 1}, "/withdraw")[0] == 404
     assert web.page("else", "/ports/%d/notes" % web.id[PORT], 404) == ""
-    status, told = web.api("else", OTHER, {"id": 1}, "/withdraw")
+    status, told = web.api("else", ELSEWHERE, {"id": 1}, "/withdraw")
     assert status == 400 and "no note 1 about that port" in told["error"]["message"]
-    foreign, none = (web.api("else", OTHER, {"id": number}, "/withdraw")[1]["error"]["message"] for number in (1, 4711))
+    foreign, none = (web.api("else", ELSEWHERE, {"id": number}, "/withdraw")[1]["error"]["message"] for number in (1, 4711))
     assert foreign.replace("note 1 ", "note ") == none.replace("note 4711 ", "note "), "nothing tells that there is one"
-    assert [note["text"] for note in web.api("else", OTHER)[1]["notes"]] == ["of the other"]
+    assert [note["text"] for note in web.api("else", ELSEWHERE)[1]["notes"]] == ["of elsewhere"]
+    # What is noted among ourselves is not for the peer it is about, whatever else its account sees.
+    for name in ("peer", "both"):
+        path, page = "/ports/%d" % web.id[PORT], web.page(name, "/ports/%d" % web.id[PORT])
+        assert 'id="verdict"' in page and "/notes" not in page and ESCAPED not in page, name
+        assert web.page(name, path + "/notes", 404) == ""
+        assert web.api(name, PORT)[0] == web.api(name, PORT, {"text": "x"})[0] == web.api(name, PORT, {"id": 1}, "/withdraw")[0] == 404
     assert web.site.ask("/api/v1/ports/%d/notes" % web.id[PORT])[0] == 401
 
     web.add("by the command", author="anna")

@@ -73,12 +73,12 @@ static const struct rule {
 	{ "POST", "/ports/{id}/declare", ROLE_OPERATOR, OBJECT_PORT },
 	{ "GET", "/ports/{id}/silence", ROLE_OPERATOR, OBJECT_PORT },
 	{ "POST", "/ports/{id}/silence", ROLE_OPERATOR, OBJECT_PORT },
-	{ "GET", "/ports/{id}/notes", ROLE_VIEWER, OBJECT_PORT },
-	{ "POST", "/ports/{id}/notes", ROLE_OPERATOR, OBJECT_PORT },
-	{ "POST", "/ports/{id}/notes/withdraw", ROLE_OPERATOR, OBJECT_PORT },
-	{ "GET", "/api/v1/ports/{id}/notes", ROLE_VIEWER, OBJECT_PORT },
-	{ "POST", "/api/v1/ports/{id}/notes", ROLE_OPERATOR, OBJECT_PORT },
-	{ "POST", "/api/v1/ports/{id}/notes/withdraw", ROLE_OPERATOR, OBJECT_PORT },
+	{ "GET", "/ports/{id}/notes", ROLE_VIEWER, OBJECT_NOTES },
+	{ "POST", "/ports/{id}/notes", ROLE_OPERATOR, OBJECT_NOTES },
+	{ "POST", "/ports/{id}/notes/withdraw", ROLE_OPERATOR, OBJECT_NOTES },
+	{ "GET", "/api/v1/ports/{id}/notes", ROLE_VIEWER, OBJECT_NOTES },
+	{ "POST", "/api/v1/ports/{id}/notes", ROLE_OPERATOR, OBJECT_NOTES },
+	{ "POST", "/api/v1/ports/{id}/notes/withdraw", ROLE_OPERATOR, OBJECT_NOTES },
 	{ "POST", "/alerts/{id}", ROLE_OPERATOR, OBJECT_WORLD },
 	{ "POST", "/api/v1/ports/{id}/declare", ROLE_OPERATOR, OBJECT_PORT },
 	{ "POST", "/api/v1/ports/{id}/silence", ROLE_OPERATOR, OBJECT_PORT },
@@ -133,14 +133,14 @@ static const struct rule {
 static const struct scope_row {
 	const char *scopes;
 	unsigned ports, moved, exchanges, peers;
-	bool sees_house;
+	bool sees_house, is_of_peer;
 } scopes[] = {
 	{ "", 0x0f, 0x3, 0x7, 0x3, true },
 	{ "exchange:fra", 0x03, 0x1, 0x1, 0x3, false },
-	{ "asn:64500", 0x05, 0x1, 0x3, 0x1, false },
-	{ "asn:64500,exchange:ams", 0x0d, 0x3, 0x3, 0x3, false },
+	{ "asn:64500", 0x05, 0x1, 0x3, 0x1, false, true },
+	{ "asn:64500,exchange:ams", 0x0d, 0x3, 0x3, 0x3, false, true },
 	{ "exchange:nowhere", 0, 0, 0, 0, false },
-	{ "asn:65000", 0, 0, 0, 0, false },
+	{ "asn:65000", 0, 0, 0, 0, false, true },
 };
 
 static const struct identity askers[] = {
@@ -208,6 +208,10 @@ exists(const struct rule *rule, const struct scope_row *row, const struct thing 
 	case OBJECT_REPORT: /* a letter: asked of the ledger, next */
 	case OBJECT_WORLD: return true;
 	case OBJECT_HOUSE: return row->sees_house;
+	case OBJECT_NOTES:
+		if (row->is_of_peer)
+			return false;
+		/* fall through */
 	case OBJECT_PORT: /* nothing is done to one that moved */
 		return (row->ports & thing->port) != 0 ||
 		       (!is_post && (row->moved & thing->moved) != 0);
