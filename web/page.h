@@ -125,6 +125,9 @@ bool page_judgement_sides(struct html *html, const struct request *request,
 const char *page_verdict_means(enum verdict verdict);
 
 /* --- its capacity (page_advice.c) --- */
+/* What the peer was told by letter, newest first.  (page_peer_letters.c) */
+void page_peer_letters(struct html *html, const struct request *request, uint32_t asn);
+
 /* Where the peer of these connections has room, when there are several.  (page_room.c) */
 void page_room(struct html *html, const struct request *request,
 	       const struct world_connection *first, size_t count);

@@ -115,6 +115,7 @@ page_peer(const struct request *request, struct reply *reply)
 		 request->params.asn);
 	page_sums(&html, &sum);
 	put_connections(&html, request);
+	page_peer_letters(&html, request, request->params.asn);
 	if (page_ports_worst(&html, request, &query, true))
 		page_end(&html, request, reply, 200);
 	html_free(&html);

@@ -309,6 +309,27 @@ def test_a_letters_page_shows_what_the_recipient_sees_and_its_editions(house_of_
     assert site.as_token(ada, path + "?edition=1")[0] == 200
 
 
+def test_a_peers_page_tells_what_it_was_told(place):
+    seeded.seed(place, "--series", "0")
+    site = seeded.serve(place)[1]
+    told = lambda asn: re.search(r'<h2 id="letters">.*?</section>', site.get("/peers/%d" % asn)[2].decode(), re.S).group(0)  # noqa: E731
+    assert "None yet." in told(ASN)
+    own = [p for p in letters.ports(place) if p["asn"] == ASN and p["kind"] in ("member", "pni")]
+    made = [letters.Letter(place, ASN, "ExampleNet", own, date=letters.monday(weeks), **row).put() for weeks, row in (
+        (3, {"state": "approved"}), (2, {"state": "approved"}), (1, {"state": "waiting"}))]
+    letters.Letter(place, ASN, "ExampleNet", own, date=letters.monday(2), edition=2, corrects="a wrong sum", state="approved").put()
+    letters.Letter(place, 64497, "Sample Telecom", [p for p in letters.ports(place) if p["asn"] == 64497], state="held").put()
+    rows = [re.sub(r"<[^>]+>", " ", row).split() for row in told(ASN).split("<tr class=")[1:]]
+    shown = [next(word for word in row if re.fullmatch(r"\d{4}-W\d\d", word)) for row in rows]
+    assert sorted(shown) == [letter.week for letter in made]         # one a week: the newest edition
+    for row, week in zip(rows, shown):
+        assert ("waiting" in row) == (week == made[2].week) and ("edition" in row) == (week == made[1].week), row
+        assert "routine" in row and "request" in row
+    links = re.findall(r'<th scope="row"><a href="([^"]+)"', told(ASN))
+    assert len(links) == 3 and all(site.get(link)[0] == 200 for link in links)
+    assert made[0].week in told(ASN) and made[0].week not in told(64497) and "held" in told(64497)
+
+
 def test_who_sees_and_decides_what(house_of_letters):
     h = house_of_letters
     place, site, tokens = h["place"], h["site"], h["tokens"]
