@@ -19,6 +19,9 @@ static const unsigned char icon_svg[] = {
 static const unsigned char chart_js[] = {
 #include "chart.js.inc"
 };
+static const unsigned char age_js[] = {
+#include "age.js.inc"
+};
 static const unsigned char renew_js[] = {
 #include "renew.js.inc"
 };
@@ -50,6 +53,7 @@ static struct asset {
 	{ "wall.js", "text/javascript; charset=utf-8", wall_js, sizeof(wall_js), "", "" },
 	{ "icon.svg", "image/svg+xml", icon_svg, sizeof(icon_svg), "", "" },
 	{ "chart.js", "text/javascript; charset=utf-8", chart_js, sizeof(chart_js), "", "" },
+	{ "age.js", "text/javascript; charset=utf-8", age_js, sizeof(age_js), "", "" },
 	{ "renew.js", "text/javascript; charset=utf-8", renew_js, sizeof(renew_js), "", "" },
 	{ "dygraph-license.txt", "text/plain; charset=utf-8", dygraph_license_txt,
 	  sizeof(dygraph_license_txt), "", "" },

@@ -52,6 +52,9 @@ put_head(struct html *html, const char *title, unsigned refresh_sec, bool has_ch
 		html_put(html,
 			 "<noscript><meta http-equiv=\"refresh\" content=\"%u\"></noscript>\n",
 			 refresh_sec);
+	if (refresh_sec > 0)
+		html_put(html, "<script defer src=\"/static/age.js?v=%s\"></script>\n",
+			 assets_version("age.js"));
 	if (has_chart)
 		html_put(html,
 			 "<script defer src=\"/static/dygraph.min.js?v=%s\"></script>\n"
@@ -86,16 +89,18 @@ put_freshness(struct html *html, const struct request *request, unsigned refresh
 	if (world == NULL || world->round_utc_sec == 0) {
 		html_raw(html, "<p class=\"asof\"><span class=\"old\">no data yet</span>");
 	} else {
-		page_age(age, sizeof(age), request->now_utc_sec - world->round_utc_sec);
+		int64_t age_sec = request->now_utc_sec - world->round_utc_sec;
+
+		page_age(age, sizeof(age), age_sec);
 		html_put(html, "<p class=\"asof\"><span class=\"%s\">as of ",
 			 world->stale ? "old" : "new");
 		page_instant(html, request, world->round_utc_sec);
 		html_put(html,
-			 world->stale
-			     ? ", <span id=\"age\">%s</span> old: <strong>the collector is not "
-			       "running</strong></span>"
-			     : ", <span id=\"age\">%s</span> ago</span>",
-			 age);
+			 world->stale ? ", <span id=\"age\" data-sec=\"%lld\">%s</span> old: "
+					"<strong>the collector is not "
+					"running</strong></span>"
+				      : ", <span id=\"age\" data-sec=\"%lld\">%s</span> ago</span>",
+			 (long long)age_sec, age);
 	}
 	if (refresh_sec > 0)
 		html_put(html, " <small>renews itself %severy %u s</small>",

@@ -297,6 +297,10 @@ def test_the_newest_slot_comes_by_itself_and_the_page_is_not_loaded_anew(browser
     try:
         seeded.seed(place, "--interval", "5", "--ports", "6", "--series", "1", "--days", "2")
         server = seeded.serve(place)[1]
+        run = opened(browser, server, "/ports/1")
+        ages = ("window.ages = window.ages || []; const a = document.getElementById('age').textContent; "
+                "if (ages.at(-1) !== a) ages.push(a); return ages.length")
+        house.wait_until("its age to run on between two renewals", lambda: run(ages) >= 4, 9)     # a renewal comes every five seconds
         hurry = browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source":
             "const usual = setInterval; window.setInterval = (what, ms) => usual(what, ms / 10);"})["identifier"]
         run = opened(browser, server, "/ports/1")

@@ -737,6 +737,8 @@
 		if (!answer.ok || answer.redirected)
 			return;
 		const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+		ixwatchAge.heard(answer);
+		at("main").dataset.round = fresh.getElementById("main").dataset.round;
 		[".asof", ".banner", ".sides", "dl.facts.card"].forEach((name) => {
 			const old = document.querySelector(name), next = fresh.querySelector(name);
 

@@ -4,14 +4,13 @@
  * only what differs is changed, element by element; focus, fields, open parts and pictures stay.  Nothing is read out but
  * the headline, when it changed, and that the server is gone; a button holds all still (WCAG 2.1: 2.2.1, 2.2.2, 4.1.3).
  *
- * A page that is tagged is not sent again while it is the same one; only the age of its round runs on, by the server's clock,
- * whether the server answers or not. */
+ * A page that is tagged is not sent again while it is the same one; only the age of its round runs on (age.js). */
 "use strict";
 
 (function () {
 	const main = document.getElementById("main"), said = document.getElementById("renewed");
 	const hold = document.getElementById("hold");
-	let waiting = false, etag = null, offsetMs = 0;
+	let waiting = false, etag = null;
 
 	if (main === null || said === null || hold === null)
 		return;
@@ -22,25 +21,6 @@
 		if (said.textContent !== text)
 			said.textContent = text;
 		said.className = isTrouble ? "old" : "unseen";
-	}
-
-	/* In the words of the server (page_age). */
-	function ageOf(sec) {
-		const two = (n) => String(n).padStart(2, "0"), whole = (unit) => Math.floor(sec / unit);
-
-		return sec < 60 ? sec + " s" : sec < 3600 ? whole(60) + " min"
-			: sec < 86400 ? whole(3600) + " h " + two(whole(60) % 60) + " min"
-			: whole(86400) + " d " + whole(3600) % 24 + " h";
-	}
-
-	function tick() {
-		const age = document.getElementById("age"), round = Number(main.dataset.round);
-
-		if (age === null || round === 0 || document.hidden || isHeld())
-			return;
-		const text = ageOf(Math.max(0, Math.floor((Date.now() + offsetMs) / 1000) - round));
-		if (age.textContent !== text)
-			age.textContent = text;
 	}
 
 	/* Rows and items are known by where they lead, so that a focused one stays itself wherever it goes to. */
@@ -151,7 +131,6 @@
 			take(asof, freshAsof);
 		document.title = next.title;
 		take(main, fresh);
-		tick();
 		if (focused !== document.activeElement && focused.isConnected)
 			focused.focus({ preventScroll: true }); /* it was moved */
 		const now = main.querySelector("h1");
@@ -165,14 +144,12 @@
 		try {
 			const answer = await fetch(location.href, { cache: "no-store", signal: AbortSignal.timeout(20000),
 				headers: etag === null ? {} : { "If-None-Match": etag } });
-			const date = Date.parse(answer.headers.get("Date"));
 
 			if (answer.redirected) {
 				location.reload(); /* logged out meanwhile */
 				return;
 			}
-			if (date)
-				offsetMs = date + 500 - Date.now();
+			ixwatchAge.heard(answer);
 			if (answer.ok) {
 				show(await answer.text());
 				etag = answer.headers.get("ETag");
@@ -196,5 +173,4 @@
 	document.addEventListener("visibilitychange", ask);
 	hold.hidden = false;
 	setInterval(ask, everyMs);
-	setInterval(tick, 1000);
 })();
