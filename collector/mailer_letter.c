@@ -16,7 +16,7 @@
 #include "notify/mime.h"
 
 #define OCTETS_MAX                                                                                 \
-	(INT64_C(20) << 20) /* of all files of one mail: encoded, servers take little more */
+	(INT64_C(20) << 20) /* of what one mail carries: encoded, servers take little more */
 #define PICTURES_MAX 100
 
 /* What the ledger says of the report, and its files in memory. */
@@ -75,6 +75,15 @@ on_file(const struct report_file *file, void *user)
 	return true;
 }
 
+/* They are read, and stay here. */
+static bool
+is_facts(const struct kept *kept)
+{
+	const char *dot = strrchr(kept->name, '.');
+
+	return dot != NULL && strcmp(dot, ".json") == 0;
+}
+
 static bool
 parcel_find(struct parcel *parcel, struct ledger *ledger, int64_t report_id, struct error *err)
 {
@@ -86,7 +95,8 @@ parcel_find(struct parcel *parcel, struct ledger *ledger, int64_t report_id, str
 	if (parcel->failed)
 		return error_set(err, ERR_NOMEM, "out of memory");
 	for (size_t i = 0; i < parcel->file_count; i++)
-		all += parcel->files[i].expected_octets;
+		if (!is_facts(&parcel->files[i]))
+			all += parcel->files[i].expected_octets;
 	return all <= OCTETS_MAX ||
 	       error_set(err, ERR_REFUSED,
 			 "its files have %" PRId64 " octets; a mail takes %" PRId64, all,

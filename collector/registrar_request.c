@@ -225,7 +225,7 @@ static const struct file_form {
 	bool once; /* exactly one of it is in every report */
 } file_forms[] = {
 	{ ".txt", 1 << 20, true },   { ".html", 4 << 20, true }, { ".csv", 64 << 20, true },
-	{ ".json", 16 << 20, true }, { ".png", 2 << 20, false },
+	{ ".json", 64 << 20, true }, { ".png", 2 << 20, false },
 };
 
 static const struct file_form *

@@ -32,7 +32,7 @@ void json_put_take(struct json *in, const char *key, struct json *value);
 /* The document as one line of text (pretty: indented); NULL when anything failed.  Caller frees; *len may be NULL. */
 char *json_print_dup(const struct json *root, bool pretty, size_t *len);
 
-/* Parses one whole document of at most 16 MiB. */
+/* Parses one whole document of at most 64 MiB. */
 bool json_parse(struct json **out, const char *text, size_t len, struct error *err);
 const struct json *json_get(const struct json *object,
 			    const char *key);                   /* NULL when absent; lent */

@@ -1,4 +1,5 @@
 """A weekly letter from its registration to its recipient: who approved it, once, with its pictures, samples and link."""
+import hashlib
 from html import escape
 import json
 import os
@@ -100,6 +101,28 @@ def test_a_letter_through_a_real_server_reads_back_whatever_the_peer_is_called(p
     assert found["AS64500-demo-fra.png"].get_payload(decode=True) == PNG
     for line in mail.as_bytes().splitlines():
         assert len(line) <= 998
+
+
+def test_a_letter_with_facts_larger_than_a_mail_goes_out_without_them(place, sink):
+    """As the overview of a house with thousands of connections has."""
+    desk = Reports(place, smtp_mail(sink.port))
+    desk.start()
+    request, folder = desk.shelve(), os.path.join(place.state, "reports", "2026-W47")
+    whole = hashlib.sha256()
+    for ending in ("txt", "html", "csv", "json"):
+        with open(os.path.join(folder, "AS64500." + ending), "r+b") as file:
+            octets = file.read()
+            if ending == "json":
+                file.write((30 << 20) * b" ")
+                octets += (30 << 20) * b" "
+            whole.update(octets)
+        one, = [one for one in request["files"] if one["name"] == "AS64500." + ending]
+        one.update(octets=len(octets), sha256=hashlib.sha256(octets).hexdigest())
+    made = desk.done("report-register", **dict(request, sha256=whole.hexdigest()))
+    desk.done("report-approve", id=made["id"])
+    house.wait_until("the mail", lambda: len(sink.got) == 1)
+    found = parts(sink.got[0][1])
+    assert found["AS64500-demo-fra.png"].get_payload(decode=True) == PNG and not [name for name in found if name.endswith(".json")]
 
 
 def test_the_same_week_is_registered_and_sent_once(place, sink):

@@ -335,7 +335,7 @@ depth_is_bounded(void **state)
 static void
 size_is_bounded(void **state)
 {
-	size_t len = (16U << 20) + 1;
+	size_t len = (64U << 20) + 1;
 	char *text = malloc(len);
 	struct json *root = NULL;
 	struct error err = { 0 };
@@ -346,7 +346,7 @@ size_is_bounded(void **state)
 	assert_true(json_parse(&root, text, len - 1, &err));
 	json_free(root);
 	assert_false(json_parse(&root, text, len, &err));
-	assert_non_null(strstr(err.text, "16777216"));
+	assert_non_null(strstr(err.text, "67108864"));
 	free(text);
 }
 
