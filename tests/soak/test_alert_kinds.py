@@ -1,10 +1,13 @@
 """Kinds of alerts that take a while or a world of their own, through the whole line: loss, an exchange of which nobody answers,
 verdicts for the coordinator; and a port that goes up and down across the threshold for a long time."""
+import glob
 import json
 import os
 import re
 import signal
 import time
+
+import pytest
 
 import house
 from hostile_agent import Agent, Row
@@ -76,6 +79,32 @@ alert { to = { "noc@example.net" }   coordinator = { "coordinator@example.net" }
     print("told: %s; %s" % (found, subjects(place)))
     assert {recipient for _, _, recipient, _ in found} == {"coordinator@example.net"} and len(found) == 1
     assert run.end() == 0
+
+
+def fast(times):
+    """An environment in which all clocks and waits go so many times as fast."""
+    found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+    if not found:
+        pytest.skip("libfaketime is not installed")
+    return {"LD_PRELOAD": found[0], "FAKETIME": "+0 x%d" % times}
+
+
+def test_half_an_hour_of_which_nothing_is_known_though_the_agent_answers(place):
+    good, odd = (Agent([Row(1, b"port0", b"AS%d Peer" % asn)]) for asn in (64500, 64510))
+    text = CONFIG.replace('interval = "1s"', 'interval = "60s"').replace('timeout = "1s"', 'timeout = "20s"')
+    text = re.sub(r'kinds = \{[^}]*\}', 'kinds = { "data quality" }', text)
+    config = place.file("ixwatch.conf", text % (place.state, good.port, odd.port))
+    collector = place.start("collect", [house.IXWATCH, "collect", "-c", config], fast(60))
+    collector.wait_for(r"event=opened")
+    for agent in (good, odd):
+        agent.clock = 60.0
+    end = time.monotonic() + 90
+    while not subjects(place) and time.monotonic() < end:
+        odd.restart()       # no two counts of its prove a rate
+        time.sleep(0.7)
+    print("mails: %s" % subjects(place))
+    assert len(subjects(place)) == 1 and re.match(r"\[ix\] DATA GAPS 1?\d\d% EX AS64510 Peer since \d\d:\d\dZ$", subjects(place)[0]), subjects(place)
+    assert collector.end() == 0
 
 
 FLAPS = 24
