@@ -2,6 +2,7 @@
  *
  * No inline script, no inline style, no other host: the security policy sent with every page allows none of them.  Pages
  * with live values have scripts, files of ours, and are whole without them. */
+#include <stdio.h>
 #include <string.h>
 
 #include "ixwatch/units.h"
@@ -231,13 +232,19 @@ page_at_the_round(const struct request *request)
 }
 
 void
-page_tag(struct reply *reply)
+page_tag(const struct request *request, struct reply *reply)
 {
 	const char *begin = reply->body == NULL ? NULL : strstr(reply->body, "<main ");
 	const char *end = begin == NULL ? NULL : strstr(begin, "</main>");
 
-	if (end != NULL)
-		etag_of(reply->etag, begin, (size_t)(end - begin));
+	char text[ETAG_MAX + DIGEST_HEX];
+	int len;
+
+	if (end == NULL)
+		return;
+	etag_of(reply->etag, begin, (size_t)(end - begin));
+	len = snprintf(text, sizeof(text), "%s%s", reply->etag, request->who.form_token);
+	etag_of(reply->etag, text, (size_t)len);
 }
 
 unsigned

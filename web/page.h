@@ -64,8 +64,9 @@ void page_end(struct html *html, const struct request *request, struct reply *re
 /* The request as it was when the round ended, while rounds come: ages told by it stay the same until the next one. */
 struct request page_at_the_round(const struct request *request);
 
-/* Tags a page that was ended by what is in its <main>: the clock around it runs by itself (renew.js). */
-void page_tag(struct reply *reply);
+/* Tags a page that was ended by what is in its <main>, since the clock around it runs by itself (renew.js), and by whose forms
+ * are in it: another login of the same account gets its own. */
+void page_tag(const struct request *request, struct reply *reply);
 
 /* How often a page with live values renews itself. */
 unsigned page_refresh_sec(const struct request *request, unsigned at_least_sec);

@@ -90,6 +90,6 @@ page_overview(const struct request *request, struct reply *reply)
 	needs_free(&needs);
 	if (whole)
 		page_end(&html, request, reply, 200);
-	page_tag(reply);
+	page_tag(request, reply);
 	html_free(&html);
 }

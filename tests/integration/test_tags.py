@@ -27,9 +27,25 @@ def test_what_an_account_has_already_is_not_sent_again(doors):
             assert again["Cache-Control"] == "private, no-cache" and varies(again) == varies(headers), path
             assert site.as_token(tokens["ada"], path, headers=dict(more, **{"If-None-Match": '"other"'}))[0] == 200, path
     # A page with a form of its own session, and every answer without a tag, is kept nowhere.
-    for path in ("/", "/ports/1", "/api/v1/status", "/login", "/api/v1/ports/999999"):
+    for path in ("/ports/1", "/api/v1/status", "/login", "/api/v1/ports/999999"):
         headers = site.as_token(tokens["ada"], path)[1]
         assert headers["Cache-Control"] == "private, no-store" and "ETag" not in headers, path
+
+
+def test_a_page_with_a_form_is_its_sessions_own(doors):
+    """The overview is tagged by what it says; another login of the same account gets the one whose form it can send."""
+    _, _, _, site, _ = doors
+    seen = []
+    for _ in range(2):
+        cookie = site.session("ada")
+        status, headers, body = site.ask("/", headers={"Cookie": cookie})
+        assert status == 200 and headers["Cache-Control"] == "private, no-cache"
+        assert site.ask("/", headers={"Cookie": cookie, "If-None-Match": headers["ETag"]})[0] == 304
+        seen.append((cookie, headers["ETag"], site.form_token("/", cookie)[0]))
+    (first, tag, token), (second, other_tag, other_token) = seen
+    assert token != other_token and site.ask("/", headers={"Cookie": second, "If-None-Match": tag})[0] == 200
+    assert site.ask("/", headers={"Cookie": first, "If-None-Match": other_tag})[0] == 200
+    assert site.form("/logout", {"token": other_token}, second)[0] == 303
 
 
 def test_a_tag_is_its_accounts_own(doors):
