@@ -80,7 +80,7 @@
 #define LETTER_VERSION         1
 #define LETTER_WIDTH           76  /* columns of the text; only an address may be longer */
 #define LETTER_SUBJECT_MAX     140 /* characters */
-#define LETTER_CONNECTIONS_MAX 4096
+#define LETTER_CONNECTIONS_MAX 20000
 /* Behind that link, without a login: how it was judged. */
 #define LETTER_METHOD "/method"
 #define LETTER_LINK                                                                                \
