@@ -156,6 +156,8 @@ struct watched_agent {
 	int64_t witness_id;     /* the port looked at for that; 0: none is */
 	struct snmp_poll_row look_row;
 	int64_t look_due_mono_ms;
+	int64_t
+	    unclear_ms; /* how long to wait after the next look that teaches nothing; 0: it would be the first */
 	bool looking; /* a look is under way */
 	int64_t walked_mono_ms;
 	int64_t moved_due_mono_ms, moved_gap_ms; /* when a changed table may cause a walk again */

@@ -11,6 +11,8 @@
 #define SCAN_MAX       2000 /* agents asked each time whether a look is due */
 #define BEGIN_EVERY_MS 2000
 #define AGAIN_MS       3600000 /* what an agent does may change with its configuration */
+#define UNCLEAR_MIN_MS                                                                             \
+	15000 /* after a look that taught nothing, and twice as long each time, ... */
 #define UNCLEAR_MS     300000
 #define ROOM_MS        250  /* between a look and the next round */
 #define SLOT_REFRESHES 2    /* a slot waits for the refresh after its end, and a little */
@@ -64,6 +66,16 @@ look_end(struct watched_agent *agent, int64_t wait_ms)
 	agent->look_due_mono_ms = clock_mono_ms() + wait_ms;
 }
 
+/* Nothing was learned: one moment of a busy box, or of ours, proves little, so it is looked at again soon at first. */
+static void
+look_unclear(struct watched_agent *agent)
+{
+	int64_t wait_ms = agent->unclear_ms > 0 ? agent->unclear_ms : UNCLEAR_MIN_MS;
+
+	look_end(agent, wait_ms);
+	agent->unclear_ms = wait_ms * 2 < UNCLEAR_MS ? wait_ms * 2 : UNCLEAR_MS;
+}
+
 /* Said once when it changes. */
 static void
 period_tell(struct watched_agent *agent)
@@ -96,8 +108,9 @@ agent_refresh_read(struct watched_agent *agent, const struct watched_port *port,
 	case REFRESH_PERIOD:
 		period_tell(agent);
 		look_end(agent, AGAIN_MS);
+		agent->unclear_ms = 0;
 		break;
-	case REFRESH_UNCLEAR: look_end(agent, UNCLEAR_MS); break;
+	case REFRESH_UNCLEAR: look_unclear(agent); break;
 	}
 }
 
@@ -112,7 +125,7 @@ on_look(size_t row, enum snmp_row_outcome outcome, const struct counter_read *re
 	if (outcome == SNMP_ROW_READ && port != NULL)
 		agent_refresh_read(agent, port, read);
 	else
-		look_end(agent, UNCLEAR_MS); /* the rounds will say what is wrong */
+		look_unclear(agent); /* the rounds will say what is wrong */
 }
 
 static void
@@ -131,7 +144,7 @@ look(struct watched_agent *agent)
 	struct error err = { 0 };
 
 	if (port == NULL || !port->present) {
-		look_end(agent, UNCLEAR_MS);
+		look_unclear(agent);
 		return;
 	}
 	agent->look_row = (struct snmp_poll_row) { .if_index = port->if_index,
@@ -139,7 +152,7 @@ look(struct watched_agent *agent)
 						   .has_name = port->has_name,
 						   .counter_bits = port->counter_bits };
 	if (!snmp_poll(agent->snmp, &agent->look_row, 1, &events, &err))
-		look_end(agent, UNCLEAR_MS);
+		look_unclear(agent);
 	else
 		agent->looking = agent->busy = true;
 }
@@ -182,6 +195,7 @@ agent_refresh_forget(struct watched_agent *agent)
 		log_info("measure", "event=refresh-forgotten agent=%s/%s reason=\"it restarted\"",
 			 agent->view.exchange, agent->view.name);
 	agent->view.refresh_ms = agent->refresh.period_ms = 0;
+	agent->unclear_ms = 0;
 	look_end(agent, BEGIN_EVERY_MS);
 }
 
