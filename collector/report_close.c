@@ -12,10 +12,16 @@
 
 #define LARGE_OCTETS (64 * 1024)
 
-/* What letters of many are made of: connections as they have them, in the order of the peers. */
+/* What letters of many are made of: connections as they have them, in the order of the peers.  Each as text, behind the last:
+ * trees of them would lie between what comes and goes of each letter, and the heap would be searched longer and longer. */
+struct connections {
+	char *text; /* "[" and values with commas between; NULL: none yet */
+	size_t len, size;
+};
+
 struct many {
-	struct json **of_exchange; /* by the configuration's order */
-	struct json *all;
+	struct connections *of_exchange; /* by the configuration's order */
+	struct connections all;
 };
 
 struct closing {
@@ -32,35 +38,83 @@ static bool
 many_init(struct many *many, const struct config *config)
 {
 	many->of_exchange = calloc(config->exchange_count + 1, sizeof(*many->of_exchange));
-	many->all = json_array_new();
-	for (size_t i = 0; many->of_exchange != NULL && i < config->exchange_count; i++)
-		many->of_exchange[i] = json_array_new();
-	return many->of_exchange != NULL && many->all != NULL;
+	return many->of_exchange != NULL;
 }
 
 static void
 many_end(struct many *many, const struct config *config)
 {
 	for (size_t i = 0; many->of_exchange != NULL && i < config->exchange_count; i++)
-		json_free(many->of_exchange[i]);
+		free(many->of_exchange[i].text);
 	free(many->of_exchange);
-	json_free(many->all);
+	free(many->all.text);
 }
 
-static void
-many_take(struct many *many, const struct config *config, const struct json *facts)
+/* Room for the separator, the text, and the end. */
+static bool
+connections_add(struct connections *list, const char *text, size_t len)
+{
+	size_t need = list->len + len + 2, size = list->size > 0 ? list->size : LARGE_OCTETS;
+
+	while (size < need)
+		size *= 2;
+	if (size > list->size) {
+		char *more = realloc(list->text, size);
+
+		if (more == NULL)
+			return false;
+		list->text = more;
+		list->size = size;
+	}
+	list->text[list->len] = list->len == 0 ? '[' : ',';
+	memcpy(list->text + list->len + 1, text, len);
+	list->len += 1 + len;
+	return true;
+}
+
+/* The list as one value; it has none then. */
+static bool
+connections_take(struct connections *list, struct json **out, struct error *err)
+{
+	bool done;
+
+	list->text[list->len] = ']';
+	done = json_parse(out, list->text, list->len + 1, err);
+	free(list->text);
+	*list = (struct connections) { 0 };
+	return done;
+}
+
+static bool
+many_take_one(struct many *many, const struct config *config, const struct json *connection)
+{
+	const char *slug = json_text(json_get(connection, "exchange"), "");
+	struct json *one = json_array_new();
+	size_t len = 0;
+	char *text;
+	bool done;
+
+	report_facts_reduced_put(one, connection);
+	text = json_print_dup(one, false, &len); /* "[{...}]" */
+	json_free(one);
+	done = text != NULL && len > 2 && connections_add(&many->all, text + 1, len - 2);
+	for (size_t n = 0; done && n < config->exchange_count; n++)
+		if (strcmp(config->exchanges[n].slug, slug) == 0)
+			done = connections_add(&many->of_exchange[n], text + 1, len - 2);
+	free(text);
+	return done;
+}
+
+static bool
+many_take(struct many *many, const struct config *config, const struct json *facts,
+	  struct error *err)
 {
 	const struct json *connections = json_get(facts, "connections");
 
-	for (size_t i = 0; i < json_count(connections); i++) {
-		const struct json *connection = json_at(connections, i);
-		const char *slug = json_text(json_get(connection, "exchange"), "");
-
-		report_facts_reduced_put(many->all, connection);
-		for (size_t n = 0; n < config->exchange_count; n++)
-			if (strcmp(config->exchanges[n].slug, slug) == 0)
-				report_facts_reduced_put(many->of_exchange[n], connection);
-	}
+	for (size_t i = 0; i < json_count(connections); i++)
+		if (!many_take_one(many, config, json_at(connections, i)))
+			return error_set(err, ERR_NOMEM, "reports: out of memory");
+	return true;
 }
 
 /* --- one letter --- */
@@ -135,16 +189,15 @@ close_peer(struct closing *closing, const struct report_peer *peer, bool was_the
 		closing->tally->kept += done && was_there;
 		closing->tally->made += done && !was_there; /* by a helper */
 	}
-	if (done && facts != NULL) {
-		many_take(&closing->many, closing->run->config, facts);
-		done = register_it(closing, &key, edition, facts, err);
-	}
+	if (done && facts != NULL)
+		done = many_take(&closing->many, closing->run->config, facts, err) &&
+		       register_it(closing, &key, edition, facts, err);
 	json_free(facts);
 	return done;
 }
 
 static bool
-close_many(struct closing *closing, const struct report_key *key, struct json **connections,
+close_many(struct closing *closing, const struct report_key *key, struct connections *list,
 	   struct error *err)
 {
 	const char *state_dir = closing->run->config->state_dir;
@@ -152,18 +205,19 @@ close_many(struct closing *closing, const struct report_key *key, struct json **
 	const struct report_pictures none = { 0 };
 	char name[REPORT_STEM_SIZE];
 	unsigned edition = report_shelf_edition(state_dir, week, report_key_name(name, key));
-	struct json *facts;
+	struct json *connections, *facts;
 	bool done;
 
-	if (json_count(*connections) == 0)
+	if (list->len == 0)
 		return true;
 	if (edition > 0) {
 		closing->tally->kept++;
 		return register_it(closing, key, edition, NULL, err);
 	}
+	if (!connections_take(list, &connections, err))
+		return false;
 	facts = report_maker_many(
-	    closing->maker, key->kind == REPORT_EXCHANGE ? key->exchange : NULL, 1, *connections);
-	*connections = NULL;
+	    closing->maker, key->kind == REPORT_EXCHANGE ? key->exchange : NULL, 1, connections);
 	done = report_letter_keep(report_maker_shelf(closing->maker), key, facts, "", &none, err);
 	closing->tally->made += done;
 	json_free(facts);
