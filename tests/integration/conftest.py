@@ -13,8 +13,16 @@ if "IXWATCH_HOUR" in os.environ:
     hour.shift(os.environ["IXWATCH_HOUR"])
 
 
+# The longest files begin first: else the last of them runs on alone for minutes.
+LONGEST = ["test_snmpd.py", "test_kill_live.py", "test_trouble.py", "test_line.py", "test_alerts.py"]
+
+
 def pytest_configure(config):
     config.addinivalue_line("markers", "smoke: short, and worth running under sanitizers")
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
