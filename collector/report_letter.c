@@ -192,7 +192,17 @@ put_files(struct json *request, const char *state_dir, const char *week, const s
 	return true;
 }
 
-/* The gravest of each exchange: a peer may be there with several AS numbers or kinds. */
+static bool
+has_exchange(const struct json *list, const char *exchange)
+{
+	for (size_t i = 0; i < json_count(list); i++)
+		if (strcmp(json_text(json_get(json_at(list, i), "exchange"), ""), exchange) == 0)
+			return true;
+	return false;
+}
+
+/* The gravest of each exchange: a peer may be there with several AS numbers or kinds.  Of an overview there are thousands of
+ * connections, and tens of exchanges: each is looked for once. */
 static void
 put_connections(struct json *request, const struct json *facts)
 {
@@ -200,21 +210,15 @@ put_connections(struct json *request, const struct json *facts)
 	struct json *list = json_put_array(request, "connections");
 
 	for (size_t i = 0; i < json_count(connections); i++) {
-		const struct json *connection = json_at(connections, i);
-		const char *exchange = json_text(json_get(connection, "exchange"), "");
-		enum verdict gravest = report_facts_verdict_at(facts, exchange);
-		bool is_first = true;
+		const char *exchange = json_text(json_get(json_at(connections, i), "exchange"), "");
 		struct json *out;
 
-		for (size_t n = 0; n < i; n++)
-			if (strcmp(json_text(json_get(json_at(connections, n), "exchange"), ""),
-				   exchange) == 0)
-				is_first = false;
-		if (!is_first)
+		if (has_exchange(list, exchange))
 			continue;
 		out = json_put_object(list, "");
 		json_put_text(out, "exchange", exchange);
-		json_put_text(out, "verdict", model_verdict_name(gravest));
+		json_put_text(out, "verdict",
+			      model_verdict_name(report_facts_verdict_at(facts, exchange)));
 	}
 }
 
