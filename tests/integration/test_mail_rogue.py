@@ -53,7 +53,8 @@ CASES = [
     ("silence at DATA", {"DATA": b""}, WAITING, None, "timed out", 1),
     ("closed after the mail", {"BODY": CLOSE}, WAITING, None, "ended the connection", 2),
     ("reset after the mail", {"BODY": reset}, WAITING, None, None, 2),
-    ("answers to what was not asked yet", {"EHLO": b"250 ok\r\n250 a\r\n250 b\r\n354 go\r\n550 no\r\n"}, REFUSED, 550, "no", 1),
+    ("answers to what was not asked yet", {"EHLO": b"250 ok\r\n250 a\r\n250 b\r\n354 go\r\n550 no\r\n"}, REFUSED, 550, "no",
+     (1, 2)),     # the mail may have been whole before the refusal was read
 ]
 LOGIN = b"250-rogue.example\r\n250 AUTH PLAIN LOGIN CRAM-MD5 DIGEST-MD5 NTLM\r\n"
 LOGIN_CASES = [
@@ -122,7 +123,8 @@ def go_through(place, cases, more=""):
             assert words is None or re.search(words, tried[4]), (name, tried)
             assert tried[4] and len(tried[4].encode()) < 400 and not UNCLEAN.search(tried[4]), (name, tried)
             settle(desk, clock, rogue, mail)
-            assert sum(b"<case-%d@x>" % number in octets for octets in rogue.got) == times, name
+            taken = sum(b"<case-%d@x>" % number in octets for octets in rogue.got)
+            assert taken in (times if isinstance(times, tuple) else (times,)), (name, taken)
         assert desk.collector.text().count("event=mailer-started") == 1
         return len(rogue.got), slowest, memory_kb(desk.mailer_pid()) - before
     finally:
