@@ -23,6 +23,7 @@
 struct report_shelf {
 	int dir; /* the week's folder, locked unless a helper's */
 	char aside[32], bench_name[32];
+	bool is_whole; /* no helper's: it sweeps what anybody left aside */
 	char path[REPORT_PATH_SIZE], bench[REPORT_PATH_SIZE + 32];
 };
 
@@ -128,7 +129,8 @@ report_shelf_open(struct report_shelf **out, const char *state_dir, const char *
 		report_shelf_close(shelf);
 		return false;
 	}
-	if (helper == 0)
+	shelf->is_whole = helper == 0;
+	if (shelf->is_whole)
 		sweep_all(shelf);
 	names_put(shelf, helper);
 	*out = shelf;
@@ -141,7 +143,9 @@ report_shelf_close(struct report_shelf *shelf)
 	if (shelf == NULL)
 		return;
 	if (shelf->dir >= 0) {
-		if (shelf->bench[0] != '\0')
+		if (shelf->is_whole)
+			sweep_all(shelf);
+		else if (shelf->bench[0] != '\0')
 			sweep(shelf, shelf->bench_name);
 		close(shelf->dir);
 	}
