@@ -127,6 +127,7 @@ check_query(const char *text, unsigned allowed)
 static void
 check_target(const char *target)
 {
+	const unsigned readings = ARG_DAYS | ARG_LETTER_STATE | ARG_EPISODE_KIND;
 	char path[1024], *link = next_link_dup(target, "117");
 	const char *query;
 
@@ -136,12 +137,9 @@ check_target(const char *target)
 		return;
 	must(path[0] == '/' && is_clean(path));
 	check_route(path);
-	for (unsigned form = 0; form < 2; form++) {
-		check_query(query,
-			    ~0u & ~(ARG_DAYS | ARG_LETTER_STATE | ARG_EPISODE_KIND | ARG_FORM) |
-				form * ARG_FORM);
-		check_query(query,
-			    ARG_DAYS | ARG_LETTER_STATE | ARG_EPISODE_KIND | form * ARG_FORM);
+	for (unsigned form = 0; form <= ARG_FORM; form += ARG_FORM) {
+		check_query(query, ~(readings | ARG_FORM) | form);
+		check_query(query, readings | form);
 	}
 	check_query(query, 0);
 }
