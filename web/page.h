@@ -52,8 +52,9 @@ enum page_place {
 	PLACE_PORT
 };
 
-/* Rows of the table of ports: of a longer page a browser takes more than 100 ms to renew it (tests/bench/browse.py). */
-#define PAGE_PORTS_MAX 125
+/* Rows of the table of ports.  Renewing twice as many takes a browser's main thread more than 100 ms (tests/bench/browse.py), and
+ * to lay out only those in view (content-visibility) hides the others from a screen reader. */
+#define PAGE_PORTS_MAX 50
 
 /* Begins a page; refresh_sec 0: it does not renew itself.  PLACE_PORT: it has a chart, whose script renews it. */
 void page_begin(struct html *html, const struct request *request, const char *title,

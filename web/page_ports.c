@@ -4,16 +4,16 @@
 #include "page_overview.h"
 #include "select.h"
 
-/* Which part of a long list this is, with the way to the others. */
+/* Which part of a long list this is, with the way to the others: where, above or below it, tells the two apart. */
 static void
-put_pager(struct html *html, const struct request *request, size_t total)
+put_pager(struct html *html, const struct request *request, size_t total, const char *where)
 {
 	unsigned pages = (unsigned)((total + PAGE_PORTS_MAX - 1) / PAGE_PORTS_MAX);
 
 	if (pages < 2)
 		return;
-	html_put(html, "<nav class=\"pager\" aria-label=\"Pages of the list\">page %u of %u",
-		 request->query.page, pages);
+	html_put(html, "<nav class=\"pager\" aria-label=\"Pages, %s the list\">page %u of %u",
+		 where, request->query.page, pages);
 	for (unsigned i = 0; i < 2; i++) {
 		unsigned page = i == 0 ? request->query.page - 1 : request->query.page + 1;
 
@@ -138,16 +138,14 @@ page_ports_list(struct html *html, const struct request *request, const struct n
 	html_raw(html, "</h2>\n");
 	page_filter_form(html, request);
 	put_folded(html, request, needs);
-	put_pager(html, request, listed);
-	if (table.count > 0) {
-		html_raw(html, "<div class=\"list\">\n");
+	put_pager(html, request, listed, "above");
+	if (table.count > 0)
 		page_port_table(html, request, &table);
-		html_raw(html, "</div>\n");
-	} else if (count == 0)
+	else if (count == 0)
 		html_raw(html, total == 0 && !is_filtered(query)
 				   ? "<p class=\"muted\">The collector has found no port yet.</p>\n"
 				   : "<p class=\"muted\">None.</p>\n");
-	put_pager(html, request, listed);
+	put_pager(html, request, listed, "below");
 	html_raw(html, "</section>\n");
 	free(ports);
 	return true;

@@ -151,6 +151,8 @@ def faults(browser, path):
     found = {"nameless": nameless(tree), "alike": told_apart(tree), "buttons": buttons_alike(tree), "headings": headings(tree),
              "landmarks": landmarks(tree, path.startswith("/wall")), "tables": tables(tree), "live": live(tree),
              "colour alone": colour_alone(tree, browser)}
+    found["unheard"] = [] if len(tree.of("table")) == run(
+        "return [...document.querySelectorAll('table')].filter(e => e.checkVisibility()).length") else [n["name"] for n in tree.of("table")]
     found["order"] = run("return [...document.querySelectorAll('[tabindex]')].filter(e => +e.getAttribute('tabindex') > 0).length") or []
     found["ids"] = run("const ids = [...document.querySelectorAll('[id]')].map(e => e.id); return ids.filter((id, i) => ids.indexOf(id) !== i)")
     found["refers"] = run("return [...document.querySelectorAll('[aria-labelledby], [aria-describedby], [aria-details], [aria-controls]')].flatMap("

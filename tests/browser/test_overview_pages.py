@@ -15,7 +15,7 @@ import house    # noqa: E402
 import seeded   # noqa: E402
 from test_pages import CONTRAST, PHONE, WIDE, browser, look, pytestmark, requested_hosts, webdriver   # noqa: E402,F401
 
-NARROW, SCREEN, SMALL_SCREEN = (320, 640), (1920, 1080), (1280, 720)
+NARROW, MIDDLE, SCREEN, SMALL_SCREEN = (320, 640), (830, 700), (1920, 1080), (1280, 720)
 BUSY = ["--busy", "1", "--silent", "40", "--ports", "160", "--series", "12"]
 WIDER = """return [...document.querySelectorAll('body *')].filter(e => !e.closest('.skip, .heard, thead, .defs, .wall .whom, .wall .who') &&
   e.getBoundingClientRect().right > document.documentElement.clientWidth + 1).map(e => e.tagName + '.' + e.className)"""
@@ -51,7 +51,8 @@ LIST = "/?q=net&exchange=demo-lon&sort=-out"
 VIEWS = [("busy", "/", dark, size) for dark in (False, True) for size in (NARROW, WIDE)]
 VIEWS += [("busy", LIST, False, NARROW), ("busy", LIST, True, WIDE), ("busy", "/wall", False, NARROW), ("busy", "/wall", False, SCREEN),
           ("busy", "/wall?theme=light", False, SCREEN), ("busy", "/?agent=edge9", False, PHONE), ("calm", "/", True, PHONE),
-          ("calm", "/wall", False, SCREEN)]
+          ("calm", "/wall", False, SCREEN), ("busy", "/", False, MIDDLE), ("busy", "/exchanges/demo-fra", False, MIDDLE),
+          ("busy", "/exchanges/demo-fra", True, (1080, 700))]
 
 
 @pytest.mark.parametrize("of,path,dark,size", VIEWS)

@@ -111,7 +111,7 @@ def test_states_are_told_by_word_and_shape_and_bars_by_number(browser, server):
     run = browser.execute_script
     states = run("return [...document.querySelectorAll('tbody .state')].map(e => [e.textContent.trim(), "
                  "e.querySelector('use').getAttribute('href'), e.querySelector('svg').getBoundingClientRect().width])")
-    assert len(states) == 120
+    assert len(states) == 50
     for word, shape, width in states:
         assert shape == "#i-" + word and width > 8
     assert {word for word, _, _ in states} == {"sustained", "spike", "hot", "unknown", "down", "clear"}
@@ -235,7 +235,7 @@ def test_no_script_is_needed(browser, server):
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
         look(browser, server, "/")
-        assert len(browser.find_elements("css selector", "tbody tr:not(.group)")) == 120
+        assert len(browser.find_elements("css selector", "tbody tr:not(.group)")) == 50
         browser.find_element("css selector", "tbody th a").click()
         house.wait_until("the port's page", lambda: "/ports/" in browser.current_url)
         assert browser.find_elements("css selector", "figure.graph img")
