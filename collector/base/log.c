@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/log_body.h"
 #include "base/utf8.h"
 #include "ixwatch/clock.h"
 #include "ixwatch/log.h"
@@ -106,9 +107,9 @@ log_line(enum log_level level, const char *module, const char *format, ...)
 		return;
 	size_t head = put_head(line, sizeof(line) - 1, level, module);
 	va_start(args, format);
-	int body = vsnprintf(line + head, sizeof(line) - 1 - head, format, args);
+	size_t body = log_body(line + head, sizeof(line) - 1 - head, format, args);
 	va_end(args);
-	if (body >= (int)(sizeof(line) - 1 - head))
+	if (body == sizeof(line) - 2 - head)
 		memcpy(line + sizeof(line) - 5, "...", 4);
 	size_t len = clean(line, strlen(line));
 	line[len++] = '\n';

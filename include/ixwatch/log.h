@@ -2,7 +2,8 @@
  *
  * error: somebody must act.  warn: it may pass.  info: state changed.  debug: each poll.  Under systemd the level is
  * given as the journal's prefix.  No secret is ever an argument.  Text from outside may be one: a line stays one
- * line of valid UTF-8 without control characters, at most 2 KiB, in one write. */
+ * line of valid UTF-8 without control characters, at most 2 KiB, in one write; between quotation marks it has its own marks
+ * and backslashes escaped by a backslash, so that it cannot begin another key. */
 #ifndef IXWATCH_LOG_H
 #define IXWATCH_LOG_H
 

@@ -1,4 +1,4 @@
-/* links: web/auth.c web/client.c web/listen.c web/limit.c web/sessions.c base/accounts.c base/accounts_file.c base/password.c base/token_use.c base/digest.c base/units.c base/decimal.c base/log.c base/clock.c base/error.c */
+/* links: web/auth.c web/client.c web/listen.c web/limit.c web/sessions.c base/accounts.c base/accounts_file.c base/password.c base/token_use.c base/digest.c base/units.c base/decimal.c base/log.c base/log_body.c base/clock.c base/error.c */
 /* pkgs: gnutls libcrypt */
 /* test_auth.c - who a request is from: by cookie, by token, or nobody's; and how long that holds. */
 #include <setjmp.h>

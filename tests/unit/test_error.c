@@ -1,4 +1,4 @@
-/* links: base/error.c base/log.c base/clock.c */
+/* links: base/error.c base/log.c base/log_body.c base/clock.c */
 /* test_error.c - what went wrong, and the lines that say so. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-/* links: snmp/varbind.c snmp/answer.c snmp/session.c snmp/session_in.c snmp/session_out.c snmp/request.c snmp/reply.c snmp/envelope.c snmp/engine.c snmp/usm_keys.c snmp/report.c base/log.c snmp/manners.c snmp/errand.c snmp/snmp.c snmp/ifmib.c snmp/poll.c snmp/poll_span.c snmp/bulk.c snmp/walk_rows.c snmp/lane.c snmp/walk.c snmp/walk_lanes.c snmp/walk_fill.c snmp/walk_lag.c snmp/lag.c base/error.c base/clock.c base/units.c tests/fakes/snmp_agent.c tests/unit/snmp_stage.c */
+/* links: snmp/varbind.c snmp/answer.c snmp/session.c snmp/session_in.c snmp/session_out.c snmp/request.c snmp/reply.c snmp/envelope.c snmp/engine.c snmp/usm_keys.c snmp/report.c base/log.c base/log_body.c snmp/manners.c snmp/errand.c snmp/snmp.c snmp/ifmib.c snmp/poll.c snmp/poll_span.c snmp/bulk.c snmp/walk_rows.c snmp/lane.c snmp/walk.c snmp/walk_lanes.c snmp/walk_fill.c snmp/walk_lag.c snmp/lag.c base/error.c base/clock.c base/units.c tests/fakes/snmp_agent.c tests/unit/snmp_stage.c */
 /* pkgs: netsnmp */
 /* test_snmp_walk.c - walks of the interface table of agents that differ in every known way. */
 #include <stdarg.h>
