@@ -111,9 +111,6 @@ void page_count(struct html *html, unsigned count, const char *one, const char *
 /* --- parts that exchange and peer share (page_exchange.c) --- */
 /* How many ports, their states, and what they carry. */
 void page_sums(struct html *html, const struct world_sum *sum);
-/* The ports of the query, worst first, as a section; false when memory ran out. */
-bool page_ports_worst(struct html *html, const struct request *request, const struct query *query,
-		      bool show_exchange);
 
 /* --- the judgement of a port (page_verdict.c) --- */
 /* Verdict and reason of both directions, the calendar of their days, and four weeks hour by day. */

@@ -51,27 +51,33 @@ put_way_to_all(struct html *html, const struct query *query, size_t total)
 	html_put(html, "#ports\">All %zu ports</a>, in pages and by filters</p>\n", total);
 }
 
-/* The ports of the query, as a section of the page. */
 bool
 page_ports_worst(struct html *html, const struct request *request, const struct query *query,
-		 bool show_exchange)
+		 const struct needs *needs)
 {
-	struct page_table table = { .show_exchange = show_exchange, .grouped = true };
-	size_t total;
+	struct page_table table = { .show_exchange = (query->has & ARG_EXCHANGE) == 0,
+				    .grouped = true };
+	size_t folded = needs == NULL ? 0 : page_blind_count(needs), total;
 	const struct world_port **ports =
-	    select_worst(request->world, query, 0, PAGE_PORTS_MAX, &table.count, &total);
+	    select_worst(request->world, query, 0, PAGE_PORTS_MAX + folded, &table.count, &total);
 
 	if (ports == NULL)
 		return false;
+	if (folded > 0)
+		table.count = page_blind_fold(needs, ports, table.count);
+	if (table.count > PAGE_PORTS_MAX)
+		table.count = PAGE_PORTS_MAX;
 	table.ports = ports;
 	html_raw(html,
 		 "<section aria-labelledby=\"ports\"><h2 id=\"ports\">Ports, worst first</h2>\n");
+	if (folded > 0)
+		page_blind_lines(html, request, needs);
 	if (table.count > 0)
 		page_port_table(html, request, &table);
-	else
+	else if (total == 0)
 		html_raw(html,
 			 "<p class=\"muted\">The collector has found no port here yet.</p>\n");
-	if (table.count < total)
+	if (table.count + folded < total)
 		put_way_to_all(html, query, total);
 	html_raw(html, "</section>\n");
 	free(ports);
@@ -95,6 +101,8 @@ page_exchange(const struct request *request, struct reply *reply)
 {
 	const struct world_exchange *exchange;
 	struct query query = { .has = ARG_EXCHANGE };
+	struct error err = { 0 };
+	struct needs needs;
 	struct html html;
 
 	if (refuse_without_ledger(request, reply))
@@ -112,7 +120,10 @@ page_exchange(const struct request *request, struct reply *reply)
 		 exchange->name, exchange->slug, exchange->timezone);
 	page_open_alerts(&html, request, exchange->slug, 0);
 	page_sums(&html, &exchange->sum);
-	bool whole = page_ports_worst(&html, request, &query, false);
+	/* page_open_alerts has said it when the alerts cannot be read; nothing is folded then. */
+	bool known = needs_read(&needs, request, exchange->slug, &err);
+	bool whole = page_ports_worst(&html, request, &query, known ? &needs : NULL);
+	needs_free(&needs);
 	put_recent_episodes(&html, request, exchange->slug);
 	if (whole)
 		page_end(&html, request, reply, 200);

@@ -39,9 +39,23 @@ void page_exchange_tiles(struct html *html, const struct request *request,
 /* --- what changed in the last hour (page_changes.c) --- */
 void page_changes(struct html *html, const struct request *request);
 
+/* --- agents that do not answer (page_blind.c) --- */
+/* Takes their ports out of the list; returns how many are left. */
+size_t page_blind_fold(const struct needs *needs, const struct world_port **ports, size_t count);
+/* How many ports they have. */
+size_t page_blind_count(const struct needs *needs);
+/* A line for each of them, with the way to its ports. */
+void page_blind_lines(struct html *html, const struct request *request, const struct needs *needs);
+
 /* --- the list of ports (page_ports.c) --- */
 /* With its filters, in the order that is asked for; false when memory ran out. */
 bool page_ports_list(struct html *html, const struct request *request, const struct needs *needs);
+
+/* --- the ports of an exchange or a peer (page_exchange.c) --- */
+/* Those of the query, worst first, as a section; those of a blind agent of needs (NULL: of none) are a line.  False when memory
+ * ran out. */
+bool page_ports_worst(struct html *html, const struct request *request, const struct query *query,
+		      const struct needs *needs);
 
 /* --- filters (page_filter.c) --- */
 /* The address of the overview with the query's filters and order, but for the keys of `without` (enum query_arg); fit for

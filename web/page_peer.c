@@ -1,5 +1,5 @@
 /* page_peer.c - one peer: its connections, each all of its ports at one exchange, and its ports. */
-#include "page.h"
+#include "page_overview.h"
 #include "refuse.h"
 #include "ixwatch/units.h"
 
@@ -116,7 +116,7 @@ page_peer(const struct request *request, struct reply *reply)
 	page_sums(&html, &sum);
 	put_connections(&html, request);
 	page_peer_letters(&html, request, request->params.asn);
-	if (page_ports_worst(&html, request, &query, true))
+	if (page_ports_worst(&html, request, &query, NULL))
 		page_end(&html, request, reply, 200);
 	html_free(&html);
 }

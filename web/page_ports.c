@@ -67,44 +67,11 @@ put_title(struct html *html, const struct request *request)
 	html_raw(html, " <a class=\"more\" href=\"/\">show all</a>");
 }
 
-/* Those of a blind agent are one line above the list, where all are listed. */
-static size_t
-fold_blind(const struct needs *needs, const struct query *query, const struct world_port **ports,
-	   size_t count)
+/* A filter or another order lists what it says; else the ports of a blind agent are one line above the list. */
+static bool
+is_folded(const struct query *query)
 {
-	size_t kept = 0;
-
-	if (is_filtered(query) || !is_worst_first(query))
-		return count;
-	for (size_t i = 0; i < count; i++)
-		if (needs_blind_of(needs, ports[i]) == NULL)
-			ports[kept++] = ports[i];
-	return kept;
-}
-
-static void
-put_folded(struct html *html, const struct request *request, const struct needs *needs)
-{
-	if (is_filtered(&request->query) || !is_worst_first(&request->query))
-		return;
-	for (size_t i = 0; i < needs->blind_count; i++) {
-		const struct blind *blind = &needs->blind[i];
-
-		html_raw(html, "<p class=\"blind\">");
-		page_state(html, STATE_UNKNOWN);
-		html_put(html,
-			 " <b>We are blind at %s</b> <small>%s</small>: its agent does not "
-			 "answer, ",
-			 blind->agent, blind->exchange->name);
-		page_count(html, blind->port_count, "port", "ports");
-		html_raw(html, " unknown since ");
-		page_instant(html, request, blind->since_utc_sec);
-		html_raw(html, ". <a href=\"/?exchange=");
-		html_segment(html, blind->exchange->slug);
-		html_raw(html, "&amp;agent=");
-		html_segment(html, blind->agent);
-		html_raw(html, "#ports\">Show them</a></p>\n");
-	}
+	return !is_filtered(query) && is_worst_first(query);
 }
 
 /* What is on the query's page of so many ports. */
@@ -130,14 +97,15 @@ page_ports_list(struct html *html, const struct request *request, const struct n
 
 	if (ports == NULL)
 		return false;
-	listed = fold_blind(needs, query, ports, count);
+	listed = is_folded(query) ? page_blind_fold(needs, ports, count) : count;
 	table.count = count_on_page(query, listed, &skip);
 	table.ports = ports + skip;
 	html_raw(html, "<section aria-labelledby=\"ports\"><h2 id=\"ports\">");
 	put_title(html, request);
 	html_raw(html, "</h2>\n");
 	page_filter_form(html, request);
-	put_folded(html, request, needs);
+	if (is_folded(query))
+		page_blind_lines(html, request, needs);
 	put_pager(html, request, listed, "above");
 	if (table.count > 0)
 		page_port_table(html, request, &table);

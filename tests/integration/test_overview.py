@@ -40,6 +40,15 @@ def rows_of(page):
     return re.findall(r'<tr class="(\w+)"><td class="st">.*?<th scope="row"><a href="(/ports/\d+)"[^>]*>([^<]*)</a>', page, re.S)
 
 
+def all_rows(site, path):
+    """Of all pages of the list."""
+    rows, page = [], 1
+    while page == 1 or found:
+        found = rows_of(text_of(site, "%s%spage=%d" % (path, "&" if "?" in path else "?", page)))
+        rows, page = rows + found, page + 1
+    return rows
+
+
 def words(port):
     """The names of a port that a text is looked for in, and that the API tells."""
     return " ".join(port[key] or "" for key in ("peer", "alias", "interface", "agent", "exchange")).lower()
@@ -71,11 +80,20 @@ def test_a_silent_agent_is_one_thing_and_not_forty(busy):
     page = text_of(busy, "/")
     assert "blind there: 40 ports unknown" in needs_of(page)[0][2]
     assert page.count("We are blind at edge9") == 1
-    assert len(rows_of(page)) == 120 and sum(row[0] == "unknown" for row in rows_of(page)) == 2
+    rows = all_rows(busy, "/")
+    assert len(rows) == 120 and sum(row[0] == "unknown" for row in rows) == 2
     link = html.unescape(re.search(r'class="blind">.*?href="([^"#]+)', page, re.S).group(1))
     listed = rows_of(text_of(busy, link))
     assert len(listed) == 40 and {row[0] for row in listed} == {"unknown"}
-    assert len(rows_of(text_of(busy, "/?state=unknown"))) == 42      # a filter lists what it says
+    assert len(all_rows(busy, "/?state=unknown")) == 42      # a filter lists what it says
+    # the exchange's own page, too; the peer's page has its own ports, whoever is silent
+    page = text_of(busy, "/exchanges/demo-fra").split('id="episodes"')[0]
+    assert page.count("We are blind at edge9") == 1 and "unknown" not in {row[0] for row in rows_of(page)}
+    ports = [port for port in busy.ports() if port["exchange"] == "demo-fra"]
+    assert len(rows_of(page)) == len([port for port in ports if port["agent"] != "edge9"])
+    peer = next(port["asn"] for port in ports if port["agent"] == "edge9")
+    page = text_of(busy, "/peers/%d" % peer)
+    assert "We are blind" not in page and "unknown" in {row[0] for row in rows_of(page)}
 
 
 def test_no_alert_yet_and_blind_all_the_same(place):
@@ -238,7 +256,7 @@ def test_filters_say_what_is_listed_and_stay_in_every_link(busy):
     for wrong in ("sort=colour", "state=busy", "kind=dark", "asn=x", "colour=red", "q=a&q=b"):
         assert busy.get("/?" + wrong)[0] == 400, wrong
     assert busy.get("/?exchange=nowhere")[0] == 404
-    assert len(rows_of(text_of(busy, "/?q=&asn=&state=&exchange=&kind=&verdict="))) == 120      # the form as it is
+    assert len(all_rows(busy, "/?q=&asn=&state=&exchange=&kind=&verdict=")) == 120      # the form as it is
 
 
 def test_order_by_any_column_with_the_unknown_last(busy):
@@ -246,13 +264,12 @@ def test_order_by_any_column_with_the_unknown_last(busy):
     keys = {"in": "in_utilisation", "out": "out_utilisation", "capacity": "capacity_bps", "sampled": "sampled_at"}
     for name, key in keys.items():
         for sign in ("", "-"):
-            shown = [ports[row[1]][key] for page in (1, 2) for row in rows_of(text_of(busy, "/?sort=%s%s&page=%d" % (sign, name, page)))]
+            shown = [ports[row[1]][key] for row in all_rows(busy, "/?sort=%s%s" % (sign, name))]
             known = [value for value in shown if value is not None]
             assert len(shown) == 160 and known == sorted(known, reverse=sign == "-"), (sign, name)
             assert shown[:len(known)] == known
     for sign in ("", "-"):
-        names = [(ports[row[1]]["peer"] or "").lower() for page in (1, 2) for row in rows_of(
-            text_of(busy, "/?sort=%speer&page=%d" % (sign, page)))]
+        names = [(ports[row[1]]["peer"] or "").lower() for row in all_rows(busy, "/?sort=%speer" % sign)]
         assert [n for n in names if n] == sorted((n for n in names if n), reverse=sign == "-")
     first = rows_of(text_of(busy, "/?sort=-state"))[0]
     assert first[0] == "clear"
