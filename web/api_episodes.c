@@ -73,6 +73,7 @@ api_episodes(const struct request *request, struct reply *reply)
 		.any_kind = (q->has & ARG_EPISODE_KIND) == 0,
 		.kind = q->episode_kind,
 		.exchange = (q->has & ARG_EXCHANGE) != 0 ? q->exchange : NULL,
+		.asn = (q->has & ARG_ASN) != 0 ? q->asn : 0,
 		.from_utc_sec = q->from_utc_sec,
 		.to_utc_sec = q->to_utc_sec,
 		.open_only = q->open,

@@ -69,7 +69,7 @@ narrow(struct ledger_episode_query *query, const struct request *request, unsign
 		return;
 	if (scopes->count == 1 && scopes->scope[0].asn == 0 && query->exchange == NULL)
 		query->exchange = scopes->scope[0].exchange;
-	if (turns == WIDE_TURNS)
+	if (turns == WIDE_TURNS && query->asn == 0)
 		query->subjects = name_few(few, request->world);
 }
 

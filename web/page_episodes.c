@@ -166,6 +166,7 @@ page_episodes(const struct request *request, struct reply *reply)
 	struct ledger_episode_query query = {
 		.subject = subject_port(q->port_id),
 		.exchange = (q->has & ARG_EXCHANGE) != 0 ? q->exchange : NULL,
+		.asn = (q->has & ARG_ASN) != 0 ? q->asn : 0,
 		.from_utc_sec = page_episode_from_utc_sec(q),
 		.to_utc_sec = page_episode_to_utc_sec(q),
 		.any_kind = (q->has & ARG_EPISODE_KIND) == 0,

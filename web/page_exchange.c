@@ -84,15 +84,29 @@ page_ports_worst(struct html *html, const struct request *request, const struct 
 	return true;
 }
 
-static void
-put_recent_episodes(struct html *html, const struct request *request, const char *slug)
+void
+page_recent_episodes(struct html *html, const struct request *request, const struct query *of)
 {
-	struct ledger_episode_query query = { .exchange = slug, .any_kind = true, .limit = 10 };
+	struct ledger_episode_query query = {
+		.exchange = (of->has & ARG_EXCHANGE) != 0 ? of->exchange : NULL,
+		.asn = (of->has & ARG_ASN) != 0 ? of->asn : 0,
+		.any_kind = true,
+		.limit = 10,
+	};
 
 	html_raw(
 	    html,
 	    "<section aria-labelledby=\"episodes\"><h2 id=\"episodes\">Latest episodes</h2>\n");
-	page_episode_table(html, request, &query, true);
+	if (page_episode_table(html, request, &query, true) != 0) {
+		html_raw(html, "<p><a href=\"/episodes?");
+		if (query.asn != 0)
+			html_put(html, "asn=%u", query.asn);
+		else {
+			html_raw(html, "exchange=");
+			html_segment(html, query.exchange);
+		}
+		html_raw(html, "\">All its episodes</a>, by filters</p>\n");
+	}
 	html_raw(html, "</section>\n");
 }
 
@@ -124,7 +138,7 @@ page_exchange(const struct request *request, struct reply *reply)
 	bool known = needs_read(&needs, request, exchange->slug, &err);
 	bool whole = page_ports_worst(&html, request, &query, known ? &needs : NULL);
 	needs_free(&needs);
-	put_recent_episodes(&html, request, exchange->slug);
+	page_recent_episodes(&html, request, &query);
 	if (whole)
 		page_end(&html, request, reply, 200);
 	html_free(&html);

@@ -205,6 +205,8 @@ page_episode_address(struct html *html, const struct query *query)
 		html_raw(html, "&amp;exchange=");
 		html_segment(html, query->exchange);
 	}
+	if ((query->has & ARG_ASN) != 0)
+		html_put(html, "&amp;asn=%u", query->asn);
 	if ((query->has & ARG_EPISODE_KIND) != 0)
 		html_put(html, "&amp;kind=%s", model_episode_kind_name(query->episode_kind));
 	if (from != 0)
@@ -223,6 +225,16 @@ put_day(struct html *html, const char *label, const char *name, int64_t utc_sec)
 		units_format_date(date, sizeof(date), (int32_t)(utc_sec / DAY_SEC));
 	html_put(html, "<label>%s <input type=\"date\" name=\"%s\" value=\"%s\"></label>\n", label,
 		 name, date);
+}
+
+static void
+put_peer(struct html *html, const struct query *query)
+{
+	html_raw(html, "<label>Peer, AS <input name=\"asn\" inputmode=\"numeric\" "
+		       "pattern=\"[0-9]*\" size=\"8\" maxlength=\"10\" value=\"");
+	if ((query->has & ARG_ASN) != 0)
+		html_put(html, "%u", query->asn);
+	html_raw(html, "\"></label>\n");
 }
 
 static void
@@ -247,6 +259,7 @@ page_episode_form(struct html *html, const struct request *request)
 
 	html_raw(html, "<form class=\"find\" method=\"get\" action=\"/episodes\" role=\"search\" "
 		       "aria-label=\"Filter the episodes\">\n");
+	put_peer(html, query);
 	put_exchanges(html, request);
 	put_episode_kinds(html, query);
 	begin_select(html, "Now", "open");
@@ -274,12 +287,8 @@ page_filter_form(struct html *html, const struct request *request)
 		       "aria-label=\"Filter the ports\">\n"
 		       "<label>Text <input type=\"search\" name=\"q\" maxlength=\"60\" value=\"");
 	html_text(html, query->text);
-	html_raw(html, "\"></label>\n<label>Peer, AS <input name=\"asn\" inputmode=\"numeric\" "
-		       "pattern=\"[0-9]*\" "
-		       "size=\"8\" maxlength=\"10\" value=\"");
-	if ((query->has & ARG_ASN) != 0)
-		html_put(html, "%u", query->asn);
 	html_raw(html, "\"></label>\n");
+	put_peer(html, query);
 	put_states(html, query);
 	put_exchanges(html, request);
 	put_kinds(html, query);

@@ -57,6 +57,9 @@ bool page_ports_list(struct html *html, const struct request *request, const str
 bool page_ports_worst(struct html *html, const struct request *request, const struct query *query,
 		      const struct needs *needs);
 
+/* The newest episodes of the query's exchange or peer, as a section. */
+void page_recent_episodes(struct html *html, const struct request *request, const struct query *of);
+
 /* --- filters (page_filter.c) --- */
 /* The address of the overview with the query's filters and order, but for the keys of `without` (enum query_arg); fit for
  * an attribute; where some are left out, it is left open for another pair. */

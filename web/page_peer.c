@@ -116,7 +116,9 @@ page_peer(const struct request *request, struct reply *reply)
 	page_sums(&html, &sum);
 	put_connections(&html, request);
 	page_peer_letters(&html, request, request->params.asn);
-	if (page_ports_worst(&html, request, &query, NULL))
+	bool whole = page_ports_worst(&html, request, &query, NULL);
+	page_recent_episodes(&html, request, &query);
+	if (whole)
 		page_end(&html, request, reply, 200);
 	html_free(&html);
 }

@@ -47,6 +47,12 @@
 	ONLY_EXCHANGE ONLY_OPEN EPISODE_ORDER
 #define EACH_OF_EXCHANGE(prefix, subject)								\
 	EPISODE_ROWS(prefix, subject) " AND exchange_id = " EXCHANGE EPISODE_ORDER
+/* By whose the port was when it began; before its first entry, by that. */
+#define EACH_OF_PEER											\
+	EPISODE_ROWS("", "port_id") " AND port_id IN (SELECT h.port_id FROM port_history AS h WHERE h.asn = :asn)"	\
+	" AND :asn = (SELECT h.asn FROM port_history AS h WHERE h.port_id = episode.port_id"		\
+	"   AND (h.to_utc_sec IS NULL OR h.to_utc_sec > start_utc_sec) ORDER BY h.from_utc_sec LIMIT 1)"	\
+	" AND (:subject = 0 OR port_id = :subject)" ONLY_EXCHANGE ONLY_OPEN EPISODE_ORDER
 /* clang-format on */
 
 static const char *const sql_update[] = LEDGER_TWINS(UPDATE);
@@ -201,7 +207,12 @@ get_way_in(struct db *db, const struct ledger_episode_query *query)
 	enum subject_kind kind = query->subject.kind;
 	struct db_statement *each;
 
-	if (query->subject.id != 0) {
+	if (query->asn != 0) {
+		each = db_get(db, EACH_OF_PEER);
+		db_bind_int(each, ":asn", query->asn);
+		db_bind_int(each, ":subject", query->subject.id);
+		db_bind_int(each, ":least_open", query->open_only);
+	} else if (query->subject.id != 0) {
 		each = db_get(db, sql_each_of_subject[kind]);
 		db_bind_int(each, ":subject", query->subject.id);
 		db_bind_int(each, ":least_open", query->open_only);
@@ -246,6 +257,9 @@ ledger_episode_each(struct ledger *ledger, const struct ledger_episode_query *qu
 	if (query->limit < 1 || query->limit > 1000)
 		return error_set(err, ERR_USAGE, "episodes: a limit of %u, allowed are 1 to 1000",
 				 query->limit);
+	if (query->asn != 0 && query->subject.kind != SUBJECT_PORT)
+		return error_set(err, ERR_USAGE,
+				 "episodes: those of a peer are listed of its ports");
 	if (!find_begin(ledger->db, query, &begin, err))
 		return error_wrap(err, "episodes");
 	each = get_list(ledger->db, query, &begin);

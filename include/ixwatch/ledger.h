@@ -163,6 +163,7 @@ struct ledger_episode_query {
 	struct subject subject; /* id 0: any of that kind */
 	const char *subjects;   /* of these few only: "[1,2,3]", and subject.id is 0; NULL: any */
 	const char *exchange;   /* NULL: any */
+	uint32_t asn; /* while the port faced this peer; of ports, subjects NULL; 0: any */
 	int64_t from_utc_sec, to_utc_sec; /* overlap; 0: unbounded */
 	bool any_kind;
 	enum episode_kind kind; /* unless any_kind */

@@ -794,6 +794,9 @@ def test_episodes_are_filtered_by_a_form_and_taken_as_a_sheet(place):
         return found, sheet
 
     all_of_them, _ = shown("")
+    peers = {}
+    for port in site.ports():
+        peers.setdefault(port["asn"], set()).add(str(port["id"]))
     assert len(all_of_them) > 50
     day = time.strftime("%Y-%m-%d", time.gmtime(now - 5 * 86400))
     cases = {
@@ -801,6 +804,8 @@ def test_episodes_are_filtered_by_a_form_and_taken_as_a_sheet(place):
         "open=true": lambda e: e[0] == "open",
         "exchange=demo-lon": lambda e: e[2] == "2",
         "port=1": lambda e: e[2] == "1",
+        "asn=64497": lambda e: e[2] in peers[64497],
+        "asn=64496&kind=sustained&port=1": lambda e: e[1] == "sustained" and e[2] == "1",
         "from=%s&to=%s" % (day, day): lambda e: e[3].startswith(day),
         "exchange=demo-fra&kind=sustained&from=%s" % day: lambda e: e[2] == "1" and e[3] >= day,
         "exchange=&kind=&open=&from=&to=": lambda e: True,        # the form as it is
@@ -816,7 +821,12 @@ def test_episodes_are_filtered_by_a_form_and_taken_as_a_sheet(place):
     form = site.get("/episodes?exchange=demo-fra&kind=sustained&from=%s" % day)[2].decode()
     assert '<option value="demo-fra" selected>' in form and '<option value="sustained" selected>' in form
     assert 'name="from" value="%s"' % day in form and '<a class="more" href="/episodes">show all</a>' in form
-    for wrong in ("kind=long", "open=maybe", "from=yesterday", "to=2026-13-01", "from=1&from=2", "colour=red"):
+    # the peer's own page: its newest, and the way to them all
+    page = site.get("/peers/64496")[2].decode()
+    assert EPISODE.findall(page) == [e for e in all_of_them if e[2] in peers[64496]][:10]
+    assert '<a href="/episodes?asn=64496">All its episodes</a>' in page
+    assert 'name="asn" inputmode="numeric" pattern="[0-9]*" size="8" maxlength="10" value="64496"' in site.get("/episodes?asn=64496")[2].decode()
+    for wrong in ("kind=long", "asn=x", "open=maybe", "from=yesterday", "to=2026-13-01", "from=1&from=2", "colour=red"):
         assert site.get("/episodes?" + wrong)[0] == 400, wrong
     assert site.get("/episodes?exchange=nowhere")[0] == 404
 

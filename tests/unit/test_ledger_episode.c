@@ -169,6 +169,26 @@ static const struct query_case {
 	{ "an unknown exchange has none",
 	  { .any_kind = true, .exchange = "x' OR '1", .limit = 10 },
 	  "" },
+	{ "a peer's, by whose the port was then, also before it was first seen",
+	  { .any_kind = true, .asn = 64500, .limit = 10 },
+	  "3 2 1 " },
+	{ "not what came before a port was a peer's",
+	  { .any_kind = true, .asn = 64501, .limit = 10 },
+	  "4 " },
+	{ "a peer's of one port",
+	  { .any_kind = true, .asn = 64500, .subject = { SUBJECT_PORT, 2 }, .limit = 10 },
+	  "2 " },
+	{ "a peer's open ones at an exchange behind a cursor",
+	  { .any_kind = true,
+	    .asn = 64500,
+	    .open_only = true,
+	    .exchange = "demo-fra",
+	    .before_id = 4,
+	    .limit = 10 },
+	  "3 " },
+	{ "of a peer without ports there are none",
+	  { .any_kind = true, .asn = 64502, .limit = 10 },
+	  "" },
 	{ "open ones", { .any_kind = true, .open_only = true, .limit = 10 }, "4 3 " },
 	{ "open ones of an exchange",
 	  { .any_kind = true, .open_only = true, .exchange = "demo-fra", .limit = 10 },
@@ -213,8 +233,11 @@ fill_for_queries(struct bench *bench)
 	assert_true(ledger_exchange_put(bench->ledger, "demo-ams", "Demo-IX Amsterdam",
 					"Europe/Amsterdam", &bench->err));
 	ports[1].exchange = "demo-ams";
-	assert_true(ledger_port_put(bench->ledger, &ports[0], T0, &b, &bench->err));
+	ports[1].asn = 64501;
+	assert_true(ledger_port_put(bench->ledger, &ports[0], T0 + 650, &b, &bench->err));
 	assert_true(ledger_port_put(bench->ledger, &ports[1], T0, &c, &bench->err));
+	ports[0].asn = 64501;
+	assert_true(ledger_port_put(bench->ledger, &ports[0], T0 + 1000, &b, &bench->err));
 	struct ledger_episode episodes[] = { episode_of(bench->port_id, T0, T0 + 300),
 					     episode_of(b, T0 + 600, T0 + 900),
 					     episode_of(bench->port_id, T0 + 600, T0 + 1200),
@@ -255,6 +278,11 @@ a_list_without_a_limit_or_from_an_unknown_cursor_is_refused(void **state)
 	query.limit = 1001;
 	assert_false(ledger_episode_each(bench->ledger, &query, on_episode, &all, &bench->err));
 	assert_says(&bench->err, ERR_USAGE, "1 to 1000");
+	query = (struct ledger_episode_query) {
+		.subject = { SUBJECT_CONNECTION, 0 }, .any_kind = true, .limit = 1, .asn = 64500
+	};
+	assert_false(ledger_episode_each(bench->ledger, &query, on_episode, &all, &bench->err));
+	assert_says(&bench->err, ERR_USAGE, "of its ports");
 	query = (struct ledger_episode_query) { .any_kind = true, .limit = 1, .before_id = 4711 };
 	assert_false(ledger_episode_each(bench->ledger, &query, on_episode, &all, &bench->err));
 	assert_says(&bench->err, ERR_NOT_FOUND, "no episode 4711");
