@@ -1,9 +1,11 @@
 /* sheet.c - cells, rows, and what stands in each sheet. */
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "ixwatch/clock.h"
 #include "ixwatch/units.h"
 
 #include "api.h"
@@ -198,10 +200,30 @@ static const struct sheet ports = { "ports", false, port_columns };
 static const struct sheet episodes = { "episodes", false, episode_columns };
 static const struct sheet days = { "days", true, day_columns };
 
+/* As somebody saves it, and sends it on: of what, and when it was taken.  "episodes_demo-fra_AS64500_2026-11-28T1810Z.csv" */
+static void
+name_file(struct reply *reply, const struct request *request)
+{
+	const struct query *query = &request->query;
+	char exchange[QUERY_NAME_MAX + 1] = "", asn[16] = "", port[24] = "", utc[40];
+	int64_t id = reply->sheet == &days ? request->params.id : query->port_id;
+
+	if ((query->has & ARG_EXCHANGE) != 0)
+		snprintf(exchange, sizeof(exchange), "_%s", query->exchange);
+	if ((query->has & ARG_ASN) != 0)
+		snprintf(asn, sizeof(asn), "_AS%u", query->asn);
+	if (id != 0)
+		snprintf(port, sizeof(port), "_port-%" PRId64, id);
+	units_format_utc(utc, sizeof(utc), clock_utc_sec());
+	snprintf(reply->file_name, sizeof(reply->file_name), "%s%s%s%s_%.13s%.2sZ.csv",
+		 reply->sheet->list, exchange, asn, port, utc, utc + 14);
+}
+
 void
 sheet_ports(const struct request *request, struct reply *reply)
 {
 	reply->sheet = &ports;
+	name_file(reply, request);
 	api_ports(request, reply);
 }
 
@@ -209,6 +231,7 @@ void
 sheet_episodes(const struct request *request, struct reply *reply)
 {
 	reply->sheet = &episodes;
+	name_file(reply, request);
 	api_episodes(request, reply);
 }
 
@@ -216,5 +239,6 @@ void
 sheet_days(const struct request *request, struct reply *reply)
 {
 	reply->sheet = &days;
+	name_file(reply, request);
 	api_days(request, reply);
 }

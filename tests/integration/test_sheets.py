@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import re
 import sqlite3
 import time
 
@@ -85,6 +86,14 @@ def test_where_a_list_goes_on_is_said_as_it_was_asked_for_however_often(site):
             assert on.startswith(target.rstrip("&") + "&cursor="), (target, on)
             assert on.endswith("cursor=" + headers["X-Next-Cursor"]) and headers["Link"].endswith('rel="next"')
             assert site.json(on)["ports"][0]["id"] not in [p["id"] for p in site.json(target)["ports"]]
+
+
+@pytest.mark.parametrize("path,name", [
+    ("ports.csv", "ports"), ("ports.csv?exchange=demo-fra&asn=64496", "ports_demo-fra_AS64496"), ("episodes.csv", "episodes"),
+    ("episodes.csv?port=1&open=true", "episodes_port-1"), ("ports/3/days.csv", "days_port-3")])
+def test_a_sheet_has_a_name_of_its_own_to_be_saved_by(site, path, name):
+    headers, _ = sheet(site, "/api/v1/" + path)
+    assert re.fullmatch(r'attachment; filename="%s_20\d\d-\d\d-\d\dT\d{4}Z\.csv"' % name, headers["Content-Disposition"])
 
 
 def test_days_of_both_directions(site):
