@@ -38,6 +38,15 @@ def subjects(place):
     return found
 
 
+def spooled_utc_sec(place, mail):
+    """When the mail of that Message-ID was written; None: it is not yet."""
+    for path in glob.glob(os.path.join(place.path, "spool", "*.eml")):
+        with open(path, encoding="ascii") as file:
+            if mail in file.read():
+                return os.stat(path).st_mtime
+    return None
+
+
 def test_loss_and_an_exchange_of_which_nobody_answers(place):
     agents = [Agent([Row(i + 1, b"port%d" % i, b"AS%d Peer" % (64500 + 10 * a + i)) for i in range(3)]) for a in range(2)]
     run, http = house.start_run(place, place.file("ixwatch.conf", CONFIG % (place.state, agents[0].port, agents[1].port)))
@@ -61,23 +70,53 @@ def test_loss_and_an_exchange_of_which_nobody_answers(place):
     assert len(subjects(place)) == 4 and run.end() == 0
 
 
-def test_a_verdict_is_told_to_the_coordinator_alone(place):
+def run_with_a_verdict(place, alert):
+    """A collector whose one loud port has been busy for weeks; alert: further settings of who is told when."""
     sim = house.Sim(place, "--exchanges", "1", "--agents", "1", "--ports", "12", hour=3)
     text = re.sub(r'timezone *= *"[^"]*"', 'timezone = "UTC"', open(sim.config(place, "1s"), encoding="utf-8").read())
     (loud, _), = busy_ports(sim, 1)
     config = place.file("verdict.conf", text + """
 mail { from = "ix@example.net"   spool = "spool"   sign-of-life = "" }
-alert { to = { "noc@example.net" }   coordinator = { "coordinator@example.net" }   window = "2s"   office-hours = "" }
-""")
+alert { to = { "noc@example.net" }   coordinator = { "coordinator@example.net" }   window = "2s"   %s }
+""" % alert)
     assert place.run("collect", "--once", "-c", config).returncode == 0
     until = int(time.time()) // 3600 * 3600 - 7200
     done = place.run("backfill", "%s/%s" % loud, "--csv", busy_hours(os.path.join(place.path, "past.csv"), until, 0.96), "-c", config)
     assert done.returncode == 0, done.stderr
-    run, http = house.start_run(place, config)
-    house.wait_until("the verdict's mail", lambda: told(place, "routine") or told(place, "recurring"), 60)
-    found = told(place, "routine") + told(place, "recurring")
+    return house.start_run(place, config)
+
+
+def verdicts_told(place):
+    return told(place, "routine") + told(place, "recurring")
+
+
+def test_a_verdict_is_told_to_the_coordinator_alone(place):
+    run, _ = run_with_a_verdict(place, 'office-hours = ""')
+    house.wait_until("the verdict's mail", lambda: verdicts_told(place), 60)
+    found = verdicts_told(place)
     print("told: %s; %s" % (found, subjects(place)))
     assert {recipient for _, _, recipient, _ in found} == {"coordinator@example.net"} and len(found) == 1
+    assert run.end() == 0
+
+
+def test_a_verdict_waits_for_office_hours(place):
+    """They begin within two minutes, by the wall clock of the zone that is configured."""
+    opens = (int(time.time()) + 45 + 59) // 60 * 60
+    behind = 5 if time.gmtime(opens).tm_hour in (23, 0) else 0
+    clock = time.gmtime(opens - behind * 3600)
+    run, http = run_with_a_verdict(place, 'timezone = "Etc/GMT+%d"   office-hours = "mon-sun %02d:%02d-24:00"' % (
+        behind, clock.tm_hour, clock.tm_min))
+    house.wait_until("the alert", lambda: [alert for alert in open_alerts(http) if alert[0] in ("routine", "recurring")], 30)
+    early = time.time()
+    seen = verdicts_told(place)
+    assert early < opens, "the verdict took too long to tell anything"
+    assert seen == []
+    house.wait_until("the verdict's mail", lambda: verdicts_told(place), 150)
+    assert time.time() >= opens
+    (_, _, recipient, mail), = verdicts_told(place)
+    written = house.wait_until("it in the spool", lambda: spooled_utc_sec(place, mail))
+    print("the alert stood %.0f s before office hours began, the mail went out %.1f s after" % (opens - early, written - opens))
+    assert written >= opens and recipient == "coordinator@example.net"
     assert run.end() == 0
 
 
