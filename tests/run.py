@@ -56,7 +56,7 @@ def run_unit(tally):
 def run_pytest(tally, folder, marker=None, jobs=1):
     report = os.path.join(BUILD, "pytest-%s.xml" % os.path.basename(folder))
     arguments = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", "--junitxml", report,
-                 "--durations=8"]
+                 "--durations=8", "-o", "markers=smoke: short, and worth running under sanitizers"]
     if marker:
         arguments += ["-m", marker]
     if jobs > 1 and importlib.util.find_spec("xdist") is not None:
