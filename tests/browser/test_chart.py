@@ -34,6 +34,8 @@ def served(tmp_path_factory):
         ledger.execute("DELETE FROM capacity WHERE port_id = 1")
         ledger.executemany("INSERT INTO capacity VALUES (1, ?, ?, ?, 'interface')", [
             (now - 400 * 86400, 6e9, None), (now - 3 * 86400, 10e9, None), (now - 86400, 10e9, 8e9)])
+        ledger.execute("DELETE FROM capacity WHERE port_id = 2")
+        ledger.execute("INSERT INTO capacity VALUES (2, ?, 100e9, 40e9, 'contract')", (now - 86400,))
     noon = now // 86400 * 86400 - 43200
     done = place.run("declare", "add", "--scope", "port:1", "--from", utc(noon), "--to", utc(noon + 7200), "--cause", "works",
                      "--reason", "<b>new</b> optics", "-c", config)
@@ -190,6 +192,15 @@ def test_what_is_under_the_cursor_is_told_in_words(browser, served):
     assert said().startswith("Declared window: works")
     steps = run("return ixwatchChart.shown().capacities.map(c => [c.physical, c.contracted])")
     assert steps == [[6e9, None], [10e9, None], [10e9, 8e9]]
+    is_whole(browser)
+
+
+def test_before_the_first_entry_the_first_contract_counts_as_it_is_judged_by(browser, served):
+    server, now = served
+    run = opened(browser, server, "/ports/2?span=week")
+    steps = run("return ixwatchChart.shown().capacities.map(c => [c.from, c.physical, c.contracted])")
+    assert len(steps) > 1 and steps[0][0] < now - 6 * 86400
+    assert {contracted for _, _, contracted in steps} == {40e9} and {physical for _, physical, _ in steps} == {100e9}
     is_whole(browser)
 
 

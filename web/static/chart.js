@@ -210,18 +210,19 @@
 
 	const percent = (share) => share === null ? "unknown" : (share * 100).toFixed(1) + " %";
 
-	/* The ledger's changes, oldest first; before the first of them, what was measured with. */
+	/* The ledger's changes, oldest first; before the first of them, what was measured with, and its contract: the judgement
+	 * takes that, too. */
 	function capacitiesOf(history, series) {
 		const known = history.filter((c) => c.from !== null).map((c) => ({ from: Date.parse(c.from) / 1000,
 			physical: c.physical_bps, contracted: c.contracted_bps })).sort((a, b) => a.from - b.from);
 		const begin = known.length > 0 ? known[0].from : Infinity, steps = [];
-		const column = series.columns.indexOf("capacity_bps");
+		const column = series.columns.indexOf("capacity_bps"), contracted = known.length > 0 ? known[0].contracted : null;
 
 		series.rows.forEach((row, i) => {
 			const from = Date.parse(series.start) / 1000 + i * series.step_sec;
 			const last = steps.length > 0 ? steps[steps.length - 1].physical : null;
 			if (from < begin && row[column] !== null && row[column] !== last)
-				steps.push({ from: from, physical: row[column], contracted: null });
+				steps.push({ from: from, physical: row[column], contracted: contracted });
 		});
 		return steps.concat(known);
 	}
