@@ -86,19 +86,28 @@ put_text(struct body *body, const char *spec, va_list *args, bool quoted)
 		put(body, text, strnlen(text, most));
 }
 
+/* Puts what stands before a conversion; each quotation mark in it begins or ends a quotation. */
+static void
+put_plain(struct body *body, const char *text, size_t len, bool *quoted)
+{
+	for (size_t i = 0; i < len; i++)
+		*quoted ^= text[i] == '"';
+	put(body, text, len);
+}
+
 size_t
 log_body(char *to, size_t size, const char *format, va_list args)
 {
 	struct body body = { .to = to, .size = size };
+	bool quoted = false;
 	va_list left;
 
 	va_copy(left, args);
 	while (*format != '\0') {
 		size_t plain = strcspn(format, "%"), len;
-		bool quoted = plain > 0 && format[plain - 1] == '"';
 		char spec[SPEC_MAX];
 
-		put(&body, format, plain);
+		put_plain(&body, format, plain, &quoted);
 		format += plain;
 		if (*format == '\0')
 			break;

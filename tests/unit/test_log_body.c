@@ -45,6 +45,9 @@ text_between_quotation_marks_cannot_end_them(void **state)
 	SAYS("a=\"\\\"\\\"\"", "a=\"%.2s\"", "\"\"\"");
 	SAYS("a=\"55\"", "a=\"%.*s\"", 2, reply);
 	SAYS("a=\"(none)\" b", "a=\"%s\" %s", none, "b");
+	/* wherever between them it stands */
+	SAYS("a=\"1 of x\\\"y\" b=x\"y", "a=\"%d of %s\" b=%s", 1, "x\"y", "x\"y");
+	SAYS("a=\"p\\\"q, x\\\"y\" c=z", "a=\"%s, %s\" c=%s", "p\"q", "x\"y", "z");
 	/* what the house itself says is as it is */
 	SAYS("event=sent x=\"1\" ", "%s x=\"%s\" %s", "event=sent", "1", "");
 	SAYS("key=\"a\"", "key=%s", "\"a\"");
