@@ -7,7 +7,8 @@ import time
 
 import house
 
-EDGE_SEC = 15  # of little traffic before and after: more than a refresh can move
+EDGE_SEC = 15  # of little traffic before and after: more than can be moved into or out of the span
+REFRESH_MAX_SEC = 3.6
 HEAVY_SEC = 50
 SPAN_SEC = EDGE_SEC + HEAVY_SEC + EDGE_SEC
 LITTLE, PAYLOAD = 50, 8000  # octets a packet
@@ -37,6 +38,9 @@ class Kernel(threading.Thread):
             if t0 <= when <= t1:
                 return o0 + (o1 - o0) * (when - t0) / (t1 - t0)
         raise AssertionError("no look at the counter around %r" % when)
+
+    def octets_between(self, begin, end):
+        return self.octets_at(end) - self.octets_at(begin)
 
 
 class Sender(threading.Thread):
@@ -83,21 +87,24 @@ def check_stored(place, run, http, config, interval, begin, kernel):
     values = [row[at] for row in series["rows"]]
     assert None not in values and len(values) * series["step_sec"] == SPAN_SEC, values
     stored = sum(values) * series["step_sec"] / 8
-    sent = kernel.octets_at(begin + SPAN_SEC) - kernel.octets_at(begin)
+    sent = kernel.octets_between(begin, begin + SPAN_SEC)
+    moved_sec = interval + REFRESH_MAX_SEC
     steady = [t for t in range(begin, begin + SPAN_SEC, interval)
               if begin + EDGE_SEC + 20 <= t and t + interval <= begin + EDGE_SEC + HEAVY_SEC - 5]
     spread = spread_of([values[(t - begin) // interval] for t in steady])
-    true_spread = spread_of([kernel.octets_at(t + interval) - kernel.octets_at(t) for t in steady])
+    true_spread = spread_of([kernel.octets_between(t, t + interval) for t in steady])
     print("interval %d: stored %.0f octets, sent %.0f: %+.2f%%; spread %.2f%%, truly %.2f%%; refresh %.2f s" % (
         interval, stored, sent, 100 * (stored / sent - 1), 100 * spread, 100 * true_spread, shown["refresh_sec"]))
     assert sent > HEAVY_SEC * PAYLOAD * PACKETS_PER_SEC * 0.8
-    # Octets may be placed a refresh too early or too late, but none is lost or doubled: as next to none cross at the
-    # edges, all of them are found again.
-    assert abs(stored / sent - 1) <= 0.01, (stored, sent, values)
+    # None is lost or doubled.  But a slot is cut out of what lies between two polls, and an octet may be placed a refresh
+    # too early or too late: what crossed that near to the edges, other programs' too, may be found on either side.
+    most = kernel.octets_between(begin - moved_sec, begin + SPAN_SEC + moved_sec)
+    least = kernel.octets_between(begin + moved_sec, begin + SPAN_SEC - moved_sec)
+    assert least * 0.998 <= stored <= most * 1.002, (least, stored, most, values)
     # Raw, a saw-tooth of 0 and 3 (or 3 and 6) seconds' traffic has a spread of 47% (28%).  So soon after the traffic rose,
     # polls of 5 s leave the pace open by 17% where their phase to the refreshes is the worst of all.
     assert spread <= {2: 0.14, 5: 0.21}[interval] + true_spread, values
-    assert 2.5 <= shown["refresh_sec"] <= 3.6 and shown["time"] == "agent"
+    assert 2.5 <= shown["refresh_sec"] <= REFRESH_MAX_SEC and shown["time"] == "agent"
     assert len(re.findall("event=refresh ", run.text())) == 1
     assert shown["capacity_bps"] == 1e9 and shown["capacity_source"] == "setting"
     assert set(shown["data_quality"].values()) == {0}
@@ -128,6 +135,7 @@ def test_what_crossed_lo_is_what_is_stored_and_shown(place):
             sender.payload = payload
         for _, http, _ in collectors.values():
             house.wait_until("the slots", lambda: house_parse(http.ports()[0]["sampled_at"]) >= begin + SPAN_SEC, 90, 0.5)
+        house.wait_until("what may be found before its end", lambda: time.time() > begin + SPAN_SEC + EDGE_SEC, 30, 0.5)
     finally:
         sender.stop.set()
         sender.join(5)
