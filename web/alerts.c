@@ -114,7 +114,7 @@ on_open(const struct ledger_alert *alert, void *user)
 	const struct request *request = gathering->request;
 	struct open_alert *kept;
 
-	if (!sees_alert(request, &alert->subject))
+	if (!sees_alert(request, alert))
 		return true;
 	if (!grow(list)) {
 		list->failed = true;

@@ -96,7 +96,7 @@ on_alert(const struct ledger_alert *alert, void *user)
 	int64_t now_utc_sec = listing->request->now_utc_sec;
 	bool open = alert->ended_utc_sec == 0;
 
-	if (!sees_alert(listing->request, &alert->subject))
+	if (!sees_alert(listing->request, alert))
 		return true;
 	listing->last_id = alert->id;
 	listing->count++;

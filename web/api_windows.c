@@ -3,10 +3,13 @@
 
 #include "api.h"
 #include "refuse.h"
+#include "sees.h"
 
 #define WINDOWS_MAX 1000
 
 struct windows {
+	const struct request *request;
+	const struct world_port *port;
 	struct json *list;
 	unsigned count;
 };
@@ -18,6 +21,8 @@ on_window(const struct ledger_window *window, void *user)
 	struct windows *windows = user;
 	struct json *w;
 
+	if (!sees_window(windows->request, windows->port, window))
+		return true;
 	if (windows->count++ == WINDOWS_MAX)
 		return false;
 	w = json_put_object(windows->list, "");
@@ -35,12 +40,14 @@ api_windows(const struct request *request, struct reply *reply)
 	struct ledger_window_query query = { .port_id = request->params.id,
 					     .from_utc_sec = request->query.from_utc_sec,
 					     .to_utc_sec = request->query.to_utc_sec };
+	const struct world_port *port;
 	struct json *root;
 	struct error err;
 
 	if (refuse_without_ledger(request, reply))
 		return;
-	if (world_port_find(request->world, request->params.id) == NULL) {
+	port = world_port_find(request->world, request->params.id);
+	if (port == NULL) {
 		refuse(request, reply, 404, "not_found", "there is no port %" PRId64,
 		       request->params.id);
 		return;
@@ -50,7 +57,7 @@ api_windows(const struct request *request, struct reply *reply)
 		return;
 	}
 	root = json_object_new();
-	struct windows windows = { .list = json_put_array(root, "windows") };
+	struct windows windows = { request, port, json_put_array(root, "windows"), 0 };
 	if (ledger_window_each(request->ledger, &query, on_window, &windows, &err)) {
 		json_put_bool(root, "more", windows.count > WINDOWS_MAX);
 		reply_json(reply, 200, root);

@@ -32,7 +32,8 @@ on_episode(const struct ledger_episode *episode, void *user)
 
 	turn->read_count++;
 	turn->read_id = episode->id;
-	if (!sees_port(turn->request, episode->subject.id) || !turn->on_one(episode, turn->user))
+	if (!sees_port_at(turn->request, episode->subject.id, episode->start_utc_sec) ||
+	    !turn->on_one(episode, turn->user))
 		return true;
 	turn->listed_id = episode->id;
 	return --turn->left > 0;
@@ -99,13 +100,14 @@ episodes_each(const struct request *request, const struct ledger_episode_query *
 bool
 episodes_cursor_refused(const struct request *request, struct reply *reply)
 {
-	int64_t cursor = request->query.cursor, port_id;
+	int64_t cursor = request->query.cursor, port_id, start_utc_sec;
 	struct error err = { 0 };
 
 	if (cursor == 0 || request->ledger == NULL)
 		return false;
-	if (ledger_episode_subject(request->ledger, SUBJECT_PORT, cursor, &port_id, &err)) {
-		if (sees_port(request, port_id))
+	if (ledger_episode_subject(request->ledger, SUBJECT_PORT, cursor, &port_id, &start_utc_sec,
+				   &err)) {
+		if (sees_port_at(request, port_id, start_utc_sec))
 			return false;
 	} else if (err.code != ERR_NOT_FOUND) {
 		refuse(request, reply, 503, "ledger", "%s", err.text);

@@ -14,6 +14,7 @@
 #include "judgement.h"
 #include "page.h"
 #include "refuse.h"
+#include "sees.h"
 #include "sheet.h"
 #include "spark.h"
 
@@ -21,6 +22,7 @@
 #define TITLE_WHOLE_PX    450
 #define STEP_SEC          300
 #define DEFAULT_RANGE_SEC 86400
+#define PICTURE_MIN_SEC   60
 #define NAME_PLAIN        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
 struct range {
@@ -33,6 +35,54 @@ grid_sec(const struct request *request, int64_t length_sec)
 	if (length_sec <= 2 * DEFAULT_RANGE_SEC)
 		return request->world->interval_sec == 0 ? 1 : request->world->interval_sec;
 	return length_sec <= 62 * DEFAULT_RANGE_SEC ? STEP_SEC : 3600;
+}
+
+/* Leaves out what the account does not see; rows of row_sec then begin within what it sees. */
+static void
+clip(struct job *job, const struct world_port *port, int64_t row_sec)
+{
+	int64_t since = port->seen_from_utc_sec;
+
+	job->seen_from_utc_sec = since;
+	if (since <= job->to_utc_sec)
+		since = (since + row_sec - 1) / row_sec * row_sec;
+	if (since > job->to_utc_sec)
+		since = job->to_utc_sec;
+	if (job->from_utc_sec < since)
+		job->from_utc_sec = since;
+}
+
+/* A picture is drawn from the means and peaks of whole rows: of an hour, or where it is long of a day. */
+static int64_t
+picture_row_sec(const struct job *job)
+{
+	return job->to_utc_sec - job->from_utc_sec <= 62 * DEFAULT_RANGE_SEC ? 3600
+									     : DEFAULT_RANGE_SEC;
+}
+
+/* Of an account that does not see all of it the picture has a name of its own among those kept. */
+static void
+name_job(struct job *job, const char *name)
+{
+	if (job->seen_from_utc_sec == 0)
+		snprintf(job->key, sizeof(job->key), "%s", name);
+	else
+		snprintf(job->key, sizeof(job->key), "since %" PRId64 " %.90s",
+			 job->seen_from_utc_sec, name);
+}
+
+/* Nothing of that time is for who asks: as if there were no samples yet.  True when that was said. */
+static bool
+refused_unseen(const struct request *request, struct reply *reply, struct job *job,
+	       const char *type)
+{
+	if (job->seen_from_utc_sec == 0 || job->to_utc_sec - job->from_utc_sec >= PICTURE_MIN_SEC)
+		return false;
+	free(job);
+	if (!graph_blank(reply, type))
+		refuse(request, reply, 404, "not_found",
+		       "the port faced another peer then, or nobody can say now whom it faced");
+	return true;
 }
 
 /* What the query asks for; an open end is now, an open beginning a span before the end.  False when they do not fit. */
@@ -98,6 +148,8 @@ begin_job(const struct request *request, struct reply *reply, const struct world
 }
 
 struct banding {
+	const struct request *request;
+	const struct world_port *port;
 	struct job *job;
 	enum profile profile; /* by which the port's pages judge */
 };
@@ -110,7 +162,7 @@ add_band(const struct ledger_episode *episode, void *user)
 
 	if (job->band_count == JOB_BANDS_MAX)
 		return false;
-	if (episode->profile != banding->profile)
+	if (episode->profile != banding->profile || episode->start_utc_sec < job->seen_from_utc_sec)
 		return true;
 	job->excused[job->band_count] = episode->excuse != NULL;
 	job->bands[job->band_count++] = (struct series_band) {
@@ -126,8 +178,11 @@ add_band(const struct ledger_episode *episode, void *user)
 static bool
 add_window(const struct ledger_window *window, void *user)
 {
-	struct job *job = user;
+	const struct banding *banding = user;
+	struct job *job = banding->job;
 
+	if (!sees_window(banding->request, banding->port, window))
+		return true;
 	if (job->band_count == JOB_BANDS_MAX)
 		return false;
 	job->bands[job->band_count++] = (struct series_band) {
@@ -140,22 +195,23 @@ add_window(const struct ledger_window *window, void *user)
 
 /* The declared windows that apply to the port, where there is room behind its episodes. */
 static void
-add_windows(const struct request *request, struct job *job)
+add_windows(const struct request *request, struct job *job, const struct world_port *port)
 {
+	struct banding banding = { request, port, job, port->settings.profile };
 	struct ledger_window_query query = { .port_id = job->port_id,
 					     .from_utc_sec = job->from_utc_sec,
 					     .to_utc_sec = job->to_utc_sec };
 	struct error err;
 
 	if (request->ledger != NULL)
-		ledger_window_each(request->ledger, &query, add_window, job, &err);
+		ledger_window_each(request->ledger, &query, add_window, &banding, &err);
 }
 
 /* The episodes to shade: the sustained ones first, spikes while there is room. */
 static void
 add_bands(const struct request *request, struct job *job, const struct world_port *port)
 {
-	struct banding banding = { job, port->settings.profile };
+	struct banding banding = { request, port, job, port->settings.profile };
 	struct ledger_episode_query query = {
 		.subject = subject_port(job->port_id),
 		.from_utc_sec = job->from_utc_sec,
@@ -217,8 +273,12 @@ graph(const struct request *request, struct reply *reply, enum series_image imag
 	const struct query *q = &request->query;
 	const struct world_port *port;
 	struct job *job = begin_job(request, reply, &port);
+	char name[JOB_KEY_MAX];
 
 	if (job == NULL)
+		return;
+	clip(job, port, picture_row_sec(job));
+	if (refused_unseen(request, reply, job, type))
 		return;
 	job->kind = JOB_DRAW;
 	job->image = image;
@@ -228,11 +288,11 @@ graph(const struct request *request, struct reply *reply, enum series_image imag
 	job->contracted_bps = port->port.contracted_bps;
 	set_title(job, port);
 	add_bands(request, job, port);
-	add_windows(request, job);
-	snprintf(job->key, sizeof(job->key),
-		 "draw %s %" PRId64 " %" PRId64 " %" PRId64 " %ux%u %d %d",
+	add_windows(request, job, port);
+	snprintf(name, sizeof(name), "draw %s %" PRId64 " %" PRId64 " %" PRId64 " %ux%u %d %d",
 		 profile_name(port->settings.profile), job->port_id, job->from_utc_sec,
 		 job->to_utc_sec, job->width_px, job->height_px, (int)image, job->dark);
+	name_job(job, name);
 	reply->status = 200;
 	reply->type = type;
 	reply->job = job;
@@ -298,6 +358,7 @@ graph_heat(const struct request *request, struct reply *reply)
 	const struct query *q = &request->query;
 	const struct world_port *port;
 	struct job *job = port_job(request, reply, &port);
+	char name[JOB_KEY_MAX];
 	struct error err;
 
 	if (job == NULL)
@@ -309,6 +370,9 @@ graph_heat(const struct request *request, struct reply *reply)
 		       "\"to\" must be a day that has begun, in 1970 or later");
 		return;
 	}
+	clip(job, port, STEP_SEC);
+	if (refused_unseen(request, reply, job, SVG_TYPE))
+		return;
 	job->kind = JOB_HEAT;
 	job->width_px = q->width_px;
 	job->dark = q->dark;
@@ -323,9 +387,10 @@ graph_heat(const struct request *request, struct reply *reply)
 		refuse(request, reply, 503, "ledger", "%s", err.text);
 		return;
 	}
-	snprintf(job->key, sizeof(job->key), "heat %s %" PRId64 " %" PRId64 " %" PRId32 " %u %d %u",
+	snprintf(name, sizeof(name), "heat %s %" PRId64 " %" PRId64 " %" PRId32 " %u %d %u",
 		 profile_name(port->settings.profile), job->port_id, job->to_utc_sec,
 		 job->first_day, job->width_px, job->dark, job->other_count);
+	name_job(job, name);
 	reply->status = 200;
 	reply->type = SVG_TYPE;
 	reply->job = job;
@@ -381,15 +446,18 @@ series(const struct request *request, struct reply *reply, bool as_sheet)
 {
 	const struct world_port *port;
 	struct job *job = begin_job(request, reply, &port);
+	char name[JOB_KEY_MAX];
 
 	if (job == NULL)
 		return;
+	clip(job, port, 1);
 	job->kind = JOB_SERIES;
 	job->step_sec = (uint32_t)request->query.step_sec;
 	job->as_sheet = as_sheet;
-	snprintf(job->key, sizeof(job->key), "series %" PRId64 " %" PRId64 " %" PRId64 " %u%s",
+	snprintf(name, sizeof(name), "series %" PRId64 " %" PRId64 " %" PRId64 " %u%s",
 		 job->port_id, job->from_utc_sec, job->to_utc_sec, job->step_sec,
 		 as_sheet ? " csv" : "");
+	name_job(job, name);
 	reply->status = 200;
 	reply->type = as_sheet ? SHEET_TYPE : "application/json";
 	reply->job = job;

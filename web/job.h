@@ -31,7 +31,9 @@ struct job {
 	int64_t port_id;         /* whose series is flushed first */
 	char path[JOB_PATH_MAX]; /* of the series, relative to the state directory */
 	int64_t from_utc_sec, to_utc_sec;
-	/* JOB_SERIES */
+	int64_t
+	    seen_from_utc_sec; /* no row that begins before is for who asks; from is not before it either */
+	/* JOB_SERIES; from = to: no row at all */
 	uint32_t step_sec; /* at least; 0: the finest */
 	bool as_sheet;     /* CSV instead of JSON */
 	/* JOB_DRAW; the meaning of each is series.h's */

@@ -12,6 +12,7 @@
 struct reading {
 	struct judgement *judgement;
 	enum profile profile;
+	int64_t seen_from_utc_sec; /* of the port */
 	bool failed;
 };
 
@@ -21,7 +22,8 @@ on_verdict(const struct ledger_verdict *verdict, void *user)
 	struct reading *reading = user;
 	struct judgement_side *side = &reading->judgement->side[verdict->direction];
 
-	if (verdict->to_utc_sec != 0 || verdict->profile != reading->profile || side->is_judged)
+	if (verdict->to_utc_sec != 0 || verdict->profile != reading->profile || side->is_judged ||
+	    verdict->from_utc_sec < reading->seen_from_utc_sec)
 		return true;
 	side->verdict = *verdict;
 	side->reason = strdup(verdict->reason == NULL ? "" : verdict->reason);
@@ -35,7 +37,9 @@ bool
 judgement_read(struct judgement *judgement, struct ledger *ledger, const struct world_port *port,
 	       enum profile profile, struct error *err)
 {
-	struct reading reading = { .judgement = judgement, .profile = profile };
+	struct reading reading = { .judgement = judgement,
+				   .profile = profile,
+				   .seen_from_utc_sec = port->seen_from_utc_sec };
 
 	*judgement = (struct judgement) { 0 };
 	if (ledger == NULL)
@@ -203,6 +207,8 @@ on_row(const struct ledger_day *row, void *user)
 		.word = day_word_find(row->state),
 	};
 
+	if (judgement_begin_utc_sec(listing->port, row->day) < listing->port->seen_from_utc_sec)
+		return true; /* in part it is not for who asks */
 	if (row->possible_samples > 0)
 		day.known_share = (double)row->known_samples / row->possible_samples;
 	day.is_valid = day.known_share >= listing->port->settings.valid_share;

@@ -63,7 +63,8 @@ struct judged_day {
 bool judgement_days(struct judged_day days[JUDGEMENT_DAYS], struct ledger *ledger,
 		    const struct world_port *port, enum direction direction, int32_t last,
 		    struct error *err);
-/* All that the ledger has of first..last, oldest first; lent. */
+/* All that the ledger has of first..last, oldest first; of a port that is not seen from the beginning on, the days that are
+ * seen whole.  Lent. */
 typedef bool judgement_on_day(const struct judged_day *day, void *user); /* false: enough */
 bool judgement_each_day(struct ledger *ledger, const struct world_port *port,
 			enum direction direction, int32_t first, int32_t last,

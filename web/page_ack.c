@@ -103,7 +103,7 @@ on_alert(const struct ledger_alert *alert, void *user)
 	const struct ledger_quiet *ack;
 
 	found->is_there = true;
-	found->is_seen = sees_alert(found->request, &alert->subject);
+	found->is_seen = sees_alert(found->request, alert);
 	if (!found->is_seen)
 		return false;
 	found->is_open = alert->ended_utc_sec == 0;
@@ -309,7 +309,7 @@ on_whom(const struct ledger_alert *alert, void *user)
 {
 	struct found *found = user;
 
-	found->is_seen = sees_alert(found->request, &alert->subject);
+	found->is_seen = sees_alert(found->request, alert);
 	return false;
 }
 

@@ -20,7 +20,13 @@ read_advice(struct ledger_advice *advice, struct ledger *ledger, const struct wo
 {
 	if (ledger == NULL)
 		return error_set(err, ERR_NOT_FOUND, "the ledger cannot be read now");
-	return ledger_advice_get(ledger, port->subject, direction, advice, err);
+	if (!ledger_advice_get(ledger, port->subject, direction, advice, err))
+		return false;
+	if (advice->made_utc_sec < port->seen_from_utc_sec) { /* another peer's */
+		advice->made_utc_sec = 0;
+		advice_init(&advice->advice);
+	}
+	return true;
 }
 
 /* --- the API --- */

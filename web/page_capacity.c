@@ -5,12 +5,14 @@
 #include "ixwatch/units.h"
 
 #include "page.h"
+#include "world_past.h"
 
 #define HISTORY_SHOWN 8
 
 struct shown {
 	struct html *html;
 	const struct request *request;
+	const struct world_port *port;
 	unsigned count;
 };
 
@@ -44,7 +46,8 @@ on_member(const struct ledger_lag_member *member, void *user)
 	html_put(shown->html, "<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td><td>",
 		 member->interface, model_member_state_name(member->state),
 		 units_format_bps(speed, sizeof(speed), member->speed_bps));
-	page_instant(shown->html, shown->request, member->from_utc_sec);
+	page_instant(shown->html, shown->request,
+		     world_past_since(shown->port, member->from_utc_sec));
 	html_raw(shown->html, "</td></tr>\n");
 	return true;
 }
@@ -53,19 +56,21 @@ static bool
 on_capacity(const struct ledger_capacity *capacity, void *user)
 {
 	struct shown *shown = user;
+	struct ledger_capacity seen;
+	bool more = world_past_capacity(&seen, shown->port, capacity, shown->count == 0);
 	char physical[32], contracted[32] = "none";
 
 	table_begin(shown, "capacities", "Capacity over time",
 		    "<th scope=\"col\">From</th><th scope=\"col\">Physical</th><th "
 		    "scope=\"col\">Contracted</th><th scope=\"col\">Source</th>");
-	if (!isnan(capacity->contracted_bps))
-		units_format_bps(contracted, sizeof(contracted), capacity->contracted_bps);
+	if (!isnan(seen.contracted_bps))
+		units_format_bps(contracted, sizeof(contracted), seen.contracted_bps);
 	html_raw(shown->html, "<tr><th scope=\"row\">");
-	page_instant(shown->html, shown->request, capacity->from_utc_sec);
+	page_instant(shown->html, shown->request, seen.from_utc_sec);
 	html_put(shown->html, "</th><td>%s</td><td>%s</td><td>%s</td></tr>\n",
-		 units_format_bps(physical, sizeof(physical), capacity->physical_bps), contracted,
-		 model_capacity_source_name(capacity->source));
-	return true;
+		 units_format_bps(physical, sizeof(physical), seen.physical_bps), contracted,
+		 model_capacity_source_name(seen.source));
+	return more;
 }
 
 static void
@@ -111,7 +116,7 @@ void
 page_capacity_section(struct html *html, const struct request *request,
 		      const struct world_port *port)
 {
-	struct shown members = { html, request, 0 }, history = { html, request, 0 };
+	struct shown members = { html, request, port, 0 }, history = { html, request, port, 0 };
 	struct error err;
 
 	html_raw(html, "<section aria-labelledby=\"capacity\"><h2 id=\"capacity\">Capacity</h2>\n");

@@ -119,7 +119,7 @@ on_alert(const struct ledger_alert *alert, void *user)
 {
 	struct changes *changes = user;
 
-	if (!sees_alert(changes->request, &alert->subject) || is_passing(alert))
+	if (!sees_alert(changes->request, alert) || is_passing(alert))
 		return true;
 	if (alert->noticed_utc_sec >= changes->from_utc_sec && !add_alert(changes, alert, false))
 		return false;
@@ -191,7 +191,8 @@ add_capacity(struct changes *changes, const struct world_port *port,
 	return add(changes, change->at_utc_sec, &html);
 }
 
-/* Ports and connections that are not in the account's world, or listed no more, are not told of. */
+/* Ports and connections that are not in the account's world, or listed no more, are not told of; neither is what was before
+ * the port was the account's. */
 static bool
 on_change(const struct ledger_change *change, void *user)
 {
@@ -200,7 +201,7 @@ on_change(const struct ledger_change *change, void *user)
 
 	if (change->kind == CHANGE_OF_CONNECTION_VERDICT)
 		return add_connection_verdict(changes, change);
-	if (port == NULL)
+	if (port == NULL || change->before_from_utc_sec < port->seen_from_utc_sec)
 		return true;
 	if (change->kind == CHANGE_OF_CAPACITY)
 		return add_capacity(changes, port, change);

@@ -5,6 +5,7 @@
 #include "api.h"
 #include "page.h"
 #include "port_form.h"
+#include "sees.h"
 
 #define HOUR_SEC    3600
 #define CAUSE_COUNT 6
@@ -39,7 +40,11 @@ static bool
 on_window(const struct ledger_window *window, void *user)
 {
 	struct port_list *list = user;
+	const struct world_port *port =
+	    world_port_find(list->request->world, list->request->params.id);
 
+	if (port == NULL || !sees_window(list->request, port, window))
+		return true;
 	port_list_item(list);
 	port_form_put_local(list->html, list->request, window->start_utc_sec);
 	html_raw(list->html, " to ");

@@ -100,6 +100,23 @@ put_banner(struct html *html, const struct request *request, const struct world_
 		 page_verdict_means((enum verdict)live->verdict));
 }
 
+/* For an account that does not see all of it. */
+static void
+put_seen_from(struct html *html, const struct request *request, const struct world_port *port)
+{
+	if (port->seen_from_utc_sec == 0)
+		return;
+	if (port->seen_from_utc_sec == INT64_MAX) {
+		html_raw(html, "<p class=\"problem\">Whom the port faced before cannot be said "
+			       "now: nothing of "
+			       "its past is shown.</p>\n");
+		return;
+	}
+	html_raw(html, "<p class=\"muted\" id=\"seen-from\">It faced another peer until ");
+	page_instant(html, request, port->seen_from_utc_sec);
+	html_raw(html, "; nothing of that time is shown to this account.</p>\n");
+}
+
 /* Three digits that count, with the prefix of SI, as rates have them. */
 static void
 put_scaled(struct html *html, double value, const char *unit)
@@ -352,6 +369,7 @@ page_port(const struct request *request, struct reply *reply)
 	put_title(&html, port);
 	put_banner(&html, request, port);
 	page_way(&html, request, &port->way);
+	put_seen_from(&html, request, port);
 	html_raw(&html, "<div class=\"sides\">\n");
 	put_side(&html, port, DIRECTION_IN);
 	put_side(&html, port, DIRECTION_OUT);

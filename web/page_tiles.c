@@ -135,7 +135,7 @@ on_window(const struct ledger_window *window, void *user)
 	switch (window->scope) {
 	case WINDOW_PEER: return add_peer_window(tiles, window);
 	case WINDOW_PORT:
-		if (!sees_port(request, window->port_id))
+		if (!sees_port_at(request, window->port_id, window->start_utc_sec))
 			return true;
 		break;
 	case WINDOW_AGENT:

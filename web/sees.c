@@ -5,22 +5,44 @@
 
 #include "ixwatch/accounts.h"
 
+/* A port that moved and has another tenant now was theirs until then. */
 bool
-sees_port(const struct request *request, int64_t port_id)
+sees_port_at(const struct request *request, int64_t port_id, int64_t utc_sec)
 {
-	return request->who.scopes.count == 0 || world_port_find(request->world, port_id) != NULL ||
-	       world_move_find(request->world, port_id) != NULL;
+	const struct world_port *port = world_port_find(request->world, port_id);
+	const struct world_move *move = world_move_find(request->world, port_id);
+
+	return request->who.scopes.count == 0 ||
+	       (port != NULL && utc_sec >= port->seen_from_utc_sec) ||
+	       (move != NULL && utc_sec >= move->seen_from_utc_sec && utc_sec < move->at_utc_sec);
 }
 
 bool
-sees_alert(const struct request *request, const struct alert_subject *subject)
+sees_window(const struct request *request, const struct world_port *port,
+	    const struct ledger_window *window)
 {
 	const struct account_scopes *scopes = &request->who.scopes;
+
+	if (scopes->count == 0 || port->seen_from_utc_sec == 0)
+		return true;
+	if (window->scope == WINDOW_PORT)
+		return window->start_utc_sec >= port->seen_from_utc_sec;
+	if (window->scope == WINDOW_PEER &&
+	    !account_scopes_hold(scopes, port->port.exchange, window->asn))
+		return false;
+	return window->until_utc_sec > port->seen_from_utc_sec;
+}
+
+bool
+sees_alert(const struct request *request, const struct ledger_alert *alert)
+{
+	const struct account_scopes *scopes = &request->who.scopes;
+	const struct alert_subject *subject = &alert->subject;
 
 	if (scopes->count == 0)
 		return true;
 	if (subject->scope == ALERT_OF_PORT)
-		return sees_port(request, subject->id);
+		return sees_port_at(request, subject->id, alert->began_utc_sec);
 	if (subject->scope == ALERT_OF_CONNECTION)
 		return account_scopes_hold(scopes, subject->exchange, subject->asn);
 	return account_scopes_hold_exchange(scopes, subject->exchange);

@@ -4,11 +4,17 @@
 #define WEB_SEES_H
 
 #include "ixwatch/alert.h"
+#include "ixwatch/ledger.h"
 
 #include "request.h"
 
-bool sees_port(const struct request *request, int64_t port_id);
-bool sees_alert(const struct request *request, const struct alert_subject *subject);
+/* What happened to that port at that instant. */
+bool sees_port_at(const struct request *request, int64_t port_id, int64_t utc_sec);
+bool sees_alert(const struct request *request, const struct ledger_alert *alert);
+/* A window that applies to a port within: where the port faced another peer before, one of that peer, and one of the port
+ * itself from that time, are not shown. */
+bool sees_window(const struct request *request, const struct world_port *port,
+		 const struct ledger_window *window);
 
 /* The same as lists for the ledger; nothing is left out that sees_alert sees.  sees_lists_free in any case. */
 struct sees_lists {

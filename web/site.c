@@ -20,6 +20,7 @@
 #include "site.h"
 #include "tag.h"
 #include "uri.h"
+#include "world_past.h"
 #include "world_scoped.h"
 
 #define PATH_MAX_LEN    1024
@@ -33,7 +34,8 @@ struct view {
 	char scopes[ACCOUNT_TEXT_MAX + 16]; /* and the kinds; "": the place is free */
 	const struct world *base;           /* held */
 	struct world *world;
-	uint64_t used; /* the largest was used last */
+	bool has_pasts; /* it is known from when on its ports are seen */
+	uint64_t used;  /* the largest was used last */
 };
 
 struct site {
@@ -141,6 +143,17 @@ find_view(struct site *site, const char *scopes)
 	return oldest;
 }
 
+/* What the ledger cannot say now is asked again with the next request. */
+static void
+find_pasts(struct site *site, struct view *view, const struct account_scopes *scopes)
+{
+	struct error err;
+
+	view->has_pasts = world_pasts_set(view->world, scopes, site->ledger, &err);
+	if (!view->has_pasts && site->ledger != NULL)
+		log_warn("web", "event=pasts_unknown reason=\"%s\"", err.text);
+}
+
 /* The world that the request may see of the whole one, which it holds; NULL when memory ran out. */
 static const struct world *
 view_of(struct site *site, const struct world *whole, const struct identity *who)
@@ -157,14 +170,16 @@ view_of(struct site *site, const struct world *whole, const struct identity *who
 		 account_scopes_format(scopes, &who->scopes));
 	view = find_view(site, name);
 	view->used = ++site->view_uses;
-	if (view->world != NULL)
-		return view->world;
-	view->world = world_scoped_new(whole, &who->scopes, who->kinds);
-	if (view->world == NULL)
-		return NULL;
-	keeper_hold_too(site->keeper, whole);
-	view->base = whole;
-	memcpy(view->scopes, name, sizeof(name));
+	if (view->world == NULL) {
+		view->world = world_scoped_new(whole, &who->scopes, who->kinds);
+		if (view->world == NULL)
+			return NULL;
+		keeper_hold_too(site->keeper, whole);
+		view->base = whole;
+		memcpy(view->scopes, name, sizeof(name));
+	}
+	if (!view->has_pasts)
+		find_pasts(site, view, &who->scopes);
 	return view->world;
 }
 

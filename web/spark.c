@@ -80,6 +80,13 @@ spark_end_utc_sec(const struct world *world)
 	return world->round_utc_sec / SPARK_STEP_SEC * SPARK_STEP_SEC;
 }
 
+/* A LAG's traffic not once more; nor a port that is seen for a part of the day only, the rest is another peer's. */
+static bool
+is_summed(const struct world_port *port, const struct job *job)
+{
+	return !port->live.in_lag && port->seen_from_utc_sec <= job->from_utc_sec;
+}
+
 bool
 spark_job(struct job *job, const struct world *world, const struct world_exchange *exchange)
 {
@@ -89,14 +96,14 @@ spark_job(struct job *job, const struct world *world, const struct world_exchang
 
 	if (ids == NULL)
 		return false;
-	for (size_t i = 0; i < world->port_count; i++) /* a LAG's traffic not once more */
-		if (world->ports[i].exchange == exchange && !world->ports[i].live.in_lag)
+	job->to_utc_sec = spark_end_utc_sec(world);
+	job->from_utc_sec = job->to_utc_sec - SPARK_STEPS * SPARK_STEP_SEC;
+	for (size_t i = 0; i < world->port_count; i++)
+		if (world->ports[i].exchange == exchange && is_summed(&world->ports[i], job))
 			ids[count++] = world->ports[i].port.id;
 	fits = spark_ids_put(job->text, sizeof(job->text), ids, count);
 	free(ids);
 	job->kind = JOB_SPARK;
-	job->to_utc_sec = spark_end_utc_sec(world);
-	job->from_utc_sec = job->to_utc_sec - SPARK_STEPS * SPARK_STEP_SEC;
 	return fits;
 }
 

@@ -174,6 +174,30 @@ print_sheet_dup(const struct series_rows *rows, const double *peaks, size_t *len
 	return html_take(&text, len);
 }
 
+/* The rows of the job; those that begin before what is seen are left out. */
+static bool
+read_seen(const char *state_dir, const struct job *job, uint32_t step_sec, size_t rows_max,
+	  struct series_rows *rows, struct error *err)
+{
+	size_t left_out = 0;
+
+	if (job->from_utc_sec == job->to_utc_sec)
+		return true;
+	if (!series_read(state_dir, job->path, job->from_utc_sec, job->to_utc_sec, step_sec,
+			 rows_max, rows, err))
+		return false;
+	while (left_out < rows->row_count &&
+	       rows->start_utc_sec + (int64_t)left_out * rows->step_sec < job->seen_from_utc_sec)
+		left_out++;
+	if (left_out == 0)
+		return true;
+	rows->row_count -= left_out;
+	rows->start_utc_sec += (int64_t)left_out * rows->step_sec;
+	memmove(rows->value, rows->value + left_out * COLUMN_COUNT,
+		rows->row_count * COLUMN_COUNT * sizeof(*rows->value));
+	return true;
+}
+
 static bool
 read_series(const char *state_dir, const struct job *job, char **data, size_t *len,
 	    struct error *err)
@@ -181,8 +205,7 @@ read_series(const char *state_dir, const struct job *job, char **data, size_t *l
 	struct series_rows rows = { 0 };
 	double *peaks;
 
-	if (!series_read(state_dir, job->path, job->from_utc_sec, job->to_utc_sec, job->step_sec,
-			 JOB_ROWS_MAX, &rows, err))
+	if (!read_seen(state_dir, job, job->step_sec, JOB_ROWS_MAX, &rows, err))
 		return false;
 	bool done = series_read_peaks(state_dir, job->path, &rows, &peaks, err);
 	if (done) {
@@ -200,8 +223,7 @@ draw_heat(const char *state_dir, const struct job *job, char **data, size_t *len
 {
 	struct series_rows rows = { 0 };
 
-	if (!series_read(state_dir, job->path, job->from_utc_sec, job->to_utc_sec, HEAT_STEP_SEC,
-			 HEAT_ROWS_MAX, &rows, err))
+	if (!read_seen(state_dir, job, HEAT_STEP_SEC, HEAT_ROWS_MAX, &rows, err))
 		return false;
 	bool drawn = heat_draw(job, &rows, data, len, err);
 	series_rows_free(&rows);

@@ -45,12 +45,16 @@ struct world_port {
 	const char *why_unknown;           /* in words; "" when the state is known */
 	struct detector_settings settings; /* in force, by the profile of the pages */
 	struct ledger_way way;             /* where it went, and whose past it continues */
+	/* Nothing of before is this world's to tell; 0: all of it is.  (world_past.h) */
+	int64_t seen_from_utc_sec;
 };
 
 /* A port that was re-patched: it is among the ports only when another peer has it now. */
 struct world_move {
 	int64_t new_id, at_utc_sec;
 	struct port old; /* texts belong to the world */
+	int64_t
+	    seen_from_utc_sec; /* of the old port's past, as world_port has it; it ends with the move */
 };
 
 /* All ports of kind member or pni of one peer at one exchange.  Of one port alone, the port's judgement is its own. */

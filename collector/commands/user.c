@@ -346,9 +346,12 @@ usage(FILE *to, int status)
 	for (size_t i = 0; i < COUNT(parts); i++)
 		fprintf(to, "  user %s %s\n      %s\n", parts[i].name, parts[i].arguments,
 			parts[i].help);
-	fprintf(to, "\nROLE is viewer, operator or admin, each with the rights of those before "
-		    "it. SCOPES are exchange:SLUG and\nasn:N, separated by commas: what is outside "
-		    "them does not exist for the account.\n");
+	fprintf(
+	    to,
+	    "\nROLE is viewer, operator or admin, each with the rights of those before "
+	    "it. SCOPES are exchange:SLUG and\nasn:N, separated by commas: what is outside "
+	    "them does not exist for the account;\na port that faced another peer before is seen "
+	    "since it faces theirs.\n");
 	return status;
 }
 

@@ -176,13 +176,14 @@ find_cursor(struct db *db, enum subject_kind kind, int64_t id, struct list_begin
 
 bool
 ledger_episode_subject(struct ledger *ledger, enum subject_kind kind, int64_t id,
-		       int64_t *subject_id, struct error *err)
+		       int64_t *subject_id, int64_t *start_utc_sec, struct error *err)
 {
 	struct list_begin begin;
 
 	if (!find_cursor(ledger->db, kind, id, &begin, err))
 		return error_wrap(err, "episodes");
 	*subject_id = begin.subject_id;
+	*start_utc_sec = begin.start_utc_sec;
 	return true;
 }
 

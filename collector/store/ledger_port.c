@@ -105,19 +105,47 @@ ledger_port_retire(struct ledger *ledger, int64_t id, bool retired, struct error
 	"   WHERE earlier.port_id = " h ".port_id AND earlier.from_utc_sec < " h ".from_utc_sec)"	\
 	" THEN " h ".from_utc_sec ELSE 0 END"
 
-static const char sql_others[] =
-	"SELECT began, ended FROM ("
-	"SELECT max(" BEGAN("h") ", ifnull((SELECT max(to_utc_sec) FROM port_past WHERE port_id = :id), 0)) AS began,"
-	"   h.to_utc_sec AS ended"
-	" FROM port_history AS h JOIN port ON port.id = h.port_id"
-	" WHERE port.id = :id AND h.asn <> port.asn AND h.to_utc_sec IS NOT NULL"
-	" UNION ALL "
-	"SELECT max(" BEGAN("h") ", past.from_utc_sec), min(ifnull(h.to_utc_sec, past.to_utc_sec), past.to_utc_sec)"
-	" FROM port_past AS past JOIN port ON port.id = past.port_id"
-	" JOIN port_history AS h ON h.port_id = past.old_id"
-	" WHERE past.port_id = :id AND h.asn <> port.asn)"
-	" WHERE began < ended ORDER BY began";
+#define FOREVER "9223372036854775807"
+
+#define FACED(which)									\
+	"SELECT began, ended, asn, slug FROM ("						\
+	"SELECT max(" BEGAN("h") ", ifnull((SELECT max(to_utc_sec) FROM port_past WHERE port_id = :id), 0)) AS began,"	\
+	"   ifnull(h.to_utc_sec, " FOREVER ") AS ended, h.asn AS asn, port.agent_id AS agent_id"		\
+	" FROM port_history AS h JOIN port ON port.id = h.port_id"			\
+	" WHERE port.id = :id AND " which						\
+	" UNION ALL "									\
+	"SELECT max(" BEGAN("h") ", past.from_utc_sec), min(ifnull(h.to_utc_sec, past.to_utc_sec), past.to_utc_sec),"	\
+	"   h.asn, old.agent_id"							\
+	" FROM port_past AS past JOIN port ON port.id = past.port_id JOIN port AS old ON old.id = past.old_id"	\
+	" JOIN port_history AS h ON h.port_id = past.old_id"				\
+	" WHERE past.port_id = :id AND " which ")"					\
+	" JOIN agent ON agent.id = agent_id JOIN exchange ON exchange.id = exchange_id"	\
+	" WHERE began < ended ORDER BY began"
+
+static const char sql_others[] = FACED("h.asn <> port.asn");
+static const char sql_faced[] = FACED("h.asn IS NOT NULL");
 /* clang-format on */
+
+bool
+ledger_port_faced_each(struct ledger *ledger, int64_t id, ledger_on_faced *on_faced, void *user,
+		       struct error *err)
+{
+	struct db_statement *each = db_get(ledger->db, sql_faced);
+	enum db_step step;
+	bool more = true;
+
+	db_bind_int(each, ":id", id);
+	while (more && (step = db_step(each, err)) == DB_ROW) {
+		const struct ledger_faced faced = { .exchange = db_text(each, 3),
+						    .asn = (uint32_t)db_int(each, 2),
+						    .from_utc_sec = db_int(each, 0),
+						    .to_utc_sec = db_int(each, 1) };
+
+		more = on_faced(&faced, user);
+	}
+	db_reset(each);
+	return step != DB_FAIL || error_wrap(err, "peers of port %" PRId64, id);
+}
 
 bool
 ledger_port_others_each(struct ledger *ledger, int64_t id, ledger_on_span *on_span, void *user,

@@ -74,6 +74,17 @@ typedef bool ledger_on_span(int64_t from_utc_sec, int64_t to_utc_sec,
 			    void *user); /* false: enough */
 bool ledger_port_others_each(struct ledger *ledger, int64_t id, ledger_on_span *on_span, void *user,
 			     struct error *err);
+/* All times in which a known peer was faced (another time is nobody's), oldest first: by this port, or by the one whose past it continues. */
+struct ledger_faced {
+	const char *exchange; /* slug, of the port that faced it then */
+	uint32_t asn;
+	int64_t from_utc_sec,
+	    to_utc_sec; /* [from, to); from 0: since the first sample; to INT64_MAX: it is faced now */
+};
+typedef bool ledger_on_faced(const struct ledger_faced *faced,
+			     void *user); /* lent for the call; false: enough */
+bool ledger_port_faced_each(struct ledger *ledger, int64_t id, ledger_on_faced *on_faced,
+			    void *user, struct error *err);
 
 typedef bool ledger_on_port(const struct port *port,
 			    void *user); /* lent for the call; false: enough */
@@ -175,9 +186,9 @@ typedef bool ledger_on_episode(const struct ledger_episode *episode, void *user)
 /* Newest start first; ties by id, newest first.  ERR_NOT_FOUND when there is no episode before_id. */
 bool ledger_episode_each(struct ledger *ledger, const struct ledger_episode_query *query,
 			 ledger_on_episode *on_episode, void *user, struct error *err);
-/* Whose episode it is, also of one that was taken back.  ERR_NOT_FOUND: there never was one of that id. */
+/* Whose episode it is and when it began, also of one that was taken back.  ERR_NOT_FOUND: there never was one of that id. */
 bool ledger_episode_subject(struct ledger *ledger, enum subject_kind kind, int64_t id,
-			    int64_t *subject_id, struct error *err);
+			    int64_t *subject_id, int64_t *start_utc_sec, struct error *err);
 
 /* --- connections: all ports of one peer at one exchange, judged like ports --- */
 

@@ -22,6 +22,7 @@ struct ledger_change {
 	const char *exchange;  /* slug of a connection's; "": of a port */
 	uint32_t asn;          /* of a connection's peer */
 	int64_t at_utc_sec;
+	int64_t before_from_utc_sec; /* since when what was before had held */
 	/* of a verdict */
 	enum direction direction;
 	enum profile profile;

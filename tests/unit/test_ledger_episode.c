@@ -87,6 +87,7 @@ superseded_episodes_are_kept_but_listed_no_more(void **state)
 {
 	struct bench *bench = *state;
 	const struct ledger_episode_query query = { .any_kind = true, .limit = 10 };
+	const int64_t starts[] = { T0, T0 + 3600, T0 + 7200, T0 + 3600 }; /* by id */
 	struct episodes all = { .count = 0 };
 
 	put_episode(bench, episode_of(bench->port_id, T0, T0 + 300));
@@ -104,14 +105,15 @@ superseded_episodes_are_kept_but_listed_no_more(void **state)
 	assert_int_equal(ask(bench, "SELECT count(*) FROM episode WHERE superseded = 1"), 2);
 	/* Whose they were is known of all; a list may go on from one that was taken back. */
 	for (int64_t id = 1; id <= 4; id++) {
-		int64_t port_id = 0;
+		int64_t port_id = 0, start_utc_sec = 0;
 
-		assert_true(
-		    ledger_episode_subject(bench->ledger, SUBJECT_PORT, id, &port_id, &bench->err));
+		assert_true(ledger_episode_subject(bench->ledger, SUBJECT_PORT, id, &port_id,
+						   &start_utc_sec, &bench->err));
 		assert_int_equal(port_id, bench->port_id);
+		assert_int_equal(start_utc_sec, starts[id - 1]);
 	}
-	assert_false(
-	    ledger_episode_subject(bench->ledger, SUBJECT_PORT, 5, &(int64_t) { 0 }, &bench->err));
+	assert_false(ledger_episode_subject(bench->ledger, SUBJECT_PORT, 5, &(int64_t) { 0 },
+					    &(int64_t) { 0 }, &bench->err));
 	assert_says(&bench->err, ERR_NOT_FOUND, "no episode 5");
 }
 
