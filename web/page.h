@@ -2,6 +2,8 @@
 #ifndef WEB_PAGE_H
 #define WEB_PAGE_H
 
+#include "ixwatch/ledger_advice.h"
+
 #include "html.h"
 #include "reply.h"
 #include "request.h"
@@ -131,6 +133,9 @@ void page_peer_letters(struct html *html, const struct request *request, uint32_
 void page_room(struct html *html, const struct request *request,
 	       const struct world_connection *first, size_t count);
 void page_advice(struct html *html, const struct request *request, const struct world_port *port);
+/* Of a port or a connection's whole, as the request's account sees it; ledger NULL: there is none now. */
+bool page_advice_read(struct ledger_advice *advice, struct ledger *ledger,
+		      const struct world_port *port, enum direction direction, struct error *err);
 /* Without a heading: of a port, or the whole of a connection. */
 void page_advice_sides(struct html *html, const struct request *request,
 		       const struct world_port *port);

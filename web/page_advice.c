@@ -14,9 +14,9 @@ static const char *const titles[SUBJECT_KIND_COUNT][DIRECTION_COUNT] = {
 				 [DIRECTION_OUT] = "Advice for out, all ports together" },
 };
 
-static bool
-read_advice(struct ledger_advice *advice, struct ledger *ledger, const struct world_port *port,
-	    enum direction direction, struct error *err)
+bool
+page_advice_read(struct ledger_advice *advice, struct ledger *ledger, const struct world_port *port,
+		 enum direction direction, struct error *err)
 {
 	if (ledger == NULL)
 		return error_set(err, ERR_NOT_FOUND, "the ledger cannot be read now");
@@ -41,7 +41,7 @@ api_put_advice(struct json *in, struct ledger *ledger, const struct world_port *
 	for (int i = 0; i < DIRECTION_COUNT; i++) {
 		struct ledger_advice row;
 
-		if (!read_advice(&row, ledger, port, directions[i], err))
+		if (!page_advice_read(&row, ledger, port, directions[i], err))
 			return false;
 		json_put_utc(
 		    advice_json_put(both, model_direction_name(directions[i]), &row.advice),
@@ -68,7 +68,7 @@ put_side(struct html *html, const struct request *request, const struct world_po
 	struct error err;
 
 	html_put(html, "<div class=\"card advised\"><h3>%s</h3>\n", title);
-	if (read_advice(&row, request->ledger, port, direction, &err)) {
+	if (page_advice_read(&row, request->ledger, port, direction, &err)) {
 		html_raw(html, "<dl>\n");
 		advice_tell(&row.advice, port->subject.kind, put_sentence, html);
 		html_raw(html, "</dl>\n");
@@ -87,7 +87,7 @@ put_reach(struct html *html, const struct request *request, const struct world_p
 
 	html_raw(html, "<p class=\"muted\">Made once a day, beside the verdict and never part of "
 		       "it");
-	if (read_advice(&row, request->ledger, port, DIRECTION_OUT, &err) &&
+	if (page_advice_read(&row, request->ledger, port, DIRECTION_OUT, &err) &&
 	    row.made_utc_sec != 0) {
 		html_raw(html, "; up to the traffic day of ");
 		page_date(html, row.advice.day - 1);

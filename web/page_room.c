@@ -6,7 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "ixwatch/ledger_advice.h"
 #include "ixwatch/units.h"
 
 #include "page.h"
@@ -29,9 +28,8 @@ read_room(struct room *room, const struct request *request, const struct world_c
 		double share = NAN, bps = NAN;
 		struct error err;
 
-		if (world_connection_is_known(c) && request->ledger != NULL &&
-		    ledger_advice_get(request->ledger, c->whole.subject, (enum direction)d, &row,
-				      &err)) {
+		if (world_connection_is_known(c) &&
+		    page_advice_read(&row, request->ledger, &c->whole, (enum direction)d, &err)) {
 			share = row.advice.p95_utilisation;
 			bps = (ADVICE_ROOM - share) * c->whole.live.capacity_bps;
 		}

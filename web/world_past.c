@@ -68,6 +68,12 @@ world_pasts_set(struct world *scoped, const struct account_scopes *scopes, struc
 		if (*state_since != 0 && *state_since < port->seen_from_utc_sec)
 			*state_since = done ? port->seen_from_utc_sec : 0;
 	}
+	for (size_t i = 0; i < scoped->connection_count; i++) {
+		struct world_connection *c = &scoped->connections[i];
+
+		if (c->whole.subject.kind == SUBJECT_PORT && c->port_count > 0)
+			c->whole.seen_from_utc_sec = c->ports[0]->seen_from_utc_sec;
+	}
 	for (size_t i = 0; i < scoped->move_count; i++) {
 		struct world_move *move = &scoped->moves[i];
 

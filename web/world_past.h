@@ -9,7 +9,7 @@
 
 #include "world.h"
 
-/* Sets seen_from_utc_sec of all ports and moves of a scoped world.  False when the ledger (NULL: there is none now) could
+/* Sets seen_from_utc_sec of all ports, of connections that are one port's, and of moves of a scoped world.  False when the ledger (NULL: there is none now) could
  * not say it of some: of those nothing of the past is shown, and it should be tried again. */
 bool world_pasts_set(struct world *scoped, const struct account_scopes *scopes,
 		     struct ledger *ledger, struct error *err);

@@ -18,7 +18,7 @@ from test_doors import routes
 OLD, NEW, FORMER = 1, 2, 64511   # ports: handed over nine days ago, and half an hour ago; who was faced before
 AGO_SEC = {OLD: 9 * 86400 + 5 * 3600 + 1234, NEW: 1800}
 # Words and numbers of the former peer alone.
-HIDDEN = re.compile(rb"(?i)distinct|77\.7 ?G|66\.6 ?G|77700000000|66600000000|AS64511")
+HIDDEN = re.compile(rb"(?i)distinct|0\.4242|77\.7 ?G|66\.6 ?G|77700000000|66600000000|AS64511")
 ACCOUNTS = {"noc": ("admin", ""), "fra": ("viewer", "exchange:demo-fra,exchange:demo-lon"), "peer": ("operator", "asn:64496"),
             "next": ("operator", "asn:64497"), "both": ("viewer", "asn:64496,asn:64511"), "former": ("viewer", "asn:64511")}
 
@@ -54,6 +54,9 @@ def hand_over(place, port, at):
            " again, told_count) SELECT 'loss', exchange_id, 'edge1', port.id, 'out', ?, ?, ?, ?, 0.9, 0, 0 FROM port JOIN agent ON"
            " agent.id = agent_id WHERE port.id = ?", (asn, began, began, end, port))
           for asn, began, end in ((FORMER, at - 5000, at - 4000), (FORMER, at - 900, now - 100), (64496, at + 60, now - 90))],
+        # Made of the former peer's weeks, and not yet anew.
+        ("INSERT OR REPLACE INTO advice SELECT ?, direction, ?, 0, ?, 1000, 1000, 5e10, 0.4242, 0.4343, NULL, NULL, NULL, 'reached', 9,"
+         " 0.7, NULL, NULL, 2.121e10, 1, 0, NULL, 0 FROM (SELECT 'in' AS direction UNION SELECT 'out')", (port, at - 3000, at // 86400)),
         ("UPDATE verdict SET from_utc_sec = ? WHERE port_id = ? AND to_utc_sec IS NULL", (at + 10, port)),
         ("UPDATE verdict SET from_utc_sec = ? - 90000, to_utc_sec = ? + 10 WHERE port_id = ? AND to_utc_sec IS NOT NULL", (at, at, port)))
 
@@ -163,6 +166,8 @@ def test_what_is_judged_and_told_of_the_time_before_is_not_theirs(handed):
     assert len(get("noc", "/api/v1/ports/%d" % OLD)["capacity_history"]) == 3
     assert utc(get("peer", "/api/v1/ports/%d" % OLD)["state_since"]) >= at[OLD]
 
+    advised = {who: get(who, "/api/v1/ports/%d" % OLD)["advice"]["out"]["p95_utilisation"] for who in ("noc", "peer", "both")}
+    assert advised == {"noc": 0.4242, "peer": None, "both": 0.4242}
     for path in ("/api/v1/alerts?limit=1000&port=%d" % OLD, "/api/v1/alerts?limit=1000"):
         loss = {who: [utc(a["began_at"]) - at[OLD] for a in get(who, path)["alerts"] if a["kind"] == "loss" and a["port"] == OLD]
                 for who in ("noc", "peer")}
