@@ -17,10 +17,12 @@ static bool
 on_quiet(const struct ledger_quiet *quiet, void *user)
 {
 	struct quiets *quiets = user;
-	struct quiet_copy *grown =
-	    realloc(quiets->copy, (quiets->count + 1) * sizeof(*quiets->copy));
+	struct quiet_copy *grown;
 	struct ledger_quiet *copy;
 
+	if (!sees_quiet(quiets->request, quiet))
+		return true;
+	grown = realloc(quiets->copy, (quiets->count + 1) * sizeof(*quiets->copy));
 	if (grown == NULL) {
 		quiets->failed = true;
 		return false;
@@ -46,7 +48,7 @@ quiets_read(struct quiets *quiets, const struct request *request, struct error *
 	struct ledger_quiet_query query = { .any_kind = true,
 					    .after_utc_sec = request->now_utc_sec };
 
-	*quiets = (struct quiets) { .count = 0 };
+	*quiets = (struct quiets) { .request = request };
 	return ledger_quiet_each(request->ledger, &query, on_quiet, quiets, err) &&
 	       (!quiets->failed || error_set(err, ERR_NOMEM, "silences: out of memory"));
 }

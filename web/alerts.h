@@ -8,6 +8,7 @@
 
 /* The silences and acknowledgements in force now, read once for a whole list. */
 struct quiets {
+	const struct request *request;
 	struct quiet_copy *copy;
 	size_t count;
 	bool failed; /* memory ran out */

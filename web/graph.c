@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ixwatch/accounts.h"
 #include "ixwatch/units.h"
 
 #include "graph.h"
@@ -37,38 +38,33 @@ grid_sec(const struct request *request, int64_t length_sec)
 	return length_sec <= 62 * DEFAULT_RANGE_SEC ? STEP_SEC : 3600;
 }
 
-/* Leaves out what the account does not see; rows of row_sec then begin within what it sees. */
+/* Leaves out what the account does not see. */
 static void
-clip(struct job *job, const struct world_port *port, int64_t row_sec)
+clip(struct job *job, const struct world_port *port)
 {
 	int64_t since = port->seen_from_utc_sec;
 
 	job->seen_from_utc_sec = since;
-	if (since <= job->to_utc_sec)
-		since = (since + row_sec - 1) / row_sec * row_sec;
 	if (since > job->to_utc_sec)
 		since = job->to_utc_sec;
 	if (job->from_utc_sec < since)
 		job->from_utc_sec = since;
 }
 
-/* A picture is drawn from the means and peaks of whole rows: of an hour, or where it is long of a day. */
-static int64_t
-picture_row_sec(const struct job *job)
-{
-	return job->to_utc_sec - job->from_utc_sec <= 62 * DEFAULT_RANGE_SEC ? 3600
-									     : DEFAULT_RANGE_SEC;
-}
-
 /* Of an account that does not see all of it the picture has a name of its own among those kept. */
 static void
-name_job(struct job *job, const char *name)
+name_job(struct job *job, const struct request *request, const char *name)
 {
-	if (job->seen_from_utc_sec == 0)
+	char scopes[ACCOUNT_TEXT_MAX], tag[ETAG_MAX];
+
+	if (job->seen_from_utc_sec == 0) {
 		snprintf(job->key, sizeof(job->key), "%s", name);
-	else
-		snprintf(job->key, sizeof(job->key), "since %" PRId64 " %.90s",
-			 job->seen_from_utc_sec, name);
+		return;
+	}
+	account_scopes_format(scopes, &request->who.scopes);
+	etag_of(tag, scopes, strlen(scopes));
+	snprintf(job->key, sizeof(job->key), "of %.20s since %" PRId64 " %.70s", tag,
+		 job->seen_from_utc_sec, name);
 }
 
 /* Nothing of that time is for who asks: as if there were no samples yet.  True when that was said. */
@@ -277,7 +273,7 @@ graph(const struct request *request, struct reply *reply, enum series_image imag
 
 	if (job == NULL)
 		return;
-	clip(job, port, picture_row_sec(job));
+	clip(job, port);
 	if (refused_unseen(request, reply, job, type))
 		return;
 	job->kind = JOB_DRAW;
@@ -292,7 +288,7 @@ graph(const struct request *request, struct reply *reply, enum series_image imag
 	snprintf(name, sizeof(name), "draw %s %" PRId64 " %" PRId64 " %" PRId64 " %ux%u %d %d",
 		 profile_name(port->settings.profile), job->port_id, job->from_utc_sec,
 		 job->to_utc_sec, job->width_px, job->height_px, (int)image, job->dark);
-	name_job(job, name);
+	name_job(job, request, name);
 	reply->status = 200;
 	reply->type = type;
 	reply->job = job;
@@ -370,7 +366,7 @@ graph_heat(const struct request *request, struct reply *reply)
 		       "\"to\" must be a day that has begun, in 1970 or later");
 		return;
 	}
-	clip(job, port, STEP_SEC);
+	clip(job, port);
 	if (refused_unseen(request, reply, job, SVG_TYPE))
 		return;
 	job->kind = JOB_HEAT;
@@ -390,7 +386,7 @@ graph_heat(const struct request *request, struct reply *reply)
 	snprintf(name, sizeof(name), "heat %s %" PRId64 " %" PRId64 " %" PRId32 " %u %d %u",
 		 profile_name(port->settings.profile), job->port_id, job->to_utc_sec,
 		 job->first_day, job->width_px, job->dark, job->other_count);
-	name_job(job, name);
+	name_job(job, request, name);
 	reply->status = 200;
 	reply->type = SVG_TYPE;
 	reply->job = job;
@@ -450,14 +446,14 @@ series(const struct request *request, struct reply *reply, bool as_sheet)
 
 	if (job == NULL)
 		return;
-	clip(job, port, 1);
+	clip(job, port);
 	job->kind = JOB_SERIES;
 	job->step_sec = (uint32_t)request->query.step_sec;
 	job->as_sheet = as_sheet;
 	snprintf(name, sizeof(name), "series %" PRId64 " %" PRId64 " %" PRId64 " %u%s",
 		 job->port_id, job->from_utc_sec, job->to_utc_sec, job->step_sec,
 		 as_sheet ? " csv" : "");
-	name_job(job, name);
+	name_job(job, request, name);
 	reply->status = 200;
 	reply->type = as_sheet ? SHEET_TYPE : "application/json";
 	reply->job = job;

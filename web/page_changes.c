@@ -176,18 +176,23 @@ put_step(struct html *html, const char *what, double before_bps, double bps)
 	html_put(html, " %s %s \xe2\x86\x92 <b>%s</b>", what, before, now);
 }
 
+/* The contract before may have been another peer's: then nothing is told of it. */
 static bool
 add_capacity(struct changes *changes, const struct world_port *port,
-	     const struct ledger_change *change)
+	     const struct ledger_change *change, bool before_is_seen)
 {
 	struct html html;
+
+	if (!before_is_seen && change->physical_before_bps == change->physical_bps)
+		return true;
 
 	html_init(&html);
 	html_raw(&html, "<span class=\"tag\">capacity</span> ");
 	put_port(&html, port);
 	html_raw(&html, ":");
 	put_step(&html, "physical", change->physical_before_bps, change->physical_bps);
-	put_step(&html, "contract", change->contracted_before_bps, change->contracted_bps);
+	if (before_is_seen)
+		put_step(&html, "contract", change->contracted_before_bps, change->contracted_bps);
 	return add(changes, change->at_utc_sec, &html);
 }
 
@@ -198,14 +203,17 @@ on_change(const struct ledger_change *change, void *user)
 {
 	struct changes *changes = user;
 	const struct world_port *port = world_port_find(changes->request->world, change->port_id);
+	bool before_is_seen;
 
 	if (change->kind == CHANGE_OF_CONNECTION_VERDICT)
 		return add_connection_verdict(changes, change);
-	if (port == NULL || change->before_from_utc_sec < port->seen_from_utc_sec)
+	if (port == NULL || change->at_utc_sec < port->seen_from_utc_sec)
 		return true;
+	before_is_seen = change->before_from_utc_sec >= port->seen_from_utc_sec;
 	if (change->kind == CHANGE_OF_CAPACITY)
-		return add_capacity(changes, port, change);
-	return change->profile != port->settings.profile || add_verdict(changes, port, change);
+		return add_capacity(changes, port, change, before_is_seen);
+	return !before_is_seen || change->profile != port->settings.profile ||
+	       add_verdict(changes, port, change);
 }
 
 /* --- moves --- */

@@ -5,6 +5,7 @@
 #include "api.h"
 #include "page.h"
 #include "port_form.h"
+#include "sees.h"
 
 #define HOUR_SEC 3600
 
@@ -20,7 +21,7 @@ on_quiet(const struct ledger_quiet *quiet, void *user)
 {
 	struct port_list *list = user;
 
-	if (quiet->port_id != list->request->params.id)
+	if (quiet->port_id != list->request->params.id || !sees_quiet(list->request, quiet))
 		return true;
 	port_list_item(list);
 	if (quiet->start_utc_sec > list->request->now_utc_sec) {

@@ -5,7 +5,9 @@
 
 #include "ixwatch/accounts.h"
 
-/* A port that moved and has another tenant now was theirs until then. */
+#include "world_past.h"
+
+/* A port that moved was theirs until it had another tenant. */
 bool
 sees_port_at(const struct request *request, int64_t port_id, int64_t utc_sec)
 {
@@ -14,7 +16,19 @@ sees_port_at(const struct request *request, int64_t port_id, int64_t utc_sec)
 
 	return request->who.scopes.count == 0 ||
 	       (port != NULL && utc_sec >= port->seen_from_utc_sec) ||
-	       (move != NULL && utc_sec >= move->seen_from_utc_sec && utc_sec < move->at_utc_sec);
+	       (move != NULL && utc_sec >= move->seen_from_utc_sec &&
+		utc_sec < move->seen_until_utc_sec);
+}
+
+/* What is of the port itself, and of none that it continues. */
+static bool
+sees_own_at(const struct request *request, int64_t port_id, int64_t utc_sec)
+{
+	const struct account_scopes *scopes = &request->who.scopes;
+	const struct world_port *port = world_port_find(request->world, port_id);
+
+	return sees_port_at(request, port_id, utc_sec) &&
+	       (scopes->count == 0 || port == NULL || utc_sec >= world_past_own_from(scopes, port));
 }
 
 bool
@@ -23,14 +37,23 @@ sees_window(const struct request *request, const struct world_port *port,
 {
 	const struct account_scopes *scopes = &request->who.scopes;
 
-	if (scopes->count == 0 || port->seen_from_utc_sec == 0)
+	if (scopes->count == 0)
 		return true;
 	if (window->scope == WINDOW_PORT)
-		return window->start_utc_sec >= port->seen_from_utc_sec;
-	if (window->scope == WINDOW_PEER &&
+		return window->start_utc_sec >= (window->port_id == port->port.id
+						     ? world_past_own_from(scopes, port)
+						     : port->seen_from_utc_sec);
+	if (window->scope == WINDOW_PEER && port->seen_from_utc_sec != 0 &&
 	    !account_scopes_hold(scopes, port->port.exchange, window->asn))
 		return false;
 	return window->until_utc_sec > port->seen_from_utc_sec;
+}
+
+bool
+sees_quiet(const struct request *request, const struct ledger_quiet *quiet)
+{
+	return quiet->alert_id != 0 || quiet->scope != WINDOW_PORT ||
+	       sees_own_at(request, quiet->port_id, quiet->created_utc_sec);
 }
 
 bool
@@ -42,7 +65,7 @@ sees_alert(const struct request *request, const struct ledger_alert *alert)
 	if (scopes->count == 0)
 		return true;
 	if (subject->scope == ALERT_OF_PORT)
-		return sees_port_at(request, subject->id, alert->began_utc_sec);
+		return sees_own_at(request, subject->id, alert->began_utc_sec);
 	if (subject->scope == ALERT_OF_CONNECTION)
 		return account_scopes_hold(scopes, subject->exchange, subject->asn);
 	return account_scopes_hold_exchange(scopes, subject->exchange);

@@ -15,6 +15,8 @@ bool sees_alert(const struct request *request, const struct ledger_alert *alert)
  * itself from that time, are not shown. */
 bool sees_window(const struct request *request, const struct world_port *port,
 		 const struct ledger_window *window);
+/* Who put it off, and in which words: of a silence of a port, when it was theirs then. */
+bool sees_quiet(const struct request *request, const struct ledger_quiet *quiet);
 
 /* The same as lists for the ledger; nothing is left out that sees_alert sees.  sees_lists_free in any case. */
 struct sees_lists {

@@ -34,8 +34,8 @@ struct view {
 	char scopes[ACCOUNT_TEXT_MAX + 16]; /* and the kinds; "": the place is free */
 	const struct world *base;           /* held */
 	struct world *world;
-	bool has_pasts; /* it is known from when on its ports are seen */
-	uint64_t used;  /* the largest was used last */
+	bool is_whole; /* the ledger could say from when on its ports are seen */
+	uint64_t used; /* the largest was used last */
 };
 
 struct site {
@@ -144,24 +144,32 @@ find_view(struct site *site, const char *scopes)
 }
 
 /* What the ledger cannot say now is asked again with the next request. */
-static void
-find_pasts(struct site *site, struct view *view, const struct account_scopes *scopes)
+static bool
+make_view(struct site *site, struct view *view, const struct world *whole,
+	  const struct identity *who)
 {
-	struct error err;
+	struct world_past past = { .scopes = &who->scopes, .ledger = site->ledger };
 
-	view->has_pasts = world_pasts_set(view->world, scopes, site->ledger, &err);
-	if (!view->has_pasts && site->ledger != NULL)
-		log_warn("web", "event=pasts_unknown reason=\"%s\"", err.text);
+	view->world = world_scoped_new(whole, who->kinds, &past);
+	if (view->world == NULL)
+		return false;
+	view->is_whole = !past.failed;
+	if (past.failed && site->ledger != NULL)
+		log_warn("web", "event=pasts_unknown reason=\"%s\"", past.err.text);
+	keeper_hold_too(site->keeper, whole);
+	view->base = whole;
+	return true;
 }
 
 /* The world that the request may see of the whole one, which it holds; NULL when memory ran out. */
 static const struct world *
-view_of(struct site *site, const struct world *whole, const struct identity *who)
+view_of(struct site *site, const struct world *whole, const struct identity *who, bool *is_whole)
 {
 	char scopes[ACCOUNT_TEXT_MAX], name[sizeof(((struct view *)0)->scopes)];
 	struct view *view;
 
 	drop_old_views(site, whole);
+	*is_whole = true;
 	if (who->kind == WHO_LINK && who->scopes.count == 0)
 		return NULL; /* it could not be: without a scope it would see everything */
 	if (who->scopes.count == 0 && who->kinds == 0)
@@ -169,17 +177,13 @@ view_of(struct site *site, const struct world *whole, const struct identity *who
 	snprintf(name, sizeof(name), "%x %s", who->kinds,
 		 account_scopes_format(scopes, &who->scopes));
 	view = find_view(site, name);
+	if (view->world != NULL && !view->is_whole)
+		drop_view(site, view);
+	if (view->world == NULL && !make_view(site, view, whole, who))
+		return NULL;
+	memcpy(view->scopes, name, sizeof(name));
 	view->used = ++site->view_uses;
-	if (view->world == NULL) {
-		view->world = world_scoped_new(whole, &who->scopes, who->kinds);
-		if (view->world == NULL)
-			return NULL;
-		keeper_hold_too(site->keeper, whole);
-		view->base = whole;
-		memcpy(view->scopes, name, sizeof(name));
-	}
-	if (!view->has_pasts)
-		find_pasts(site, view, &who->scopes);
+	*is_whole = view->is_whole;
 	return view->world;
 }
 
@@ -191,6 +195,7 @@ struct asking {
 	const struct visit *visit;
 	struct reply *reply;
 	const struct world *whole; /* held */
+	bool is_whole;             /* request.world has all that it may have */
 	struct request request;
 	const struct route *route; /* NULL: there is none */
 	const char *query;
@@ -392,7 +397,8 @@ came_in(struct asking *asking)
 {
 	if (!is_known(asking))
 		return false;
-	asking->request.world = view_of(asking->site, asking->whole, &asking->request.who);
+	asking->request.world =
+	    view_of(asking->site, asking->whole, &asking->request.who, &asking->is_whole);
 	if (asking->request.world == NULL) {
 		asking->request.world = asking->whole; /* for end: nothing is said of it */
 		return false;
@@ -561,7 +567,7 @@ answer_kept(struct asking *asking)
 	struct site *site = asking->site;
 	struct reply *reply = asking->reply;
 	char key[JOB_KEY_MAX];
-	bool fits = make_key(asking, key);
+	bool fits = asking->is_whole && make_key(asking, key);
 	struct drawn *drawn = fits ? drawn_cache_find(site->kept, key, 0) : NULL;
 
 	if (drawn == NULL) {

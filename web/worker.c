@@ -78,6 +78,7 @@ draw(const char *state_dir, const struct job *job, char **data, size_t *len, str
 		.timezone = job->timezone,
 		.from_utc_sec = job->from_utc_sec,
 		.to_utc_sec = job->to_utc_sec,
+		.seen_from_utc_sec = job->seen_from_utc_sec,
 		.width_px = job->width_px,
 		.height_px = job->height_px,
 		.image = job->image,

@@ -45,7 +45,8 @@ struct world_port {
 	const char *why_unknown;           /* in words; "" when the state is known */
 	struct detector_settings settings; /* in force, by the profile of the pages */
 	struct ledger_way way;             /* where it went, and whose past it continues */
-	/* Nothing of before is this world's to tell; 0: all of it is.  (world_past.h) */
+	int64_t took_over_utc_sec; /* since when its past is its own; 0: it continues no other */
+	/* Nothing of before is this world's to tell; 0: all of it is; INT64_MAX: nothing.  (world_past.h) */
 	int64_t seen_from_utc_sec;
 };
 
@@ -53,8 +54,8 @@ struct world_port {
 struct world_move {
 	int64_t new_id, at_utc_sec;
 	struct port old; /* texts belong to the world */
-	int64_t
-	    seen_from_utc_sec; /* of the old port's past, as world_port has it; it ends with the move */
+	/* Of the old port this world may tell what was in [from, until); INT64_MAX: nothing, or to this day. */
+	int64_t seen_from_utc_sec, seen_until_utc_sec;
 };
 
 /* All ports of kind member or pni of one peer at one exchange.  Of one port alone, the port's judgement is its own. */

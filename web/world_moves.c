@@ -29,6 +29,7 @@ on_move(const struct ledger_move *move, const struct port *old, void *user)
 	}
 	moves[world->move_count] = (struct world_move) { .new_id = move->new_id,
 							 .at_utc_sec = move->at_utc_sec,
+							 .seen_until_utc_sec = INT64_MAX,
 							 .old = *old };
 	reading->failed = !world_copy_texts(world->arena, &moves[world->move_count].old);
 	world->move_count++;
@@ -58,6 +59,7 @@ world_moves_set(struct world *world, struct ledger *ledger, struct error *err)
 		if (to != NULL) {
 			to->way.continues = move->old.id;
 			to->way.continues_utc_sec = move->at_utc_sec;
+			to->took_over_utc_sec = move->at_utc_sec;
 		}
 	}
 	return true;

@@ -3,89 +3,109 @@
 
 #include <math.h>
 
+#include "ixwatch/port_json.h"
+
 struct asking {
 	const struct account_scopes *scopes;
-	int64_t until_utc_sec; /* what came later is not looked at */
-	int64_t since_utc_sec; /* so far */
+	uint32_t asn; /* of the port now: whose a time without a known peer is */
+	int64_t at_utc_sec;
+	int64_t since_utc_sec, until_utc_sec; /* around that instant it is theirs; so far */
 };
 
 static bool
 on_faced(const struct ledger_faced *faced, void *user)
 {
 	struct asking *asking = user;
-	int64_t to = faced->to_utc_sec;
-
-	if (faced->from_utc_sec >= asking->until_utc_sec ||
-	    account_scopes_hold(asking->scopes, faced->exchange, faced->asn))
+	if (account_scopes_hold(asking->scopes, faced->exchange,
+				faced->asn != 0 ? faced->asn : asking->asn))
 		return true;
-	if (to > asking->until_utc_sec)
-		to = asking->until_utc_sec;
-	if (to > asking->since_utc_sec)
-		asking->since_utc_sec = to;
+	if (faced->from_utc_sec >= asking->at_utc_sec) {
+		if (faced->from_utc_sec < asking->until_utc_sec)
+			asking->until_utc_sec = faced->from_utc_sec;
+		return true;
+	}
+	if (faced->to_utc_sec > asking->since_utc_sec)
+		asking->since_utc_sec = faced->to_utc_sec;
 	return true;
 }
 
-/* All of it is hidden while nobody can say whose it was. */
-static bool
-find_since(int64_t *since_utc_sec, struct ledger *ledger, const struct account_scopes *scopes,
-	   const struct port *port, int64_t until_utc_sec, struct error *err)
+/* Hidden wholly while nobody can say whose it was. */
+static void
+find(struct asking *asking, struct world_past *past, const struct port *port, int64_t at_utc_sec)
 {
-	struct asking asking = { scopes, until_utc_sec, 0 };
-
-	*since_utc_sec = until_utc_sec;
-	if (ledger == NULL)
-		return error_set(err, ERR_NOT_FOUND, "the ledger cannot be read now");
-	if (!ledger_port_faced_each(ledger, port->id, on_faced, &asking, err))
-		return false;
-	*since_utc_sec = asking.since_utc_sec;
-	return true;
+	*asking = (struct asking) { past->scopes, port->asn, at_utc_sec, 0, INT64_MAX };
+	if (past->ledger == NULL)
+		past->failed =
+		    !error_set(&past->err, ERR_NOT_FOUND, "the ledger cannot be read now");
+	else if (ledger_port_faced_each(past->ledger, port->id, on_faced, asking, &past->err))
+		return;
+	past->failed = true;
+	asking->since_utc_sec = INT64_MAX;
 }
 
 /* What was measured at an exchange is that exchange's, whoever was faced; but a past on another port may be of another. */
 static bool
 needs_no_look(const struct account_scopes *scopes, const struct world_port *port)
 {
-	return port->way.continues == 0 &&
+	return port->took_over_utc_sec == 0 &&
 	       account_scopes_hold_exchange(scopes, port->port.exchange);
 }
 
-bool
-world_pasts_set(struct world *scoped, const struct account_scopes *scopes, struct ledger *ledger,
-		struct error *err)
+/* The collector's last word about it may be of a moment before it was handed over. */
+static void
+cut_present(struct world_port *port, unsigned interval_sec)
 {
-	bool done = true;
+	struct snapshot_port *live = &port->live;
 
-	if (scopes->count == 0)
-		return true;
-	for (size_t i = 0; i < scoped->port_count; i++) {
-		struct world_port *port = &scoped->ports[i];
-		int64_t *state_since = &port->live.state_since_utc_sec;
-
-		if (needs_no_look(scopes, port))
-			continue;
-		done &= find_since(&port->seen_from_utc_sec, ledger, scopes, &port->port, INT64_MAX,
-				   err);
-		if (*state_since != 0 && *state_since < port->seen_from_utc_sec)
-			*state_since = done ? port->seen_from_utc_sec : 0;
+	if (port->seen_from_utc_sec == INT64_MAX ||
+	    (live->sampled_utc_sec != 0 &&
+	     live->sampled_utc_sec - (int64_t)interval_sec < port->seen_from_utc_sec)) {
+		snapshot_port_now(NULL, false, live);
+		live->id = port->port.id;
+		port->why_unknown = snapshot_reason_text((enum unknown_reason)live->reason);
+	} else if (live->state_since_utc_sec != 0) {
+		live->state_since_utc_sec = world_past_since(port, live->state_since_utc_sec);
 	}
-	for (size_t i = 0; i < scoped->connection_count; i++) {
-		struct world_connection *c = &scoped->connections[i];
+}
 
-		if (c->whole.subject.kind == SUBJECT_PORT && c->port_count > 0)
-			c->whole.seen_from_utc_sec = c->ports[0]->seen_from_utc_sec;
-	}
-	for (size_t i = 0; i < scoped->move_count; i++) {
-		struct world_move *move = &scoped->moves[i];
+void
+world_past_set(struct world_past *past, struct world_port *port, unsigned interval_sec)
+{
+	struct asking asking;
 
-		done &= find_since(&move->seen_from_utc_sec, ledger, scopes, &move->old,
-				   move->at_utc_sec, err);
-	}
-	return done;
+	if (needs_no_look(past->scopes, port))
+		return;
+	find(&asking, past, &port->port, INT64_MAX);
+	port->seen_from_utc_sec = asking.since_utc_sec;
+	if (port->seen_from_utc_sec != 0)
+		cut_present(port, interval_sec);
+}
+
+void
+world_past_set_move(struct world_past *past, struct world_move *move)
+{
+	struct asking asking;
+
+	find(&asking, past, &move->old, move->at_utc_sec);
+	move->seen_from_utc_sec = asking.since_utc_sec;
+	move->seen_until_utc_sec = asking.until_utc_sec;
+}
+
+int64_t
+world_past_own_from(const struct account_scopes *scopes, const struct world_port *port)
+{
+	bool is_of_peer = !account_scopes_hold_exchange(scopes, port->port.exchange);
+
+	return is_of_peer && port->took_over_utc_sec > port->seen_from_utc_sec
+		   ? port->took_over_utc_sec
+		   : port->seen_from_utc_sec;
 }
 
 int64_t
 world_past_since(const struct world_port *port, int64_t utc_sec)
 {
+	if (port->seen_from_utc_sec == INT64_MAX)
+		return 0;
 	return utc_sec > port->seen_from_utc_sec ? utc_sec : port->seen_from_utc_sec;
 }
 

@@ -8,6 +8,7 @@
 struct within {
 	const struct account_scopes *scopes;
 	unsigned kinds;
+	struct world_past *past; /* NULL: all of it is seen, of accounts without scopes */
 };
 
 static bool
@@ -79,6 +80,8 @@ copy_ports(struct world *world, const struct world *base, const struct within *w
 		    (struct world_exchange *)world_exchange_find(world, port->exchange);
 		*copy = base->ports[i];
 		copy->exchange = exchange;
+		if (within->past != NULL)
+			world_past_set(within->past, copy, base->interval_sec);
 		world_sum_add(&world->sum, copy);
 		if (exchange != NULL)
 			world_sum_add(&exchange->sum, copy);
@@ -90,6 +93,17 @@ copy_ports(struct world *world, const struct world *base, const struct within *w
 			world->worst[count++] = copy;
 	}
 	return true;
+}
+
+/* A connection that is one port is seen as that port is. */
+static void
+cut_lone(struct world_connection *c)
+{
+	if (c->whole.subject.kind != SUBJECT_PORT || c->port_count != 1)
+		return;
+	c->whole.seen_from_utc_sec = c->ports[0]->seen_from_utc_sec;
+	if (c->whole.seen_from_utc_sec != 0 && c->ports[0]->live.sampled_utc_sec == 0)
+		c->whole.live = c->ports[0]->live;
 }
 
 /* All ports of a connection are of one exchange and one ASN: it is within as a whole, or not at all. */
@@ -119,6 +133,7 @@ copy_connections(struct world *world, const struct world *base, const struct wit
 			if (port != NULL)
 				copy->ports[copy->port_count++] = port;
 		}
+		cut_lone(copy);
 	}
 	return world->connections != NULL;
 }
@@ -180,17 +195,29 @@ copy_rules(struct world *world, const struct world *base)
 	return world->rules.scopes != NULL;
 }
 
-/* Of a port that moved, what is known of it is the account's when that port was within. */
+/* Something of before it moved; while nobody can say whose that was, that it moved. */
+static bool
+is_theirs(struct world_past *past, struct world_move *move)
+{
+	world_past_set_move(past, move);
+	return move->seen_from_utc_sec == INT64_MAX || move->seen_from_utc_sec < move->at_utc_sec;
+}
+
+/* Of a port that moved, what is known of it is the account's when that port was within; a tenant who came later has nothing
+ * of it. */
 static bool
 copy_moves(struct world *world, const struct world *base, const struct within *within)
 {
 	world->moves = calloc(base->move_count + 1, sizeof(*world->moves));
 	world->move_count = 0;
 	for (size_t i = 0; world->moves != NULL && i < base->move_count; i++) {
-		const struct port *old = &base->moves[i].old;
+		struct world_move *move = &world->moves[world->move_count];
 
-		if (holds(within, old))
-			world->moves[world->move_count++] = base->moves[i];
+		*move = base->moves[i];
+		if (!holds(within, &move->old))
+			continue;
+		if (within->past == NULL || is_theirs(within->past, move))
+			world->move_count++;
 	}
 	return world->moves != NULL;
 }
@@ -219,9 +246,9 @@ cut_ways(struct world *world)
 }
 
 struct world *
-world_scoped_new(const struct world *base, const struct account_scopes *scopes, unsigned kinds)
+world_scoped_new(const struct world *base, unsigned kinds, struct world_past *past)
 {
-	const struct within within = { scopes, kinds };
+	const struct within within = { past->scopes, kinds, past->scopes->count > 0 ? past : NULL };
 	struct world *world = malloc(sizeof(*world));
 
 	if (world == NULL)

@@ -8,11 +8,11 @@
 #include "ixwatch/accounts.h"
 
 #include "world.h"
+#include "world_past.h"
 
-/* kinds: of ports, bits 1 << enum port_kind; 0: any.  Borrows texts from `base`, which must outlive it.  NULL when memory
- * ran out. */
-struct world *world_scoped_new(const struct world *base, const struct account_scopes *scopes,
-			       unsigned kinds);
+/* kinds: of ports, bits 1 << enum port_kind; 0: any.  Borrows texts from `base`, which must outlive it.  Asks the ledger
+ * from when on each port is seen: with past->failed it should be made anew soon.  NULL when memory ran out. */
+struct world *world_scoped_new(const struct world *base, unsigned kinds, struct world_past *past);
 void world_scoped_free(struct world *world); /* NULL is fine */
 
 #endif

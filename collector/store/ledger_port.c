@@ -123,7 +123,7 @@ ledger_port_retire(struct ledger *ledger, int64_t id, bool retired, struct error
 	" WHERE began < ended ORDER BY began"
 
 static const char sql_others[] = FACED("h.asn <> port.asn");
-static const char sql_faced[] = FACED("h.asn IS NOT NULL");
+static const char sql_faced[] = FACED("1");
 /* clang-format on */
 
 bool

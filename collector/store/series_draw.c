@@ -20,6 +20,7 @@
 #include "ixwatch/clock.h"
 #include "store/series_picture.h"
 
+#define SPAN_MIN_SEC   60
 #define SPAN_MAX_SEC   INT64_C(630720000) /* 20 years */
 #define PEAKS_SPAN_SEC INT64_C(260000)    /* above three days a pixel hides peaks */
 #define SETTLE_SEC     900                /* a newer sample may still be on its way */
@@ -87,7 +88,7 @@ check(const struct series_drawing *d, struct error *err)
 				      "0123456789_+-/")
 		: 0;
 
-	if (d->from_utc_sec < 0 || d->to_utc_sec - d->from_utc_sec < 60 ||
+	if (d->from_utc_sec < 0 || d->to_utc_sec - d->from_utc_sec < SPAN_MIN_SEC ||
 	    d->to_utc_sec - d->from_utc_sec > SPAN_MAX_SEC)
 		return error_set(err, ERR_USAGE,
 				 "graph: from %" PRId64 " to %" PRId64
@@ -198,11 +199,35 @@ add_options(struct picture *p)
 
 /* --- drawing --- */
 
+/* A picture begins with a whole row of the longest there are in it; a later beginning may make them shorter, never longer. */
+static bool
+survey(struct picture *p, const char *state_dir, struct error *err)
+{
+	const struct series_drawing *d = p->drawing;
+	int64_t pixel_sec, row_sec, begin_utc_sec = p->from;
+
+	do {
+		p->from = begin_utc_sec;
+		if (p->to - p->from < SPAN_MIN_SEC)
+			return error_set(err, ERR_NOT_FOUND, "series %s: there are no samples yet",
+					 d->path);
+		p->with_peaks = p->to - p->from > PEAKS_SPAN_SEC;
+		pixel_sec = (p->to - p->from) / p->width_px + 1;
+		p->settled_utc_sec = clock_utc_sec() - SETTLE_SEC - pixel_sec;
+		if (!series_survey(&p->survey, state_dir, d->path, p->from, p->to, pixel_sec,
+				   p->settled_utc_sec, err))
+			return false;
+		row_sec = p->survey.longest_row_sec;
+		if (row_sec > 0)
+			begin_utc_sec = (d->seen_from_utc_sec + row_sec - 1) / row_sec * row_sec;
+	} while (d->seen_from_utc_sec != 0 && p->from < begin_utc_sec);
+	return true;
+}
+
 static bool
 prepare(struct picture *p, const char *state_dir, const struct series_drawing *d, struct error *err)
 {
 	char file[SERIES_FILE_MAX];
-	int64_t pixel_sec;
 
 	p->drawing = d;
 	p->colours = d->dark ? &dark : &light;
@@ -210,13 +235,8 @@ prepare(struct picture *p, const char *state_dir, const struct series_drawing *d
 	p->height_px = clamp(d->height_px, 60, 1000);
 	p->from = d->from_utc_sec;
 	p->to = d->to_utc_sec;
-	p->with_peaks = p->to - p->from > PEAKS_SPAN_SEC;
-	if (!check(d, err) || !series_path_file(file, state_dir, d->path, err))
-		return false;
-	pixel_sec = (p->to - p->from) / p->width_px + 1;
-	p->settled_utc_sec = clock_utc_sec() - SETTLE_SEC - pixel_sec;
-	if (!series_survey(&p->survey, state_dir, d->path, p->from, p->to, pixel_sec,
-			   p->settled_utc_sec, err))
+	if (!check(d, err) || !series_path_file(file, state_dir, d->path, err) ||
+	    !survey(p, state_dir, err))
 		return false;
 	if (p->survey.row_sec == 0)
 		return error_set(err, ERR_NOT_FOUND, "series %s: there are no samples yet",

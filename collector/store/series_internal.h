@@ -248,6 +248,7 @@ bool series_history_take_over(const struct series_layout *made, const struct ser
 /* What a picture of [from, to) of pixel_sec a pixel has to know beforehand. */
 struct series_survey {
 	int64_t row_sec;                /* of the points rrdtool will draw; 0: there is no file */
+	int64_t longest_row_sec;        /* of all that is drawn and counted, as stored */
 	double peak[DIRECTION_COUNT];   /* largest sample; NAN: nothing known */
 	double mean[DIRECTION_COUNT];   /* of the known time */
 	double newest[DIRECTION_COUNT]; /* newest known sample */

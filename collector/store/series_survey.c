@@ -29,6 +29,15 @@ nearest(const struct series_layout *layout, enum series_cf cf, int64_t from_utc_
 	return best != NULL ? best : longest;
 }
 
+static int64_t
+longest(const struct series_archive *a, const struct series_archive *b,
+	const struct series_archive *c)
+{
+	int64_t two = a->row_sec > b->row_sec ? a->row_sec : b->row_sec;
+
+	return two > c->row_sec ? two : c->row_sec;
+}
+
 /* The rows that lie in (from, to]; *from becomes where they begin.  free() them; NULL with err. */
 static double *
 rows_of(const struct series_layout *layout, const struct series_archive *a, int64_t *from,
@@ -129,6 +138,7 @@ survey(struct series_survey *s, const struct series_layout *layout, int64_t from
 		return error_set(err, ERR_SERIES,
 				 "it has no archive of means, or none of largest values");
 	s->row_sec = means->row_sec > pixel_sec ? means->row_sec : pixel_sec;
+	s->longest_row_sec = longest(means, largest, nearest(layout, SERIES_MAX, from, pixel_sec));
 	s->has_unknown = from < means->begin_utc_sec || layout->last_utc_sec + s->row_sec < until;
 	return survey_means(s, layout, means, from, to, until, err) &&
 	       survey_largest(s, layout, largest, from, to, err) &&

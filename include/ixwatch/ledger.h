@@ -74,12 +74,12 @@ typedef bool ledger_on_span(int64_t from_utc_sec, int64_t to_utc_sec,
 			    void *user); /* false: enough */
 bool ledger_port_others_each(struct ledger *ledger, int64_t id, ledger_on_span *on_span, void *user,
 			     struct error *err);
-/* All times in which a known peer was faced (another time is nobody's), oldest first: by this port, or by the one whose past it continues. */
+/* Whom it faced at all times, oldest first: itself, or the port whose past it continues. */
 struct ledger_faced {
-	const char *exchange; /* slug, of the port that faced it then */
-	uint32_t asn;
-	int64_t from_utc_sec,
-	    to_utc_sec; /* [from, to); from 0: since the first sample; to INT64_MAX: it is faced now */
+	const char *exchange; /* slug, of the port that it was then */
+	uint32_t asn;         /* 0: no known peer */
+	int64_t from_utc_sec; /* 0: since its first sample */
+	int64_t to_utc_sec;   /* INT64_MAX: to this day */
 };
 typedef bool ledger_on_faced(const struct ledger_faced *faced,
 			     void *user); /* lent for the call; false: enough */

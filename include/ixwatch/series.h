@@ -143,6 +143,7 @@ struct series_drawing {
 	const char *title;    /* any text; escaped inside */
 	const char *timezone; /* of the axis, IANA */
 	int64_t from_utc_sec, to_utc_sec;
+	int64_t seen_from_utc_sec; /* no row that begins before is drawn, nor counts; 0: all are */
 	unsigned width_px, height_px; /* of the plot; clamped to 100..2000 and 60..1000 */
 	enum series_image image;
 	bool dark;

@@ -16,11 +16,12 @@ import seeded
 from test_doors import routes
 
 OLD, NEW, FORMER = 1, 2, 64511   # ports: handed over nine days ago, and half an hour ago; who was faced before
+LONG, KEPT_DAYS = 9, 40          # a port handed over so long ago that of that day only one mean is kept
 AGO_SEC = {OLD: 9 * 86400 + 5 * 3600 + 1234, NEW: 1800}
 # Words and numbers of the former peer alone.
 HIDDEN = re.compile(rb"(?i)distinct|0\.4242|77\.7 ?G|66\.6 ?G|77700000000|66600000000|AS64511")
 ACCOUNTS = {"noc": ("admin", ""), "fra": ("viewer", "exchange:demo-fra,exchange:demo-lon"), "peer": ("operator", "asn:64496"),
-            "next": ("operator", "asn:64497"), "both": ("viewer", "asn:64496,asn:64511"), "former": ("viewer", "asn:64511")}
+            "next": ("operator", "asn:64497"), "both": ("viewer", "asn:64496,asn:64511"), "former": ("viewer", "asn:64511"), "long": ("viewer", "asn:64504"), "lon": ("viewer", "exchange:demo-lon")}
 
 
 def utc(text):
@@ -54,6 +55,12 @@ def hand_over(place, port, at):
            " again, told_count) SELECT 'loss', exchange_id, 'edge1', port.id, 'out', ?, ?, ?, ?, 0.9, 0, 0 FROM port JOIN agent ON"
            " agent.id = agent_id WHERE port.id = ?", (asn, began, began, end, port))
           for asn, began, end in ((FORMER, at - 5000, at - 4000), (FORMER, at - 900, now - 100), (64496, at + 60, now - 90))],
+        ("INSERT INTO alert (kind, exchange_id, agent, port_id, direction, asn, began_utc_sec, noticed_utc_sec, peak, again, told_count)"
+         " SELECT 'data quality', exchange_id, 'edge1', port.id, 'out', port.asn, ?, ?, 0.9, 0, 0 FROM port JOIN agent ON agent.id = agent_id"
+         " WHERE port.id = ?", (at + 200, at + 200, port)),
+        *[("INSERT INTO quiet (kind, port_id, start_utc_sec, end_utc_sec, until_utc_sec, reason, author, created_utc_sec) VALUES"
+           " ('silence', ?, ?, ?, ?, ?, ?, ?)", (port, said, now + 86400, now + 86400, reason, author, said))
+          for said, reason, author in ((at - 500, "distinct silence", "distinct author"), (at + 100, "of late", "kim"))],
         # Made of the former peer's weeks, and not yet anew.
         ("INSERT OR REPLACE INTO advice SELECT ?, direction, ?, 0, ?, 1000, 1000, 5e10, 0.4242, 0.4343, NULL, NULL, NULL, 'reached', 9,"
          " 0.7, NULL, NULL, 2.121e10, 1, 0, NULL, 0 FROM (SELECT 'in' AS direction UNION SELECT 'out')", (port, at - 3000, at // 86400)),
@@ -63,9 +70,9 @@ def hand_over(place, port, at):
 
 @pytest.fixture
 def handed(place):
-    seeded.seed(place, "--ports", "60", "--series", "12", "--busy", "1")
+    seeded.seed(place, "--ports", "60", "--series", "12", "--busy", "1", "--days", "80")
     now = int(time.time())
-    at = {port: now - ago for port, ago in AGO_SEC.items()}
+    at = {port: now - ago for port, ago in AGO_SEC.items()} | {LONG: (now // 86400 - 50) * 86400 + 43200 - 1234}
     for port, when in at.items():
         hand_over(place, port, when)
     with open(seeded.write_config(place), encoding="utf-8") as file:
@@ -113,10 +120,18 @@ def test_pictures_are_those_of_the_time_that_is_theirs(handed):
     until = int(time.time()) // 3600 * 3600
     for name in ("1.png", "1.svg"):
         path = "/graphs/ports/%s?to=%d&from=%%d" % (name, until)
-        mine = get("peer", path % (until - 30 * 86400))
-        assert mine == get("peer", path % hour) == get("peer", path % (hour - 86400))
-        assert mine != get("noc", path % (until - 30 * 86400))
-        assert get("both", path % (until - 30 * 86400)) == get("noc", path % (until - 30 * 86400))
+
+        def drawn(who, begin):   # cairo numbers what it draws, from picture to picture
+            return re.sub(rb"(surface|glyph|clip|mask|source|image|pattern|linear|group|filter)-?\d[\d-]*", rb"\1", get(who, path % begin))
+        month = until - 30 * 86400
+        assert drawn("peer", month) == drawn("peer", hour) == drawn("peer", hour - 86400)
+        assert drawn("peer", month) != drawn("noc", month) and drawn("both", month) == drawn("noc", month)
+    # A bar as wide as a day begins when a day does: the day of the change is no bar of theirs.
+    day, hour = (-(-at[LONG] // step) * step for step in (86400, 3600))
+    assert time.time() - at[LONG] > KEPT_DAYS * 86400 and day > hour
+    wide = {who: [get(who, "/graphs/ports/%d.png?to=%d&from=%d" % (LONG, until, begin)) for begin in (until - 60 * 86400, day, hour)]
+            for who in ("noc", "long")}
+    assert wide["long"] == [wide["noc"][1]] * 3 and wide["noc"][2] != wide["noc"][1]
     before = "?from=%d&to=%d" % (at[OLD] - 86400, at[OLD])
     assert b"no samples yet" in get("peer", "/graphs/ports/1.svg" + before)
     get("peer", "/graphs/ports/1.png" + before, 404)
@@ -172,6 +187,9 @@ def test_what_is_judged_and_told_of_the_time_before_is_not_theirs(handed):
         loss = {who: [utc(a["began_at"]) - at[OLD] for a in get(who, path)["alerts"] if a["kind"] == "loss" and a["port"] == OLD]
                 for who in ("noc", "peer")}
         assert sorted(loss["noc"]) == [-5000, -900, 60] and loss["peer"] == [60], path
+    held = {who: next(a["silenced"] for a in get(who, "/api/v1/alerts?open=true&port=%d" % OLD)["alerts"] if a["kind"] == "data quality")
+            for who in ("noc", "both", "peer")}
+    assert [held[who]["author"] for who in held] == ["distinct author", "distinct author", "kim"]
     alert = next(a["id"] for a in get("noc", "/api/v1/alerts?limit=1000")["alerts"] if a["kind"] == "loss" and utc(a["began_at"]) == at[OLD] - 900)
     get("noc", "/alerts/%d" % alert)
     get("peer", "/alerts/%d" % alert, 404)
@@ -203,6 +221,27 @@ def test_no_page_of_theirs_has_a_word_of_it(handed):
     told = {who: re.findall(r'<li>(?:(?!</li>).)*href="/ports/2"(?:(?!</li>).)*</li>', text) for who, text in changed.items()}
     assert sum("verdict" in line for line in told["noc"]) >= 1 and sum("contract" in line for line in told["noc"]) == 1, changed["noc"]
     assert not any("verdict" in line or "contract" in line for line in told["next"]), told["next"]
+
+
+def test_a_past_at_another_exchange_is_not_the_exchanges_of_today(place):
+    now = seeded.seed(place, "--ports", "60", "--series", "12")
+    ports = letters.ports(place)
+    old = next(p["id"] for p in ports if p["exchange"] == "demo-fra" and p["id"] > 3)
+    new = next(p["id"] for p in ports if p["exchange"] == "demo-lon" and p["id"] <= 12)
+    moved = now - 5 * 86400 - 777
+    letters.change(
+        place, ("INSERT INTO port_move (old_id, new_id, at_utc_sec, asn, actor, reason, moved_utc_sec, done_utc_sec) VALUES"
+                " (?, ?, ?, 64500, 'kim', '', ?, ?)", (old, new, moved, moved, moved)),
+        ("INSERT INTO port_past VALUES (?, ?, 0, ?)", (new, old, moved)), ("DELETE FROM capacity WHERE port_id IN (?, ?)", (old, new)),
+        *[("INSERT INTO capacity (port_id, from_utc_sec, physical_bps, contracted_bps, source) VALUES (?, ?, ?, ?, 'setting')", entry)
+          for entry in ((old, moved - 86400, 77.7e9, 66.6e9), (new, moved + 600, 1e11, None))])
+    with open(seeded.write_config(place), encoding="utf-8") as file:
+        _, _, site, tokens = house.behind_doors(place, file.read(), ACCOUNTS)
+    whole, mine = (json.loads(site.as_token(tokens[who], "/api/v1/ports/%d/series?span=month" % new)[2]) for who in ("noc", "lon"))
+    both = json.loads(site.as_token(tokens["fra"], "/api/v1/ports/%d/series?span=month" % new)[2])
+    assert utc(whole["start"]) < moved <= utc(mine["start"]) < moved + mine["step_sec"] and both == whole
+    told = {who: site.as_token(tokens[who], "/api/v1/ports/%d" % new)[2] for who in ("noc", "lon", "fra")}
+    assert [HIDDEN.search(told[who]) is not None for who in told] == [True, False, True], told
 
 
 def test_while_nobody_can_say_whose_it_was_nothing_of_the_past_is_shown(handed, place):

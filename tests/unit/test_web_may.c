@@ -271,10 +271,13 @@ check_all(const struct route *route, const char *method)
 
 	for (size_t i = 0; i < COUNT(scopes); i++) {
 		struct account_scopes parsed;
+		struct world_past past = {
+			.scopes = &parsed
+		}; /* who may ask for what rests on no past */
 		struct world *world;
 
 		assert_true(account_scopes_parse(scopes[i].scopes, &parsed, &err));
-		world = world_scoped_new(&whole, &parsed, 0);
+		world = world_scoped_new(&whole, 0, &past);
 		assert_non_null(world);
 		for (size_t k = 0; k < COUNT(askers); k++) {
 			struct identity who = askers[k];
@@ -317,6 +320,7 @@ test_of_the_ports_within_only_those_of_the_kinds_are_there(void **state)
 	static const struct world_port *order[KIND_COUNT];
 	struct world world = whole, *seen;
 	struct account_scopes parsed;
+	struct world_past past = { .scopes = &parsed };
 	struct error err;
 
 	(void)state;
@@ -331,7 +335,7 @@ test_of_the_ports_within_only_those_of_the_kinds_are_there(void **state)
 	world.port_count = KIND_COUNT;
 	world.worst = order;
 	assert_true(account_scopes_parse("asn:64500", &parsed, &err));
-	seen = world_scoped_new(&world, &parsed, 1u << KIND_MEMBER | 1u << KIND_PNI);
+	seen = world_scoped_new(&world, 1u << KIND_MEMBER | 1u << KIND_PNI, &past);
 	assert_non_null(seen);
 	assert_int_equal(seen->port_count, 2);
 	for (unsigned i = 0; i < KIND_COUNT; i++)
@@ -339,7 +343,7 @@ test_of_the_ports_within_only_those_of_the_kinds_are_there(void **state)
 				 i == KIND_MEMBER || i == KIND_PNI);
 	assert_int_equal(seen->move_count, 0); /* its kind is none of them */
 	world_scoped_free(seen);
-	seen = world_scoped_new(&world, &parsed, 1u << KIND_CORE);
+	seen = world_scoped_new(&world, 1u << KIND_CORE, &past);
 	assert_non_null(seen);
 	assert_int_equal(seen->port_count, 1);
 	assert_int_equal(seen->exchange_count, 1);

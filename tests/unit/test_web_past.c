@@ -77,19 +77,20 @@ tear_down(void **state)
 	return 0;
 }
 
-/* Seconds behind T0 from which on the account sees the only port of the world; NONE: all of it. */
+/* Seconds behind T0 from which on the account sees the port, which faces 64500 now; NONE: all of it. */
 static int64_t
 seen_from(struct bench *bench, const char *scopes, const char *exchange, int64_t id,
-	  int64_t continues)
+	  int64_t took_over)
 {
-	struct world_port port = { .port = { .id = id, .exchange = exchange },
-				   .way = { .continues = continues } };
-	struct world world = { .ports = &port, .port_count = 1 };
+	struct world_port port = { .port = { .id = id, .exchange = exchange, .asn = 64500 },
+				   .took_over_utc_sec = took_over != 0 ? T0 + took_over : 0 };
 	struct account_scopes parsed;
+	struct world_past past = { .scopes = &parsed, .ledger = bench->ledger };
 
 	assert_true(account_scopes_parse(scopes, &parsed, &bench->err));
-	if (!world_pasts_set(&world, &parsed, bench->ledger, &bench->err))
-		fail_msg("%s", bench->err.text);
+	world_past_set(&past, &port, 60);
+	if (past.failed)
+		fail_msg("%s", past.err.text);
 	return port.seen_from_utc_sec == 0 ? NONE : port.seen_from_utc_sec - T0;
 }
 
@@ -190,31 +191,88 @@ a_past_on_another_port_is_that_ports_exchanges(void **state)
 	struct bench *bench = *state;
 
 	move(bench);
-	assert_int_equal(seen_from(bench, "asn:64500", "y", bench->b, bench->a), 100);
-	assert_int_equal(seen_from(bench, "exchange:x,exchange:y", "y", bench->b, bench->a), NONE);
-	assert_int_equal(seen_from(bench, "exchange:y", "y", bench->b, bench->a), 200);
-	assert_int_equal(seen_from(bench, "exchange:y,asn:64500", "y", bench->b, bench->a), 100);
+	assert_int_equal(seen_from(bench, "asn:64500", "y", bench->b, 200), 100);
+	assert_int_equal(seen_from(bench, "exchange:x,exchange:y", "y", bench->b, 200), NONE);
+	assert_int_equal(seen_from(bench, "exchange:y", "y", bench->b, 200), 200);
+	assert_int_equal(seen_from(bench, "exchange:y,asn:64500", "y", bench->b, 200), 100);
+}
+
+/* Of a time without a known peer the exchange still counts. */
+static void
+a_past_elsewhere_that_was_nobodys_is_that_exchanges(void **state)
+{
+	struct bench *bench = *state;
+	struct ledger_move m = {
+		.at_utc_sec = T0 + 200, .actor = "noc", .reason = "", .moved_utc_sec = T0 + 300
+	};
+
+	m.old_id = own(bench, "x", 0, 0);
+	m.new_id = own(bench, "y", 64500, 150);
+	assert_true(ledger_move_put(bench->ledger, &m, &bench->err));
+	assert_true(ledger_move_done(bench->ledger, m.old_id, T0 + 300, &bench->err));
+	assert_int_equal(seen_from(bench, "exchange:y", "y", m.new_id, 200), 200);
+	assert_int_equal(seen_from(bench, "asn:64500", "y", m.new_id, 200), NONE);
+}
+
+/* What a port continues of another is its samples and episodes; alerts, silences and windows are of the port they were of. */
+static void
+its_own_alerts_and_windows_are_seen_since_it_took_over(void **state)
+{
+	struct world_port port = { .port = { .id = 7, .exchange = "y", .asn = 64500 },
+				   .took_over_utc_sec = T0 + 200,
+				   .seen_from_utc_sec = T0 + 100 };
+	struct world world = { .ports = &port, .port_count = 1 };
+	struct request request = { .world = &world };
+	struct ledger_alert alert = { .subject = { .scope = ALERT_OF_PORT, .id = 7 } };
+	struct ledger_quiet quiet = { .scope = WINDOW_PORT, .port_id = 7 };
+	struct ledger_window window = { .scope = WINDOW_PORT,
+					.port_id = 7,
+					.until_utc_sec = T0 + 900 };
+	static const struct {
+		const char *scopes;
+		int64_t at;
+		bool is_seen;
+	} rows[] = {
+		{ "", 50, true },
+		{ "asn:64500", 50, false },
+		{ "asn:64500", 150, false },
+		{ "asn:64500", 200, true },
+		{ "exchange:y", 99, false },
+		{ "exchange:y", 150, true },
+	};
+	struct error err;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		alert.began_utc_sec = quiet.created_utc_sec = window.start_utc_sec =
+		    T0 + rows[i].at;
+		assert_true(account_scopes_parse(rows[i].scopes, &request.who.scopes, &err));
+		assert_int_equal(sees_alert(&request, &alert), rows[i].is_seen);
+		assert_int_equal(sees_quiet(&request, &quiet), rows[i].is_seen);
+		assert_int_equal(sees_window(&request, &port, &window), rows[i].is_seen);
+	}
 }
 
 static void
-a_port_that_moved_is_seen_until_then(void **state)
+a_port_that_moved_is_seen_until_its_next_tenant(void **state)
 {
 	struct bench *bench = *state;
 	struct world_move moved = { .at_utc_sec = T0 + 200 };
 	struct world world = { .moves = &moved, .move_count = 1 };
 	struct request request = { .world = &world };
+	struct world_past past = { .scopes = &request.who.scopes, .ledger = bench->ledger };
 	static const struct {
 		int64_t at;
 		bool is_seen;
 	} rows[] = { { 0, false },  { 99, false },  { 100, true },
-		     { 199, true }, { 200, false }, { 500, false } };
+		     { 399, true }, { 400, false }, { 500, false } };
 
 	move(bench);
-	own(bench, "x", 64509, 400); /* its next tenant */
+	own(bench, "x", 64509, 400);
 	moved.old = (struct port) { .id = bench->a, .exchange = "x" };
 	assert_true(account_scopes_parse("asn:64500", &request.who.scopes, &bench->err));
-	assert_true(world_pasts_set(&world, &request.who.scopes, bench->ledger, &bench->err));
-	assert_int_equal(moved.seen_from_utc_sec, T0 + 100);
+	world_past_set_move(&past, &moved);
+	assert_false(past.failed);
 	for (size_t i = 0; i < COUNT(rows); i++)
 		assert_int_equal(sees_port_at(&request, bench->a, T0 + rows[i].at),
 				 rows[i].is_seen);
@@ -223,20 +281,68 @@ a_port_that_moved_is_seen_until_then(void **state)
 }
 
 static void
-without_a_ledger_nothing_of_the_past_is_seen(void **state)
+without_a_ledger_nothing_is_seen(void **state)
 {
 	struct bench *bench = *state;
 	struct world_port port = { .port = { .id = 1, .exchange = "x" },
-				   .live = { .state_since_utc_sec = T0 } };
+				   .live = { .sampled_utc_sec = T0,
+					     .state_since_utc_sec = T0,
+					     .state = STATE_SUSTAINED } };
 	struct world_move moved = { .old = { .id = 2, .exchange = "x" }, .at_utc_sec = T0 };
 	struct world world = { .ports = &port, .port_count = 1, .moves = &moved, .move_count = 1 };
 	struct request request = { .world = &world };
+	struct world_past past = { .scopes = &request.who.scopes };
 
 	assert_true(account_scopes_parse("asn:64500", &request.who.scopes, &bench->err));
-	assert_false(world_pasts_set(&world, &request.who.scopes, NULL, &bench->err));
+	world_past_set(&past, &port, 60);
+	world_past_set_move(&past, &moved);
+	assert_true(past.failed);
 	assert_false(sees_port_at(&request, 1, T0 + 1000000000));
 	assert_false(sees_port_at(&request, 2, T0 - 1));
+	assert_int_equal(port.live.state, STATE_UNKNOWN);
 	assert_int_equal(port.live.state_since_utc_sec, 0);
+	assert_int_equal(world_past_since(&port, T0), 0);
+}
+
+/* The snapshot may be a round behind the ledger. */
+static void
+of_the_present_only_what_was_measured_since_is_told(void **state)
+{
+	static const struct {
+		int64_t sampled, since;
+		bool is_told;
+		int64_t told_since;
+	} rows[] = {
+		{ 100, 50, false, 0 },   { 159, 50, false, 0 }, { 160, 50, true, 100 },
+		{ 500, 300, true, 300 }, { 0, 50, true, 100 },
+	};
+	struct bench *bench = *state;
+	struct account_scopes scopes;
+	struct world_past past = { .scopes = &scopes, .ledger = bench->ledger };
+	int64_t id;
+
+	own(bench, "x", 64501, 0);
+	id = own(bench, "x", 64500, 100);
+	assert_true(account_scopes_parse("asn:64500", &scopes, &bench->err));
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct world_port port = { .port = { .id = id, .exchange = "x", .asn = 64500 },
+					   .why_unknown = "",
+					   .live = { .sampled_utc_sec = rows[i].sampled != 0
+									    ? T0 + rows[i].sampled
+									    : 0,
+						     .state = STATE_SUSTAINED,
+						     .verdict = VERDICT_ROUTINE,
+						     .state_since_utc_sec = T0 + rows[i].since } };
+
+		world_past_set(&past, &port, 60);
+		assert_int_equal(port.live.state,
+				 rows[i].is_told ? STATE_SUSTAINED : STATE_UNKNOWN);
+		assert_int_equal(port.live.verdict,
+				 rows[i].is_told ? VERDICT_ROUTINE : VERDICT_INSUFFICIENT);
+		assert_int_equal(port.live.state_since_utc_sec,
+				 rows[i].told_since != 0 ? T0 + rows[i].told_since : 0);
+		assert_int_equal(port.why_unknown[0] == 0, rows[i].is_told);
+	}
 }
 
 /* Of an entry that held when the port began to be seen, the contract is the former peer's. */
@@ -313,10 +419,15 @@ main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_past_on_another_port_is_that_ports_exchanges,
 						set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_port_that_moved_is_seen_until_then, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(without_a_ledger_nothing_of_the_past_is_seen,
+		cmocka_unit_test_setup_teardown(a_past_elsewhere_that_was_nobodys_is_that_exchanges,
 						set_up, tear_down),
+		cmocka_unit_test(its_own_alerts_and_windows_are_seen_since_it_took_over),
+		cmocka_unit_test_setup_teardown(of_the_present_only_what_was_measured_since_is_told,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_port_that_moved_is_seen_until_its_next_tenant,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(without_a_ledger_nothing_is_seen, set_up,
+						tear_down),
 		cmocka_unit_test(capacities_begin_with_the_one_then_in_force),
 		cmocka_unit_test_setup_teardown(windows_of_the_former_peer_are_not_seen, set_up,
 						tear_down),
