@@ -1,5 +1,6 @@
 """Fixtures: a scratch directory whose daemons' logs are shown when a test fails, and the programs of the build."""
 import os
+import shutil
 import sys
 
 import pytest
@@ -33,11 +34,15 @@ def pytest_runtest_makereport(item, call):
 
 @pytest.fixture
 def place(request, tmp_path):
-    """A place to run in: starts processes, ends them by process id, shows their logs when the test failed."""
+    """A place to run in: starts processes, ends them by process id, shows their logs when the test failed.  What a test that
+    passed leaves behind, room kept for a full disk and series, goes: all of it together was 25 GB."""
     here = house.Place(str(tmp_path))
     yield here
     here.end_all()
     report = getattr(request.node, "report_call", None)
-    if report is None or report.failed:
+    failed = report is None or report.failed
+    if failed:
         here.show_logs()
     here.check_sanitizers()
+    if not failed:
+        shutil.rmtree(here.path, ignore_errors=True)

@@ -26,18 +26,6 @@ def history(path, until, level, weeks):
     return path
 
 
-@pytest.fixture
-def place(tmp_path):
-    place = house.Place(str(tmp_path))
-    try:
-        yield place
-    except BaseException:
-        place.show_logs()
-        raise
-    finally:
-        place.end_all()
-
-
 def told(replay_text, direction):
     """The lines of replay's text about load, growth and size of a direction."""
     part = replay_text.split("\n%s, what" % direction)[1].split("\n\n")[0]
